@@ -1,0 +1,1 @@
+"""How to ask: one protocol per file, no policy and no metric names."""

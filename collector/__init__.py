@@ -1,0 +1,1 @@
+"""The centre: receives reports, judges sites, publishes metrics and pages."""

@@ -1,0 +1,80 @@
+"""One distribution for both sides: `pip install .[agent]` on a PC, `.[collector]` in the centre.
+
+The import names are the folder names, so every tool works from a checkout. Packages are listed
+by hand because automatic discovery refuses a tree with several top-level packages.
+"""
+
+from setuptools import setup
+
+AGENT = ["psutil>=7"]
+COLLECTOR = [
+    "alembic>=1.13",
+    "httptools>=0.6",
+    "isal>=1.7",
+    "jinja2>=3.1",
+    "msgspec>=0.19",
+    "orjson>=3.10",
+    "prometheus_client>=0.21",
+    "pyyaml>=6.0.2",
+    "requests>=2.32",
+    "sqlalchemy>=2.0.36",
+    "starlette>=0.40",
+    "uvicorn>=0.32",
+    "uvloop>=0.21; sys_platform != 'win32'",
+]
+DEV = [
+    "aiosmtpd>=1.4",
+    "cryptography>=43",
+    "httpx>=0.27",
+    "hypothesis>=6.115",
+    "import-linter>=2.1",
+    "mypy>=1.13",
+    "pytest>=8.3",
+    "pytest-timeout>=2.3",
+    "ruff>=0.8",
+    "types-PyYAML",
+    "types-psutil",
+    "types-requests",
+]
+
+setup(
+    name="govnet",
+    version="0.1.0",
+    description="Which government offices are connected, why the others are not, and whether the conference will work.",
+    license="Apache-2.0",
+    python_requires=">=3.11",
+    packages=[
+        "agent",
+        "agent.checks",
+        "agent.probe",
+        "collector",
+        "collector.pages",
+        "collector.store",
+        "collector.store.migrations",
+        "collector.store.migrations.versions",
+        "collector.verdict",
+        "govnet",
+        "inventory",
+        "simulator",
+    ],
+    package_data={
+        "agent": ["py.typed"],
+        "collector": ["py.typed"],
+        "collector.pages": ["templates/*.html", "static/*"],
+        "govnet": ["py.typed"],
+        "inventory": ["py.typed"],
+        "simulator": ["py.typed", "faults/*.json"],
+    },
+    extras_require={
+        "agent": AGENT,
+        "collector": COLLECTOR,
+        "dev": [*AGENT, *COLLECTOR, *DEV],
+    },
+    entry_points={
+        "console_scripts": [
+            "govnet = collector.cli:main",
+            "govnet-agent = agent.cli:main",
+            "govnet-simulator = simulator.cli:main",
+        ]
+    },
+)
