@@ -1,0 +1,259 @@
+"""The wire format between agent and collector: batches of reports, their code, their answer.
+
+A batch is the body of one `POST /v1/reports`: gzip JSON, so that curl or a PowerShell script can
+report too. `docs/protocol.md` describes it for people who write other senders.
+
+    {"v": 1, "batch": "<32 hex>", "agent": "...", "incarnation": "<16 hex>",
+     "sent_at": 1790000000.0, "sent_monotonic_seconds": 5000.0, "boot_id": "...",
+     "reports": [
+       {"seq": 7, "created_at": 1790000000.0, "monotonic_seconds": 4999.0, "boot_id": "...",
+        "interval_seconds": 60.0, "settings": "<16 hex>",
+        "results": [
+          {"check": "link", "target": "xa-don-duong/tslcd", "duration_seconds": 2.1,
+           "age_seconds": 0.4, "error": null,
+           "samples": [["govnet_link_rtt_seconds", 0.012, {"end": "far"}], ...]}]}]}
+
+Every report is self-contained: it carries the newest result of every check with its age.
+`seq` is never reused within an incarnation. Times are Unix seconds by the sender's clock; the
+collector corrects them once by `sent_at` or, after a clock step, by the monotonic times.
+
+The authentication code is HMAC-SHA256 (RFC 2104) over a purpose line and the exact body bytes as
+sent, so a report can travel through proxies and on a stick and still be believed. Keys are 32
+random bytes, written as 64 hex digits.
+
+This file needs the standard library only; the collector decodes with its own typed records
+(`collector.wire`), and golden files hold both to the same bytes.
+"""
+
+import gzip
+import hmac
+import json
+import math
+import secrets
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+VERSION = 1
+
+PATH_REPORTS = "/v1/reports"
+PATH_SETTINGS = "/v1/settings"
+
+HEADER_AGENT = "Govnet-Agent"
+HEADER_KEY = "Govnet-Key"
+HEADER_SIGNATURE = "Govnet-Signature"
+HEADER_NONCE = "Govnet-Nonce"
+
+MAX_BODY_BYTES = 1 << 20
+"""Largest body of a batch, compressed as sent."""
+MAX_DECOMPRESSED_BYTES = 8 << 20
+"""Largest batch after decompression."""
+MAX_REPORTS = 100
+"""Most reports in one batch."""
+MAX_SAMPLES = 20_000
+"""Most samples in one report (the centre's agent checks every site)."""
+
+
+class Purpose(StrEnum):
+    """What a code was made for; one made for one purpose is worthless for another."""
+
+    BATCH = "govnet-batch-v1"
+    SETTINGS_REQUEST = "govnet-settings-request-v1"
+    SETTINGS = "govnet-settings-v1"
+
+
+REASONS: dict[str, int] = {
+    "bad_request": 400,
+    "body_truncated": 400,
+    "bad_gzip": 400,
+    "bad_json": 400,
+    "bad_schema": 400,
+    "wrong_version": 400,
+    "unauthenticated": 401,
+    "unknown_agent": 401,
+    "unknown_key": 401,
+    "bad_signature": 401,
+    "revoked": 403,
+    "agent_mismatch": 403,
+    "not_found": 404,
+    "method_not_allowed": 405,
+    "request_timeout": 408,
+    "body_too_large": 413,
+    "decompressed_too_large": 413,
+    "too_many_reports": 413,
+    "unsupported_media_type": 415,
+    "wrong_collector": 421,
+    "rate_limited": 429,
+    "storage_full": 503,
+    "shutting_down": 503,
+}
+"""Why a request was refused, and its HTTP status. The body says `{"error": reason, "detail": ...}`.
+
+What an agent does: 413 split the batch; 401/403 keep, slow down, say so; 421 go to the named
+collector; other 4xx quarantine; 429/5xx/network keep and back off (`Retry-After` is obeyed).
+"""
+
+REPORT_REASONS = ("bad_report", "too_many_samples", "seq_conflict", "time_impossible")
+"""Why one report of an accepted batch was rejected; the others are not touched."""
+
+SAMPLE_REASONS = ("unknown_metric", "bad_labels", "bad_value", "unknown_target", "foreign_target")
+"""Why a sample of an accepted report is not published."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """One value: metric name, value, and the labels that the check itself gives."""
+
+    name: str
+    value: float
+    labels: Mapping[str, str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """The newest run of one check on one target.
+
+    `age_seconds` is the time from the run's end to the report. `error` says why nothing could be
+    measured; samples may still hold what was measured before that.
+    """
+
+    check: str
+    target: str
+    duration_seconds: float
+    age_seconds: float
+    error: str | None
+    samples: tuple[Sample, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What one agent knows at one moment; see the module's text for units."""
+
+    seq: int
+    created_at: float
+    monotonic_seconds: float
+    boot_id: str
+    interval_seconds: float
+    settings: str
+    results: tuple[Result, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """The sender's clocks at the moment of sending."""
+
+    sent_at: float
+    sent_monotonic_seconds: float
+    boot_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """A batch ready to send: its id and its exact body bytes (gzip JSON)."""
+
+    id: str
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The collector's answer to a batch.
+
+    `rejected` maps a seq to its reason. `duplicate` ones were known already and may be deleted
+    like accepted ones. `time` is the collector's clock (Unix seconds); `settings` the digest of
+    the settings this agent should run.
+    """
+
+    accepted: tuple[int, ...]
+    duplicate: tuple[int, ...]
+    rejected: Mapping[int, str]
+    time: float
+    settings: str
+
+
+def _dumps(plain: object) -> bytes:
+    return json.dumps(plain, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode()
+
+
+def encode_report(report: Report) -> bytes:
+    """Return a report's JSON bytes: what the spool keeps and every batch repeats unchanged.
+
+    Samples that are not finite are left out: absence is how "no value" is said.
+    """
+    return _dumps(
+        {
+            "seq": report.seq,
+            "created_at": round(report.created_at, 3),
+            "monotonic_seconds": round(report.monotonic_seconds, 3),
+            "boot_id": report.boot_id,
+            "interval_seconds": report.interval_seconds,
+            "settings": report.settings,
+            "results": [
+                {
+                    "check": result.check,
+                    "target": result.target,
+                    "duration_seconds": round(result.duration_seconds, 6),
+                    "age_seconds": round(result.age_seconds, 3),
+                    "error": result.error,
+                    "samples": [
+                        [sample.name, sample.value, dict(sample.labels)]
+                        if sample.labels
+                        else [sample.name, sample.value]
+                        for sample in result.samples
+                        if math.isfinite(sample.value)
+                    ],
+                }
+                for result in report.results
+            ],
+        }
+    )
+
+
+def encode_batch(agent: str, incarnation: str, clock: Clock, reports: Iterable[bytes]) -> Batch:
+    """Return a batch of already encoded reports, compressed, under a fresh random id."""
+    batch_id = secrets.token_hex(16)
+    head = _dumps(
+        {
+            "v": VERSION,
+            "batch": batch_id,
+            "agent": agent,
+            "incarnation": incarnation,
+            "sent_at": round(clock.sent_at, 3),
+            "sent_monotonic_seconds": round(clock.sent_monotonic_seconds, 3),
+            "boot_id": clock.boot_id,
+        }
+    )
+    plain = head[:-1] + b',"reports":[' + b",".join(reports) + b"]}"
+    return Batch(batch_id, gzip.compress(plain, compresslevel=6, mtime=0))
+
+
+def decode_answer(body: bytes) -> Answer:
+    """Read the collector's answer.
+
+    Raises ValueError if it does not follow the protocol (a captive portal's page, for instance).
+    """
+    plain = json.loads(body)
+    try:
+        return Answer(
+            accepted=tuple(int(seq) for seq in plain["accepted"]),
+            duplicate=tuple(int(seq) for seq in plain["duplicate"]),
+            rejected={int(item["seq"]): str(item["reason"]) for item in plain["rejected"]},
+            time=float(plain["time"]),
+            settings=str(plain["settings"]),
+        )
+    except (KeyError, TypeError) as exc:
+        raise ValueError(f"not a collector's answer: {exc!r}") from exc
+
+
+def sign(key: bytes, purpose: Purpose, *parts: bytes) -> str:
+    """Return the authentication code as 64 hex digits.
+
+    The parts are joined by line feeds behind the purpose. For `SETTINGS_REQUEST` they are agent id
+    and nonce; for `SETTINGS` nonce and body; for `BATCH` the body.
+    """
+    return hmac.digest(key, b"\n".join((purpose.encode(), *parts)), "sha256").hex()
+
+
+def verify(key: bytes, code: str, purpose: Purpose, *parts: bytes) -> bool:
+    """Whether the code was made with this key for this purpose over these parts."""
+    return hmac.compare_digest(sign(key, purpose, *parts).encode(), code.encode())

@@ -1,0 +1,481 @@
+"""Typed records of everything that should exist, and the index that joins them.
+
+These are the records after profiles, defaults and ranges are filled in (`inventory.load`), so
+every field stands here once, with its type and its unit. `docs/inventory.md` explains each with an
+example. Reading files is not done here.
+
+Ids: what belongs to a site has the site's id in front (`xa-don-duong/tslcd`); links, devices,
+machines and conference points of one site share its name space; sites and services share another.
+Ids are for ever: a renamed commune keeps its id.
+"""
+
+from collections.abc import Iterator
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Annotated
+
+import msgspec
+
+Id = Annotated[str, msgspec.Meta(pattern=r"^[a-z0-9][a-z0-9._-]{0,62}$")]
+"""An id as a person writes it: small Latin letters, digits, dots, hyphens."""
+FullId = Annotated[
+    str, msgspec.Meta(pattern=r"^[a-z0-9][a-z0-9._-]{0,62}(/[a-z0-9][a-z0-9._-]{0,62})?$")
+]
+"""An id as it is referred to: of a site or service, or `site/item`."""
+Ratio = Annotated[float, msgspec.Meta(ge=0, le=1)]
+Port = Annotated[int, msgspec.Meta(ge=1, le=65535)]
+Latitude = Annotated[float, msgspec.Meta(ge=-90, le=90)]
+Longitude = Annotated[float, msgspec.Meta(ge=-180, le=180)]
+Count = Annotated[int, msgspec.Meta(ge=0)]
+TimeOfDay = Annotated[str, msgspec.Meta(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")]
+OfficialCode = Annotated[str, msgspec.Meta(pattern=r"^\d{2}(\d{3})?$")]
+"""Code of a province (2 digits) or commune (5 digits), QĐ 19/2025/QĐ-TTg."""
+Mac = Annotated[str, msgspec.Meta(pattern=r"^[0-9a-fA-F]{2}([:-][0-9a-fA-F]{2}){5}$")]
+
+
+class Lifecycle(StrEnum):
+    """Whether an item is expected to exist. Only `active` items are judged."""
+
+    PLANNED = "planned"
+    ACTIVE = "active"
+    RETIRED = "retired"
+    EXEMPT = "exempt"
+
+
+class UnitKind(StrEnum):
+    """Kinds of administrative bodies."""
+
+    PROVINCE = "province"
+    DISTRICT = "district"
+    COMMUNE = "commune"
+    WARD = "ward"
+    SPECIAL_ZONE = "special_zone"
+    AGENCY = "agency"
+    SUB_UNIT = "sub_unit"
+
+
+class SiteKind(StrEnum):
+    """Kinds of buildings."""
+
+    DATA_CENTRE = "data_centre"
+    ADMINISTRATIVE_CENTRE = "administrative_centre"
+    AGENCY = "agency"
+    COMMUNE = "commune"
+    SCHOOL = "school"
+    HOSPITAL = "hospital"
+    FIELD = "field"
+
+
+class Lan(StrEnum):
+    """Whether the building has a local network at all: a fact, never an outage."""
+
+    PRESENT = "present"
+    PARTIAL = "partial"
+    NONE = "none"
+
+
+class DeviceKind(StrEnum):
+    """Kinds of devices."""
+
+    SWITCH = "switch"
+    CPE = "cpe"
+    ONT = "ont"
+    MEDIA_CONVERTER = "media_converter"
+    UPS = "ups"
+    PRINTER = "printer"
+    SCANNER = "scanner"
+    ACCESS_POINT = "access_point"
+    CAMERA = "camera"
+    KIOSK = "kiosk"
+    ENVIRONMENTAL_STATION = "environmental_station"
+    PROJECTOR = "projector"
+    SERVER_STORAGE = "server_storage"
+
+
+class Technology(StrEnum):
+    """How a circuit reaches the building."""
+
+    FIBER = "fiber"
+    FTTH = "ftth"
+    CELLULAR = "cellular"
+    RADIO = "radio"
+
+
+class MachineRole(StrEnum):
+    """Office PCs follow working hours; servers are expected always."""
+
+    PC = "pc"
+    SERVER = "server"
+
+
+class Duty(StrEnum):
+    """A single machine that matters by itself."""
+
+    CONFERENCE = "conference"
+    ONE_STOP = "one_stop"
+
+
+class PointKind(StrEnum):
+    """What answers in the conference room."""
+
+    CODEC = "codec"
+    SOFTWARE = "software"
+    MCU = "mcu"
+
+
+class ServiceKind(StrEnum):
+    """The systems that offices use (the province's own list of kinds)."""
+
+    DOCUMENT_MANAGEMENT = "document_management"
+    INTEROP_AXIS = "interop_axis"
+    ONE_STOP = "one_stop"
+    SERVICE_PORTAL = "service_portal"
+    PROVINCE_PORTAL = "province_portal"
+    MEMBER_SITE = "member_site"
+    EMAIL = "email"
+    SIGNATURE = "signature"
+    FEEDBACK = "feedback"
+    REPORTING = "reporting"
+    MINISTRY_SYSTEM = "ministry_system"
+    CONFERENCE_PLATFORM = "conference_platform"
+    DNS = "dns"
+    OTHER = "other"
+
+
+class Vantages(StrEnum):
+    """Who tests a service: the centre's agent, or also every site's vantage machines."""
+
+    CENTRE = "centre"
+    SITES = "sites"
+
+
+class Record(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Base of all records: immutable, unknown fields refused."""
+
+
+class Item(Record, frozen=True, kw_only=True):
+    """What has a lifecycle. `exempt` needs a reason, which is shown to everyone."""
+
+    id: FullId
+    lifecycle: Lifecycle = Lifecycle.ACTIVE
+    exempt_reason: str | None = None
+    note: str | None = None
+
+
+class Period(Record, frozen=True, kw_only=True):
+    """From the first day, up to but without the last; None is open."""
+
+    valid_from: date | None = None
+    valid_to: date | None = None
+
+
+class Contact(Record, frozen=True, kw_only=True):
+    """A role that can be called; never a person's name."""
+
+    role: str
+    telephone: str | None = None
+    email: str | None = None
+
+
+class Province(Record, frozen=True, kw_only=True):
+    """The province itself and who runs this system."""
+
+    id: Id
+    code: OfficialCode
+    name: str
+    timezone: str = "Asia/Ho_Chi_Minh"
+    operator: str
+    centre: Id
+    """The site of the data centre, where the centre's agent runs."""
+
+
+class Carrier(Record, frozen=True, kw_only=True):
+    """Operator of circuits."""
+
+    id: Id
+    name: str
+    contacts: tuple[Contact, ...] = ()
+
+
+class Group(Record, frozen=True, kw_only=True):
+    """A cluster of units (cụm) or a power area."""
+
+    id: Id
+    name: str
+    contacts: tuple[Contact, ...] = ()
+
+
+class Session(Record, frozen=True, kw_only=True):
+    """One working session of a day; `end` is after `start`."""
+
+    start: TimeOfDay
+    end: TimeOfDay
+
+
+class Calendar(Record, frozen=True, kw_only=True):
+    """Working time: sessions by weekday (mon ... sun), and days that differ."""
+
+    id: Id
+    sessions: dict[str, tuple[Session, ...]]
+    off: tuple[date, ...] = ()
+    worked: dict[str, str] = {}
+    """ISO date of a worked day -> weekday whose sessions apply."""
+    holidays: str | None = "VN"
+
+
+class UnitVersion(Period, frozen=True, kw_only=True):
+    """What a unit was called in a period that is over."""
+
+    name: str
+    kind: UnitKind
+    code: OfficialCode | None = None
+    parent: Id | None = None
+    legal_basis: str | None = None
+
+
+class Lineage(Record, frozen=True, kw_only=True):
+    """A unit that this one came from, wholly or in part."""
+
+    unit: Id
+    kind: Annotated[str, msgspec.Meta(pattern=r"^(merged|split|renamed)$")]
+    on: date
+    partial: bool = False
+
+
+class Unit(Item, frozen=True, kw_only=True):
+    """An administrative body. The fields are today's version; `versions` are former ones."""
+
+    name: str
+    kind: UnitKind
+    code: OfficialCode | None = None
+    identifier: str | None = None
+    """Mã định danh (QĐ 20/2020/QĐ-TTg)."""
+    parent: Id | None = None
+    cluster: Id | None = None
+    calendar: Id | None = None
+    latitude: Latitude | None = None
+    longitude: Longitude | None = None
+    valid_from: date | None = None
+    legal_basis: str | None = None
+    versions: tuple[UnitVersion, ...] = ()
+    lineage: tuple[Lineage, ...] = ()
+    contacts: tuple[Contact, ...] = ()
+
+
+class Assignment(Period, frozen=True, kw_only=True):
+    """The unit that uses a site in a period."""
+
+    unit: Id
+
+
+class FarEnd(Record, frozen=True, kw_only=True):
+    """Where a circuit ends in the centre: a site, and the address that answers there."""
+
+    site: Id
+    address: str | None = None
+    port: str | None = None
+
+
+class Link(Item, frozen=True, kw_only=True):
+    """One circuit of a site."""
+
+    name: str | None = None
+    technology: Technology
+    carrier: Id
+    circuit: str | None = None
+    contract: str | None = None
+    capacity_mbps: Annotated[float, msgspec.Meta(gt=0)] | None = None
+    sla_availability_ratio: Ratio | None = None
+    gateway: str | None = None
+    next_hop: str | None = None
+    far_end: FarEnd
+    backup: bool = False
+
+
+class Device(Item, frozen=True, kw_only=True):
+    """A device with or without an address."""
+
+    name: str | None = None
+    kind: DeviceKind
+    address: str | None = None
+    mac: Mac | None = None
+    model: str | None = None
+    serial: str | None = None
+    asset_tag: str | None = None
+    always_on: bool = False
+    """The centre checks it; it tells whether the site lives when the PCs are rightly off."""
+    upstream: FullId | None = None
+    tcp_ports: tuple[Port, ...] = ()
+
+
+class DeviceCount(Record, frozen=True, kw_only=True):
+    """Devices known only by number."""
+
+    kind: DeviceKind
+    count: Count
+    as_of: date
+    source: str
+
+
+class MachineProfile(Record, frozen=True, kw_only=True):
+    """What machines of one sort have in common."""
+
+    id: Id
+    name: str
+    role: MachineRole
+
+
+class Machine(Item, frozen=True, kw_only=True):
+    """A machine that is declared by itself."""
+
+    profile: Id
+    name: str | None = None
+    address: str | None = None
+    mac: Mac | None = None
+    serial: str | None = None
+    asset_tag: str | None = None
+    duty: Duty | None = None
+    vantage: bool = False
+    """Tests services and devices for its site."""
+    always_on: bool = False
+    tcp_ports: tuple[Port, ...] = ()
+
+
+class MachineCount(Record, frozen=True, kw_only=True):
+    """Machines known only by number, with date and source."""
+
+    profile: Id
+    count: Count
+    as_of: date
+    source: str
+    exempt: bool = False
+    exempt_reason: str | None = None
+
+
+class PointProtocol(StrEnum):
+    """How a conference endpoint may be asked."""
+
+    SIP_UDP = "sip_udp"
+    SIP_TCP = "sip_tcp"
+    SIP_TLS = "sip_tls"
+    H323 = "h323"
+    HTTPS = "https"
+
+
+DEFAULT_PORTS = {
+    PointProtocol.SIP_UDP: 5060,
+    PointProtocol.SIP_TCP: 5060,
+    PointProtocol.SIP_TLS: 5061,
+    PointProtocol.H323: 1720,
+    PointProtocol.HTTPS: 443,
+}
+
+
+class ConferencePoint(Item, frozen=True, kw_only=True):
+    """A conference room's endpoint (điểm cầu)."""
+
+    name: str | None = None
+    kind: PointKind
+    address: str | None = None
+    protocols: tuple[PointProtocol, ...] = ()
+    ports: dict[PointProtocol, Port] = {}
+    """Only where they differ from the protocol's own."""
+    model: str | None = None
+    machine: FullId | None = None
+    """The PC of a software point."""
+
+
+class Site(Item, frozen=True, kw_only=True):
+    """A building, with everything in it."""
+
+    name: str
+    kind: SiteKind
+    assignments: tuple[Assignment, ...]
+    """`unit: X` in the file is short for one open assignment."""
+    calendar: Id | None = None
+    latitude: Latitude | None = None
+    longitude: Longitude | None = None
+    postal_address: str | None = None
+    cluster: Id | None = None
+    power_area: Id | None = None
+    lan: Lan = Lan.PRESENT
+    networks: tuple[str, ...] = ()
+    contacts: tuple[Contact, ...] = ()
+    links: tuple[Link, ...] = ()
+    devices: tuple[Device, ...] = ()
+    device_counts: tuple[DeviceCount, ...] = ()
+    machines: tuple[Machine, ...] = ()
+    machine_counts: tuple[MachineCount, ...] = ()
+    conference_points: tuple[ConferencePoint, ...] = ()
+    classrooms: Count | None = None
+
+    def unit_on(self, day: date) -> str | None:
+        """Return the id of the unit that uses the site on that day."""
+        for assignment in self.assignments:
+            after_start = assignment.valid_from is None or assignment.valid_from <= day
+            before_end = assignment.valid_to is None or day < assignment.valid_to
+            if after_start and before_end:
+                return assignment.unit
+        return None
+
+
+class Service(Item, frozen=True, kw_only=True):
+    """A system that offices use, and how to see that it works."""
+
+    name: str
+    kind: ServiceKind
+    unit: Id | None = None
+    site: Id | None = None
+    """Where its servers stand; None for one run elsewhere."""
+    machines: tuple[FullId, ...] = ()
+    url: str
+    address: str | None = None
+    expect_status: Annotated[int, msgspec.Meta(ge=100, le=599)] | None = None
+    expect_content: str | None = None
+    verify_certificate: bool = True
+    vantages: Vantages = Vantages.CENTRE
+    interval_seconds: Annotated[float, msgspec.Meta(gt=0)] = 60.0
+    calendar: Id | None = None
+    contacts: tuple[Contact, ...] = ()
+
+
+class Conference(Item, frozen=True, kw_only=True):
+    """A scheduled meeting and the points invited; `all` invites every active point."""
+
+    title: str
+    starts_at: datetime
+    duration_minutes: Annotated[int, msgspec.Meta(gt=0)]
+    points: tuple[FullId, ...] = ()
+    all_points: bool = False
+    service: FullId | None = None
+
+
+class Inventory(Record, frozen=True, kw_only=True):
+    """All records by id, as one immutable whole. Built and checked by `inventory.load`."""
+
+    province: Province
+    calendars: dict[str, Calendar]
+    carriers: dict[str, Carrier]
+    clusters: dict[str, Group]
+    power_areas: dict[str, Group]
+    machine_profiles: dict[str, MachineProfile]
+    units: dict[str, Unit]
+    sites: dict[str, Site]
+    services: dict[str, Service]
+    conferences: dict[str, Conference]
+    report_interval_seconds: float = 60.0
+
+    def items(self) -> "Iterator[Site | Link | Device | Machine | ConferencePoint | Service]":
+        """Yield everything that can be a target, sites first within each site."""
+        for site in self.sites.values():
+            yield site
+            yield from site.links
+            yield from site.devices
+            yield from site.machines
+            yield from site.conference_points
+        yield from self.services.values()
+
+
+def site_id(item_id: str) -> str:
+    """Return the site part of a full id: `xa-don-duong/tslcd` -> `xa-don-duong`."""
+    return item_id.partition("/")[0]
