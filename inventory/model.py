@@ -465,7 +465,7 @@ class Inventory(Record, frozen=True, kw_only=True):
     conferences: dict[str, Conference]
     report_interval_seconds: float = 60.0
 
-    def items(self) -> "Iterator[Site | Link | Device | Machine | ConferencePoint | Service]":
+    def items(self) -> Iterator[Site | Link | Device | Machine | ConferencePoint | Service]:
         """Yield everything that can be a target, sites first within each site."""
         for site in self.sites.values():
             yield site
