@@ -1,0 +1,32 @@
+"""The clocks of this machine, behind one name so that tests bring their own.
+
+Wall clocks are for people and for the collector to correct; every wait and every duration uses the
+monotonic clock, so a stepped wall clock never gives a negative one.
+"""
+
+import time
+from typing import Protocol
+
+
+class Clock(Protocol):
+    """Where the agent gets its time from."""
+
+    def time(self) -> float:
+        """Return the wall clock: Unix seconds, UTC, may step."""
+        ...
+
+    def monotonic(self) -> float:
+        """Return seconds since some moment; never goes back while the machine runs."""
+        ...
+
+
+class SystemClock:
+    """The machine's own clocks."""
+
+    def time(self) -> float:
+        """Return Unix seconds."""
+        return time.time()
+
+    def monotonic(self) -> float:
+        """Return the machine's monotonic seconds."""
+        return time.monotonic()
