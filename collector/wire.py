@@ -1,0 +1,201 @@
+"""The collector's typed view of the wire format, decoded with msgspec.
+
+`govnet.report` describes the format and is what the agent encodes with; golden files hold both
+to the same bytes. Unknown fields are ignored, so a newer agent can talk to an older collector.
+Nothing here reads the network or checks a code: see `collector.ingest`.
+"""
+
+from collections.abc import Mapping
+from typing import Annotated
+
+import msgspec
+
+from govnet.errors import WireError
+from govnet.report import MAX_REPORTS, MAX_SAMPLES, VERSION
+
+MAX_SEQ = 2**53 - 1
+"""Largest sequence number: every JSON implementation keeps it exact."""
+MAX_INTERVAL_SECONDS = 86_400.0
+
+Seq = Annotated[int, msgspec.Meta(ge=1, le=MAX_SEQ)]
+Word = Annotated[str, msgspec.Meta(min_length=1, max_length=128)]
+Target = Annotated[str, msgspec.Meta(max_length=192)]
+Detail = Annotated[str, msgspec.Meta(max_length=1000)]
+BootId = Annotated[str, msgspec.Meta(max_length=64)]
+Duration = Annotated[float, msgspec.Meta(ge=0)]
+Interval = Annotated[float, msgspec.Meta(gt=0, le=MAX_INTERVAL_SECONDS)]
+BatchId = Annotated[str, msgspec.Meta(pattern=r"^[0-9a-f]{32}$")]
+Incarnation = Annotated[str, msgspec.Meta(pattern=r"^[0-9a-f]{16}$")]
+AgentId = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")]
+
+
+class WireSample(msgspec.Struct, array_like=True, frozen=True):
+    """One value: `[name, value]` or `[name, value, {label: value}]`."""
+
+    name: Word
+    value: float
+    labels: dict[str, str] = {}
+
+
+class WireResult(msgspec.Struct, frozen=True, kw_only=True):
+    """The newest run of one check on one target."""
+
+    check: Word
+    target: Target
+    duration_seconds: Duration
+    age_seconds: Duration = 0.0
+    error: Detail | None = None
+    samples: list[WireSample] = []
+
+
+class WireReport(msgspec.Struct, frozen=True, kw_only=True):
+    """What one agent knew at one moment."""
+
+    seq: Seq
+    created_at: float
+    monotonic_seconds: float
+    boot_id: BootId
+    interval_seconds: Interval
+    settings: BootId = ""
+    results: list[WireResult]
+
+
+class WireBatch(msgspec.Struct, frozen=True, kw_only=True):
+    """One request's body; its reports stay raw so that one bad report spoils no other."""
+
+    v: int
+    batch: BatchId
+    agent: AgentId
+    incarnation: Incarnation
+    sent_at: float
+    sent_monotonic_seconds: float
+    boot_id: BootId
+    reports: list[msgspec.Raw]
+
+
+class AgentIdentity(msgspec.Struct, frozen=True, order=True):
+    """Who an agent is: `machine` is the full id `site/name`."""
+
+    agent: str
+    site: str
+    machine: str
+
+
+class Received(msgspec.Struct, frozen=True, kw_only=True):
+    """An accepted report with its final time.
+
+    `at` is the report's corrected time (Unix seconds, never later than `received_at`);
+    `skew_seconds` the agent's clock minus the collector's when the batch was sent.
+    """
+
+    identity: AgentIdentity
+    incarnation: str
+    report: WireReport
+    at: float
+    received_at: float
+    skew_seconds: float
+
+
+class _Version(msgspec.Struct, frozen=True):
+    v: int
+
+
+class _SeqOnly(msgspec.Struct, frozen=True):
+    seq: Seq
+
+
+class _Rejected(msgspec.Struct, frozen=True):
+    seq: int
+    reason: str
+
+
+class _Answer(msgspec.Struct, frozen=True):
+    batch: str
+    accepted: list[int]
+    duplicate: list[int]
+    rejected: list[_Rejected]
+    time: float
+    settings: str
+
+
+_batch_decoder = msgspec.json.Decoder(WireBatch)
+_report_decoder = msgspec.json.Decoder(WireReport)
+_version_decoder = msgspec.json.Decoder(_Version)
+_seq_decoder = msgspec.json.Decoder(_SeqOnly)
+_encoder = msgspec.json.Encoder()
+
+
+def decode_batch(plain: bytes) -> WireBatch:
+    """Read a decompressed body.
+
+    Raises WireError with `bad_json`, `wrong_version`, `bad_schema` or `too_many_reports`.
+    """
+    try:
+        batch = _batch_decoder.decode(plain)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as exc:
+        raise _classified(plain, exc) from exc
+    if batch.v != VERSION:
+        raise _wrong_version(batch.v)
+    if len(batch.reports) > MAX_REPORTS:
+        raise WireError("too_many_reports", f"{len(batch.reports)} reports, at most {MAX_REPORTS}")
+    return batch
+
+
+def _classified(plain: bytes, exc: Exception) -> WireError:
+    """Say what is wrong with a body: not JSON, another version, or other fields."""
+    if not isinstance(exc, msgspec.ValidationError):
+        return WireError("bad_json", str(exc))
+    try:
+        version = _version_decoder.decode(plain).v
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return WireError("bad_schema", str(exc))
+    return WireError("bad_schema", str(exc)) if version == VERSION else _wrong_version(version)
+
+
+def _wrong_version(version: int) -> WireError:
+    return WireError("wrong_version", f"version {version}; this collector speaks {VERSION}")
+
+
+def decode_report(raw: msgspec.Raw) -> WireReport:
+    """Read one report of a batch; raises WireError with a word of `REPORT_REASONS`."""
+    try:
+        report = _report_decoder.decode(raw)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as exc:
+        raise WireError("bad_report", str(exc)) from exc
+    samples = sum(len(result.samples) for result in report.results)
+    if samples > MAX_SAMPLES:
+        raise WireError("too_many_samples", f"{samples} samples, at most {MAX_SAMPLES}")
+    return report
+
+
+def seq_of(raw: msgspec.Raw) -> int | None:
+    """Return the seq of a report that may be broken otherwise, None if it has no usable one."""
+    try:
+        return _seq_decoder.decode(raw).seq
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return None
+
+
+def encode_answer(
+    batch: str,
+    *,
+    accepted: list[int],
+    duplicate: list[int],
+    rejected: Mapping[int, str],
+    time: float,
+    settings: str,
+) -> bytes:
+    """Return the JSON body that answers a batch; `govnet.report.decode_answer` reads it.
+
+    A report whose seq could not be read is listed as seq 0.
+    """
+    return _encoder.encode(
+        _Answer(
+            batch,
+            accepted,
+            duplicate,
+            [_Rejected(seq, reason) for seq, reason in rejected.items()],
+            round(time, 3),
+            settings,
+        )
+    )
