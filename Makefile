@@ -1,0 +1,59 @@
+# Every verb sets up what it needs. On a fresh Debian: apt-get install -y make, then one of these.
+
+SHELL := /bin/bash
+PYTHON ?= python3
+SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
+VENV := .venv
+BIN := $(VENV)/bin
+
+# Real parts that the tests and benchmarks talk to.
+TEST_PACKAGES := chromium fonts-dejavu iputils-ping iproute2 kamailio kamailio-tls-modules baresip \
+  prometheus prometheus-node-exporter prometheus-pushgateway curl openssl
+
+.PHONY: demo test check e2e docs bench clean
+
+demo: $(VENV)/collector-installed  ## a simulated province on this machine
+	$(BIN)/govnet demo
+
+test: check  ## everything: lint, types, imports, all tests with real parts
+	$(BIN)/pytest
+
+check: $(VENV)/dev-installed .apt-packages-installed
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+e2e: $(VENV)/dev-installed .apt-packages-installed
+	$(BIN)/pytest -m e2e
+
+docs: $(VENV)/dev-installed  ## write the pages that are made from the code
+	$(BIN)/govnet metrics-doc > docs/metrics.md
+
+bench: $(VENV)/dev-installed .apt-packages-installed
+	$(BIN)/python -m bench
+
+$(VENV)/bin/python:
+	$(PYTHON) -c 'import ensurepip' 2>/dev/null || \
+	  { $(SUDO) apt-get update -qq && $(SUDO) apt-get install -y -qq --no-install-recommends python3-venv; }
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/collector-installed: setup.py | $(VENV)/bin/python
+	$(BIN)/pip install --quiet --disable-pip-version-check -e '.[agent,collector]'
+	touch $@
+
+$(VENV)/dev-installed: setup.py | $(VENV)/bin/python
+	$(BIN)/pip install --quiet --disable-pip-version-check -e '.[dev]'
+	touch $@
+
+# Services of these packages must not start by themselves: the tests start their own.
+.apt-packages-installed: Makefile
+	$(SUDO) apt-get update -qq
+	printf '#!/bin/sh\nexit 101\n' | $(SUDO) tee /usr/sbin/policy-rc.d >/dev/null
+	$(SUDO) chmod +x /usr/sbin/policy-rc.d
+	$(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $(TEST_PACKAGES) >/dev/null; \
+	  status=$$?; $(SUDO) rm -f /usr/sbin/policy-rc.d; exit $$status
+	touch $@
+
+clean:
+	rm -rf $(VENV) .apt-packages-installed build *.egg-info
