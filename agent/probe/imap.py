@@ -103,6 +103,7 @@ def greet(
     outcome, detail = Outcome.ANSWERED, ""
     try:
         if use_tls:
+            stream: Stream
             stream, exchange.handshake = tls.secure(
                 connect, server_name or host, deadline, ca_file=ca_file, trace=trace
             )

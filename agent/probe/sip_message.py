@@ -1,4 +1,4 @@
-"""SIP messages as bytes (RFC 3261 §7, §25): an OPTIONS request out, a response in; pure, bounded."""
+"""SIP messages as bytes (RFC 3261 §7, §25): an OPTIONS request and its response; pure, bounded."""
 
 from dataclasses import dataclass
 

@@ -108,16 +108,20 @@ class _Exchange:
         stream = self.connect()
         try:
             self.greet(stream)
-            stream.send(b"STARTTLS\r\n")
-            code, _ = _read_reply(stream)
-            if code != _READY or stream.has_unread():
-                # Plain bytes behind the agreement would be taken for protected ones.
-                raise PeerError(Outcome.MALFORMED, f"STARTTLS answered with {code}")
+            _agree_on_tls(stream)
         except BaseException:
             stream.close()
             raise
         self._trace("the server agreed to TLS")
         return stream
+
+
+def _agree_on_tls(stream: Stream) -> None:
+    stream.send(b"STARTTLS\r\n")
+    code, _ = _read_reply(stream)
+    if code != _READY or stream.has_unread():
+        # Plain bytes behind the agreement would be taken for protected ones.
+        raise PeerError(Outcome.MALFORMED, f"STARTTLS answered with {code}")
 
 
 def _leave(stream: Stream) -> None:
@@ -150,6 +154,7 @@ def greet(
     outcome, detail = Outcome.ANSWERED, ""
     try:
         if security is Security.TLS:
+            stream: Stream
             stream, exchange.handshake = tls.secure(
                 exchange.connect, name, deadline, ca_file=ca_file, trace=trace
             )

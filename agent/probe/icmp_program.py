@@ -1,0 +1,75 @@
+"""Echoes by the system's `ping` program (iputils), for agents that may not open ICMP sockets."""
+
+import os
+import re
+import subprocess
+
+from agent.probe.echo import EchoTrain, Method
+from agent.probe.trace import Trace, readable
+
+_GRACE_SECONDS = 5.0
+_MINIMUM_INTERVAL_SECONDS = 0.2  # ping refuses users a shorter one.
+_REPLY = re.compile(r"^\d+ bytes from .*icmp_seq=(\d{1,6}) .*time=(\d{1,9}(?:\.\d{1,6})?) ms$")
+_SUMMARY = re.compile(r"^(\d{1,6}) packets transmitted, ", re.MULTILINE)
+
+
+class PingUnavailableError(OSError):
+    """There is no usable `ping` here, or it may not send either."""
+
+
+def parse_output(output: str, count: int) -> tuple[float | None, ...]:
+    """Return the RTTs in seconds, in sending order, from what iputils prints under LC_ALL=C.
+
+    Duplicates are ignored: their lines end in "(DUP!)". A reply's number starts at 1.
+    """
+    rtts: list[float | None] = [None] * count
+    for line in output.splitlines():
+        match = _REPLY.match(line)
+        if match is None:
+            continue
+        index = int(match[1]) - 1
+        if 0 <= index < count and rtts[index] is None:
+            rtts[index] = float(match[2]) / 1000
+    return tuple(rtts)
+
+
+def ping(
+    address: str,
+    *,
+    count: int,
+    interval_seconds: float,
+    timeout_seconds: float,
+    size_bytes: int,
+    trace: Trace,
+    program: str = "ping",
+) -> EchoTrain:
+    """Run `ping` once for a whole train. Intervals below 0.2 s become 0.2 s.
+
+    Raises PingUnavailableError when it is missing, or sent nothing for want of a right.
+    """
+    interval = max(interval_seconds, _MINIMUM_INTERVAL_SECONDS)
+    command = [program, "-n", "-c", str(count), "-i", f"{interval:g}"]
+    command += ["-W", f"{timeout_seconds:g}", "-s", str(size_bytes), "--", address]
+    trace("running " + " ".join(command))
+    limit = count * interval + timeout_seconds + _GRACE_SECONDS
+    try:
+        done = subprocess.run(
+            command,
+            capture_output=True,
+            timeout=limit,
+            check=False,
+            stdin=subprocess.DEVNULL,
+            env={**os.environ, "LC_ALL": "C"},
+        )
+    except subprocess.TimeoutExpired as exc:
+        raise PingUnavailableError(f"{program} did not end within {limit:g} s") from exc
+    except OSError as exc:
+        raise PingUnavailableError(f"{program} cannot be started: {exc}") from exc
+    output = done.stdout.decode("ascii", "replace")
+    problem = readable(done.stderr.strip())
+    if _SUMMARY.search(output) is None and "unreachable" not in problem:
+        raise PingUnavailableError(f"{program} sent nothing: {problem or done.returncode}")
+    rtts = parse_output(output, count)
+    received = count - rtts.count(None)
+    trace(f"{received} of {count} echoes came back (method: {Method.PROGRAM})")
+    return EchoTrain(count, received, rtts, Method.PROGRAM, "" if received else problem)
