@@ -1,0 +1,189 @@
+"""What a simulated agent measures: plausible samples for each check it is told to run. Pure.
+
+Values follow the faults of the moment; without a fault they wander a little around what an office
+of a mountain province would show. Metric names come from the catalogue like everybody's.
+"""
+
+import math
+import random
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from govnet.report import Result, Sample
+from govnet.settings import (
+    CheckSettings,
+    ConferenceSettings,
+    LanSettings,
+    LinkSettings,
+    MachineSettings,
+    ServiceSettings,
+    Settings,
+)
+from simulator.faults import FaultKind, Faults
+
+GIB = 1 << 30
+CERTIFICATE_LIFE_SECONDS = 200 * 86400
+EXPIRING_SECONDS = 6 * 86400
+SIP_OK = 200
+HTTP_OK = 200
+SMTP_READY = 220
+SLOW_LOSS_RATIO = 0.12
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """Where and when a simulated agent stands.
+
+    `at` is Unix seconds, `uptime_seconds` the machine's; `random` is the agent's own generator.
+    """
+
+    settings: Settings
+    faults: Faults
+    at: float
+    uptime_seconds: float
+    random: random.Random
+
+    @property
+    def is_cut_off(self) -> bool:
+        """Whether the agent's own site is cut off from the centre."""
+        return self.faults.cut_off(self.settings.site)
+
+
+def results(moment: Moment) -> tuple[Result, ...]:
+    """Run every ordered check and return its result."""
+    return tuple(_result(check, moment) for check in moment.settings.checks)
+
+
+def _result(check: CheckSettings, moment: Moment) -> Result:
+    match check:
+        case MachineSettings():
+            samples = _machine(check, moment)
+        case LanSettings():
+            samples = _lan(check, moment)
+        case LinkSettings():
+            samples = _link(check, moment)
+        case ConferenceSettings():
+            samples = _conference(check, moment)
+        case ServiceSettings():
+            samples = _service(check, moment)
+        case _:
+            samples = iter(())
+    return Result(
+        check=check.check,
+        target=check.target,
+        duration_seconds=moment.random.uniform(0.01, 0.3),
+        age_seconds=moment.random.uniform(0, 1),
+        error=None,
+        samples=tuple(samples),
+    )
+
+
+def _machine(check: MachineSettings, moment: Moment) -> Iterator[Sample]:
+    rng, uptime = moment.random, moment.uptime_seconds
+    disk = 256 * GIB
+    free_ratio = 0.01 if moment.faults.has(FaultKind.DISK_FULL, check.target) else 0.55
+    yield Sample("govnet_machine_info", 1.0, {"os": "Windows 10", "os_build": "19045"})
+    for mode, share in (("user", 0.08), ("system", 0.03), ("idle", 3.85), ("iowait", 0.04)):
+        yield Sample("govnet_machine_cpu_seconds_total", round(uptime * share, 2), {"mode": mode})
+    yield Sample("govnet_machine_cpus", 4.0)
+    yield Sample("govnet_machine_memory_size_bytes", 8.0 * GIB)
+    yield Sample("govnet_machine_memory_available_bytes", float(int(rng.uniform(2.5, 5.0) * GIB)))
+    yield Sample("govnet_machine_swap_used_bytes", float(rng.randrange(0, GIB, 4096)))
+    yield Sample("govnet_machine_disk_size_bytes", float(disk), {"disk": "C:"})
+    yield Sample("govnet_machine_disk_free_bytes", float(int(disk * free_ratio)), {"disk": "C:"})
+    for direction, rate in (("receive", 40_000), ("transmit", 9_000)):
+        yield Sample(
+            f"govnet_machine_network_{direction}_bytes_total",
+            float(int(uptime * rate)),
+            {"interface": "Ethernet"},
+        )
+    yield Sample("govnet_machine_uptime_seconds", round(uptime, 1))
+    yield Sample("govnet_machine_boot_timestamp_seconds", round(moment.at - uptime, 0))
+    yield Sample("govnet_machine_clean_stop", 1.0)
+    yield Sample("govnet_machine_clock_offset_seconds", round(rng.gauss(0.0, 0.05), 3))
+
+
+def _lan(check: LanSettings, moment: Moment) -> Iterator[Sample]:
+    yield Sample("govnet_lan_interface_up", 1.0, {"interface": "Ethernet"})
+    yield Sample("govnet_lan_interface_speed_bytes_per_second", 125e6, {"interface": "Ethernet"})
+    yield Sample("govnet_lan_gateway_reachable", 1.0)
+    yield Sample("govnet_lan_peers_assigned", float(len(check.peers)))
+    yield Sample("govnet_lan_peers_seen", float(len(check.peers)))
+    yield Sample("govnet_lan_neighbours_seen", float(moment.random.randint(8, 20)))
+    yield Sample("govnet_lan_resolvers", 2.0)
+    yield Sample("govnet_lan_resolvers_answering", 0.0 if moment.is_cut_off else 2.0)
+
+
+def _link(check: LinkSettings, moment: Moment) -> Iterator[Sample]:
+    far_site = check.target.partition("/")[0]
+    cut = moment.faults.cut_off(far_site) or moment.is_cut_off
+    slow = moment.faults.has(FaultKind.SLOW_LINK, far_site)
+    for end in check.ends:
+        labels = {"end": end.end}
+        if cut and end.end != "gateway":
+            yield Sample("govnet_link_reachable", 0.0, labels)
+            yield Sample("govnet_link_loss_ratio", 1.0, labels)
+            continue
+        base = 0.0006 if end.end == "gateway" else _distance_seconds(far_site)
+        lossy = slow and end.end != "gateway"
+        variation = abs(moment.random.gauss(0.02 if lossy else 0.0008, 0.0003))
+        yield Sample("govnet_link_reachable", 1.0, labels)
+        yield Sample("govnet_link_loss_ratio", SLOW_LOSS_RATIO if lossy else 0.0, labels)
+        yield Sample(
+            "govnet_link_rtt_seconds", round(base * (6 if lossy else 1) + variation, 6), labels
+        )
+        yield Sample("govnet_link_rtt_variation_mean_seconds", round(variation, 6), labels)
+        yield Sample("govnet_link_rtt_variation_p95_seconds", round(variation * 2.5, 6), labels)
+
+
+def _distance_seconds(site: str) -> float:
+    """Return a round-trip time that stays the same for a site: 2 to 14 ms."""
+    return 0.002 + random.Random(site).random() * 0.012
+
+
+def _conference(check: ConferenceSettings, moment: Moment) -> Iterator[Sample]:
+    site = check.target.partition("/")[0]
+    local = site == moment.settings.site
+    dead = (
+        moment.faults.has(FaultKind.POINT_DOWN, check.target)
+        or moment.faults.has(FaultKind.POWER_CUT, site)
+        or (not local and (moment.faults.cut_off(site) or moment.is_cut_off))
+    )
+    for protocol in check.protocols:
+        labels = {"protocol": protocol.name}
+        yield Sample("govnet_point_reachable", 0.0 if dead else 1.0, labels)
+        if dead:
+            continue
+        yield Sample("govnet_point_rtt_seconds", round(_distance_seconds(site), 6), labels)
+        if protocol.name.startswith("sip"):
+            yield Sample("govnet_point_sip_status_code", float(SIP_OK), labels)
+
+
+def _service(check: ServiceSettings, moment: Moment) -> Iterator[Sample]:
+    scheme = check.url.partition(":")[0]
+    if moment.is_cut_off or moment.faults.has(FaultKind.SERVICE_DOWN, check.target):
+        yield Sample("govnet_service_up", 0.0)
+        return
+    yield Sample("govnet_service_up", 1.0)
+    phases = {"dns": 0.004, "connect": 0.006}
+    if scheme in {"https", "imaps"}:
+        phases["tls"] = 0.02
+    if scheme in {"http", "https"}:
+        phases |= {"first_byte": 0.12, "transfer": 0.03}
+    for phase, seconds in phases.items():
+        jitter = math.exp(moment.random.gauss(0.0, 0.2))
+        yield Sample(
+            "govnet_service_duration_seconds", round(seconds * jitter, 6), {"phase": phase}
+        )
+    if scheme in {"http", "https"}:
+        yield Sample("govnet_service_status_code", float(check.expect_status or HTTP_OK))
+    elif scheme == "smtp":
+        yield Sample("govnet_service_status_code", float(SMTP_READY))
+    if check.expect_content is not None:
+        yield Sample("govnet_service_content_matched", 1.0)
+    if scheme in {"https", "imaps"}:
+        expiring = moment.faults.has(FaultKind.CERTIFICATE_EXPIRING, check.target)
+        life = EXPIRING_SECONDS if expiring else CERTIFICATE_LIFE_SECONDS
+        day = moment.at - moment.at % 86400
+        yield Sample("govnet_service_certificate_verified", 1.0)
+        yield Sample("govnet_service_certificate_expiry_timestamp_seconds", day + life)
