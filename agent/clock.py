@@ -4,6 +4,7 @@ Wall clocks are for people and for the collector to correct; every wait and ever
 monotonic clock, so a stepped wall clock never gives a negative one.
 """
 
+import sys
 import time
 from typing import Protocol
 
@@ -16,7 +17,7 @@ class Clock(Protocol):
         ...
 
     def monotonic(self) -> float:
-        """Return seconds since some moment; never goes back while the machine runs."""
+        """Return seconds since some moment of this boot; never goes back, counts sleep."""
         ...
 
 
@@ -27,6 +28,14 @@ class SystemClock:
         """Return Unix seconds."""
         return time.time()
 
-    def monotonic(self) -> float:
-        """Return the machine's monotonic seconds."""
-        return time.monotonic()
+    if sys.platform == "linux":
+
+        def monotonic(self) -> float:
+            """Return seconds since boot; Linux's usual monotonic clock would leave out sleep."""
+            return time.clock_gettime(time.CLOCK_BOOTTIME)
+
+    else:
+
+        def monotonic(self) -> float:
+            """Return seconds since boot, sleep included, as Windows counts them."""
+            return time.monotonic()

@@ -1,0 +1,291 @@
+"""What a person wrote in `agent.toml`: where the collectors are, who this agent is, its limits.
+
+Nothing that a technician would have to repeat per PC stands here; what is measured comes from the
+collector (`govnet.settings`). Every mistake is found in one reading.
+"""
+
+import os
+import re
+import sys
+import tomllib
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from agent.address import CollectorAddress, parse_collector
+from govnet.errors import ConfigError
+
+KEY_BYTES = 32
+
+if sys.platform == "win32":
+    _BASE = Path(os.environ.get("PROGRAMDATA", r"C:\ProgramData")) / "govnet"
+    DEFAULT_CONFIG = _BASE / "agent.toml"
+    DEFAULT_STATE_DIR = _BASE / "agent"
+else:
+    DEFAULT_CONFIG = Path("/etc/govnet/agent.toml")
+    DEFAULT_STATE_DIR = Path("/var/lib/govnet-agent")
+
+
+class Secret:
+    """Bytes that never show in a text, a log or a traceback."""
+
+    __slots__ = ("_value",)
+
+    def __init__(self, value: bytes) -> None:
+        self._value = value
+
+    def reveal(self) -> bytes:
+        """Return the bytes, for signing only."""
+        return self._value
+
+    def __repr__(self) -> str:
+        return "Secret(***)"
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """Who this agent is to the collector; `key` signs every batch."""
+
+    agent: str
+    key_id: str
+    key: Secret
+
+
+@dataclass(frozen=True, slots=True)
+class SpoolLimits:
+    """How much may wait on disk while no collector can be reached."""
+
+    max_mib: int = 64
+    max_days: float = 7.0
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """The whole of `agent.toml`; file names are resolved against its folder."""
+
+    collectors: tuple[CollectorAddress, ...]
+    identity: Identity
+    ca_file: Path | None = None
+    state_dir: Path = DEFAULT_STATE_DIR
+    spool: SpoolLimits = field(default_factory=SpoolLimits)
+
+
+def load(path: Path) -> Config:
+    """Read and check `agent.toml`.
+
+    Raises ConfigError with every mistake as `file:line:column: where: expected, found`.
+    """
+    try:
+        text = path.read_text(encoding="utf-8")
+    except OSError as exc:
+        raise ConfigError([f"{path}: cannot be read: {exc.strerror or exc}"]) from exc
+    except UnicodeDecodeError as exc:
+        raise ConfigError([f"{path}: expected UTF-8 text, got {exc.reason}"]) from exc
+    try:
+        plain = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as exc:
+        raise ConfigError([_syntax_problem(path, text, str(exc))]) from exc
+    return _Reader(path, text, plain).read()
+
+
+def _syntax_problem(path: Path, text: str, message: str) -> str:
+    """Turn tomllib's `... (at line 3, column 5)` into our form."""
+    match = re.fullmatch(r"(.*) \(at (?:line (\d+), column (\d+)|end of document)\)", message)
+    if match is None:
+        return f"{path}:1:1: {message}"
+    last = len(text.splitlines()) or 1
+    return f"{path}:{match[2] or last}:{match[3] or 1}: {match[1]}"
+
+
+_TABLES: dict[str, tuple[str, ...]] = {
+    "": ("collectors", "ca_file", "state_dir", "identity", "spool"),
+    "identity": ("agent", "key_id", "key", "key_file"),
+    "spool": ("max_mib", "max_days"),
+}
+
+
+class _Reader:
+    """One reading of one file: converts what is right and gathers what is wrong."""
+
+    def __init__(self, path: Path, text: str, plain: dict[str, Any]) -> None:
+        self._path = path
+        self._lines = text.splitlines()
+        self._plain = plain
+        self._problems: list[tuple[int, int, str]] = []
+
+    def read(self) -> Config:
+        self._refuse_unknown("", self._plain)
+        identity = self._table("identity")
+        spool = self._table("spool")
+        collectors = self._collectors()
+        ca_file = self._file("", self._plain, "ca_file")
+        if ca_file is None and any(address.tls for address in collectors):
+            self._missing("", "ca_file", "the file of the collector's CA, needed for https://")
+        state_dir = self._file("", self._plain, "state_dir", must_exist=False)
+        agent = self._text("identity", identity, "agent", "the agent's id")
+        key_id = self._text("identity", identity, "key_id", "the id of the agent's key")
+        key = self._key(identity)
+        limits = SpoolLimits(
+            max_mib=int(self._number("max_mib", spool, SpoolLimits().max_mib)),
+            max_days=float(self._number("max_days", spool, SpoolLimits().max_days)),
+        )
+        if self._problems:
+            raise ConfigError(
+                [
+                    f"{self._path}:{line}:{column}: {text}"
+                    for line, column, text in sorted(self._problems)
+                ]
+            )
+        return Config(
+            collectors=collectors,
+            identity=Identity(agent, key_id, key),
+            ca_file=ca_file,
+            state_dir=state_dir or DEFAULT_STATE_DIR,
+            spool=limits,
+        )
+
+    # --- places -------------------------------------------------------------------------------
+
+    def _place(self, table: str, key: str | None) -> tuple[int, int]:
+        """Find line and column of a key, of its table's header, or of the file's beginning.
+
+        tomllib keeps no positions, so lines are looked at one by one; a key inside a multi-line
+        string could be taken for the real one, which costs a wrong line number and nothing else.
+        """
+        header = (1, 1)
+        here = ""
+        for number, line in enumerate(self._lines, start=1):
+            if match := re.match(r"\s*\[\s*([^\[\]]+?)\s*\]", line):
+                here = match[1].strip("\"'")
+                if here == table:
+                    header = (number, 1)
+                if key is not None and table == "" and here == key:
+                    return number, 1
+                continue
+            wanted = key if here == table else f"{table}.{key}" if here == "" and table else None
+            if wanted is None or key is None:
+                continue
+            if match := re.match(r"\s*[\"']?([A-Za-z0-9_.\-]+)[\"']?\s*=", line):
+                if match[1] == wanted:
+                    return number, len(line) - len(line.lstrip()) + 1
+                if table == "" and match[1].split(".")[0] == wanted:
+                    return number, len(line) - len(line.lstrip()) + 1
+        return header
+
+    def _wrong(self, table: str, key: str, text: str, index: int | None = None) -> None:
+        where = f"{table}.{key}" if table else key
+        if index is not None:
+            where += f"[{index}]"
+        self._problems.append((*self._place(table, key), f"{where}: {text}"))
+
+    def _missing(self, table: str, key: str, what: str) -> None:
+        where = f"{table}.{key}" if table else key
+        self._problems.append(
+            (*self._place(table, None), f"{where}: expected {what}, found nothing")
+        )
+
+    # --- values -------------------------------------------------------------------------------
+
+    def _refuse_unknown(self, table: str, plain: dict[str, Any]) -> None:
+        for key in plain:
+            if key not in _TABLES[table]:
+                self._wrong(table, key, "unknown key" + _suggestion(key, _TABLES[table]))
+
+    def _table(self, name: str) -> dict[str, Any]:
+        found = self._plain.get(name, {})
+        if not isinstance(found, dict):
+            self._wrong("", name, f"expected a table [{name}], got {found!r}")
+            return {}
+        self._refuse_unknown(name, found)
+        return found
+
+    def _text(self, table: str, plain: dict[str, Any], key: str, what: str) -> str:
+        found = plain.get(key)
+        if found is None:
+            self._missing(table, key, what)
+        elif not isinstance(found, str) or not found.strip():
+            self._wrong(table, key, f"expected {what}, got {found!r}")
+        elif not found.isascii() or not found.isprintable():
+            # It travels in a header of HTTP.
+            self._wrong(table, key, f"expected printable ASCII, got {found!r}")
+        else:
+            return found
+        return ""
+
+    def _number(self, key: str, plain: dict[str, Any], default: float) -> float:
+        found = plain.get(key, default)
+        whole = isinstance(default, int)
+        allowed = int if whole else (int, float)
+        if isinstance(found, bool) or not isinstance(found, allowed) or not 0 < found < 1 << 20:
+            kind = "a whole number" if whole else "a number"
+            self._wrong("spool", key, f"expected {kind} above 0, got {found!r}")
+            return default
+        return float(found)
+
+    def _collectors(self) -> tuple[CollectorAddress, ...]:
+        found = self._plain.get("collectors")
+        if found is None:
+            self._missing("", "collectors", 'a list like ["https://198.18.0.10:8443"]')
+            return ()
+        if not isinstance(found, list) or not found:
+            self._wrong("", "collectors", f"expected a list of addresses, got {found!r}")
+            return ()
+        addresses = []
+        for index, item in enumerate(found):
+            try:
+                if not isinstance(item, str):
+                    raise ValueError(f"expected https://host[:port], got {item!r}")  # noqa: TRY004, TRY301 - one way out for every wrong item
+                addresses.append(parse_collector(item))
+            except ValueError as exc:
+                self._wrong("", "collectors", str(exc), index)
+        return tuple(addresses)
+
+    def _file(
+        self, table: str, plain: dict[str, Any], key: str, *, must_exist: bool = True
+    ) -> Path | None:
+        found = plain.get(key)
+        if found is None:
+            return None
+        if not isinstance(found, str) or not found:
+            self._wrong(table, key, f"expected a file name, got {found!r}")
+            return Path()
+        path = self._path.parent / found
+        if must_exist and not path.is_file():
+            self._wrong(table, key, f"expected an existing file, got {str(path)!r}")
+        return path
+
+    def _key(self, identity: dict[str, Any]) -> Secret:
+        if "key" in identity and "key_file" in identity:
+            self._wrong("identity", "key_file", "expected either key or key_file, found both")
+        elif "key" in identity:
+            return self._hex_key("key", identity["key"])
+        elif "key_file" in identity:
+            before = len(self._problems)
+            path = self._file("identity", identity, "key_file")
+            if path is not None and len(self._problems) == before:
+                try:
+                    return self._hex_key("key_file", path.read_text(encoding="ascii").strip())
+                except (OSError, UnicodeDecodeError):
+                    self._wrong(
+                        "identity",
+                        "key_file",
+                        f"expected a readable file of hex digits: {str(path)!r}",
+                    )
+        else:
+            self._missing("identity", "key_file", "the file of the agent's key, or key")
+        return Secret(b"")
+
+    def _hex_key(self, key: str, found: object) -> Secret:
+        """Read 64 hex digits. What was found is not repeated: it may be nearly the key."""
+        if isinstance(found, str) and re.fullmatch(rf"[0-9a-fA-F]{{{KEY_BYTES * 2}}}", found):
+            return Secret(bytes.fromhex(found))
+        got = f"{len(found)} characters" if isinstance(found, str) else type(found).__name__
+        self._wrong("identity", key, f"expected {KEY_BYTES * 2} hex digits, got {got}")
+        return Secret(b"")
+
+
+def _suggestion(key: str, known: tuple[str, ...]) -> str:
+    from difflib import get_close_matches  # noqa: PLC0415 - only a mistake needs it
+
+    near = get_close_matches(key, known, n=1)
+    return f"; did you mean {near[0]!r}?" if near else f"; expected one of {', '.join(known)}"
