@@ -1,0 +1,73 @@
+"""The few system calls on which durability rests, alike on Linux and Windows.
+
+`Disk` is an object so that a test can count, fail or cut short what the operating system would
+do: a journal takes it as a parameter. This is not a file abstraction; reading needs none.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import TYPE_CHECKING
+
+from govnet.errors import JournalError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+if sys.platform == "win32":
+    import msvcrt
+else:
+    import fcntl
+
+# Windows would otherwise turn every \n of a record into \r\n.
+_BINARY: int = getattr(os, "O_BINARY", 0)
+_flush = getattr(os, "fdatasync", os.fsync)
+
+
+class Disk:
+    """Write bytes and make them durable. Every method raises OSError as the system does."""
+
+    def open_for_append(self, path: Path, *, fresh: bool) -> int:
+        """Return a descriptor that writes at the end of `path`; `fresh` empties or creates it."""
+        flags = os.O_RDWR | os.O_APPEND | _BINARY
+        return os.open(path, flags | (os.O_CREAT | os.O_TRUNC if fresh else 0), 0o600)
+
+    def write(self, descriptor: int, data: bytes) -> int:
+        """Write some of `data` and return how many bytes were taken."""
+        return os.write(descriptor, data)
+
+    def sync(self, descriptor: int) -> None:
+        """Return when the file's bytes and its length are on stable storage."""
+        _flush(descriptor)
+
+    def sync_directory(self, directory: Path) -> None:
+        """Return when created and removed names are on stable storage.
+
+        NTFS journals names itself and offers no handle for it, so Windows does nothing here.
+        """
+        if sys.platform != "win32":
+            descriptor = os.open(directory, os.O_RDONLY)
+            try:
+                os.fsync(descriptor)
+            finally:
+                os.close(descriptor)
+
+
+def lock_file(path: Path) -> int:
+    """Take the exclusive lock `path` (created if missing) and return its descriptor.
+
+    The system releases the lock when the descriptor is closed or the process dies, however it
+    dies. Raises JournalError when another process, or another object here, holds it, and
+    OSError when the file cannot be made.
+    """
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | _BINARY, 0o600)
+    try:
+        if sys.platform == "win32":
+            msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
+        else:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as exc:
+        os.close(descriptor)
+        raise JournalError(f"{path.parent}: already in use by another process") from exc
+    return descriptor
