@@ -1,11 +1,11 @@
 """Echoes by the system's `ping` program (iputils), for agents that may not open ICMP sockets."""
 
-import os
 import re
-import subprocess
 
 from agent.probe.echo import EchoTrain, Method
+from agent.probe.program import run_program
 from agent.probe.trace import Trace, readable
+from govnet.errors import CheckError
 
 _GRACE_SECONDS = 5.0
 _MINIMUM_INTERVAL_SECONDS = 0.2  # ping refuses users a shorter one.
@@ -53,23 +53,13 @@ def ping(
     trace("running " + " ".join(command))
     limit = count * interval + timeout_seconds + _GRACE_SECONDS
     try:
-        done = subprocess.run(
-            command,
-            capture_output=True,
-            timeout=limit,
-            check=False,
-            stdin=subprocess.DEVNULL,
-            env={**os.environ, "LC_ALL": "C"},
-        )
-    except subprocess.TimeoutExpired as exc:
-        raise PingUnavailableError(f"{program} did not end within {limit:g} s") from exc
-    except OSError as exc:
-        raise PingUnavailableError(f"{program} cannot be started: {exc}") from exc
-    output = done.stdout.decode("ascii", "replace")
-    problem = readable(done.stderr.strip())
-    if _SUMMARY.search(output) is None and "unreachable" not in problem:
-        raise PingUnavailableError(f"{program} sent nothing: {problem or done.returncode}")
-    rtts = parse_output(output, count)
+        done = run_program(command, limit)
+    except CheckError as exc:
+        raise PingUnavailableError(str(exc)) from exc
+    problem = readable(done.errors.strip().encode())
+    if _SUMMARY.search(done.output) is None and "unreachable" not in problem:
+        raise PingUnavailableError(f"{program} sent nothing: {problem or done.status}")
+    rtts = parse_output(done.output, count)
     received = count - rtts.count(None)
     trace(f"{received} of {count} echoes came back (method: {Method.PROGRAM})")
     return EchoTrain(count, received, rtts, Method.PROGRAM, "" if received else problem)

@@ -1,0 +1,28 @@
+"""This machine itself: operating system, pending restart, power, boot id.
+
+The same four names on Linux and Windows; each takes what it reads from as an optional parameter, so
+that tests give it a made-up machine.
+"""
+
+import sys
+
+from agent.probe.system_records import OperatingSystem, Power
+
+if sys.platform == "win32":
+    from agent.probe.platform_windows import (
+        boot_id,
+        is_reboot_pending,
+        operating_system,
+        power,
+    )
+else:
+    from agent.probe.platform_linux import boot_id, is_reboot_pending, operating_system, power
+
+__all__ = [
+    "OperatingSystem",
+    "Power",
+    "boot_id",
+    "is_reboot_pending",
+    "operating_system",
+    "power",
+]
