@@ -1,0 +1,169 @@
+"""The inbox: every accepted batch, exactly as sent, on disk before it is acknowledged.
+
+One flush serves all batches that arrive within a few milliseconds (group commit). A record keeps
+the exact body and its code, so it can be verified and applied again after any crash.
+"""
+
+import asyncio
+import logging
+from collections.abc import Callable, Iterator
+from typing import Generic, TypeVar
+
+import msgspec
+
+from govnet.errors import JournalError
+from govnet.journal import Journal
+
+log = logging.getLogger(__name__)
+
+GROUP_SECONDS = 0.010
+SEGMENT_BYTES = 8 << 20
+_YIELD_EVERY = 64
+
+Outcome = TypeVar("Outcome")
+
+
+class InboxRecord(msgspec.Struct, array_like=True, frozen=True):
+    """One batch as received; `received_at` is Unix seconds, `encoding` its Content-Encoding."""
+
+    version: int
+    agent: str
+    key: str
+    incarnation: str
+    received_at: float
+    signature: str
+    encoding: str
+    body: bytes
+
+
+RECORD_VERSION = 1
+_encoder = msgspec.msgpack.Encoder()
+_decoder = msgspec.msgpack.Decoder(InboxRecord)
+
+
+class _Group(Generic[Outcome]):
+    """Records that share one flush, each with what to do once it is durable."""
+
+    def __init__(self) -> None:
+        self.waiting: list[tuple[Callable[[], Outcome], asyncio.Future[Outcome]]] = []
+
+
+class Inbox(Generic[Outcome]):
+    """Group commit over a journal; used from one event loop."""
+
+    def __init__(self, journal: Journal, group_seconds: float = GROUP_SECONDS) -> None:
+        self._journal = journal
+        self._group_seconds = group_seconds
+        self._forming: _Group[Outcome] | None = None
+        self._flushing: asyncio.Task[None] | None = None
+        self.write_failures = 0
+        self.applied_position = journal.end_position
+        """Everything before it is on disk and applied."""
+
+    @property
+    def size_bytes(self) -> int:
+        """Bytes of the journal on disk."""
+        return self._journal.size_bytes
+
+    @property
+    def torn_bytes(self) -> int:
+        """Bytes cut from the end at the last opening."""
+        return self._journal.torn_bytes
+
+    async def commit(self, record: InboxRecord, apply: Callable[[], Outcome]) -> Outcome:
+        """Make the record durable, then apply it, in the order of the journal.
+
+        `apply` runs once even if the caller is cancelled meanwhile: the record is on disk.
+        Raises JournalError when the disk refuses it; then it is not applied.
+        """
+        try:
+            self._journal.append(_encoder.encode(record))
+        except JournalError:
+            self.write_failures += 1
+            raise
+        loop = asyncio.get_running_loop()
+        if self._forming is None:
+            self._forming = _Group()
+        done: asyncio.Future[Outcome] = loop.create_future()
+        self._forming.waiting.append((apply, done))
+        if self._flushing is None:
+            self._flushing = loop.create_task(self._flush_groups())
+        return await asyncio.shield(done)
+
+    async def _flush_groups(self) -> None:
+        """Flush group after group until none is forming."""
+        try:
+            while self._forming is not None:
+                await asyncio.sleep(self._group_seconds)
+                group, self._forming = self._forming, None
+                end = self._journal.end_position
+                try:
+                    await asyncio.to_thread(self._journal.sync)
+                except JournalError as exc:
+                    self._refuse(group, exc)
+                    continue
+                await self._apply(group)
+                self.applied_position = end
+        finally:
+            self._flushing = None
+
+    def _refuse(self, group: _Group[Outcome], exc: JournalError) -> None:
+        self.write_failures += len(group.waiting)
+        log.error("inbox cannot be written", extra={"error": str(exc)})
+        for _, done in group.waiting:
+            if not done.cancelled():
+                done.set_exception(exc)
+                # The waiter may be gone; then nobody else needs to hear of it.
+                done.exception()
+
+    async def _apply(self, group: _Group[Outcome]) -> None:
+        for number, (apply, done) in enumerate(group.waiting, start=1):
+            try:
+                outcome = apply()
+            except Exception as exc:  # noqa: BLE001 - one batch must not stop those behind it; its sender is told
+                if not done.cancelled():
+                    done.set_exception(exc)
+                continue
+            if not done.cancelled():
+                done.set_result(outcome)
+            if number % _YIELD_EVERY == 0:
+                await asyncio.sleep(0)
+
+    async def drain(self) -> None:
+        """Return when nothing waits for a flush."""
+        while self._flushing is not None:
+            await asyncio.wait([self._flushing])
+
+    def replay(self, start: int) -> Iterator[InboxRecord]:
+        """Yield the records from `start` on; one that cannot be read is skipped and logged."""
+        for position, payload in self._journal.read(start):
+            try:
+                yield _decoder.decode(payload)
+            except msgspec.DecodeError as exc:
+                log.warning("inbox record skipped", extra={"position": position, "error": str(exc)})
+
+    def position_at(self, at: float) -> int:
+        """Return a position before which nothing was written after the time `at`."""
+        for base, _ in self._journal.segments():
+            if self._journal.modified_at(base) >= at:
+                return base
+        return self._journal.end_position
+
+    def retain(self, *, since: float, max_bytes: int, before: int) -> int:
+        """Drop segments last written before `since`, then the oldest beyond `max_bytes`.
+
+        Nothing from the position `before` on is dropped. Returns the bytes freed.
+        """
+        cut = min(self.position_at(since), before)
+        size = self._journal.size_bytes
+        for base, end in self._journal.segments():
+            if end > before:
+                break
+            if size > max_bytes:
+                cut = max(cut, end)
+            size -= end - base
+        return self._journal.drop_before(cut) if cut > self._journal.first_position else 0
+
+    def close(self) -> None:
+        """Close the journal."""
+        self._journal.close()

@@ -1,0 +1,103 @@
+"""The tables, as the newest migration leaves them (SQLAlchemy Core). A test compares the two."""
+
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    Column,
+    Float,
+    ForeignKey,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Table,
+    Text,
+)
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+agents = Table(
+    "agents",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("site", Text, nullable=False, index=True),
+    Column("machine", Text, nullable=False, index=True),
+    Column("enrolled_at", Float, nullable=False),
+    Column("revoked_at", Float),
+)
+"""Every agent that ever held a key. Of one machine at most one is not revoked."""
+
+agent_keys = Table(
+    "agent_keys",
+    metadata,
+    Column("agent", Text, ForeignKey("agents.id"), primary_key=True),
+    Column("id", Text, primary_key=True),
+    Column("secret", LargeBinary, nullable=False),
+    Column("created_at", Float, nullable=False),
+    Column("revoked_at", Float),
+)
+
+agent_seen = Table(
+    "agent_seen",
+    metadata,
+    Column("agent", Text, primary_key=True),
+    Column("incarnation", Text, primary_key=True),
+    Column("used_order", Integer, nullable=False),
+    Column("spans", Text, nullable=False),
+)
+"""Checkpoint of the sequence numbers seen: JSON `[[first, last], ...]`."""
+
+agent_live = Table(
+    "agent_live",
+    metadata,
+    Column("agent", Text, primary_key=True),
+    Column("incarnation", Text, nullable=False),
+    Column("seq", BigInteger, nullable=False),
+    Column("last_report_at", Float, nullable=False),
+    Column("received_at", Float, nullable=False),
+    Column("interval_seconds", Float, nullable=False),
+    Column("skew_seconds", Float, nullable=False),
+)
+"""Checkpoint of the newest report of every agent: what is left when its values are gone."""
+
+only_row = Table(
+    "only_row",
+    metadata,
+    Column("id", Integer, CheckConstraint("id = 1", name="only"), primary_key=True),
+    Column("inbox_position", BigInteger, nullable=False),
+    Column("registry_version", BigInteger, nullable=False),
+)
+"""One row: how far the checkpoint covers the inbox, and a number that grows with each change of
+the agents, so that a running collector notices what a command changed."""
+
+site_shards = Table(
+    "site_shards",
+    metadata,
+    Column("site", Text, primary_key=True),
+    Column("shard", Integer, nullable=False),
+)
+"""The scrape shard of every site, for ever the same."""
+
+login_links = Table(
+    "login_links",
+    metadata,
+    Column("token_digest", Text, primary_key=True),
+    Column("expires_at", Float, nullable=False),
+)
+"""One-time login links not used yet, by SHA-256 of their token."""
+
+sessions = Table(
+    "sessions",
+    metadata,
+    Column("token_digest", Text, primary_key=True),
+    Column("created_at", Float, nullable=False),
+    Column("expires_at", Float, nullable=False),
+)
+"""Browser sessions, by SHA-256 of the cookie."""
