@@ -1,0 +1,259 @@
+"""What to send next, what an answer means, how long to wait: the sender's decisions, no sockets.
+
+A report is offered until the collector accepted it or refused it for its content, and never after
+that. Everything else (no network, no rights, no room, a hotel's log-in page) keeps it.
+"""
+
+import json
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from enum import Enum, auto
+
+from agent.address import CollectorAddress, parse_collector
+from govnet.report import MAX_REPORTS, REASONS, Answer, decode_answer
+
+BATCH_BYTES = 1_000_000
+"""Reports of at most this much JSON go into one batch, which compressed is then below the limit."""
+
+LONGEST_RETRY_AFTER_SECONDS = 3600.0
+
+Record = tuple[int, bytes]
+"""A waiting report: its seq and its JSON."""
+
+
+class Action(Enum):
+    """What follows from an answer."""
+
+    SETTLED = auto()
+    """The answer says which reports are done with."""
+    SPLIT = auto()
+    """The collector wants less at once, or one of several cannot be read: send fewer."""
+    QUARANTINE = auto()
+    """This single report will never be taken."""
+    SLOW_DOWN = auto()
+    """The agent itself is refused: keep everything, ask rarely, say so."""
+    MOVE = auto()
+    """Another collector is in charge."""
+    BUSY = auto()
+    """The collector speaks and cannot take it now."""
+    FAILED = auto()
+    """No collector answered here."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What came back over HTTP; `retry_after` is the header's text."""
+
+    status: int
+    body: bytes
+    retry_after: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """What a reply means. `reason` is a word of the protocol or a sentence, for the log."""
+
+    action: Action
+    reason: str
+    answer: Answer | None = None
+    retry_after_seconds: float = 0.0
+    move_to: CollectorAddress | None = None
+
+
+_BY_REASON: dict[str, Action] = {
+    # About the content: the same bytes would be refused for ever.
+    "bad_request": Action.QUARANTINE,
+    "bad_gzip": Action.QUARANTINE,
+    "bad_json": Action.QUARANTINE,
+    "bad_schema": Action.QUARANTINE,
+    "body_too_large": Action.QUARANTINE,
+    "decompressed_too_large": Action.QUARANTINE,
+    "too_many_reports": Action.QUARANTINE,
+    # About this agent or its version: a person must act, and then the reports are still wanted.
+    "unauthenticated": Action.SLOW_DOWN,
+    "unknown_agent": Action.SLOW_DOWN,
+    "unknown_key": Action.SLOW_DOWN,
+    "bad_signature": Action.SLOW_DOWN,
+    "revoked": Action.SLOW_DOWN,
+    "agent_mismatch": Action.SLOW_DOWN,
+    "wrong_version": Action.SLOW_DOWN,
+    "not_found": Action.SLOW_DOWN,
+    "method_not_allowed": Action.SLOW_DOWN,
+    "unsupported_media_type": Action.SLOW_DOWN,
+    "wrong_collector": Action.MOVE,
+    # About this attempt.
+    "body_truncated": Action.BUSY,
+    "request_timeout": Action.BUSY,
+    "rate_limited": Action.BUSY,
+    "storage_full": Action.BUSY,
+    "shutting_down": Action.BUSY,
+}
+"""What each of `govnet.report.REASONS` means for a batch of one report."""
+
+
+def classify(reply: Reply, reports: int) -> Judgement:
+    """Judge the reply to a batch of that many reports.
+
+    1. 2xx with a collector's answer settles; 413 splits, whoever said it.
+    2. A refusal in the protocol's form is judged by its reason; for a batch of several, "this
+       content is wrong" first means "send fewer", so that one bad report takes no other with it.
+    3. Anything else was not said by a collector: a captive portal, a proxy, a wrong port.
+    """
+    if 200 <= reply.status < 300:  # noqa: PLR2004 - the successes of RFC 9110 §15.3
+        try:
+            return Judgement(Action.SETTLED, "answered", answer=decode_answer(reply.body))
+        except (ValueError, AttributeError):
+            return Judgement(Action.FAILED, f"status {reply.status}, but not a collector's answer")
+    refusal = _refusal(reply)
+    wait = _retry_after_seconds(reply.retry_after)
+    if refusal is None:
+        if reply.status == 413 and reports > 1:  # noqa: PLR2004 - a proxy's own limit (RFC 9110 §15.5.14)
+            return Judgement(Action.SPLIT, "status 413")
+        reason = f"status {reply.status}, not in a collector's form"
+        return Judgement(Action.FAILED, reason, retry_after_seconds=wait)
+    reason, named = refusal
+    action = _BY_REASON[reason]
+    if action is Action.QUARANTINE and reports > 1:
+        action = Action.SPLIT
+    if action is Action.MOVE and named is None:
+        action = Action.SLOW_DOWN
+    return Judgement(action, reason, retry_after_seconds=wait, move_to=named)
+
+
+def _refusal(reply: Reply) -> tuple[str, CollectorAddress | None] | None:
+    """Return reason and named collector of a refusal in the protocol's form, else None."""
+    try:
+        plain = json.loads(reply.body)
+        reason = plain["error"]
+        if REASONS[reason] != reply.status:
+            return None
+    except (ValueError, KeyError, TypeError):
+        return None
+    try:
+        return reason, parse_collector(plain["collector"])
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return reason, None
+
+
+def _retry_after_seconds(text: str | None) -> float:
+    """Read `Retry-After` in seconds; its form with a date would depend on our own clock."""
+    if text is None or not text.strip().isdecimal():
+        return 0.0
+    return min(float(text), LONGEST_RETRY_AFTER_SECONDS)
+
+
+def choose(newest: Record | None, oldest: Iterable[Record], most_reports: int) -> list[Record]:
+    """Return the next batch: the newest report first, then the backlog from its oldest end.
+
+    The newest one brings the live view up to date at once; a single report always fits.
+    """
+    if newest is None:
+        return []
+    batch = [newest]
+    room = BATCH_BYTES - len(newest[1])
+    for record in oldest:
+        if len(batch) >= most_reports or len(record[1]) > room:
+            break
+        if record[0] != newest[0]:
+            batch.append(record)
+            room -= len(record[1])
+    return batch
+
+
+class Backoff:
+    """Waits that grow from failure to failure, with full jitter so that agents spread out.
+
+    The n-th wait is random between 0 and `base_seconds` * 2^n, at most `cap_seconds`.
+    `random` gives numbers from 0 up to 1.
+    """
+
+    __slots__ = ("_base", "_cap", "_failures", "_random")
+
+    def __init__(
+        self, base_seconds: float, cap_seconds: float, random: Callable[[], float]
+    ) -> None:
+        self._base = base_seconds
+        self._cap = cap_seconds
+        self._random = random
+        self._failures = 0
+
+    def reset(self) -> None:
+        """Start over after a success."""
+        self._failures = 0
+
+    def next_seconds(self, at_least: float = 0.0) -> float:
+        """Return the next wait; `at_least` is what the collector asked for, never undercut."""
+        ceiling = min(self._cap, self._base * 2.0 ** min(self._failures, 32))
+        self._failures += 1
+        return at_least + self._random() * ceiling
+
+
+@dataclass(frozen=True, slots=True)
+class Settlement:
+    """What to do with the offered reports, and when to send again (0: at once)."""
+
+    accepted: tuple[int, ...] = ()
+    rejected: tuple[tuple[int, str], ...] = ()
+    wait_seconds: float = 0.0
+
+
+class Delivery:
+    """The state between batches: how many reports at once, and how long to hold back."""
+
+    FAILED_CAP_SECONDS = 60.0
+    """When a line comes back, its sites must show within about a minute."""
+    REFUSED_CAP_SECONDS = 600.0
+
+    def __init__(self, random: Callable[[], float]) -> None:
+        self._failed = Backoff(1.0, self.FAILED_CAP_SECONDS, random)
+        self._refused = Backoff(30.0, self.REFUSED_CAP_SECONDS, random)
+        self._most = 1
+
+    @property
+    def most_reports(self) -> int:
+        """How many reports the next batch may hold; 1 until a batch has got through."""
+        return self._most
+
+    def settle(self, offered: list[int], judgement: Judgement) -> Settlement:
+        """Decide about the offered seqs; those in neither list of the result are kept."""
+        match judgement.action:
+            case Action.SETTLED:
+                return self._settled(offered, judgement)
+            case Action.SPLIT:
+                self._most = max(1, len(offered) // 2)
+                return Settlement()
+            case Action.QUARANTINE:
+                self._grow()
+                return Settlement(rejected=tuple((seq, judgement.reason) for seq in offered))
+            case Action.MOVE:
+                return Settlement()
+            case Action.SLOW_DOWN:
+                self._most = 1
+                wait = self._refused.next_seconds(30.0 + judgement.retry_after_seconds)
+                return Settlement(wait_seconds=wait)
+            case Action.BUSY | Action.FAILED:
+                self._most = 1
+                wait = self._failed.next_seconds(judgement.retry_after_seconds)
+                return Settlement(wait_seconds=wait)
+
+    def _settled(self, offered: list[int], judgement: Judgement) -> Settlement:
+        answer = judgement.answer
+        if answer is None:
+            raise AssertionError("BUG: settled without an answer")
+        done = {*answer.accepted, *answer.duplicate}
+        accepted = tuple(seq for seq in offered if seq in done)
+        rejected = tuple(
+            (seq, answer.rejected[seq])
+            for seq in offered
+            if seq in answer.rejected and seq not in done
+        )
+        if not accepted and not rejected:
+            # An answer about nothing we offered must not be asked for again at once.
+            return Settlement(wait_seconds=self._failed.next_seconds(1.0))
+        self._grow()
+        return Settlement(accepted, rejected)
+
+    def _grow(self) -> None:
+        self._failed.reset()
+        self._refused.reset()
+        self._most = min(MAX_REPORTS, self._most * 4)
