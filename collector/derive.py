@@ -1,0 +1,282 @@
+"""From the inventory and who is enrolled to what every agent is told. Pure, deterministic.
+
+- Every agent measures its machine and, where the building has one, the LAN around it.
+- A site's *vantage* also measures the site's links, its conference points, and the services that
+  are tested from the sites. Vantages are the enrolled machines so marked in the inventory; if
+  there is none, the enrolled machine with the lowest id. The others leave the line in peace.
+- The centre's vantages (chosen alike among the machines of the province's centre) also measure
+  every site's links from the centre, every conference point, and every service.
+
+Equal inputs give equal settings, so their digest changes only when something is to be done
+differently. Starts are spread over the interval by the agent's runner.
+"""
+
+from collections.abc import Iterable, Iterator
+
+from collector.wire import AgentIdentity
+from govnet.settings import (
+    CheckSettings,
+    ConferenceProtocol,
+    ConferenceSettings,
+    LanSettings,
+    LinkSettings,
+    MachineSettings,
+    PathEnd,
+    Peer,
+    ServiceSettings,
+    Settings,
+    digest,
+    encode,
+)
+from inventory.model import (
+    DEFAULT_PORTS,
+    ConferencePoint,
+    Device,
+    DeviceKind,
+    Inventory,
+    Lan,
+    Lifecycle,
+    Link,
+    Machine,
+    PointKind,
+    PointProtocol,
+    Service,
+    Site,
+    Vantages,
+)
+
+PEERS = 3
+"""Machines of the same office that each agent looks for."""
+LINK_PROBES = 10
+LINK_SPACING_SECONDS = 0.2
+MAX_TIMEOUT_SECONDS = 10.0
+_HARDWARE_PROTOCOLS = (PointProtocol.SIP_UDP, PointProtocol.H323)
+
+
+class Derivation:
+    """Settings of all agents for one inventory and one set of enrolled agents.
+
+    Computed and encoded when first asked for, then kept.
+    """
+
+    def __init__(self, inventory: Inventory, enrolled: Iterable[AgentIdentity]) -> None:
+        self._inventory = inventory
+        self._by_site: dict[str, list[AgentIdentity]] = {}
+        for identity in sorted(enrolled, key=lambda identity: identity.machine):
+            self._by_site.setdefault(identity.site, []).append(identity)
+        self._vantages = {
+            site: vantages(inventory.sites.get(site), agents)
+            for site, agents in self._by_site.items()
+        }
+        self._encoded: dict[AgentIdentity, tuple[bytes, str]] = {}
+
+    def encoded(self, identity: AgentIdentity) -> bytes:
+        """Return the agent's settings as they travel."""
+        return self._known(identity)[0]
+
+    def digest(self, identity: AgentIdentity) -> str:
+        """Return the digest under which the agent's settings are known."""
+        return self._known(identity)[1]
+
+    def _known(self, identity: AgentIdentity) -> tuple[bytes, str]:
+        found = self._encoded.get(identity)
+        if found is None:
+            body = encode(self.settings(identity))
+            found = self._encoded[identity] = (body, digest(body))
+        return found
+
+    def settings(self, identity: AgentIdentity) -> Settings:
+        """Return what the agent is told."""
+        return Settings(
+            agent=identity.agent,
+            site=identity.site,
+            machine=identity.machine,
+            report_interval_seconds=self._inventory.report_interval_seconds,
+            checks=tuple(self._checks(identity)),
+        )
+
+    def _checks(self, identity: AgentIdentity) -> Iterator[CheckSettings]:
+        inventory = self._inventory
+        site = inventory.sites.get(identity.site)
+        interval = inventory.report_interval_seconds
+        deadline = _deadline(interval)
+        yield MachineSettings(
+            target=identity.machine, interval_seconds=interval, timeout_seconds=deadline
+        )
+        if site is None:
+            return
+        if site.lan is not Lan.NONE:
+            peers = peers_of(site, identity, self._by_site.get(site.id, ()))
+            yield LanSettings(
+                target=identity.machine,
+                peers=peers,
+                interval_seconds=interval,
+                timeout_seconds=deadline,
+            )
+        if identity not in self._vantages.get(site.id, ()):
+            return
+        yield from site_links(site, interval)
+        if site.id == inventory.province.centre:
+            for other in inventory.sites.values():
+                yield from centre_links(other, interval)
+                yield from conference_points(other, interval)
+        else:
+            yield from conference_points(site, interval)
+        for service in inventory.services.values():
+            here = site.id == inventory.province.centre or service.vantages is Vantages.SITES
+            if here and service.lifecycle is Lifecycle.ACTIVE:
+                yield _service(service)
+
+
+def vantages(site: Site | None, enrolled: Iterable[AgentIdentity]) -> tuple[AgentIdentity, ...]:
+    """Return the site's agents that measure for it; `enrolled` are its agents by machine id."""
+    agents = tuple(enrolled)
+    if site is None:
+        return ()
+    marked = {
+        machine.id
+        for machine in site.machines
+        if machine.vantage and machine.lifecycle is Lifecycle.ACTIVE
+    }
+    return tuple(agent for agent in agents if agent.machine in marked) or agents[:1]
+
+
+def peers_of(
+    site: Site, identity: AgentIdentity, enrolled: Iterable[AgentIdentity]
+) -> tuple[Peer, ...]:
+    """Return the machines that an agent looks for: the next ones in the ring of the office.
+
+    Only machines with a declared address can be looked for; those with an agent come first,
+    because they are known to exist.
+    """
+    with_agent = {agent.machine for agent in enrolled}
+    declared = sorted(
+        (machine.id, machine.address)
+        for machine in site.machines
+        if machine.address and machine.lifecycle is Lifecycle.ACTIVE
+    )
+    after = [entry for entry in declared if entry[0] > identity.machine]
+    before = [entry for entry in declared if entry[0] < identity.machine]
+    ring = sorted(after + before, key=lambda entry: entry[0] not in with_agent)
+    return tuple(Peer(id=machine, address=address or "") for machine, address in ring[:PEERS])
+
+
+def site_links(site: Site, interval_seconds: float) -> Iterator[LinkSettings]:
+    """Yield how the site measures its own links.
+
+    The default route leads through the first link in use, so only there may the agent find the
+    gateway and the hop beyond it by itself; on another one only given addresses are asked.
+    """
+    for link in _in_use(site):
+        is_default = link is _default_link(site)
+        ends = [
+            PathEnd(end=end, address=address)
+            for end, address in (("gateway", link.gateway), ("next_hop", link.next_hop))
+            if address or is_default
+        ]
+        if link.far_end.address:
+            ends.append(PathEnd(end="far", address=link.far_end.address))
+        if ends:
+            yield _link(link, tuple(ends), interval_seconds)
+
+
+def centre_links(site: Site, interval_seconds: float) -> Iterator[LinkSettings]:
+    """Yield how the centre measures a site's links: to the site's always-on target."""
+    target = always_on(site)
+    if target is None:
+        return
+    end = PathEnd(end="site", address=target.address, tcp_ports=target.tcp_ports)
+    for link in _in_use(site):
+        # A packet from the centre takes the circuit in use; the backup would get its credit.
+        if not link.backup or link is _default_link(site):
+            yield _link(link, (end,), interval_seconds)
+
+
+def always_on(site: Site) -> Device | Machine | None:
+    """Return what tells the centre that the site lives: its router first, then by id."""
+    items: tuple[Device | Machine, ...] = (*site.devices, *site.machines)
+    candidates = [
+        item
+        for item in items
+        if item.always_on and item.address and item.lifecycle is Lifecycle.ACTIVE
+    ]
+    return min(candidates, key=_routers_first, default=None)
+
+
+def _routers_first(item: Device | Machine) -> tuple[bool, str]:
+    return not (isinstance(item, Device) and item.kind is DeviceKind.CPE), item.id
+
+
+def conference_points(site: Site, interval_seconds: float) -> Iterator[ConferenceSettings]:
+    """Yield how the site's conference points are asked."""
+    for point in site.conference_points:
+        address = _point_address(site, point)
+        protocols = _protocols(point)
+        if point.lifecycle is Lifecycle.ACTIVE and address and protocols:
+            yield ConferenceSettings(
+                target=point.id,
+                address=address,
+                protocols=protocols,
+                interval_seconds=interval_seconds,
+                timeout_seconds=_deadline(interval_seconds),
+            )
+
+
+def _point_address(site: Site, point: ConferencePoint) -> str | None:
+    """Return a point's own address, or that of the machine on which a software point runs."""
+    if point.address is not None or point.machine is None:
+        return point.address
+    return next((item.address for item in site.machines if item.id == point.machine), None)
+
+
+def _protocols(point: ConferencePoint) -> tuple[ConferenceProtocol, ...]:
+    """Return how to ask a point; hardware of which nothing is said is asked by SIP and H.323."""
+    named = point.protocols
+    if not named and point.kind is not PointKind.SOFTWARE:
+        named = _HARDWARE_PROTOCOLS
+    return tuple(
+        ConferenceProtocol(
+            name=protocol.value, port=point.ports.get(protocol, DEFAULT_PORTS[protocol])
+        )
+        for protocol in named
+    )
+
+
+def _service(service: Service) -> ServiceSettings:
+    return ServiceSettings(
+        target=service.id,
+        url=service.url,
+        address=service.address,
+        expect_status=service.expect_status,
+        expect_content=service.expect_content,
+        verify_certificate=service.verify_certificate,
+        interval_seconds=service.interval_seconds,
+        timeout_seconds=_deadline(service.interval_seconds),
+    )
+
+
+def _link(link: Link, ends: tuple[PathEnd, ...], interval_seconds: float) -> LinkSettings:
+    spacing = min(LINK_SPACING_SECONDS, interval_seconds / (4 * LINK_PROBES))
+    return LinkSettings(
+        target=link.id,
+        ends=ends,
+        probes=LINK_PROBES,
+        spacing_seconds=round(spacing, 6),
+        interval_seconds=interval_seconds,
+        timeout_seconds=_deadline(interval_seconds),
+    )
+
+
+def _in_use(site: Site) -> list[Link]:
+    return [link for link in site.links if link.lifecycle is Lifecycle.ACTIVE]
+
+
+def _default_link(site: Site) -> Link | None:
+    """Return the link that the site normally uses: the first that is no backup."""
+    links = _in_use(site)
+    return next((link for link in links if not link.backup), links[0] if links else None)
+
+
+def _deadline(interval_seconds: float) -> float:
+    """Return the deadline of a check: a run ends before the next one starts."""
+    return round(min(MAX_TIMEOUT_SECONDS, interval_seconds), 3)

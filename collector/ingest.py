@@ -1,0 +1,242 @@
+"""From a request's bytes to accepted reports: authenticate, decode, make durable, apply.
+
+1. The headers name agent and key; unknown ones are refused before the body is read.
+2. The code is checked over the exact body, then the body is decompressed within bounds.
+3. Every report is judged by itself: its form, its time, whether it is known already.
+4. If anything is new the whole batch goes to the inbox; only then is it answered and applied.
+
+Reading from the network is done by `collector.report_path`; times come in as parameters.
+"""
+
+from collections.abc import Callable, Mapping
+from hashlib import blake2b
+from typing import Protocol
+
+import msgspec
+
+from collector.inbox import RECORD_VERSION, Inbox, InboxRecord
+from collector.inflate import inflate
+from collector.registry import Credential, Registry
+from collector.sequence import Known, Ledger
+from collector.wire import (
+    AgentIdentity,
+    Received,
+    WireBatch,
+    WireReport,
+    decode_batch,
+    decode_report,
+    encode_answer,
+    seq_of,
+)
+from govnet.errors import JournalError, WireError
+from govnet.report import MAX_DECOMPRESSED_BYTES, Purpose, verify
+
+MAX_AGE_SECONDS = 400 * 86_400.0
+"""A report that would be older than this has no usable time."""
+
+
+class Metrics(Protocol):
+    """What ingest counts; `collector.selfmetrics` exposes it."""
+
+    def reports(self, result: str, number: int) -> None:
+        """Count reports by result: accepted, duplicate, rejected."""
+
+    def received_bytes(self, number: int) -> None:
+        """Count bytes of bodies as sent."""
+
+
+class Judged(msgspec.Struct, frozen=True):
+    """One report of a batch, decoded and timed."""
+
+    report: WireReport
+    digest: int
+    at: float
+
+
+class Outcome(msgspec.Struct):
+    """What became of a batch's reports, by sequence number."""
+
+    accepted: list[int]
+    duplicate: list[int]
+    rejected: dict[int, str]
+
+
+class Ingest:
+    """Takes batches in; used from one event loop.
+
+    `apply` is called once for every accepted report, in the order of the inbox.
+    `settings_digest` says which settings an agent should run.
+    """
+
+    def __init__(
+        self,
+        *,
+        registry: Callable[[], Registry],
+        ledger: Ledger,
+        inbox: Inbox[Outcome],
+        apply: Callable[[Received], None],
+        settings_digest: Callable[[AgentIdentity], str],
+        metrics: Metrics,
+    ) -> None:
+        self._registry = registry
+        self._ledger = ledger
+        self._inbox = inbox
+        self._apply = apply
+        self._settings_digest = settings_digest
+        self._metrics = metrics
+
+    async def take(
+        self, credential: Credential, signature: str, encoding: str, body: bytes, received_at: float
+    ) -> bytes:
+        """Take one batch in and return the answer's body; `received_at` is Unix seconds.
+
+        Raises WireError with a word of `govnet.report.REASONS`.
+        """
+        self._metrics.received_bytes(len(body))
+        if not verify(credential.secret, signature, Purpose.BATCH, body):
+            raise WireError("bad_signature", "the code does not fit key and body")
+        batch = decode_batch(inflate(body, encoding, MAX_DECOMPRESSED_BYTES))
+        identity = credential.identity
+        if batch.agent != identity.agent:
+            raise WireError("agent_mismatch", "the batch names another agent than the request")
+        judged, rejected = judge_reports(batch, received_at)
+        if self._all_known(batch, judged):
+            outcome = self._settle(identity, batch, judged, rejected, received_at)
+        else:
+            record = InboxRecord(
+                RECORD_VERSION,
+                identity.agent,
+                credential.key,
+                batch.incarnation,
+                received_at,
+                signature,
+                encoding,
+                body,
+            )
+            try:
+                outcome = await self._inbox.commit(
+                    record, lambda: self._settle(identity, batch, judged, rejected, received_at)
+                )
+            except JournalError as exc:
+                raise WireError("storage_full", "the inbox cannot be written now") from exc
+        self._count(outcome)
+        return encode_answer(
+            batch.batch,
+            accepted=outcome.accepted,
+            duplicate=outcome.duplicate,
+            rejected=outcome.rejected,
+            time=received_at,
+            settings=self._settings_digest(identity),
+        )
+
+    def replay(self, record: InboxRecord) -> list[Received]:
+        """Take a record of the inbox in again after a start; returns what it said.
+
+        The registry may have changed since: what it does not know any more is left out. The
+        reports are returned even if the ledger knew them from its checkpoint.
+        """
+        identity = self._registry().identity(record.agent)
+        if identity is None:
+            return []
+        try:
+            batch = decode_batch(inflate(record.body, record.encoding, MAX_DECOMPRESSED_BYTES))
+        except WireError:
+            # An older version that is no longer spoken; it was checked before it was stored.
+            return []
+        judged, _ = judge_reports(batch, record.received_at)
+        received = []
+        for item in judged:
+            seq = item.report.seq
+            known = self._ledger.known(identity.agent, batch.incarnation, seq, item.digest)
+            if known is not Known.CONFLICT:
+                self._ledger.remember(identity.agent, batch.incarnation, seq, item.digest)
+                received.append(_received(identity, batch, item, record.received_at))
+        return received
+
+    def _all_known(self, batch: WireBatch, judged: list[Judged]) -> bool:
+        return all(
+            self._ledger.known(batch.agent, batch.incarnation, item.report.seq, item.digest)
+            is not Known.NEW
+            for item in judged
+        )
+
+    def _settle(
+        self,
+        identity: AgentIdentity,
+        batch: WireBatch,
+        judged: list[Judged],
+        rejected: Mapping[int, str],
+        received_at: float,
+    ) -> Outcome:
+        """Decide about every report and apply the new ones.
+
+        Runs when the batch is durable: another batch with the same reports may have been settled
+        since it came in, so what is known is asked anew.
+        """
+        outcome = Outcome([], [], dict(rejected))
+        for item in judged:
+            seq = item.report.seq
+            match self._ledger.known(identity.agent, batch.incarnation, seq, item.digest):
+                case Known.NEW:
+                    self._ledger.remember(identity.agent, batch.incarnation, seq, item.digest)
+                    self._apply(_received(identity, batch, item, received_at))
+                    outcome.accepted.append(seq)
+                case Known.DUPLICATE:
+                    outcome.duplicate.append(seq)
+                case Known.CONFLICT:
+                    outcome.rejected[seq] = "seq_conflict"
+        return outcome
+
+    def _count(self, outcome: Outcome) -> None:
+        self._metrics.reports("accepted", len(outcome.accepted))
+        self._metrics.reports("duplicate", len(outcome.duplicate))
+        self._metrics.reports("rejected", len(outcome.rejected))
+
+
+def judge_reports(batch: WireBatch, received_at: float) -> tuple[list[Judged], dict[int, str]]:
+    """Decode and time every report; returns the usable ones and why the others are not.
+
+    A report whose seq cannot be read is rejected as seq 0.
+    """
+    judged: list[Judged] = []
+    rejected: dict[int, str] = {}
+    for raw in batch.reports:
+        try:
+            report = decode_report(raw)
+            at = corrected_time(batch, report, received_at)
+        except WireError as exc:
+            rejected[seq_of(raw) or 0] = exc.reason
+            continue
+        digest = int.from_bytes(blake2b(bytes(raw), digest_size=8).digest(), "little")
+        judged.append(Judged(report, digest, at))
+    return judged, rejected
+
+
+def corrected_time(batch: WireBatch, report: WireReport, received_at: float) -> float:
+    """Return when a report was made, by the collector's clock; never later than `received_at`.
+
+    Within one boot the monotonic clock tells how long ago it was, whatever happened to the wall
+    clock since; otherwise the wall clock's offset at sending is taken off. Raises WireError
+    (`time_impossible`) if that gives a time too long ago to be true.
+    """
+    if report.boot_id and report.boot_id == batch.boot_id:
+        at = received_at - (batch.sent_monotonic_seconds - report.monotonic_seconds)
+    else:
+        at = report.created_at + (received_at - batch.sent_at)
+    at = min(at, received_at)
+    if at < received_at - MAX_AGE_SECONDS:
+        raise WireError("time_impossible", f"made {received_at - at:.0f} s ago")
+    return at
+
+
+def _received(
+    identity: AgentIdentity, batch: WireBatch, item: Judged, received_at: float
+) -> Received:
+    return Received(
+        identity=identity,
+        incarnation=batch.incarnation,
+        report=item.report,
+        at=item.at,
+        received_at=received_at,
+        skew_seconds=batch.sent_at - received_at,
+    )
