@@ -183,6 +183,8 @@ class _Exchange:
                 break
             self.body += piece
         self.truncated = len(self.body) > limit_bytes
+        if response.length and not self.truncated:
+            raise PeerError(Outcome.CLOSED, f"the body ended {response.length} bytes too early")
         del self.body[limit_bytes:]
         self._trace(f"read {len(self.body)} bytes" + (" and stopped there" * self.truncated))
 

@@ -4,6 +4,7 @@ Every function takes the root folder to read under, `/` on a real machine.
 """
 
 import ipaddress
+import itertools
 import re
 import socket
 import struct
@@ -138,7 +139,7 @@ def _neighbour(words: list[str]) -> Neighbour | None:
     """Read `ADDRESS dev NAME [lladdr MAC] [router] [proxy] STATE`."""
     if not words or "dev" not in words[:-1]:
         return None
-    named = dict(zip(words[1:], words[2:], strict=False))
+    named = dict(itertools.pairwise(words))
     state = words[-1].lower()
     return Neighbour(
         address=words[0],
@@ -185,4 +186,6 @@ def _nameservers(path: Path) -> tuple[str, ...]:
         return ()
     except OSError as exc:
         raise CheckError(f"{path}: {exc.strerror}") from exc
-    return tuple(dict.fromkeys(re.findall(r"^\s*nameserver\s+([0-9A-Fa-f.:%\w]+)", text, re.M)))
+    return tuple(
+        dict.fromkeys(re.findall(r"^\s*nameserver\s+([0-9A-Fa-f.:%\w]+)", text, re.MULTILINE))
+    )

@@ -18,8 +18,10 @@ __all__ = ["gateways", "interfaces", "leases", "neighbours", "resolvers"]
 _TCPIP_INTERFACES = r"SYSTEM\CurrentControlSet\Services\Tcpip\Parameters\Interfaces"
 _MEGABIT = 1_000_000
 _AF_LINK = -1  # psutil.AF_LINK on Windows.
-_ARP_ENTRY = re.compile(r"^\s*(\d+\.\d+\.\d+\.\d+)\s+((?:[0-9a-f]{2}-){5}[0-9a-f]{2})\s+\S", re.I)
-_ARP_ADAPTER = re.compile(r"^\S.*?(\d+\.\d+\.\d+\.\d+)\s+---\s+0x[0-9a-f]+\s*$", re.I)
+_ARP_ENTRY = re.compile(
+    r"^\s*(\d+\.\d+\.\d+\.\d+)\s+((?:[0-9a-f]{2}-){5}[0-9a-f]{2})\s+\S", re.IGNORECASE
+)
+_ARP_ADAPTER = re.compile(r"^\S.*?(\d+\.\d+\.\d+\.\d+)\s+---\s+0x[0-9a-f]+\s*$", re.IGNORECASE)
 _DEFAULT_ROUTE6_FIELDS = 4
 _DEFAULT_ROUTE4_FIELDS = 5
 

@@ -1,0 +1,182 @@
+"""Loopback servers that a test scripts itself, and certificates to give them."""
+
+import datetime as dt
+import ipaddress
+import socket
+import ssl
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
+
+DEADLINE_SECONDS = 10.0
+
+
+class TcpPeer:
+    """A TCP server on loopback: `script` is given every connection, one after the other."""
+
+    def __init__(self, script: Callable[[socket.socket], None], address: str = "127.0.0.1") -> None:
+        family = socket.AF_INET6 if ":" in address else socket.AF_INET
+        self._listener = socket.create_server((address, 0), family=family)
+        self._listener.settimeout(DEADLINE_SECONDS)
+        self._script = script
+        self._open: list[socket.socket] = []
+        self.address = address
+        self.port: int = self._listener.getsockname()[1]
+        self.connections = 0
+        self._thread = threading.Thread(target=self._serve, daemon=True)
+        self._thread.start()
+
+    def _serve(self) -> None:
+        while True:
+            try:
+                connection, _ = self._listener.accept()
+            except OSError:
+                return
+            self.connections += 1
+            self._open.append(connection)
+            connection.settimeout(DEADLINE_SECONDS)
+            try:
+                self._script(connection)
+            except OSError:
+                pass  # The probe hung up in the middle of the script.
+            finally:
+                connection.close()
+
+    def close(self) -> None:
+        # A listening socket that is shut down wakes up its accept().
+        self._listener.shutdown(socket.SHUT_RDWR)
+        for connection in self._open:
+            try:
+                connection.shutdown(socket.SHUT_RDWR)
+            except OSError:
+                continue
+        self._thread.join(DEADLINE_SECONDS)
+        self._listener.close()
+
+
+class UdpPeer:
+    """A UDP server on loopback: `script` is given the socket, a datagram and its sender."""
+
+    def __init__(self, script: Callable[[socket.socket, bytes, tuple[str, int]], None]) -> None:
+        self._sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self._sock.bind(("127.0.0.1", 0))
+        self._script = script
+        self._stopping = False
+        self.address = "127.0.0.1"
+        self.port: int = self._sock.getsockname()[1]
+        self._thread = threading.Thread(target=self._serve, daemon=True)
+        self._thread.start()
+
+    def _serve(self) -> None:
+        while True:
+            datagram, sender = self._sock.recvfrom(65535)
+            if self._stopping:
+                return
+            self._script(self._sock, datagram, sender)
+
+    def close(self) -> None:
+        self._stopping = True
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as waker:
+            waker.sendto(b"stop", ("127.0.0.1", self.port))
+        self._thread.join(DEADLINE_SECONDS)
+        self._sock.close()
+
+
+@pytest.fixture
+def tcp_peer() -> Iterator[Callable[..., TcpPeer]]:
+    with ExitStack() as stack:
+
+        def start(script: Callable[[socket.socket], None], address: str = "127.0.0.1") -> TcpPeer:
+            peer = TcpPeer(script, address)
+            stack.callback(peer.close)
+            return peer
+
+        yield start
+
+
+@pytest.fixture
+def udp_peer() -> Iterator[Callable[..., UdpPeer]]:
+    with ExitStack() as stack:
+
+        def start(script: Callable[[socket.socket, bytes, tuple[str, int]], None]) -> UdpPeer:
+            peer = UdpPeer(script)
+            stack.callback(peer.close)
+            return peer
+
+        yield start
+
+
+@pytest.fixture
+def closed_port() -> int:
+    """Return a loopback port at which nothing listens."""
+    with socket.socket() as sock:
+        sock.bind(("127.0.0.1", 0))
+        return int(sock.getsockname()[1])
+
+
+@dataclass(frozen=True)
+class Identity:
+    """A certificate for 127.0.0.1 and localhost, its key, and when it ends."""
+
+    pem: Path
+    expires_at: float
+
+    def server_context(self) -> ssl.SSLContext:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(self.pem)
+        return context
+
+
+def _identity(folder: Path, name: str, not_after: dt.datetime) -> Identity:
+    key = ec.generate_private_key(ec.SECP256R1())
+    subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
+    names = x509.SubjectAlternativeName(
+        [
+            x509.DNSName("localhost"),
+            x509.IPAddress(ipaddress.ip_address("127.0.0.1")),
+            x509.IPAddress(ipaddress.ip_address("::1")),
+        ]
+    )
+    certificate = (
+        x509.CertificateBuilder()
+        .subject_name(subject)
+        .issuer_name(subject)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(dt.datetime(2020, 1, 1, tzinfo=dt.UTC))
+        .not_valid_after(not_after)
+        .add_extension(names, critical=False)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+        .sign(key, hashes.SHA256())
+    )
+    path = folder / f"{name}.pem"
+    path.write_bytes(
+        certificate.public_bytes(serialization.Encoding.PEM)
+        + key.private_bytes(
+            serialization.Encoding.PEM,
+            serialization.PrivateFormat.PKCS8,
+            serialization.NoEncryption(),
+        )
+    )
+    return Identity(path, not_after.timestamp())
+
+
+@pytest.fixture(scope="session")
+def identity(tmp_path_factory: pytest.TempPathFactory) -> Identity:
+    """Make an identity that is valid, for whoever trusts its own certificate as CA."""
+    ends = dt.datetime(2049, 6, 1, 12, tzinfo=dt.UTC)
+    return _identity(tmp_path_factory.mktemp("identity"), "valid", ends)
+
+
+@pytest.fixture(scope="session")
+def expired_identity(tmp_path_factory: pytest.TempPathFactory) -> Identity:
+    ends = dt.datetime(2021, 3, 4, 5, 6, 7, tzinfo=dt.UTC)
+    return _identity(tmp_path_factory.mktemp("identity"), "expired", ends)

@@ -1,0 +1,198 @@
+import socket
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from agent.probe import http
+from agent.probe.outcome import Outcome
+from govnet.errors import CheckError
+
+
+def _read_request(connection: socket.socket) -> bytes:
+    data = b""
+    while not data.endswith(b"\r\n\r\n"):
+        data += connection.recv(4096)
+    return data
+
+
+def _answer(reply: bytes, requests: list[bytes] | None = None) -> Callable[[socket.socket], None]:
+    def script(connection: socket.socket) -> None:
+        request = _read_request(connection)
+        if requests is not None:
+            requests.append(request)
+        connection.sendall(reply)
+
+    return script
+
+
+PAGE = b"HTTP/1.1 200 OK\r\nServer: portal/2\r\nContent-Length: 11\r\n\r\nhello world"
+
+
+@pytest.mark.parametrize("address", ["127.0.0.1", "::1"])
+def test_page_is_fetched_with_its_phases(tcp_peer: Callable[..., Any], address: str) -> None:
+    requests: list[bytes] = []
+    peer = tcp_peer(_answer(PAGE, requests), address)
+    host = f"[{address}]" if ":" in address else address
+    lines: list[str] = []
+
+    seen = http.fetch(
+        f"http://{host}:{peer.port}/login?x=1",
+        timeout_seconds=5,
+        expected_content=b"lo wor",
+        trace=lines.append,
+    )
+
+    assert seen.outcome is Outcome.ANSWERED
+    assert (seen.status_code, seen.reason, seen.server) == (200, "OK", "portal/2")
+    assert (seen.body_bytes, seen.truncated, seen.content_matched) == (11, False, True)
+    assert seen.phases.dns_seconds is not None
+    assert seen.phases.connect_seconds is not None
+    assert seen.phases.tls_seconds is None
+    assert seen.phases.first_byte_seconds is not None
+    assert seen.phases.transfer_seconds is not None
+    assert seen.total_seconds < 5
+    assert requests[0].startswith(
+        f"GET /login?x=1 HTTP/1.1\r\nHost: {host}:{peer.port}\r\n".encode()
+    )
+    assert "the expected content is there" in lines
+
+
+def test_https_with_expired_certificate_is_still_measured(
+    tcp_peer: Callable[..., Any], expired_identity: Any
+) -> None:
+    context = expired_identity.server_context()
+
+    def script(connection: socket.socket) -> None:
+        with context.wrap_socket(connection, server_side=True) as secured:
+            _read_request(secured)
+            secured.sendall(PAGE)
+
+    seen = http.fetch(
+        f"https://localhost:{tcp_peer(script).port}/",
+        timeout_seconds=5,
+        connect_to="127.0.0.1",
+        ca_file=str(expired_identity.pem),
+    )
+
+    assert seen.status_code == 200
+    assert seen.phases.tls_seconds is not None
+    assert seen.handshake is not None
+    assert seen.handshake.verify_error == "certificate has expired"
+    assert seen.handshake.certificate_expires_at == expired_identity.expires_at
+
+
+def test_redirect_is_reported_and_not_followed(tcp_peer: Callable[..., Any]) -> None:
+    peer = tcp_peer(
+        _answer(b"HTTP/1.1 302 Found\r\nLocation: http://portal/\r\nContent-Length: 0\r\n\r\n")
+    )
+
+    seen = http.fetch(
+        f"http://127.0.0.1:{peer.port}/", timeout_seconds=5, expected_content=b"success"
+    )
+
+    assert (seen.status_code, seen.location) == (302, "http://portal/")
+    assert seen.content_matched is False
+    assert peer.connections == 1
+
+
+def test_body_is_cut_at_the_limit(tcp_peer: Callable[..., Any]) -> None:
+    peer = tcp_peer(_answer(b"HTTP/1.0 200 OK\r\n\r\n" + b"a" * 5000))
+
+    seen = http.fetch(
+        f"http://127.0.0.1:{peer.port}", timeout_seconds=5, limit_bytes=1000, expected_content=b"b"
+    )
+
+    assert (seen.body_bytes, seen.truncated, seen.content_matched) == (1000, True, False)
+
+
+def test_chunked_body_is_put_together(tcp_peer: Callable[..., Any]) -> None:
+    peer = tcp_peer(
+        _answer(
+            b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+            b"5\r\nhello\r\n6\r\n world\r\n0\r\n\r\n"
+        )
+    )
+
+    seen = http.fetch(
+        f"http://127.0.0.1:{peer.port}/", timeout_seconds=5, expected_content=b"hello world"
+    )
+
+    assert seen.content_matched is True
+    assert seen.body_bytes == 11
+
+
+@pytest.mark.parametrize(
+    ("reply", "outcome"),
+    [
+        (b"", Outcome.CLOSED),
+        (b"SSH-2.0-OpenSSH_9.2\r\n", Outcome.MALFORMED),
+        (b"HTTP/1.1 abc OK\r\n\r\n", Outcome.MALFORMED),
+        (b"HTTP/1.1 200 " + b"x" * 70000, Outcome.MALFORMED),
+        (b"HTTP/1.1 200 OK\r\n" + b"a: b\r\n" * 200 + b"\r\n", Outcome.MALFORMED),
+        (b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nshort", Outcome.CLOSED),
+        (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n", Outcome.CLOSED),
+    ],
+)
+def test_broken_reply_is_a_finding(
+    tcp_peer: Callable[..., Any], reply: bytes, outcome: Outcome
+) -> None:
+    seen = http.fetch(f"http://127.0.0.1:{tcp_peer(_answer(reply)).port}/", timeout_seconds=5)
+
+    assert seen.outcome is outcome
+    assert seen.detail
+
+
+def test_code_of_an_unfinished_reply_is_kept(tcp_peer: Callable[..., Any]) -> None:
+    reply = b"HTTP/1.1 503 Busy\r\nContent-Length: 100\r\n\r\nshort"
+
+    seen = http.fetch(f"http://127.0.0.1:{tcp_peer(_answer(reply)).port}/", timeout_seconds=5)
+
+    assert seen.outcome is Outcome.CLOSED
+    assert seen.status_code == 503
+    assert seen.phases.transfer_seconds is None
+
+
+def test_endless_drip_ends_at_the_deadline(tcp_peer: Callable[..., Any]) -> None:
+    def script(connection: socket.socket) -> None:
+        _read_request(connection)
+        connection.sendall(b"HTTP/1.1 200 OK\r\nX: ")
+        connection.settimeout(0.05)
+        while True:
+            connection.sendall(b"x")
+            try:
+                connection.recv(1)
+            except TimeoutError:
+                continue
+            return
+
+    seen = http.fetch(f"http://127.0.0.1:{tcp_peer(script).port}/", timeout_seconds=0.4)
+
+    assert seen.outcome is Outcome.TIMEOUT
+    assert seen.total_seconds < 1
+
+
+def test_refused_port_is_refused(closed_port: int) -> None:
+    seen = http.fetch(f"http://127.0.0.1:{closed_port}/", timeout_seconds=1)
+
+    assert seen.outcome is Outcome.REFUSED
+    assert seen.phases.dns_seconds is not None
+    assert seen.phases.connect_seconds is None
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "ftp://127.0.0.1/",
+        "http:///x",
+        "http://127.0.0.1:99999/",
+        "http://[::1/",
+        "http://user:pw@127.0.0.1/",
+        "http://127.0.0.1/a b",
+        "http://127.0.0.1/a\r\nEvil: yes",
+        "http://127.0.0.1/đường",
+    ],
+)
+def test_impossible_url_is_an_error(url: str) -> None:
+    with pytest.raises(CheckError):
+        http.fetch(url, timeout_seconds=1)

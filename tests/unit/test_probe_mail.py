@@ -1,0 +1,178 @@
+import socket
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from aiosmtpd.controller import Controller
+from aiosmtpd.handlers import Sink
+
+from agent.probe import imap, smtp
+from agent.probe.outcome import Outcome
+from agent.probe.smtp import Security
+
+
+@pytest.fixture
+def mail_server(identity: Any, closed_port: int) -> Iterator[Controller]:
+    """Start a mail server that somebody else wrote, offering STARTTLS."""
+    controller = Controller(
+        Sink(), hostname="127.0.0.1", port=closed_port, tls_context=identity.server_context()
+    )
+    controller.start()
+    yield controller
+    controller.stop()
+
+
+def test_mail_server_greets_and_shows_its_certificate(
+    mail_server: Controller, identity: Any
+) -> None:
+    lines: list[str] = []
+    seen = smtp.greet(
+        "127.0.0.1",
+        mail_server.port,
+        timeout_seconds=5,
+        ca_file=str(identity.pem),
+        trace=lines.append,
+    )
+
+    assert seen.outcome is Outcome.ANSWERED
+    assert seen.greeting_code == 220
+    assert "Python SMTP" in seen.greeting
+    assert seen.starttls_offered
+    assert seen.greeting_seconds is not None
+    assert seen.handshake is not None
+    assert seen.handshake.verified
+    assert seen.handshake.certificate_expires_at == identity.expires_at
+    assert "the server agreed to TLS" in lines
+
+
+def test_plain_greeting_asks_for_no_certificate(mail_server: Controller) -> None:
+    seen = smtp.greet("127.0.0.1", mail_server.port, security=Security.NONE, timeout_seconds=5)
+
+    assert seen.outcome is Outcome.ANSWERED
+    assert seen.handshake is None
+
+
+def _say(*lines: bytes) -> Callable[[socket.socket], None]:
+    """Send the first line, then one more after everything that is heard."""
+
+    def script(connection: socket.socket) -> None:
+        for line in lines:
+            connection.sendall(line)
+            if not connection.recv(4096):
+                return
+
+    return script
+
+
+def test_tls_from_the_first_byte(tcp_peer: Callable[..., Any], expired_identity: Any) -> None:
+    context = expired_identity.server_context()
+
+    def script(connection: socket.socket) -> None:
+        with context.wrap_socket(connection, server_side=True) as secured:
+            _say(b"220 ready\r\n", b"250-me\r\n250-SIZE 10\r\n250 8BITMIME\r\n")(secured)
+
+    seen = smtp.greet("127.0.0.1", tcp_peer(script).port, security=Security.TLS, timeout_seconds=5)
+
+    assert seen.outcome is Outcome.ANSWERED
+    assert seen.capabilities == ("SIZE", "8BITMIME")
+    assert seen.handshake is not None
+    assert seen.handshake.certificate_expires_at == expired_identity.expires_at
+
+
+def test_unfriendly_greeting_is_an_answer(tcp_peer: Callable[..., Any]) -> None:
+    peer = tcp_peer(_say(b"554 not today\r\n"))
+
+    seen = smtp.greet("127.0.0.1", peer.port, timeout_seconds=5)
+
+    assert seen.outcome is Outcome.ANSWERED
+    assert (seen.greeting_code, seen.greeting, seen.capabilities) == (554, "not today", ())
+
+
+@pytest.mark.parametrize(
+    ("script", "outcome"),
+    [
+        (_say(b"SSH-2.0-OpenSSH\r\n"), Outcome.MALFORMED),
+        (_say(b"220-more\r\n" * 200), Outcome.MALFORMED),
+        (_say(b"x" * 3000), Outcome.MALFORMED),
+        (_say(b"220 ready\r\n", b"250-STARTTLS\r\n250-"), Outcome.TIMEOUT),
+        (lambda _connection: None, Outcome.CLOSED),
+    ],
+)
+def test_hostile_mail_server_is_a_finding(
+    tcp_peer: Callable[..., Any], script: Callable[[socket.socket], None], outcome: Outcome
+) -> None:
+    seen = smtp.greet("127.0.0.1", tcp_peer(script).port, timeout_seconds=0.4)
+
+    assert seen.outcome is outcome
+
+
+def test_bytes_behind_the_starttls_agreement_are_not_taken_for_protected(
+    tcp_peer: Callable[..., Any],
+) -> None:
+    peer = tcp_peer(
+        _say(b"220 ready\r\n", b"250-me\r\n250 STARTTLS\r\n", b"220 go\r\n250 injected\r\n")
+    )
+
+    seen = smtp.greet("127.0.0.1", peer.port, timeout_seconds=5)
+
+    assert seen.outcome is Outcome.MALFORMED
+    assert seen.greeting_code == 220
+    assert seen.handshake is None
+
+
+CAPABILITY = b"* CAPABILITY IMAP4rev1 STARTTLS auth=PLAIN\r\na1 OK done\r\n"
+
+
+def test_mailbox_server_tells_its_capabilities(tcp_peer: Callable[..., Any]) -> None:
+    peer = tcp_peer(_say(b"* OK Dovecot ready.\r\n", CAPABILITY))
+
+    seen = imap.greet("127.0.0.1", peer.port, timeout_seconds=5)
+
+    assert seen.outcome is Outcome.ANSWERED
+    assert (seen.status, seen.greeting) == ("OK", "Dovecot ready.")
+    assert seen.capabilities == ("IMAP4REV1", "STARTTLS", "AUTH=PLAIN")
+    assert seen.greeting_seconds is not None
+
+
+def test_mailbox_server_over_tls(tcp_peer: Callable[..., Any], identity: Any) -> None:
+    context = identity.server_context()
+
+    def script(connection: socket.socket) -> None:
+        with context.wrap_socket(connection, server_side=True) as secured:
+            _say(b"* PREAUTH hello\r\n", CAPABILITY)(secured)
+
+    seen = imap.greet(
+        "127.0.0.1",
+        tcp_peer(script).port,
+        use_tls=True,
+        timeout_seconds=5,
+        ca_file=str(identity.pem),
+    )
+
+    assert seen.status == "PREAUTH"
+    assert seen.handshake is not None
+    assert seen.handshake.verified
+
+
+def test_busy_mailbox_server_has_answered(tcp_peer: Callable[..., Any]) -> None:
+    seen = imap.greet("127.0.0.1", tcp_peer(_say(b"* BYE too many\r\n")).port, timeout_seconds=5)
+
+    assert (seen.outcome, seen.status) == (Outcome.ANSWERED, "BYE")
+
+
+@pytest.mark.parametrize(
+    ("script", "outcome"),
+    [
+        (_say(b"220 mail\r\n"), Outcome.MALFORMED),
+        (_say(b"* " + b"x" * 9000), Outcome.MALFORMED),
+        (_say(b"* OK\r\n", b"* more\r\n" * 200), Outcome.MALFORMED),
+        (_say(b"* OK\r\n", b"* CAPA"), Outcome.TIMEOUT),
+        (lambda _connection: None, Outcome.CLOSED),
+    ],
+)
+def test_hostile_mailbox_server_is_a_finding(
+    tcp_peer: Callable[..., Any], script: Callable[[socket.socket], None], outcome: Outcome
+) -> None:
+    seen = imap.greet("127.0.0.1", tcp_peer(script).port, timeout_seconds=0.4)
+
+    assert seen.outcome is outcome
