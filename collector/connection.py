@@ -1,0 +1,119 @@
+"""One client connection: uvicorn's, with bounds on what a hostile or broken client can hold.
+
+- A request's head must arrive within `HEAD_SECONDS` and `MAX_HEAD_BYTES`.
+- A body that nobody wants any more is thrown away for `DRAIN_SECONDS`, then the connection ends.
+- Trailers of a chunked body are dropped.
+
+What is refused here was never a request, so it is counted through the application's
+`refused_connection`.
+"""
+
+import asyncio
+from typing import Any, Protocol, cast
+
+import msgspec
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
+
+from govnet.report import REASONS
+
+HEAD_SECONDS = 15.0
+DRAIN_SECONDS = 10.0
+MAX_HEAD_BYTES = 32 << 10
+
+
+class CountsRefusals(Protocol):
+    """What the application must offer."""
+
+    head_seconds: float
+
+    def refused_connection(self, reason: str) -> None:
+        """Count a refusal that no request can be blamed for."""
+
+
+class GuardedProtocol(HttpToolsProtocol):
+    """The protocol that `collector.server` gives to uvicorn."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._guarded_app = cast("CountsRefusals", self.config.app)
+        self._deadline: asyncio.TimerHandle | None = None
+        self._in_head = False
+        self._head_bytes = 0
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # As uvicorn's own.
+        """Start the clock: a connection that says nothing is closed."""
+        super().connection_made(transport)
+        self._expect_within(self._guarded_app.head_seconds, self._head_is_late)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Stop the clock."""
+        self._stop_clock()
+        super().connection_lost(exc)
+
+    def data_received(self, data: bytes) -> None:
+        """Count bytes while a head is incomplete."""
+        super().data_received(data)
+        if not self._in_head:
+            return
+        self._head_bytes += len(data)
+        if self._head_bytes > MAX_HEAD_BYTES and not self.transport.is_closing():
+            self._refuse("bad_request", f"request head over {MAX_HEAD_BYTES} bytes")
+
+    def on_message_begin(self) -> None:
+        """Start a request's head."""
+        super().on_message_begin()
+        self._in_head = True
+        self._head_bytes = 0
+        if self._deadline is None:
+            self._expect_within(self._guarded_app.head_seconds, self._head_is_late)
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        """Take a header of the head; trailers are nobody's."""
+        if self._in_head:
+            super().on_header(name, value)
+
+    def on_headers_complete(self) -> None:
+        """End the head."""
+        self._in_head = False
+        self._stop_clock()
+        super().on_headers_complete()
+
+    def on_message_complete(self) -> None:
+        """End the body."""
+        self._stop_clock()
+        super().on_message_complete()
+
+    def on_response_complete(self) -> None:
+        """Give a client that was answered early some time to stop sending."""
+        unread = self.cycle.more_body
+        super().on_response_complete()
+        if unread and not self.transport.is_closing():
+            self._expect_within(DRAIN_SECONDS, self.transport.close)
+
+    def send_400_response(self, msg: str) -> None:
+        """Answer what is no HTTP request."""
+        self._refuse("bad_request", msg)
+
+    def _expect_within(self, seconds: float, otherwise: Any) -> None:
+        self._stop_clock()
+        self._deadline = self.loop.call_later(seconds, otherwise)
+
+    def _stop_clock(self) -> None:
+        if self._deadline is not None:
+            self._deadline.cancel()
+            self._deadline = None
+
+    def _head_is_late(self) -> None:
+        if self.transport.is_closing():
+            return
+        if self._in_head:
+            self._refuse("request_timeout", "the request's head took too long")
+        else:
+            self.transport.close()
+
+    def _refuse(self, reason: str, detail: str) -> None:
+        self._guarded_app.refused_connection(reason)
+        body = msgspec.json.encode({"error": reason, "detail": detail})
+        head = b"content-type: application/json\r\ncontent-length: %d\r\nconnection: close\r\n\r\n"
+        self.transport.write(STATUS_LINE[REASONS[reason]] + head % len(body) + body)
+        self.transport.close()
