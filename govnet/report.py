@@ -96,7 +96,14 @@ collector; other 4xx quarantine; 429/5xx/network keep and back off (`Retry-After
 REPORT_REASONS = ("bad_report", "too_many_samples", "seq_conflict", "time_impossible")
 """Why one report of an accepted batch was rejected; the others are not touched."""
 
-SAMPLE_REASONS = ("unknown_metric", "bad_labels", "bad_value", "unknown_target", "foreign_target")
+SAMPLE_REASONS = (
+    "unknown_metric",
+    "bad_labels",
+    "bad_value",
+    "unknown_target",
+    "foreign_target",
+    "too_many_series",
+)
 """Why a sample of an accepted report is not published."""
 
 

@@ -1,0 +1,61 @@
+"""Which targets Prometheus scrapes: shards of at most 1,000 agents, and the verdicts.
+
+A site is always in the same shard, so its series never change the target they come from. The
+mapping is kept by the caller between runs. Each target's `instance` is dropped again by
+`metric_relabel_configs`: it tells the targets' own `up` apart, the samples keep our ids.
+"""
+
+from collections.abc import Mapping
+from typing import Final, TypedDict
+
+from inventory.model import Inventory, Lifecycle, Site
+
+SHARD_AGENTS: Final = 1_000
+
+
+class TargetGroup(TypedDict):
+    """One entry of Prometheus' HTTP service discovery."""
+
+    targets: list[str]
+    labels: dict[str, str]
+
+
+def capacity(site: Site) -> int:
+    """Return how many agents the site may come to have: every declared machine, at least one."""
+    counted = sum(count.count for count in site.machine_counts if not count.exempt)
+    single = sum(machine.lifecycle is Lifecycle.ACTIVE for machine in site.machines)
+    return max(counted + single, 1)
+
+
+def assign_shards(inventory: Inventory, before: Mapping[str, int]) -> dict[str, int]:
+    """Return the shard of every site: those of `before` stay, new ones go to the first with room.
+
+    Sites that left the inventory keep their shard in the mapping, for the day they return. A site
+    that outgrows its shard stays as well.
+    """
+    shards = dict(before)
+    filled: dict[int, int] = {}
+    for site_id, shard in before.items():
+        site = inventory.sites.get(site_id)
+        filled[shard] = filled.get(shard, 0) + (capacity(site) if site else 0)
+    for site_id, site in inventory.sites.items():
+        if site_id in shards:
+            continue
+        needed = capacity(site)
+        shard = 0
+        while filled.get(shard, 0) and filled[shard] + needed > SHARD_AGENTS:
+            shard += 1
+        shards[site_id] = shard
+        filled[shard] = filled.get(shard, 0) + needed
+    return shards
+
+
+def target_groups(shards: Mapping[str, int], address: str) -> list[TargetGroup]:
+    """Return what `http_sd` answers; `address` is the collector's `host:port` for Prometheus."""
+    numbers = sorted(set(shards.values()) | {0})
+    paths = {f"shard-{number}": f"/metrics/shards/{number}" for number in numbers}
+    paths["verdicts"] = "/metrics/verdicts"
+    return [
+        {"targets": [address], "labels": {"instance": instance, "__metrics_path__": path}}
+        for instance, path in paths.items()
+    ]

@@ -1,0 +1,161 @@
+"""Who may report about what, and which labels the series of a sample gets.
+
+An agent gives only a sample's own labels (`end`, `disk`, ...). Everything that says who or what is
+meant is set here, from the agent's identity and the result's target: nobody speaks for another.
+
+- An agent reports on itself, on items of its own site, and on services.
+- Agents of the province's centre also report on links and points of every site.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from enum import StrEnum
+from typing import Final, NamedTuple
+
+from collector.columns import series_text
+from collector.wire import AgentIdentity
+from govnet.catalogue import IDENTITY_LABELS, LINK_ENDS, METRICS, Metric, Source
+from inventory.model import Inventory, PointProtocol, site_id
+
+MAX_LABEL_CHARACTERS: Final = 64
+"""Longer values of free labels are cut; if two then are the same, the second is refused."""
+
+
+class Subject(StrEnum):
+    """What a check looks at."""
+
+    MACHINE = "machine"
+    LINK = "link"
+    POINT = "point"
+    SERVICE = "service"
+
+
+CHECKS: Final[Mapping[str, Subject]] = {
+    "agent": Subject.MACHINE,
+    "machine": Subject.MACHINE,
+    "lan": Subject.MACHINE,
+    "link": Subject.LINK,
+    "conference": Subject.POINT,
+    "service": Subject.SERVICE,
+}
+"""Every check and what its target is; of a machine only the reporting one itself."""
+
+FIXED_VALUES: Final[Mapping[str, frozenset[str]]] = {
+    "end": frozenset(LINK_ENDS),
+    "protocol": frozenset(PointProtocol),
+    "phase": frozenset(("dns", "connect", "tls", "first_byte", "transfer")),
+}
+"""Labels that take only these values."""
+
+
+class Place(NamedTuple):
+    """An allowed result: the site that its series carry, its check and its target."""
+
+    site: str
+    check: str
+    target: str
+
+
+class Measured(NamedTuple):
+    """A measurement as an agent may send it: which check gives it, with which labels."""
+
+    metric: Metric
+    check: str
+    sample_labels: frozenset[str]
+
+
+def _measured() -> dict[str, Measured]:
+    """Assign each measurement to the check of its name: no two results give the same series."""
+    table = {}
+    for metric in METRICS:
+        subject = metric.name.split("_")[1]
+        check = "conference" if subject == "point" else subject
+        # The metrics of every check come from the result's head, never from a sample.
+        if metric.source is Source.MEASUREMENT and check != "check":
+            table[metric.name] = Measured(metric, check, frozenset(metric.sample_labels))
+    return table
+
+
+MEASURED: Final[Mapping[str, Measured]] = _measured()
+"""Every metric that a sample may carry, by name."""
+
+
+class Targets:
+    """What the inventory lets agents report about."""
+
+    def __init__(self, inventory: Inventory) -> None:
+        self.centre = inventory.province.centre
+        """The site whose agents look at every other site."""
+        self._sites = frozenset(inventory.sites)
+        self._subjects: dict[str, Subject] = dict.fromkeys(inventory.services, Subject.SERVICE)
+        for site in inventory.sites.values():
+            self._subjects |= dict.fromkeys((link.id for link in site.links), Subject.LINK)
+            self._subjects |= dict.fromkeys((p.id for p in site.conference_points), Subject.POINT)
+
+    def place(self, identity: AgentIdentity, check: str, target: str) -> Place | str:
+        """Return where a result belongs, or why it may not be published.
+
+        The reason is `unknown_target` or `foreign_target` of `govnet.report.SAMPLE_REASONS`.
+        """
+        subject = CHECKS.get(check)
+        if subject is None or identity.site not in self._sites:
+            return "unknown_target"
+        if subject is Subject.MACHINE:
+            own = target == identity.machine
+            return Place(identity.site, check, target) if own else "foreign_target"
+        if self._subjects.get(target) is not subject:
+            return "unknown_target"
+        site = identity.site if subject is Subject.SERVICE else site_id(target)
+        if identity.site not in (site, self.centre):
+            return "foreign_target"
+        return Place(site, check, target)
+
+
+def sample_series(name: str, given: Mapping[str, str], machine: str, place: Place) -> bytes | str:
+    """Return the series of a machine's sample as exposition text, or why it is refused.
+
+    The reason (a `str`) is `unknown_metric` or `bad_labels` of `govnet.report.SAMPLE_REASONS`.
+    """
+    measured = MEASURED.get(name)
+    if measured is None or measured.check != place.check:
+        return "unknown_metric"
+    if given.keys() != measured.sample_labels:
+        return "bad_labels"
+    for label, value in given.items():
+        if label in FIXED_VALUES and value not in FIXED_VALUES[label]:
+            return "bad_labels"
+    return series_text(name, _pairs(measured.metric.labels, given, machine, place))
+
+
+def check_series(name: str, machine: str, place: Place) -> bytes:
+    """Return the series of one of the metrics that every check has (`govnet_check_*`)."""
+    return series_text(
+        name,
+        (
+            ("site", place.site),
+            ("machine", machine),
+            ("check", place.check),
+            ("target", place.target),
+        ),
+    )
+
+
+def _pairs(
+    labels: Iterable[str], given: Mapping[str, str], machine: str, place: Place
+) -> Iterator[tuple[str, str]]:
+    for label in labels:
+        if label == "site":
+            yield label, place.site
+        elif label == "machine":
+            yield label, machine
+        elif label in IDENTITY_LABELS:
+            yield label, place.target
+        else:
+            yield label, _cleaned(given[label])
+
+
+def _cleaned(value: str) -> str:
+    """Cut a free label; control characters, which would end a scrape, become spaces."""
+    value = value[:MAX_LABEL_CHARACTERS]
+    if value.isprintable():
+        return value
+    return "".join(char if char.isprintable() else " " for char in value)

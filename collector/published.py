@@ -1,0 +1,213 @@
+"""The measurement series of one agent: which column each sample of its report goes to.
+
+A report of the same shape as the one before, which is nearly every report, costs one comparison of
+names and labels per result and two array assignments per sample. Only a result whose shape changed
+is laid out anew. Which reports count, and when series vanish, is decided by `collector.state`.
+"""
+
+import math
+from array import array
+from collections import Counter, deque
+from collections.abc import Iterator, Mapping
+from itertools import repeat
+from operator import setitem
+from typing import Final, TypeAlias
+
+from collector.columns import Chunk, Family, Slot
+from collector.labels import MEASURED, Place, Targets, check_series, sample_series
+from collector.wire import AgentIdentity, WireReport, WireResult, WireSample
+from govnet.catalogue import METRICS, Kind, Source
+
+MAX_SERIES: Final = 5_000
+"""Most series of one agent."""
+MAX_CENTRE_SERIES: Final = 100_000
+"""Most series of an agent of the centre, which looks at every site."""
+
+CHECK_METRICS: Final = (
+    "govnet_check_success",
+    "govnet_check_duration_seconds",
+    "govnet_check_age_seconds",
+)
+"""Made from a result's head, in the order in which they are written."""
+
+_SHARED_KEYS: Final = 10_000
+"""Names and labels shared between agents of the same shape; beyond it sharing starts anew."""
+
+Keys: TypeAlias = list[tuple[str, dict[str, str]]]
+"""Name and own labels of each sample of a result, in its order."""
+
+
+class Measurements:
+    """The columns of every measurement in every shard; `series` counts what they hold."""
+
+    def __init__(self) -> None:
+        self.series = 0
+        self.refused = (array("d", (0.0,)), array("q", (0,)))
+        """Where values of refused samples are written, so that positions stay."""
+        self._families: dict[str, dict[int, Family]] = {
+            metric.name: {} for metric in METRICS if metric.source is Source.MEASUREMENT
+        }
+        self._keys: dict[tuple[object, ...], Keys] = {}
+
+    def family(self, name: str, shard: int) -> Family:
+        """Return the family of a measurement in a shard."""
+        families = self._families[name]
+        if shard not in families:
+            families[shard] = Family(timed=True)
+        return families[shard]
+
+    def render(self, name: str, shard: int | None) -> Iterator[bytes]:
+        """Yield the lines of one measurement, of one shard or of all, chunk by chunk."""
+        families = self._families[name]
+        for number in sorted(families):
+            if shard is None or shard == number:
+                yield from families[number].render()
+
+    def shared(self, keys: Keys) -> Keys:
+        """Return equal keys that other agents hold too: most agents have the same shape."""
+        identical = tuple((name, *labels.items()) for name, labels in keys)
+        if len(self._keys) >= _SHARED_KEYS:
+            self._keys.clear()
+        return self._keys.setdefault(identical, keys)
+
+
+class _Shape:
+    """Where one result's values go while its names and labels stay the same."""
+
+    __slots__ = ("chunks", "columns", "indexes", "keys", "place", "rejected", "times", "turn")
+
+    def __init__(self, keys: Keys, place: Place | str) -> None:
+        self.keys = keys
+        self.place = place
+        self.chunks: list[Chunk | None] = []
+        self.columns: list[array[float]] = []
+        self.times: list[array[int]] = []
+        self.indexes: list[int] = []
+        self.rejected: Counter[str] = Counter()
+        self.turn = 0
+
+
+class Published:
+    """What one agent has in the columns."""
+
+    __slots__ = ("_measurements", "_shapes", "_turn", "count", "expires_at", "identity", "shard")
+
+    def __init__(self, identity: AgentIdentity, shard: int, measurements: Measurements) -> None:
+        self.identity = identity
+        self.shard = shard
+        self.expires_at = 0.0
+        self.count = 0
+        """Number of series."""
+        self._measurements = measurements
+        self._shapes: dict[tuple[str, str], _Shape] = {}
+        self._turn = 0
+
+    def write(self, report: WireReport, millis: int, targets: Targets) -> Mapping[str, int]:
+        """Make the report's samples the agent's series, with the time `millis` (Unix ms).
+
+        Returns how many samples were refused, by reason.
+        """
+        rejected: Counter[str] = Counter()
+        self._turn += 1
+        for result in report.results:
+            samples = result.samples
+            values = [sample.value for sample in samples]
+            if values and not (min(values) >= 0.0 and math.isfinite(sum(values))):
+                samples = [sample for sample in samples if _possible(sample)]
+                if len(samples) < len(values):
+                    rejected["bad_value"] += len(values) - len(samples)
+                    values = [sample.value for sample in samples]
+            keys = [(sample.name, sample.labels) for sample in samples]
+            shape = self._shapes.get((result.check, result.target))
+            if shape is not None and shape.turn == self._turn:
+                rejected["bad_labels"] += len(keys)  # a second result of the same check and target
+                continue
+            if shape is None or shape.keys != keys:
+                shape = self._lay_out(result, keys, targets)
+            shape.turn = self._turn
+            if shape.rejected:
+                rejected += shape.rejected
+            success = 1.0 if result.error is None else 0.0
+            values += (success, result.duration_seconds, result.age_seconds)
+            deque(map(setitem, shape.columns, shape.indexes, values), 0)
+            deque(map(setitem, shape.times, shape.indexes, repeat(millis)), 0)
+        if len(self._shapes) != len(report.results):
+            for key in [key for key, shape in self._shapes.items() if shape.turn != self._turn]:
+                self._remove(self._shapes.pop(key))
+        return rejected
+
+    def clear(self) -> None:
+        """Take all series out of the columns."""
+        for shape in self._shapes.values():
+            self._remove(shape)
+        self._shapes.clear()
+
+    def keep_allowed(self, targets: Targets) -> None:
+        """Take out the results that another inventory places elsewhere or not at all."""
+        for key, shape in tuple(self._shapes.items()):
+            if targets.place(self.identity, *key) != shape.place:
+                self._remove(self._shapes.pop(key))
+
+    def _lay_out(self, result: WireResult, keys: Keys, targets: Targets) -> _Shape:
+        """Find the columns of a result that is new or has other samples than before."""
+        key = (result.check, result.target)
+        former = self._shapes.pop(key, None)
+        if former is not None:
+            self._remove(former)
+        place = targets.place(self.identity, result.check, result.target)
+        shape = _Shape(self._measurements.shared(keys), place)
+        self._shapes[key] = shape
+        if isinstance(place, str):
+            shape.rejected[place] += len(keys)
+            return shape
+        taken: set[bytes] = set()
+        machine = self.identity.machine
+        most = MAX_CENTRE_SERIES if self.identity.site == targets.centre else MAX_SERIES
+        for name, labels in keys:
+            series = sample_series(name, labels, machine, place)
+            if isinstance(series, bytes):
+                if series in taken:
+                    series = "bad_labels"
+                elif self.count >= most:
+                    series = "too_many_series"
+            if isinstance(series, str):
+                self._refuse(shape, series)
+                continue
+            taken.add(series)
+            self._add(shape, name, series)
+        for name in CHECK_METRICS:
+            self._add(shape, name, check_series(name, machine, place))
+        return shape
+
+    def _add(self, shape: _Shape, name: str, series: bytes) -> None:
+        family = self._measurements.family(name, self.shard)
+        chunk, index = family.add(series)
+        shape.chunks.append(chunk)
+        shape.columns.append(chunk.values)
+        shape.times.append(chunk.times)
+        shape.indexes.append(index)
+        self.count += 1
+        self._measurements.series += 1
+
+    def _refuse(self, shape: _Shape, reason: str) -> None:
+        values, times = self._measurements.refused
+        shape.chunks.append(None)
+        shape.columns.append(values)
+        shape.times.append(times)
+        shape.indexes.append(0)
+        shape.rejected[reason] += 1
+
+    def _remove(self, shape: _Shape) -> None:
+        for chunk, index in zip(shape.chunks, shape.indexes, strict=True):
+            if chunk is not None:
+                chunk.family.remove(Slot(chunk, index))
+                self.count -= 1
+                self._measurements.series -= 1
+
+
+def _possible(sample: WireSample) -> bool:
+    """Whether the value can be true: a counter is finite and not negative."""
+    measured = MEASURED.get(sample.name)
+    if measured is None or measured.metric.kind is not Kind.COUNTER:
+        return True
+    return 0.0 <= sample.value < math.inf

@@ -1,0 +1,80 @@
+"""The collector's metrics about itself, kept with prometheus_client in a registry of their own.
+
+Names, help and labels come from the catalogue. Every label value is there from the start, at 0, so
+that the first fault is an increase and not a new series.
+"""
+
+from collections.abc import Iterator
+from typing import Final, TypeVar
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client.metrics import MetricWrapperBase
+from prometheus_client.metrics_core import Metric
+
+from govnet.catalogue import CATALOGUE
+from govnet.report import REASONS, SAMPLE_REASONS
+
+INGEST_BUCKETS_SECONDS: Final = (
+    0.001,
+    0.0025,
+    0.005,
+    0.01,
+    0.025,
+    0.05,
+    0.1,
+    0.25,
+    0.5,
+    1.0,
+    2.5,
+    5.0,
+)
+REPORT_RESULTS: Final = ("accepted", "duplicate", "rejected")
+AGENT_STATES: Final = ("enrolled", "reporting")
+
+_Kind = TypeVar("_Kind", bound=MetricWrapperBase)
+
+
+class _Registry(CollectorRegistry):
+    """A registry that leaves out the creation times, which the catalogue does not have."""
+
+    def collect(self) -> Iterator[Metric]:
+        for metric in super().collect():
+            metric.samples = [s for s in metric.samples if not s.name.endswith("_created")]
+            yield metric
+
+
+class SelfMetrics:
+    """One attribute per row of the catalogue; `render` gives their text."""
+
+    def __init__(self, version: str) -> None:
+        """Start at zero; `version` is the collector's."""
+        self.registry = _Registry(auto_describe=False)
+        self.info = self._make(Gauge, "info")
+        self.reports = self._make(Counter, "reports_total", REPORT_RESULTS)
+        self.rejected_requests = self._make(Counter, "rejected_requests_total", tuple(REASONS))
+        self.rejected_samples = self._make(Counter, "rejected_samples_total", SAMPLE_REASONS)
+        self.received_bytes = self._make(Counter, "received_bytes_total")
+        self.reload_successful = self._make(Gauge, "config_last_reload_successful")
+        self.reload_success_at = self._make(Gauge, "config_last_reload_success_timestamp_seconds")
+        self.inbox_bytes = self._make(Gauge, "inbox_bytes")
+        self.inbox_torn_bytes = self._make(Counter, "inbox_torn_bytes_total")
+        self.inbox_write_failures = self._make(Counter, "inbox_write_failures_total")
+        self.series = self._make(Gauge, "series")
+        self.agents = self._make(Gauge, "agents", AGENT_STATES)
+        self.verdict_at = self._make(Gauge, "verdict_timestamp_seconds")
+        ingest = CATALOGUE["govnet_collector_ingest_duration_seconds"]
+        self.ingest_duration = Histogram(
+            ingest.name, ingest.help_en, registry=self.registry, buckets=INGEST_BUCKETS_SECONDS
+        )
+        self.info.labels(version).set(1)
+
+    def render(self) -> bytes:
+        """Return the text of all of them (format 0.0.4)."""
+        return generate_latest(self.registry)
+
+    def _make(self, kind: type[_Kind], name: str, values: tuple[str, ...] = ()) -> _Kind:
+        metric = CATALOGUE[f"govnet_collector_{name}"]
+        made = kind(metric.name, metric.help_en, metric.labels, registry=self.registry)
+        for value in values:
+            made.labels(value)
+        return made

@@ -1,0 +1,179 @@
+"""The live view: which agents were heard from, and their newest measurements in columns.
+
+Pure: no clock, no files, no network; every time is given. Only the newest report of an agent
+(incarnation, then seq) changes anything, and its measurements vanish after three missed report
+intervals. That an agent exists and when it was last heard from stays.
+"""
+
+import heapq
+from collections.abc import Iterator, Mapping
+from typing import Final
+
+import msgspec
+
+from collector.labels import Targets
+from collector.published import Measurements, Published
+from collector.wire import AgentIdentity, Received
+
+MISSED_INTERVALS: Final = 3
+"""After so many intervals without a report, what was measured is no longer true."""
+MIN_FRESH_SECONDS: Final = 3.0
+
+
+def fresh_seconds(interval_seconds: float) -> float:
+    """Return for how long a report of that interval tells the present."""
+    return max(MISSED_INTERVALS * interval_seconds, MIN_FRESH_SECONDS)
+
+
+class AgentLive(msgspec.Struct, frozen=True):
+    """When and how an agent was last heard from.
+
+    `last_report_at` is the newest report's corrected time, `received_at` its arrival (both Unix
+    seconds); `skew_seconds` the agent's clock minus the collector's.
+    """
+
+    identity: AgentIdentity
+    incarnation: str
+    seq: int
+    last_report_at: float
+    received_at: float
+    interval_seconds: float
+    skew_seconds: float
+
+    def up(self, now: float) -> bool:
+        """Whether it was heard from within three report intervals."""
+        return now - self.last_report_at <= fresh_seconds(self.interval_seconds)
+
+    def precedes(self, received: Received) -> bool:
+        """Whether a report is newer than what is known of its agent."""
+        if received.incarnation == self.incarnation:
+            return received.report.seq > self.seq
+        return received.at > self.last_report_at
+
+
+class State:
+    """All agents and all fresh measurements of one collector."""
+
+    def __init__(self, targets: Targets, shards: Mapping[str, int]) -> None:
+        """Start empty; `shards` maps a site to its shard (`collector.discovery`), default 0."""
+        self.agents: dict[str, AgentLive] = {}
+        """By agent id; an agent that fell silent stays."""
+        self._targets = targets
+        self._shards = shards
+        self._measurements = Measurements()
+        self._published: dict[str, Published] = {}
+        self._owners: dict[str, str] = {}
+        self._expiries: list[tuple[float, int, Published]] = []
+        self._queued = 0
+
+    @property
+    def series(self) -> int:
+        """Number of measurement series that are exposed."""
+        return self._measurements.series
+
+    def apply(self, received: Received) -> Mapping[str, int]:
+        """Take in a report; return how many of its samples were refused, by reason.
+
+        A report that is not newer than what is known changes nothing and refuses nothing. One that
+        is too old at its arrival says only that the agent lived then.
+        """
+        identity, report = received.identity, received.report
+        if not self._is_newest(received):
+            return {}
+        self._owners[identity.machine] = identity.agent
+        self.agents[identity.agent] = AgentLive(
+            identity,
+            received.incarnation,
+            report.seq,
+            received.at,
+            received.received_at,
+            report.interval_seconds,
+            received.skew_seconds,
+        )
+        expires_at = received.at + fresh_seconds(report.interval_seconds)
+        if received.received_at > expires_at:
+            return {}
+        published = self._published.get(identity.agent)
+        if published is None:
+            shard = self._shards.get(identity.site, 0)
+            published = Published(identity, shard, self._measurements)
+            self._published[identity.agent] = published
+            self._expect(expires_at, published)
+        published.expires_at = expires_at
+        return published.write(report, round(received.at * 1000), self._targets)
+
+    def remember(self, agent: AgentLive) -> None:
+        """Restore what was known of an agent before a restart, without measurements.
+
+        Done after the reports that were kept are applied: an agent that is known stays as it is.
+        """
+        if agent.identity.agent in self.agents or agent.identity.machine in self._owners:
+            return
+        self.agents[agent.identity.agent] = agent
+        self._owners[agent.identity.machine] = agent.identity.agent
+
+    def expire(self, now: float) -> None:
+        """Drop the measurements of every agent that missed three report intervals."""
+        expiries = self._expiries
+        while expiries and expiries[0][0] < now:
+            published = heapq.heappop(expiries)[2]
+            agent = published.identity.agent
+            if self._published.get(agent) is not published:
+                continue
+            if published.expires_at < now:
+                self._withdraw(agent)
+            else:
+                self._expect(published.expires_at, published)
+
+    def forget(self, agent: str) -> None:
+        """Drop everything about an agent: it was removed, moved or replaced."""
+        self._withdraw(agent)
+        known = self.agents.pop(agent, None)
+        if known is not None and self._owners.get(known.identity.machine) == agent:
+            del self._owners[known.identity.machine]
+
+    def replace_inventory(self, targets: Targets, shards: Mapping[str, int] | None = None) -> None:
+        """Go by another inventory from now on; what it does not allow any more vanishes.
+
+        `shards` None keeps the shards. An agent whose site changed shard is exposed again with its
+        next report.
+        """
+        self._targets = targets
+        if shards is not None:
+            self._shards = shards
+        for agent, published in tuple(self._published.items()):
+            if published.shard == self._shards.get(published.identity.site, 0):
+                published.keep_allowed(targets)
+            else:
+                self._withdraw(agent)
+
+    def render(self, name: str, shard: int | None = None) -> Iterator[bytes]:
+        """Yield the lines of one measurement, of one shard or of all, chunk by chunk."""
+        return self._measurements.render(name, shard)
+
+    def _is_newest(self, received: Received) -> bool:
+        """Whether the report is its agent's newest; what it replaces is forgotten.
+
+        A machine has one agent: the one that reported last. An agent that moved starts anew.
+        """
+        identity = received.identity
+        known = self.agents.get(identity.agent)
+        if known is not None and not known.precedes(received):
+            return False
+        owner = self._owners.get(identity.machine, identity.agent)
+        if owner != identity.agent:
+            if self.agents[owner].last_report_at > received.at:
+                return False
+            self.forget(owner)
+        if known is not None and known.identity != identity:
+            self.forget(identity.agent)
+        return True
+
+    def _expect(self, expires_at: float, published: Published) -> None:
+        self._queued += 1
+        heapq.heappush(self._expiries, (expires_at, self._queued, published))
+
+    def _withdraw(self, agent: str) -> None:
+        published = self._published.pop(agent, None)
+        if published is not None:
+            published.clear()
