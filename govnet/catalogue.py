@@ -202,6 +202,12 @@ _MACHINE = (
         "Bộ nhớ còn dùng được mà không phải tráo đổi.",
     ),
     _measured(
+        "govnet_machine_swap_size_bytes",
+        "site machine",
+        "Size of swap or page file.",
+        "Dung lượng vùng tráo đổi.",
+    ),
+    _measured(
         "govnet_machine_swap_used_bytes",
         "site machine",
         "Swap or page file in use.",
@@ -230,6 +236,18 @@ _MACHINE = (
         "site machine interface",
         "Bytes sent by the network interface.",
         "Số byte gửi qua cổng mạng.",
+    ),
+    _measured(
+        "govnet_machine_network_receive_packets_total",
+        "site machine interface",
+        "Packets received by the network interface.",
+        "Số gói nhận qua cổng mạng.",
+    ),
+    _measured(
+        "govnet_machine_network_transmit_packets_total",
+        "site machine interface",
+        "Packets sent by the network interface.",
+        "Số gói gửi qua cổng mạng.",
     ),
     _measured(
         "govnet_machine_network_receive_errors_total",

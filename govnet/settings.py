@@ -69,7 +69,7 @@ class PathEnd:
     """One end of a path: `end` is a word of `govnet.catalogue.LINK_ENDS`.
 
     `address` None means that the agent finds it (its default gateway, the hop beyond it).
-    `tcp_ports` are tried, in order, where no kind of ICMP is allowed.
+    `tcp_ports` are tried where no kind of ICMP is allowed here or answered there.
     """
 
     end: str
@@ -113,7 +113,9 @@ class ServiceSettings(CheckSettings):
 
     `url` schemes: http, https, smtp, imap, imaps, dns, tcp. For dns the host is the resolver
     and the path the name to ask for. `expect_status` None means any code below 400 for HTTP.
-    `expect_content` is text that must occur in the first `read_bytes` of the body.
+    `expect_content` is text that must occur in the first `read_bytes` of the body. `address` is
+    connected to instead of the URL's host. With `verify_certificate` an untrusted certificate
+    means that the service is not up.
     """
 
     check: ClassVar[str] = "service"

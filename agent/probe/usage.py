@@ -51,7 +51,7 @@ class Memory:
 
 @dataclass(frozen=True, slots=True)
 class Mount:
-    """A fixed file system: `path` is where it is mounted, `name` what people call it (`/`, `C:`)."""
+    """A fixed file system: mounted at `path`, called `name` (`/`, `/srv`, `C:`)."""
 
     path: str
     name: str
