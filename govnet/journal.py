@@ -263,7 +263,9 @@ class Journal:
                     return
                 # Duplicates, because append may close or replace the originals meanwhile.
                 files = [os.dup(fd) for fd in (self._rolled, self._active) if fd is not None]
-                end, cuts, directory_changed = self._end, self._cuts, self._directory_changed
+                end = self._segments[-1].end if self._segments else self._end
+                appended_end, cuts = self._end, self._cuts
+                directory_changed = self._directory_changed
                 self._directory_changed = False
             failure: OSError | None = None
             try:
@@ -280,7 +282,8 @@ class Journal:
                 if self._cuts != cuts:
                     raise JournalFull(f"{self.directory}: unsynced records were lost") from failure
                 if failure is not None:
-                    self._cut_unsynced(failure, end if answers_appends else self._synced_end)
+                    told = appended_end if answers_appends else self._synced_end
+                    self._cut_unsynced(failure, told)
                     raise JournalFull(f"{self.directory}: {failure}") from failure
                 self._synced_end = end
                 if self._rolled is not None and self._segments[-1].base <= end:
@@ -349,16 +352,17 @@ class Journal:
         except OSError as exc:
             self._cut_unsynced(exc, self._synced_end)
 
-    def _cut_unsynced(self, failure: OSError, reported_end: int) -> None:
+    def _cut_unsynced(self, failure: OSError, told_end: int) -> None:
         """Forget every unsynced record; the next append starts a new segment.
 
-        Those below `reported_end` are known to fail; for later ones the next sync must fail too.
+        Those who appended below `told_end` are told now; for later ones the next sync must fail.
+        A segment whose base was final may be the only one that knows it: emptied, not unlinked.
         """
         self._cuts += 1
-        if self._end > reported_end:
+        if self._end > told_end:
             self._owed_failure = f"{self.directory}: {failure}"
         self._close_files()
-        while len(self._segments) > 1 and self._segments[-1].base >= self._synced_end:
+        while len(self._segments) > 1 and self._segments[-1].base > self._synced_end:
             with suppress(OSError):
                 self._segments[-1].path.unlink()
             self._segments.pop()
@@ -366,7 +370,6 @@ class Journal:
             segment.end = max(segment.base, min(segment.end, self._synced_end))
             with suppress(OSError):
                 os.truncate(segment.path, segment.offset_of(segment.end))
-        self._synced_end = self._end
         self._directory_changed = True
 
     def _note_damage(self, segment: Segment, position: int, end: int) -> None:
@@ -389,7 +392,7 @@ class Journal:
         if not self._segments:
             return
         last = self._segments[-1]
-        self._end = self._synced_end = last.end
+        self._end = last.end
         torn: list[Segment] = []
         for segment in self._segments[-2:]:
             end = sound_end(segment)
@@ -399,10 +402,11 @@ class Journal:
                 segment.end = segment.base if end is None else end
             elif end is not None and segment is last:
                 self._active = self._disk.open_for_append(last.path, fresh=False)
+        self._synced_end = last.end
         if last in torn:
             try:
                 self._start_segment()
-                self._commit(answers_appends=False)
+                self._commit(answers_appends=True)
             except JournalFull:
                 return
         for segment in torn:
