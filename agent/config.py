@@ -205,9 +205,9 @@ class _Reader:
             self._missing(table, key, what)
         elif not isinstance(found, str) or not found.strip():
             self._wrong(table, key, f"expected {what}, got {found!r}")
-        elif not found.isascii() or not found.isprintable():
-            # It travels in a header of HTTP.
-            self._wrong(table, key, f"expected printable ASCII, got {found!r}")
+        elif not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}", found):
+            expected = "up to 64 letters, digits, dots, dashes and underscores"
+            self._wrong(table, key, f"expected {expected}, got {found!r}")
         else:
             return found
         return ""

@@ -142,13 +142,11 @@ def _retry_after_seconds(text: str | None) -> float:
     return min(float(text), LONGEST_RETRY_AFTER_SECONDS)
 
 
-def choose(newest: Record | None, oldest: Iterable[Record], most_reports: int) -> list[Record]:
+def choose(newest: Record, oldest: Iterable[Record], most_reports: int) -> list[Record]:
     """Return the next batch: the newest report first, then the backlog from its oldest end.
 
     The newest one brings the live view up to date at once; a single report always fits.
     """
-    if newest is None:
-        return []
     batch = [newest]
     room = BATCH_BYTES - len(newest[1])
     for record in oldest:

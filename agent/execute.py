@@ -10,6 +10,9 @@ from govnet.errors import CheckError
 from govnet.report import Sample
 from govnet.settings import CheckSettings
 
+_LONGEST_ERROR = 500
+"""Characters of an error that travel; the collector refuses reports with far longer ones."""
+
 
 @dataclass(frozen=True, slots=True)
 class Finding:
@@ -45,6 +48,8 @@ def execute(
         error = str(exc)
     except Exception as exc:  # noqa: BLE001 - a bug in one check must cost neither the others nor the report, and must be seen
         error = f"unexpected {type(exc).__name__}: {exc}"
+    if error is not None:
+        error = error[:_LONGEST_ERROR]
     return Finding(context.clock.monotonic() - started, error, tuple(samples))
 
 

@@ -1,0 +1,116 @@
+"""One kept-alive HTTP connection to one collector address.
+
+TLS trusts the collector's own CA and nothing else; proxies of the environment are not used. What
+travels here is decided elsewhere (`agent.send`).
+"""
+
+import contextlib
+import http.client
+import ssl
+import time
+from pathlib import Path
+
+from agent.address import CollectorAddress
+from agent.delivery import Reply
+from govnet.errors import GovnetError
+from govnet.report import MAX_DECOMPRESSED_BYTES
+
+TIMEOUT_SECONDS = 20.0
+"""For one exchange as a whole, and for every wait within it."""
+
+
+class ChannelError(GovnetError):
+    """No HTTP answer came back: refused, timed out, not trusted, cut off, not HTTP."""
+
+
+def pinned_context(ca_file: Path) -> ssl.SSLContext:
+    """Return a client's TLS context that trusts the certificates of `ca_file` only.
+
+    Raises OSError if the file cannot be read and ssl.SSLError if it holds no certificate.
+    """
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.load_verify_locations(cafile=ca_file)
+    return context
+
+
+class Channel:
+    """A connection that is opened when needed and used again while the collector keeps it."""
+
+    def __init__(
+        self,
+        address: CollectorAddress,
+        tls: ssl.SSLContext | None,
+        timeout_seconds: float = TIMEOUT_SECONDS,
+    ) -> None:
+        self.address = address
+        self._tls = tls
+        self._timeout_seconds = timeout_seconds
+        self._connection: http.client.HTTPConnection | None = None
+
+    def request(
+        self, method: str, path: str, headers: dict[str, str], body: bytes | None = None
+    ) -> tuple[Reply, http.client.HTTPMessage]:
+        """Send one request and return the reply and its headers.
+
+        A kept connection that turns out to be dead is replaced once: every request of the
+        protocol may be repeated safely. Raises ChannelError.
+        """
+        reused = self._connection is not None
+        try:
+            try:
+                return self._exchange(method, path, headers, body)
+            except (ConnectionError, http.client.BadStatusLine):
+                self.close()
+                if not reused:
+                    raise
+                return self._exchange(method, path, headers, body)
+        except (OSError, http.client.HTTPException) as exc:
+            self.close()
+            raise ChannelError(f"{self.address}: {_said(exc)}") from exc
+        except ChannelError:
+            self.close()
+            raise
+
+    def close(self) -> None:
+        """Close the connection; the next request opens a new one."""
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            with contextlib.suppress(OSError):
+                connection.close()
+
+    def _open(self) -> http.client.HTTPConnection:
+        host, port, timeout = self.address.host, self.address.port, self._timeout_seconds
+        if not self.address.tls:
+            return http.client.HTTPConnection(host, port, timeout=timeout)
+        if self._tls is None:
+            raise ChannelError(f"{self.address}: https:// without ca_file")
+        return http.client.HTTPSConnection(host, port, timeout=timeout, context=self._tls)
+
+    def _exchange(
+        self, method: str, path: str, headers: dict[str, str], body: bytes | None
+    ) -> tuple[Reply, http.client.HTTPMessage]:
+        ends_at = time.monotonic() + self._timeout_seconds
+        if self._connection is None:
+            self._connection = self._open()
+        self._connection.request(method, self.address.prefix + path, body, headers)
+        response = self._connection.getresponse()
+        content = bytearray()
+        while chunk := response.read1(65536):
+            content += chunk
+            if len(content) > MAX_DECOMPRESSED_BYTES:
+                raise ChannelError(f"{self.address}: an answer without end")
+            if time.monotonic() > ends_at:
+                raise ChannelError(f"{self.address}: the answer dripped in too slowly")
+        if response.will_close:
+            self.close()
+        reply = Reply(response.status, bytes(content), response.headers.get("Retry-After"))
+        return reply, response.headers
+
+
+def _said(error: Exception) -> str:
+    """Return an error in words; several of them print as nothing."""
+    if isinstance(error, TimeoutError):
+        return "no answer in time"
+    if isinstance(error, ssl.SSLCertVerificationError):
+        return f"the certificate is not the collector's: {error.verify_message}"
+    return f"{type(error).__name__}: {error}" if str(error) else type(error).__name__

@@ -1,0 +1,251 @@
+"""The sender: one thread that brings waiting reports to a collector and learns from its answers.
+
+What to send and what an answer means is decided in `agent.delivery`, where to in `agent.route`;
+here are the thread, the clocks and the connection.
+"""
+
+import logging
+import random
+import ssl
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from threading import Condition
+
+from agent.address import CollectorAddress
+from agent.channel import Channel, ChannelError
+from agent.clock import Clock
+from agent.config import Identity
+from agent.delivery import BATCH_BYTES, Action, Delivery, Judgement, Record, choose, classify
+from agent.last_sent import LastSent, write_last_sent
+from agent.log import Fault
+from agent.orders import Orders, OrdersError, fetch_orders, keep_orders
+from agent.route import Route
+from agent.spool import Spool
+from govnet import report
+from govnet.errors import JournalError
+
+_log = logging.getLogger(__name__)
+
+ORDERS_RETRY_SECONDS = 30.0
+"""Settings that could not be had are not asked for again before this time."""
+
+AFTER_BUG_SECONDS = 60.0
+
+
+@dataclass(slots=True)
+class Learnt:
+    """What the sender has learnt, read by others; single values, replaced whole.
+
+    `clock_offset_seconds` is this machine's wall clock minus the collector's.
+    """
+
+    clock_offset_seconds: float | None = None
+    send_failures: int = 0
+
+
+class Sender:
+    """Sends until it is stopped. `on_orders` is called with new settings, from this thread."""
+
+    def __init__(
+        self,
+        *,
+        identity: Identity,
+        collectors: tuple[CollectorAddress, ...],
+        tls: ssl.SSLContext | None,
+        spool: Spool,
+        state_dir: Path,
+        clock: Clock,
+        boot_id: str,
+        orders_digest: str,
+        on_orders: Callable[[Orders], None],
+        jitter: Callable[[], float] = random.random,
+    ) -> None:
+        self.learnt = Learnt()
+        self._identity = identity
+        self._tls = tls
+        self._spool = spool
+        self._state_dir = state_dir
+        self._clock = clock
+        self._boot_id = boot_id
+        self._orders_digest = orders_digest
+        self._on_orders = on_orders
+        self._delivery = Delivery(jitter)
+        self._route = Route(collectors)
+        self._channel: Channel | None = None
+        self._orders_not_before = 0.0
+        self._refused_digest = ""
+        self._changed = Condition()
+        self._notified = True
+        self._stopping = False
+        self._sending = Fault(_log, "sending")
+        self._settings = Fault(_log, "fetching settings")
+        self._storing = Fault(_log, "writing the state folder")
+
+    def notify(self) -> None:
+        """Say that a report waits; never blocks."""
+        with self._changed:
+            self._notified = True
+            self._changed.notify()
+
+    def stop(self) -> None:
+        """Make `run` return; an exchange under way ends first, within its time limit."""
+        with self._changed:
+            self._stopping = True
+            self._changed.notify()
+
+    def run(self) -> None:
+        """Send until stopped."""
+        while self._wait_for_work():
+            try:
+                pause_seconds = self.step()
+            except Exception:  # noqa: BLE001 - a bug met by one batch must not silence this PC until somebody restarts it
+                _log.exception("sending stumbled")
+                pause_seconds = AFTER_BUG_SECONDS
+            if pause_seconds > 0:
+                with self._changed:
+                    self._changed.wait_for(lambda: self._stopping, pause_seconds)
+        if self._channel is not None:
+            self._channel.close()
+
+    def _wait_for_work(self) -> bool:
+        """Return True when something may wait, False when stopped."""
+        with self._changed:
+            self._changed.wait_for(lambda: self._notified or self._stopping)
+            self._notified = False
+            return not self._stopping
+
+    def step(self) -> float:
+        """Send one batch if a report waits; return the seconds to hold back after it."""
+        batch = self._next_batch()
+        if not batch:
+            return 0.0
+        with self._changed:
+            self._notified = True  # There may be more; the next step finds out.
+        judgement = self._offer(batch)
+        settlement = self._delivery.settle([seq for seq, _ in batch], judgement)
+        self._spool_settled(batch, settlement.accepted, settlement.rejected)
+        if judgement.action is not Action.SETTLED:
+            self.learnt.send_failures += 1
+        return self._follow(judgement, settlement.wait_seconds)
+
+    def _next_batch(self) -> list[Record]:
+        most = self._delivery.most_reports
+        newest = self._spool.newest()
+        if newest is None:
+            return []
+        oldest = self._spool.oldest(BATCH_BYTES, most - 1, below=newest.seq) if most > 1 else ()
+        return choose(newest, oldest, most)
+
+    def _offer(self, batch: Sequence[Record]) -> Judgement:
+        """Send a batch to the present collector and judge what came back."""
+        sent_at, sent_monotonic = self._clock.time(), self._clock.monotonic()
+        encoded = report.encode_batch(
+            self._identity.agent,
+            self._spool.incarnation,
+            report.Clock(sent_at, sent_monotonic, self._boot_id),
+            [encoded_report for _, encoded_report in batch],
+        )
+        channel = self._open_channel()
+        if len(encoded.body) > report.MAX_BODY_BYTES and len(batch) > 1:
+            return Judgement(Action.SPLIT, "body_too_large")
+        key = self._identity.key.reveal()
+        headers = {
+            "Content-Type": "application/json",
+            "Content-Encoding": "gzip",
+            report.HEADER_AGENT: self._identity.agent,
+            report.HEADER_KEY: self._identity.key_id,
+            report.HEADER_SIGNATURE: report.sign(key, report.Purpose.BATCH, encoded.body),
+        }
+        try:
+            write_last_sent(self._state_dir, LastSent(sent_at, str(channel.address), encoded.body))
+            self._storing.over()
+        except OSError as exc:
+            self._storing.appeared(type(exc).__name__, exc)
+        try:
+            reply, _ = channel.request("POST", report.PATH_REPORTS, headers, encoded.body)
+        except ChannelError as exc:
+            return Judgement(Action.FAILED, str(exc))
+        judgement = classify(reply, len(batch))
+        if judgement.answer is not None:
+            round_trip = self._clock.monotonic() - sent_monotonic
+            self.learnt.clock_offset_seconds = sent_at + round_trip / 2 - judgement.answer.time
+        return judgement
+
+    def _open_channel(self) -> Channel:
+        """Return a connection to the route's present address."""
+        address = self._route.current(self._clock.monotonic())
+        if self._channel is None or self._channel.address != address:
+            if self._channel is not None:
+                self._channel.close()
+            self._channel = Channel(address, self._tls)
+        return self._channel
+
+    def _spool_settled(
+        self,
+        batch: Sequence[Record],
+        accepted: tuple[int, ...],
+        rejected: tuple[tuple[int, str], ...],
+    ) -> None:
+        """Let the spool forget what is done with, and set aside what was refused."""
+        try:
+            if accepted:
+                self._spool.accept(accepted)
+            if rejected:
+                self._spool.quarantine(dict(rejected))
+        except (JournalError, OSError) as exc:
+            # They are offered again and answered "duplicate": late, not wrong.
+            self._storing.appeared(type(exc).__name__, exc)
+        for seq, reason in rejected:
+            _log.error("report refused", extra={"seq": seq, "reason": reason})
+        if accepted:
+            _log.debug("reports accepted", extra={"offered": len(batch), "count": len(accepted)})
+
+    def _follow(self, judgement: Judgement, wait_seconds: float) -> float:
+        """Change route or hold back as the judgement says; return the seconds to hold back."""
+        where = str(self._channel.address) if self._channel else ""
+        match judgement.action:
+            case Action.FAILED:
+                self._sending.appeared(f"{where}: {judgement.reason}", judgement.reason)
+                return 0.0 if self._route.failed() else wait_seconds
+            case Action.MOVE if judgement.move_to and self._route.move(judgement.move_to):
+                _log.warning("another collector is in charge", extra={"to": judgement.move_to})
+                return 0.0
+            case Action.MOVE:
+                self._sending.appeared("collectors send this agent in a circle", where)
+                return self._delivery.settle([], Judgement(Action.BUSY, "circle")).wait_seconds
+            case Action.SLOW_DOWN:
+                self._sending.appeared(judgement.reason, where, level=logging.ERROR)
+            case Action.BUSY:
+                self._sending.appeared(judgement.reason, where)
+            case Action.SETTLED:
+                self._sending.over()
+        self._route.succeeded(self._clock.monotonic())
+        if judgement.answer is not None:
+            self._follow_digest(judgement.answer.settings)
+        return wait_seconds
+
+    def _follow_digest(self, digest: str) -> None:
+        """Fetch the settings if the collector speaks of others than we have."""
+        now = self._clock.monotonic()
+        if not digest or digest == self._orders_digest or self._channel is None:
+            return
+        if digest == self._refused_digest and now < self._orders_not_before:
+            return
+        self._refused_digest = digest
+        self._orders_not_before = now + ORDERS_RETRY_SECONDS
+        try:
+            orders = fetch_orders(self._channel, self._identity)
+            keep_orders(self._state_dir, orders)
+        except (OrdersError, ChannelError) as exc:
+            self._settings.appeared(type(exc).__name__, exc, level=logging.ERROR)
+            return
+        except OSError as exc:
+            self._storing.appeared(type(exc).__name__, exc)
+        self._settings.over()
+        self._orders_digest = orders.digest
+        _log.info(
+            "settings taken over",
+            extra={"digest": orders.digest, "checks": len(orders.settings.checks)},
+        )
+        self._on_orders(orders)

@@ -1,0 +1,145 @@
+"""The running agent: puts spool, runner and sender together and ends them in order."""
+
+import logging
+import secrets
+import signal
+import ssl
+from threading import Thread
+from types import FrameType
+
+import govnet
+from agent.alive import read_previous_run
+from agent.channel import pinned_context
+from agent.checks.table import load
+from agent.clock import Clock, SystemClock
+from agent.config import Config
+from agent.health import Health
+from agent.orders import Orders, read_orders
+from agent.probe.system import boot_id
+from agent.runner import Runner
+from agent.send import Sender
+from agent.spool import Spool
+from govnet.errors import CheckError, ConfigError, JournalError
+
+_log = logging.getLogger(__name__)
+
+_MIB = 1 << 20
+_DAY_SECONDS = 86400.0
+
+STOP_WITHIN_SECONDS = 5.0
+"""An exchange under way may take this long to end; its reports are on disk anyway."""
+
+
+class Service:
+    """One agent from start to stop; needs its state folder for itself.
+
+    Raises ConfigError if what the configuration names cannot be used.
+    """
+
+    def __init__(self, config: Config, clock: Clock | None = None) -> None:
+        clock = clock or SystemClock()
+        tls = load_tls(config)
+        state_dir = config.state_dir
+        try:
+            state_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+            self._spool = Spool(
+                state_dir / "spool",
+                clock=clock.time,
+                max_bytes=config.spool.max_mib * _MIB,
+                max_age_seconds=config.spool.max_days * _DAY_SECONDS,
+            )
+        except (OSError, JournalError) as exc:
+            raise ConfigError([f"state_dir: cannot be used: {exc}"]) from exc
+        orders = read_orders(state_dir, config.identity.agent)
+        boot = _boot_id()
+        self._sender = Sender(
+            identity=config.identity,
+            collectors=config.collectors,
+            tls=tls,
+            spool=self._spool,
+            state_dir=state_dir,
+            clock=clock,
+            boot_id=boot,
+            orders_digest=orders.digest if orders else "",
+            on_orders=self._take_over,
+        )
+        learnt = self._sender.learnt
+        self._runner = Runner(
+            agent=config.identity.agent,
+            orders=orders,
+            load=load,
+            spool=self._spool,
+            state_dir=state_dir,
+            previous_run=read_previous_run(state_dir),
+            clock=clock,
+            boot_id=boot,
+            health=Health(self._spool, learnt).samples,
+            clock_offset=lambda: learnt.clock_offset_seconds,
+            on_report=self._sender.notify,
+        )
+        _log.info(
+            "agent starts",
+            extra={
+                "version": govnet.__version__,
+                "agent": config.identity.agent,
+                "settings": orders.digest if orders else "none yet",
+                "waiting_reports": self._spool.waiting,
+            },
+        )
+
+    def run(self) -> None:
+        """Measure and send until `stop` is called; then leave the mark of a clean stop."""
+        sending = Thread(target=self._sender.run, name="send", daemon=True)
+        sending.start()
+        try:
+            self._runner.run()
+        finally:
+            self._sender.stop()
+            sending.join(STOP_WITHIN_SECONDS)
+            self._spool.close()
+            _log.info("agent stopped")
+
+    def stop(self) -> None:
+        """Make `run` return."""
+        self._runner.stop()
+
+    def _take_over(self, orders: Orders) -> None:
+        self._runner.take_over(orders)
+
+
+def run_until_signalled(config: Config) -> None:
+    """Run the agent until Ctrl-C or a service manager's request to stop.
+
+    Raises ConfigError as Service.
+    """
+    service = Service(config)
+
+    def stop(_number: int, _frame: FrameType | None) -> None:
+        # A thread of its own: the handler runs in the main thread, which may hold the lock.
+        Thread(target=service.stop, daemon=True).start()
+
+    signal.signal(signal.SIGINT, stop)
+    signal.signal(signal.SIGTERM, stop)
+    service.run()
+
+
+def load_tls(config: Config) -> ssl.SSLContext | None:
+    """Return the TLS context pinned to the configured CA, None where there is none.
+
+    Raises ConfigError if the file holds no usable certificate.
+    """
+    if config.ca_file is None:
+        return None
+    try:
+        return pinned_context(config.ca_file)
+    except (OSError, ssl.SSLError) as exc:
+        problem = f"{config.ca_file}: expected the CA's certificate in PEM form, {exc}"
+        raise ConfigError([problem]) from exc
+
+
+def _boot_id() -> str:
+    """Return the system's boot id; a random one makes fewer times comparable and none wrongly."""
+    try:
+        return boot_id()
+    except CheckError:
+        return f"process-{secrets.token_hex(8)}"
