@@ -16,10 +16,20 @@ from typing import Annotated
 
 import msgspec
 
-Id = Annotated[str, msgspec.Meta(pattern=r"^[a-z0-9][a-z0-9._-]{0,62}$")]
+Id = Annotated[
+    str,
+    msgspec.Meta(
+        pattern=r"^[a-z0-9][a-z0-9._-]{0,62}\Z",
+        extra={"expected": "an id (a-z, 0-9, dot, hyphen, underscore)"},
+    ),
+]
 """An id as a person writes it: small Latin letters, digits, dots, hyphens."""
 FullId = Annotated[
-    str, msgspec.Meta(pattern=r"^[a-z0-9][a-z0-9._-]{0,62}(/[a-z0-9][a-z0-9._-]{0,62})?$")
+    str,
+    msgspec.Meta(
+        pattern=r"^[a-z0-9][a-z0-9._-]{0,62}(/[a-z0-9][a-z0-9._-]{0,62})?\Z",
+        extra={"expected": "an id (a-z, 0-9, dot, hyphen, underscore)"},
+    ),
 ]
 """An id as it is referred to: of a site or service, or `site/item`."""
 Ratio = Annotated[float, msgspec.Meta(ge=0, le=1)]
@@ -27,10 +37,36 @@ Port = Annotated[int, msgspec.Meta(ge=1, le=65535)]
 Latitude = Annotated[float, msgspec.Meta(ge=-90, le=90)]
 Longitude = Annotated[float, msgspec.Meta(ge=-180, le=180)]
 Count = Annotated[int, msgspec.Meta(ge=0)]
-TimeOfDay = Annotated[str, msgspec.Meta(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")]
-OfficialCode = Annotated[str, msgspec.Meta(pattern=r"^\d{2}(\d{3})?$")]
+TimeOfDay = Annotated[
+    str,
+    msgspec.Meta(
+        pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]\Z",
+        extra={"expected": "a time of day like 07:30"},
+    ),
+]
+OfficialCode = Annotated[
+    str,
+    msgspec.Meta(
+        pattern=r"^[0-9]{2}([0-9]{3})?\Z",
+        extra={"expected": 'an official code in quotes ("68" or "24769")'},
+    ),
+]
 """Code of a province (2 digits) or commune (5 digits), QĐ 19/2025/QĐ-TTg."""
-Mac = Annotated[str, msgspec.Meta(pattern=r"^[0-9a-fA-F]{2}([:-][0-9a-fA-F]{2}){5}$")]
+Mac = Annotated[
+    str,
+    msgspec.Meta(
+        pattern=r"^[0-9a-fA-F]{2}([:-][0-9a-fA-F]{2}){5}\Z",
+        extra={"expected": "a MAC address like 10:20:30:40:50:00"},
+    ),
+]
+LineageKind = Annotated[
+    str,
+    msgspec.Meta(
+        pattern=r"^(merged|split|renamed)\Z",
+        extra={"expected": "one of merged, split, renamed"},
+    ),
+]
+AwareDatetime = Annotated[datetime, msgspec.Meta(tz=True)]
 
 
 class Lifecycle(StrEnum):
@@ -237,7 +273,7 @@ class Lineage(Record, frozen=True, kw_only=True):
     """A unit that this one came from, wholly or in part."""
 
     unit: Id
-    kind: Annotated[str, msgspec.Meta(pattern=r"^(merged|split|renamed)$")]
+    kind: LineageKind
     on: date
     partial: bool = False
 
@@ -443,7 +479,8 @@ class Conference(Item, frozen=True, kw_only=True):
     """A scheduled meeting and the points invited; `all` invites every active point."""
 
     title: str
-    starts_at: datetime
+    starts_at: AwareDatetime
+    """A time without an offset in the file is the province's own."""
     duration_minutes: Annotated[int, msgspec.Meta(gt=0)]
     points: tuple[FullId, ...] = ()
     all_points: bool = False

@@ -1,0 +1,190 @@
+"""The top file and the files it includes -> located data by kind of record.
+
+What may stand at the top of a file is known here; what the records mean is not.
+"""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from inventory.located import Map, Seq
+from inventory.parse import parse
+from inventory.problems import Place, Problems, Spot, near, quoted, shown
+
+MAX_FILE_BYTES = 32 * 1024 * 1024
+RECORD_LISTS = (
+    "calendars",
+    "carriers",
+    "clusters",
+    "power_areas",
+    "units",
+    "sites",
+    "services",
+    "conferences",
+)
+PROFILE_LISTS = ("machines", "sites")
+DEFAULT_KINDS = (
+    "calendars",
+    "carriers",
+    "units",
+    "sites",
+    "services",
+    "conferences",
+    "links",
+    "devices",
+    "device_counts",
+    "machines",
+    "machine_counts",
+    "conference_points",
+)
+TOP_ONLY = ("include", "province", "report_interval_seconds", "defaults")
+TOP_KEYS = (*TOP_ONLY, "profiles", *RECORD_LISTS)
+
+
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """All data of an inventory as written, lists of all files joined."""
+
+    top: Map
+    records: dict[str, list[Map]] = field(default_factory=dict)
+    profiles: dict[str, list[Map]] = field(default_factory=dict)
+    defaults: dict[str, Map] = field(default_factory=dict)
+
+
+def read_sources(path: Path, problems: Problems) -> Sources | None:
+    """Read the top file and its includes. None after a mistake that hides the whole top file."""
+    spot = Spot(Place(path.as_posix(), 1, 1), "")
+    top = _read(path, path, spot, problems)
+    if top is None:
+        return None
+    sources = Sources(
+        top=top,
+        records={kind: [] for kind in RECORD_LISTS},
+        profiles={kind: [] for kind in PROFILE_LISTS},
+    )
+    _collect(top, sources, problems, is_top=True)
+    _collect_defaults(top, sources, problems)
+    for included, entry in _included(path, top, problems):
+        data = _read(included, included, entry, problems)
+        if data is not None:
+            _collect(data, sources, problems, is_top=False)
+    return sources
+
+
+def _read(path: Path, shown_path: Path, asked_at: Spot, problems: Problems) -> Map | None:
+    """Return the mapping in a file. `asked_at` is where a file that cannot be read is reported."""
+    name = shown_path.as_posix()
+    try:
+        if not path.is_file():
+            got = "a folder" if path.is_dir() else "no such file"
+            problems.add(asked_at, "a file", f"{got}: {quoted(name)}")
+            return None
+        with path.open("rb") as stream:
+            content = stream.read(MAX_FILE_BYTES + 1)
+    except OSError as exc:
+        problems.add(asked_at, "a readable file", f"{exc.strerror}: {quoted(name)}")
+        return None
+    if len(content) > MAX_FILE_BYTES:
+        problems.add(asked_at, f"a file of at most {MAX_FILE_BYTES:,} bytes", "a larger one")
+        return None
+    before = len(problems)
+    data = parse(content, name, problems)
+    if isinstance(data, Map):
+        return data
+    if len(problems) == before:
+        spot = data.spot() if isinstance(data, Seq) else Spot(Place(name, 1, 1), "")
+        problems.add(spot, "a mapping with " + ", ".join(TOP_KEYS[4:6]) + " ...", shown(data))
+    return None
+
+
+def _collect(data: Map, sources: Sources, problems: Problems, *, is_top: bool) -> None:
+    """Add a file's lists to the sources."""
+    for key in data:
+        if key not in TOP_KEYS:
+            hint = near(key, TOP_KEYS) or "docs/inventory.md lists them"
+            problems.add(data.key_spot(key), "a field of an inventory", quoted(key), hint)
+        elif key in TOP_ONLY and not is_top:
+            hint = "move it to the top file"
+            problems.add(data.key_spot(key), "lists of records", quoted(key), hint)
+    for kind in RECORD_LISTS:
+        sources.records[kind] += _maps_in(data, kind, problems)
+    profiles = _mapping(data, "profiles", problems)
+    if profiles is not None:
+        for key in profiles:
+            if key not in PROFILE_LISTS:
+                hint = near(key, PROFILE_LISTS)
+                problems.add(profiles.key_spot(key), "machines or sites", quoted(key), hint)
+        for kind in PROFILE_LISTS:
+            sources.profiles[kind] += _maps_in(profiles, kind, problems)
+
+
+def _collect_defaults(top: Map, sources: Sources, problems: Problems) -> None:
+    defaults = _mapping(top, "defaults", problems)
+    for kind in defaults if defaults is not None else ():
+        if kind not in DEFAULT_KINDS:
+            hint = near(kind, DEFAULT_KINDS) or "docs/inventory.md lists them"
+            spot = defaults.key_spot(kind) if defaults is not None else top.spot()
+            problems.add(spot, "a kind of record", quoted(kind), hint)
+        elif defaults is not None and (fields := _mapping(defaults, kind, problems)) is not None:
+            sources.defaults[kind] = fields
+
+
+def _mapping(holder: Map, key: str, problems: Problems) -> Map | None:
+    value = holder.get(key)
+    if isinstance(value, Map):
+        return value
+    if value is not None:
+        problems.add(holder.value_spot(key), "a mapping", shown(value, holder.written(key)))
+    return None
+
+
+def _maps_in(holder: Map, key: str, problems: Problems) -> list[Map]:
+    """Return the mappings in a list; an empty value is an empty list."""
+    value = holder.get(key)
+    if value is None:
+        return []
+    if not isinstance(value, Seq):
+        problems.add(holder.value_spot(key), "a list", shown(value, holder.written(key)))
+        return []
+    result: list[Map] = []
+    for index, item in enumerate(value):
+        if isinstance(item, Map):
+            result.append(item)
+        else:
+            got = shown(item, value.written(index))
+            problems.add(value.item_spot(index), "a mapping with an id", got)
+    return result
+
+
+def _included(path: Path, top: Map, problems: Problems) -> list[tuple[Path, Spot]]:
+    """Return the included files in order, each once, with the place that asked for it."""
+    entries: Any = top.get("include")
+    if entries is None:
+        return []
+    if not isinstance(entries, Seq):
+        got = shown(entries, top.written("include"))
+        problems.add(top.value_spot("include"), "a list of files", got)
+        return []
+    folder = path.parent
+    inside = folder.resolve()
+    seen = {path.resolve()}
+    result: list[tuple[Path, Spot]] = []
+    for index, entry in enumerate(entries):
+        spot = entries.item_spot(index)
+        if not isinstance(entry, str) or not entry or "\0" in entry:
+            problems.add(spot, "a file name", shown(entry, entries.written(index)))
+            continue
+        outside = Path(entry).is_absolute() or ".." in Path(entry).parts
+        is_pattern = any(sign in entry for sign in "*?[")
+        found = [] if outside else sorted(folder.glob(entry)) if is_pattern else [folder / entry]
+        if outside or any(not one.resolve().is_relative_to(inside) for one in found):
+            expected = "a file within the inventory's folder"
+            problems.add(spot, expected, quoted(entry))
+            continue
+        if not found:
+            problems.add(spot, "at least one file", f"none that fits {quoted(entry)}")
+        for one in found:
+            if one.resolve() not in seen:
+                seen.add(one.resolve())
+                result.append((one, spot))
+    return result

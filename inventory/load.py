@@ -1,0 +1,228 @@
+"""The inventory's files -> one checked `Inventory`, or every mistake in them at once.
+
+1. Read the top file and its includes as located data (`files`, `parse`, `located`).
+2. Check profiles and defaults by themselves, then fill in every site (`fill`).
+3. Convert every record by itself; where one fails, explain all its wrong fields (`explain`).
+4. Check what types cannot say (`references`, `addresses`, `periods`, `rules`).
+
+All steps run even when an earlier one found mistakes: a person mends a file once.
+"""
+
+import re
+from datetime import datetime
+from pathlib import Path
+from typing import TypeVar
+from zoneinfo import ZoneInfo
+
+import msgspec
+
+from inventory import model
+from inventory.addresses import check_service_addresses, check_site_addresses
+from inventory.explain import expectation, explain
+from inventory.files import Sources, read_sources
+from inventory.fill import LINK_SHORT_FORMS, fill_site
+from inventory.located import Map, Seq
+from inventory.periods import check_assignments, check_calendar, check_versions
+from inventory.problems import Problems, shown
+from inventory.profiles import ITEM_LISTS, NOT_IN_PROFILES, apply_defaults
+from inventory.ranges import expand_items
+from inventory.references import Filled, check_once, check_references
+from inventory.rules import (
+    check_conference,
+    check_coordinates,
+    check_exempt,
+    check_machine_marks,
+    check_profile,
+    check_province,
+    check_simple_id,
+    check_site_items,
+    is_timezone,
+)
+
+_DEFAULTED: dict[str, type[model.Record]] = {
+    "calendars": model.Calendar,
+    "carriers": model.Carrier,
+    "units": model.Unit,
+    "sites": model.Site,
+    "services": model.Service,
+    "conferences": model.Conference,
+    "links": model.Link,
+    "devices": model.Device,
+    "device_counts": model.DeviceCount,
+    "machines": model.Machine,
+    "machine_counts": model.MachineCount,
+    "conference_points": model.ConferencePoint,
+}
+_LOCAL_TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}(:[0-9]{2})?")
+
+R = TypeVar("R", bound=model.Record)
+
+
+def load(path: Path) -> model.Inventory:
+    """Read, fill in and check an inventory.
+
+    Raises ConfigError with one line per mistake, `file:line:column: path: expected X, got Y`,
+    sorted by place. File names are relative to what `path` is relative to.
+    """
+    problems = Problems()
+    sources = read_sources(path, problems)
+    if sources is None:
+        problems.raise_if_any()
+        raise AssertionError("a top file that cannot be used has a reason")
+    filled = _filled(sources, problems)
+    calendars = _records(filled, "calendars", model.Calendar, problems)
+    carriers = _records(filled, "carriers", model.Carrier, problems)
+    clusters = _records(filled, "clusters", model.Group, problems)
+    power_areas = _records(filled, "power_areas", model.Group, problems)
+    machine_profiles = _records(filled, "machine_profiles", model.MachineProfile, problems)
+    units = _records(filled, "units", model.Unit, problems)
+    sites = _records(filled, "sites", model.Site, problems)
+    services = _records(filled, "services", model.Service, problems)
+    conferences = _records(filled, "conferences", model.Conference, problems)
+    province = _province(sources.top, problems)
+    interval = _report_interval(sources.top, problems)
+    check_references(filled, sources.top, problems)
+    _check_rules(filled, problems)
+    problems.raise_if_any()
+    if province is None:
+        raise AssertionError("a missing province is a mistake that was reported")
+    return model.Inventory(
+        province=province,
+        calendars={one.id: one for one in calendars},
+        carriers={one.id: one for one in carriers},
+        clusters={one.id: one for one in clusters},
+        power_areas={one.id: one for one in power_areas},
+        machine_profiles={one.id: one for one in machine_profiles},
+        units={one.id: one for one in units},
+        sites={one.id: one for one in sites},
+        services={one.id: one for one in services},
+        conferences={one.id: one for one in conferences},
+        report_interval_seconds=interval,
+    )
+
+
+def _filled(sources: Sources, problems: Problems) -> Filled:
+    """Return all located data by kind of record, filled in; checks profiles and defaults."""
+    for profile in sources.profiles["sites"]:
+        _check_site_profile(profile, problems)
+    for kind, defaults in sources.defaults.items():
+        explain(_DEFAULTED[kind], defaults, problems, partial=True)
+    profiles = {
+        profile["id"]: profile
+        for profile in reversed(sources.profiles["sites"])
+        if isinstance(profile.get("id"), str)
+    }
+    filled: dict[str, list[Map]] = {"machine_profiles": sources.profiles["machines"]}
+    for kind, written in sources.records.items():
+        if kind == "sites":
+            filled[kind] = [
+                fill_site(site, profiles, sources.defaults, problems) for site in written
+            ]
+            continue
+        filled[kind] = [one.derived() for one in written]
+        for record in filled[kind]:
+            apply_defaults(record, sources.defaults.get(kind))
+    check_once(sources.profiles["sites"], problems)
+    _complete_times(filled["conferences"], _timezone(sources.top))
+    return filled
+
+
+def _check_site_profile(profile: Map, problems: Problems) -> None:
+    """Check a profile of sites by itself, so that a mistake in an unused one shows too."""
+    if "id" not in profile:
+        problems.add(profile.spot().field("id"), expectation(model.Id), "nothing")
+    check_profile(profile, NOT_IN_PROFILES, problems)
+    copy = profile.derived()
+    for field in (*NOT_IN_PROFILES, *LINK_SHORT_FORMS):
+        copy.pop(field, None)
+    for name in ITEM_LISTS:
+        if isinstance(items := copy.get(name), Seq):
+            copy[name] = expand_items(items, problems)
+    explain(model.Site, copy, problems, partial=True)
+
+
+def _records(filled: Filled, kind: str, record: type[R], problems: Problems) -> list[R]:
+    """Convert every record of a kind by itself; explain those that do not fit."""
+    result: list[R] = []
+    for data in filled[kind]:
+        found = _converted(data, record, problems)
+        if found is not None:
+            result.append(found)
+    return result
+
+
+def _converted(data: Map, record: type[R], problems: Problems) -> R | None:
+    try:
+        return msgspec.convert(data, record)
+    except msgspec.ValidationError as exc:
+        explain(record, data, problems)
+        if not problems:
+            # Never seen; a mistake without words must still not pass.
+            problems.add(data.spot(), "a record that fits its type", str(exc))
+        return None
+
+
+def _province(top: Map, problems: Problems) -> model.Province | None:
+    data = top.get("province")
+    if isinstance(data, Map):
+        check_province(data, problems)
+        return _converted(data, model.Province, problems)
+    if data is None:
+        problems.add(top.spot().field("province"), "the province's own record", "nothing")
+    else:
+        got = shown(data, top.written("province"))
+        problems.add(top.value_spot("province"), "a mapping", got)
+    return None
+
+
+def _report_interval(top: Map, problems: Problems) -> float:
+    key = "report_interval_seconds"
+    value = top.get(key, 60.0)
+    if isinstance(value, bool) or not isinstance(value, int | float) or value <= 0:
+        got = shown(value, top.written(key))
+        problems.add(top.value_spot(key), "a number above 0", got)
+        return 60.0
+    return float(value)
+
+
+def _timezone(top: Map) -> ZoneInfo:
+    """Return the province's time zone, the usual one while the province is wrong."""
+    province = top.get("province")
+    name = province.get("timezone") if isinstance(province, Map) else None
+    known = isinstance(name, str) and is_timezone(name)
+    return ZoneInfo(name if known and isinstance(name, str) else "Asia/Ho_Chi_Minh")
+
+
+def _complete_times(conferences: list[Map], timezone: ZoneInfo) -> None:
+    """Give a start without seconds or offset both: a person writes 2026-11-24T14:00."""
+    for conference in conferences:
+        text = conference.get("starts_at")
+        if isinstance(text, str) and _LOCAL_TIME.fullmatch(text):
+            try:
+                conference["starts_at"] = datetime.fromisoformat(text).replace(tzinfo=timezone)
+            except ValueError:
+                continue  # The 31st of November: the conversion says so.
+
+
+def _check_rules(filled: Filled, problems: Problems) -> None:
+    for calendar in filled["calendars"]:
+        check_calendar(calendar, problems)
+    for unit in filled["units"]:
+        check_simple_id(unit, problems)
+        check_exempt(unit, problems)
+        check_coordinates(unit, problems)
+        check_versions(unit, problems)
+    for site in filled["sites"]:
+        check_simple_id(site, problems)
+        check_assignments(site, problems)
+        check_site_addresses(site, problems)
+        check_site_items(site, problems)
+    check_machine_marks(filled["sites"], problems)
+    for service in filled["services"]:
+        check_simple_id(service, problems)
+        check_exempt(service, problems)
+        check_service_addresses(service, problems)
+    for conference in filled["conferences"]:
+        check_simple_id(conference, problems)
+        check_exempt(conference, problems)
+        check_conference(conference, problems)

@@ -1,0 +1,114 @@
+"""Mistakes in what a person wrote: collected, sorted, one line each.
+
+Every line is `file:line:column: path: expected this, got that`. Nothing is printed here.
+"""
+
+import difflib
+import json
+from collections.abc import Iterable
+from typing import Any, NamedTuple
+
+from govnet.errors import ConfigError
+
+SHOWN_CHARACTERS = 60
+"""Longer found texts are cut, so one mistake stays one readable line."""
+CANDIDATES = 5000
+"""Near names are not looked for among more names than this: it would take seconds."""
+REFUSED = object()
+"""Stands for a value that was reported already; it fits no type and is not reported again."""
+
+
+class Place(NamedTuple):
+    """Where something stands in a file; line and column start at 1."""
+
+    file: str
+    line: int
+    column: int
+
+
+class Spot(NamedTuple):
+    """A place, and the path of fields that leads to it as written (`sites[dalat].links[tslcd]`)."""
+
+    place: Place
+    path: str
+
+    def field(self, name: str) -> "Spot":
+        """Return the spot of a field that is missing here: same place, longer path."""
+        return Spot(self.place, f"{self.path}.{name}" if self.path else name)
+
+
+class Problems:
+    """Collects mistakes. The same mistake at the same place is kept once.
+
+    A profile is filled into hundreds of sites; its wrong field is one mistake, where it stands.
+    """
+
+    def __init__(self) -> None:
+        self._found: dict[tuple[Place, str], str] = {}
+
+    def add(self, spot: Spot, expected: str, got: str, hint: str = "") -> None:
+        """Record one mistake; `hint` is what to do about it.
+
+        An empty `got` is that of a refused value (see `shown`): nothing more is said of it.
+        """
+        if not got:
+            return
+        detail = f"expected {expected}, got {got}" + (f" ({hint})" if hint else "")
+        self._found.setdefault((spot.place, detail), spot.path)
+
+    def __len__(self) -> int:
+        return len(self._found)
+
+    def lines(self) -> list[str]:
+        """Return one line per mistake, sorted by file, line and column."""
+        return [
+            f"{place.file}:{place.line}:{place.column}: {path + ': ' if path else ''}{detail}"
+            for (place, detail), path in sorted(self._found.items())
+        ]
+
+    def raise_if_any(self) -> None:
+        """Raise ConfigError with every mistake recorded so far."""
+        if self._found:
+            raise ConfigError(self.lines())
+
+
+def shown(value: Any, written: str | None = None) -> str:
+    """Return what was found, as one short phrase, empty for a value that was reported already.
+
+    `written` is a scalar's text in the file.
+    """
+    if value is REFUSED:
+        return ""
+    if value is None:
+        return "nothing"
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, int | float):
+        return f"the number {written or value}"
+    if isinstance(value, dict):
+        return "a mapping"
+    if isinstance(value, list):
+        return "a list"
+    text = str(value) if written is None else written
+    if len(text) > SHOWN_CHARACTERS:
+        text = text[:SHOWN_CHARACTERS] + "…"
+    return quoted(text)
+
+
+def quoted(text: str) -> str:
+    """Return the text in double quotes, control characters escaped, Vietnamese readable."""
+    return json.dumps(text, ensure_ascii=False)
+
+
+def near(wrong: str, names: Iterable[str]) -> str:
+    """Return `did you mean "vnpt"?` for the name most like the wrong one, or an empty text."""
+    known = list(names)
+    if len(known) > CANDIDATES:
+        return ""
+    found = difflib.get_close_matches(wrong.lower(), known, n=1, cutoff=0.6)
+    return f"did you mean {quoted(found[0])}?" if found else ""
+
+
+def one_of(names: Iterable[str]) -> str:
+    """Return the allowed words as a phrase: `one of a, b, c`."""
+    return "one of " + ", ".join(names)
