@@ -1,0 +1,118 @@
+"""Who may read what: listed addresses, bearer tokens, browser sessions from one-time links.
+
+Tokens rest as SHA-256 digests and are compared in constant time. Accounts with passwords and
+roles are not here.
+"""
+
+import hmac
+import secrets
+from collections.abc import Iterable
+from enum import StrEnum
+from hashlib import sha256
+from ipaddress import IPv4Network, IPv6Network, ip_address
+
+from sqlalchemy import delete, insert, select
+
+from collector.store import Store
+from collector.store.tables import login_links, sessions
+
+LINK_SECONDS = 3600.0
+COOKIE = "govnet_session"
+_TOKEN_BYTES = 32
+
+
+class Need(StrEnum):
+    """What a path asks of a client."""
+
+    NOTHING = "nothing"
+    SIGNATURE = "signature"
+    """An agent's key; checked on the report path."""
+    SCRAPE = "scrape"
+    """A listed address, or any bearer token."""
+    READ = "read"
+    """A browser session, or the bearer token of the API or of the operator."""
+    OPERATE = "operate"
+    """The operator's bearer token, which lies beside the database."""
+
+
+class Access:
+    """Addresses and tokens as configured. `tokens` maps a need to the texts that satisfy it."""
+
+    def __init__(
+        self, networks: Iterable[IPv4Network | IPv6Network], tokens: dict[Need, tuple[str, ...]]
+    ) -> None:
+        self._networks = tuple(networks)
+        self._digests = {
+            need: tuple(_digest(token).encode() for token in texts)
+            for need, texts in tokens.items()
+        }
+
+    def is_listed(self, host: str | None) -> bool:
+        """Whether that address may scrape without a token."""
+        try:
+            address = ip_address((host or "").partition("%")[0])
+        except ValueError:
+            return False
+        # An IPv4 client of a dual-stack socket shows as ::ffff:198.18.0.1.
+        mapped = getattr(address, "ipv4_mapped", None) or address
+        return any(mapped in network for network in self._networks)
+
+    def holds(self, need: Need, authorization: str) -> bool:
+        """Whether an `Authorization` header carries a bearer token that satisfies the need."""
+        scheme, _, token = authorization.partition(" ")
+        if scheme.lower() != "bearer" or not token:
+            return False
+        given = _digest(token.strip()).encode()
+        # Every digest is compared, so the time taken says nothing about which one it was.
+        return sum(hmac.compare_digest(given, digest) for digest in self._digests[need]) > 0
+
+
+def make_link(store: Store, now: float, lifetime_seconds: float = LINK_SECONDS) -> str:
+    """Return the token of a new login link, good for one use."""
+    token = secrets.token_urlsafe(_TOKEN_BYTES)
+    with store.write() as connection:
+        connection.execute(delete(login_links).where(login_links.c.expires_at <= now))
+        connection.execute(
+            insert(login_links).values(
+                token_digest=_digest(token), expires_at=now + lifetime_seconds
+            )
+        )
+    return token
+
+
+def redeem_link(store: Store, token: str, now: float, session_seconds: float) -> str | None:
+    """Use a login link up; return the cookie of a new session, or None if it is not valid."""
+    with store.write() as connection:
+        used = connection.execute(
+            delete(login_links).where(
+                login_links.c.token_digest == _digest(token), login_links.c.expires_at > now
+            )
+        ).rowcount
+        if used != 1:
+            return None
+        cookie = secrets.token_urlsafe(_TOKEN_BYTES)
+        connection.execute(delete(sessions).where(sessions.c.expires_at <= now))
+        connection.execute(
+            insert(sessions).values(
+                token_digest=_digest(cookie), created_at=now, expires_at=now + session_seconds
+            )
+        )
+    return cookie
+
+
+def session_ends_at(store: Store, cookie: str) -> float | None:
+    """Return when the session of that cookie ends (Unix seconds), None if there is none."""
+    with store.read() as connection:
+        return connection.execute(
+            select(sessions.c.expires_at).where(sessions.c.token_digest == _digest(cookie))
+        ).scalar_one_or_none()
+
+
+def end_session(store: Store, cookie: str) -> None:
+    """Sign out."""
+    with store.write() as connection:
+        connection.execute(delete(sessions).where(sessions.c.token_digest == _digest(cookie)))
+
+
+def _digest(token: str) -> str:
+    return sha256(token.encode()).hexdigest()

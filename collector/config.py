@@ -1,0 +1,170 @@
+"""What a person wrote in `collector.toml`. Every option has a default; none is needed for a trial.
+
+Every mistake is found in one reading. File names are relative to the file's folder.
+"""
+
+import difflib
+import re
+import tomllib
+from collections.abc import Mapping
+from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
+from pathlib import Path
+from typing import Annotated, Any, Self, get_type_hints
+
+import msgspec
+
+from govnet.errors import ConfigError
+
+DEFAULT_LISTEN = "127.0.0.1:8470"
+DEFAULT_FILE_OPTIONS = ("inventory", "data_dir", "api_token_file", "metrics_token_file")
+MIN_TOKEN_CHARACTERS = 16
+
+Positive = Annotated[float, msgspec.Meta(gt=0)]
+
+
+class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """All options of the collector."""
+
+    listen: str = DEFAULT_LISTEN
+    """Address and port; port 0 takes a free one."""
+    inventory: str = "inventory.yaml"
+    data_dir: str = "govnet-data"
+    url: str | None = None
+    """How agents and browsers reach the collector, if not by `listen`."""
+    metrics_allow: tuple[str, ...] = ("127.0.0.0/8", "::1/128")
+    """Networks that may read /metrics and the scrape targets without a token."""
+    metrics_token_file: str | None = None
+    api_token_file: str | None = None
+    session_hours: Positive = 12.0
+    inbox_days: Positive = 8.0
+    """Longer than any agent's spool, so what comes late is still known."""
+    inbox_max_mib: Annotated[int, msgspec.Meta(ge=64)] = 16_384
+    body_seconds: Positive = 60.0
+    """Longest time for a request's body."""
+    head_seconds: Positive = 15.0
+    """Longest time for a request's head, and for a new connection to say something."""
+
+    @property
+    def address(self) -> tuple[str, int]:
+        """Host and port to listen on."""
+        host, _, port = self.listen.rpartition(":")
+        return host.strip("[]"), int(port)
+
+    @property
+    def networks(self) -> tuple[IPv4Network | IPv6Network, ...]:
+        """`metrics_allow` as networks."""
+        return tuple(ip_network(network) for network in self.metrics_allow)
+
+    def over(self, **given: Any) -> Self:
+        """Return these options with those of the command line (not None) in front.
+
+        Raises ConfigError for a value that cannot be used.
+        """
+        named = {name: value for name, value in given.items() if value is not None}
+        changed = msgspec.structs.replace(self, **named)
+        problems = [f"--{name}: {text}" for name, text in _wrong_values(changed) if name in named]
+        if problems:
+            raise ConfigError(problems)
+        return changed
+
+
+def load_config(path: Path) -> Config:
+    """Read and check `collector.toml`.
+
+    Raises ConfigError with every mistake as `file:line:column: option: expected, found`.
+    """
+    try:
+        text = path.read_text(encoding="utf-8")
+    except OSError as exc:
+        raise ConfigError([f"{path}: cannot be read: {exc.strerror or exc}"]) from exc
+    except UnicodeDecodeError as exc:
+        raise ConfigError([f"{path}: expected UTF-8 text, got {exc.reason}"]) from exc
+    try:
+        plain = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as exc:
+        raise ConfigError([_syntax_problem(path, text, str(exc))]) from exc
+    values, mistakes = _convert(plain, path.parent)
+    mistakes += _wrong_values(Config(**values))
+    if mistakes:
+        lines = text.splitlines()
+        placed = sorted((*_place(lines, name), f"{name}: {what}") for name, what in mistakes)
+        raise ConfigError([f"{path}:{line}:{column}: {what}" for line, column, what in placed])
+    return Config(**values)
+
+
+def read_token(path: str | None) -> tuple[str, ...]:
+    """Return the token in that file; raises ConfigError if it is missing or too short."""
+    if path is None:
+        return ()
+    try:
+        token = Path(path).read_text(encoding="ascii").strip()
+    except (OSError, UnicodeDecodeError) as exc:
+        raise ConfigError([f"{path}: cannot be read as token: {exc}"]) from exc
+    if len(token) < MIN_TOKEN_CHARACTERS:
+        raise ConfigError(
+            [f"{path}: expected a token of {MIN_TOKEN_CHARACTERS} characters or more"]
+        )
+    return (token,)
+
+
+Mistakes = list[tuple[str, str]]
+
+
+def _convert(plain: Mapping[str, Any], folder: Path) -> tuple[dict[str, Any], Mistakes]:
+    """Convert option by option, so that one mistake hides no other."""
+    hints = get_type_hints(Config, include_extras=True)
+    values: dict[str, Any] = {}
+    mistakes: Mistakes = []
+    for name, value in plain.items():
+        if name not in Config.__struct_fields__:
+            near = difflib.get_close_matches(name, Config.__struct_fields__, n=1)
+            hint = f'; did you mean "{near[0]}"?' if near else ""
+            mistakes.append((name, f"unknown option{hint}"))
+            continue
+        try:
+            values[name] = msgspec.convert(value, hints[name])
+        except msgspec.ValidationError as exc:
+            mistakes.append((name, f"{exc}, got {value!r}"))
+            continue
+        if name in DEFAULT_FILE_OPTIONS:
+            values[name] = str(folder / values[name])
+    return values, mistakes
+
+
+def _wrong_values(config: Config) -> Mistakes:
+    """Return what types alone do not show."""
+    mistakes: Mistakes = []
+    host, colon, port = config.listen.rpartition(":")
+    try:
+        ip_address(host.strip("[]"))
+        usable = bool(colon) and port.isdigit() and int(port) <= 65535  # noqa: PLR2004 - the largest port there is
+    except ValueError:
+        usable = False
+    if not usable:
+        mistakes.append(("listen", f"expected ADDRESS:PORT, got {config.listen!r}"))
+    for network in config.metrics_allow:
+        try:
+            ip_network(network)
+        except ValueError as exc:
+            mistakes.append(("metrics_allow", f"expected a network like 198.18.0.0/24: {exc}"))
+    if config.url is not None and not re.fullmatch(r"https?://[^\s/]+", config.url):
+        mistakes.append(("url", f"expected http(s)://HOST[:PORT], got {config.url!r}"))
+    return mistakes
+
+
+def _place(lines: list[str], name: str) -> tuple[int, int]:
+    """Find line and column of a top-level option; tomllib keeps no positions."""
+    key = re.compile(rf"""\s*(\[\s*)?["']?{re.escape(name)}["']?\s*[=.\]]""")
+    for number, line in enumerate(lines, start=1):
+        if key.match(line):
+            return number, len(line) - len(line.lstrip()) + 1
+    return 1, 1
+
+
+def _syntax_problem(path: Path, text: str, message: str) -> str:
+    """Turn tomllib's `... (at line 3, column 5)` into our form."""
+    match = re.fullmatch(r"(.*) \(at (?:line (\d+), column (\d+)|end of document)\)", message)
+    if match is None:
+        return f"{path}:1:1: {message}"
+    last = len(text.splitlines()) or 1
+    return f"{path}:{match[2] or last}:{match[3] or 1}: {match[1]}"

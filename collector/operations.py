@@ -1,0 +1,199 @@
+"""Every path of the collector and what it needs; the routes and the OpenAPI document follow it."""
+
+from enum import StrEnum
+from typing import Any
+
+import msgspec
+
+from collector.access import Need
+from collector.answers import AgentList, Health, Reloaded, SiteDetail, SiteList
+from collector.wire import WireBatch, WireReport
+from govnet.report import (
+    HEADER_AGENT,
+    HEADER_KEY,
+    HEADER_NONCE,
+    HEADER_SIGNATURE,
+    PATH_REPORTS,
+    PATH_SETTINGS,
+)
+
+JSON = "application/json"
+HTML = "text/html"
+METRICS = "text/plain; version=0.0.4"
+
+
+class In(StrEnum):
+    """Where a parameter stands."""
+
+    PATH = "path"
+    QUERY = "query"
+    HEADER = "header"
+
+
+class Parameter(msgspec.Struct, frozen=True):
+    """One parameter of an operation."""
+
+    name: str
+    place: In
+    description: str
+    kind: str = "string"
+
+
+class Operation(msgspec.Struct, frozen=True, kw_only=True):
+    """One method of one path.
+
+    `handler` names the method of `collector.api.Api`; empty: the report path or the pages serve
+    it. `answer` is the type of a JSON answer, None for other content.
+    """
+
+    method: str = "GET"
+    path: str
+    need: Need
+    summary: str
+    handler: str = ""
+    answer: Any = None
+    content: str = JSON
+    request: Any = None
+    parameters: tuple[Parameter, ...] = ()
+
+
+class Accepted(msgspec.Struct, frozen=True):
+    """Answer to a batch; `settings` is the digest of the settings that the agent should run."""
+
+    batch: str
+    accepted: list[int]
+    duplicate: list[int]
+    rejected: list["RejectedReport"]
+    time: float
+    settings: str
+
+
+class RejectedReport(msgspec.Struct, frozen=True):
+    """A report that was not taken, and why."""
+
+    seq: int
+    reason: str
+
+
+Batch = msgspec.defstruct(
+    "Batch",
+    [
+        (field.name, list[WireReport] if field.name == "reports" else field.type)
+        for field in msgspec.structs.fields(WireBatch)
+    ],
+)
+"""A batch as senders see it: `WireBatch` keeps its reports undecoded."""
+
+_SIGNED = (
+    Parameter(HEADER_AGENT, In.HEADER, "Id of the agent."),
+    Parameter(HEADER_KEY, In.HEADER, "Id of the agent's key."),
+    Parameter(HEADER_SIGNATURE, In.HEADER, "HMAC-SHA256 as 64 hex digits; see docs/protocol.md."),
+)
+
+OPERATIONS: tuple[Operation, ...] = (
+    Operation(
+        method="POST",
+        path=PATH_REPORTS,
+        need=Need.SIGNATURE,
+        summary="Take in one batch of an agent's reports (JSON, gzip allowed).",
+        answer=Accepted,
+        request=Batch,
+        parameters=_SIGNED,
+    ),
+    Operation(
+        path=PATH_SETTINGS,
+        need=Need.SIGNATURE,
+        summary="What an agent should measure, signed over its nonce.",
+        answer=dict[str, Any],
+        parameters=(*_SIGNED, Parameter(HEADER_NONCE, In.HEADER, "8 to 128 random characters.")),
+    ),
+    Operation(
+        path="/metrics",
+        need=Need.SCRAPE,
+        summary="All metrics for Prometheus.",
+        handler="metrics",
+        content=METRICS,
+    ),
+    Operation(
+        path="/metrics/verdicts",
+        need=Need.SCRAPE,
+        summary="Verdicts, coverage and the collector's own metrics.",
+        handler="metrics_verdicts",
+        content=METRICS,
+    ),
+    Operation(
+        path="/metrics/shards/{shard}",
+        need=Need.SCRAPE,
+        summary="Measurements of the sites of one shard.",
+        handler="metrics_shard",
+        content=METRICS,
+        parameters=(Parameter("shard", In.PATH, "Number of the shard.", "integer"),),
+    ),
+    Operation(
+        path="/v1/sd/prometheus",
+        need=Need.SCRAPE,
+        summary="Scrape targets for Prometheus' HTTP service discovery.",
+        handler="discovery",
+        answer=list[dict[str, Any]],
+    ),
+    Operation(
+        path="/healthz",
+        need=Need.NOTHING,
+        summary="Whether the process answers.",
+        handler="healthz",
+        answer=Health,
+    ),
+    Operation(
+        path="/readyz",
+        need=Need.NOTHING,
+        summary="Whether reports are taken and the inbox can be written; 503 if not.",
+        handler="readyz",
+        answer=Health,
+    ),
+    Operation(
+        path="/v1/sites",
+        need=Need.READ,
+        summary="Every site with its status.",
+        handler="sites",
+        answer=SiteList,
+    ),
+    Operation(
+        path="/v1/sites/{site}",
+        need=Need.READ,
+        summary="One site with evidence, items and conditions.",
+        handler="site",
+        answer=SiteDetail,
+        parameters=(Parameter("site", In.PATH, "Id of the site."),),
+    ),
+    Operation(
+        path="/v1/agents",
+        need=Need.READ,
+        summary="Every agent with its last report.",
+        handler="agents",
+        answer=AgentList,
+    ),
+    Operation(
+        method="POST",
+        path="/v1/reload",
+        need=Need.OPERATE,
+        summary="Read the inventory again; a bad one is refused with every mistake (422).",
+        handler="reload",
+        answer=Reloaded,
+    ),
+    Operation(
+        path="/v1/openapi.json",
+        need=Need.NOTHING,
+        summary="This document.",
+        handler="openapi",
+        answer=dict[str, Any],
+    ),
+    Operation(
+        path="/login",
+        need=Need.NOTHING,
+        summary="Use a one-time link: sets the session cookie and leads to the pages.",
+        handler="login",
+        content=HTML,
+        parameters=(Parameter("once", In.QUERY, "Token of the link."),),
+    ),
+    Operation(path="/", need=Need.READ, summary="The pages for people.", content=HTML),
+)
