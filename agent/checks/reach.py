@@ -1,6 +1,7 @@
 """Whether a host is there, by whatever it answers: ICMP, or TCP where it drops ICMP."""
 
 from collections.abc import Callable, Sequence
+from functools import partial
 
 from agent.checks.asking import answer_seconds
 from agent.checks.contract import Context
@@ -49,30 +50,31 @@ def reach(
     Raises CheckError when this machine cannot ask, and when the train does not fit into the time.
     """
 
-    def train(time_seconds: float, methods: Sequence[icmp.Method]) -> icmp.EchoTrain:
+    def train(ask: Ping, time_seconds: float, *, in_turn: bool) -> icmp.EchoTrain:
         timeout_seconds = echo_seconds(
-            time_seconds,
-            count=count,
-            spacing_seconds=spacing_seconds,
-            in_turn=icmp.Method.WINDOWS in methods,
+            time_seconds, count=count, spacing_seconds=spacing_seconds, in_turn=in_turn
         )
         if timeout_seconds <= 0:
             raise CheckError(
                 f"{count} echoes {spacing_seconds:g} s apart do not fit into {time_seconds:.3g} s"
             )
-        return ping(
+        return ask(
             address,
             count=count,
             interval_seconds=spacing_seconds,
             timeout_seconds=timeout_seconds,
             tcp_ports=tuple(tcp_ports),
-            methods=methods,
             trace=trace,
         )
 
     time_seconds = answer_seconds(context)
-    seen = train(time_seconds / 2 if tcp_ports else time_seconds, icmp.DEFAULT_METHODS)
+    seen = train(
+        ping,
+        time_seconds / 2 if tcp_ports else time_seconds,
+        in_turn=icmp.Method.WINDOWS in icmp.DEFAULT_METHODS,
+    )
     if seen.received or seen.method is icmp.Method.TCP or not tcp_ports:
         return seen
     trace("ICMP brought nothing back; trying TCP")
-    return train(answer_seconds(context), (icmp.Method.TCP,))
+    by_tcp = partial(ping, methods=(icmp.Method.TCP,))
+    return train(by_tcp, answer_seconds(context), in_turn=False)
