@@ -1,0 +1,133 @@
+"""One simulated agent: makes reports like a real one and keeps them until they are accepted.
+
+Its spool is a list in memory; everything else (report bytes, batches, codes, settings, what an
+answer means) is the real agent's code and protocol.
+"""
+
+import random
+import secrets
+from collections import deque
+from dataclasses import dataclass, field
+
+from agent.channel import Channel
+from agent.config import Identity
+from agent.delivery import Action, Reply, choose, classify
+from agent.orders import Orders, fetch_orders
+from govnet import report
+from govnet.report import Report, Result, Sample
+from simulator.faults import Faults
+from simulator.values import Moment, results
+
+KEPT_REPORTS = 10_080
+"""A week of reports, one each minute."""
+BATCH_REPORTS = 20
+PLATFORM = "simulated"
+
+
+@dataclass(slots=True)
+class SimulatedAgent:
+    """An agent of the simulated province. Times are those of the simulator's clock."""
+
+    identity: Identity
+    machine: str
+    orders: Orders | None = None
+    incarnation: str = field(default_factory=lambda: secrets.token_hex(8))
+    boot_id: str = field(default_factory=lambda: secrets.token_hex(8))
+    seq: int = 0
+    failures: int = 0
+    dropped: int = 0
+    wanted_digest: str = ""
+    waiting: deque[tuple[int, bytes]] = field(default_factory=deque)
+    rng: random.Random = field(init=False)
+    booted_before_seconds: float = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.rng = random.Random(self.identity.agent)
+        self.booted_before_seconds = self.rng.uniform(600, 200_000)
+
+    @property
+    def site(self) -> str:
+        """The site it stands in."""
+        return self.machine.partition("/")[0]
+
+    @property
+    def interval_seconds(self) -> float:
+        """Time between its reports."""
+        return self.orders.settings.report_interval_seconds if self.orders else 5.0
+
+    def measure(self, faults: Faults, at: float, elapsed_seconds: float) -> None:
+        """Make one report (`at` Unix seconds, `elapsed_seconds` since the simulator's start)."""
+        if self.orders is None:
+            return
+        settings = self.orders.settings
+        uptime = self.booted_before_seconds + elapsed_seconds
+        moment = Moment(settings, faults, at, uptime, self.rng)
+        self.seq += 1
+        encoded = report.encode_report(
+            Report(
+                seq=self.seq,
+                created_at=at,
+                monotonic_seconds=uptime,
+                boot_id=self.boot_id,
+                interval_seconds=settings.report_interval_seconds,
+                settings=self.orders.digest,
+                results=(*results(moment), self._about_itself()),
+            )
+        )
+        self.waiting.append((self.seq, encoded))
+        if len(self.waiting) > KEPT_REPORTS:
+            self.waiting.popleft()
+            self.dropped += 1
+
+    def _about_itself(self) -> Result:
+        samples = (
+            Sample("govnet_agent_info", 1.0, {"version": "simulated", "platform": PLATFORM}),
+            Sample("govnet_agent_spool_waiting_reports", float(len(self.waiting))),
+            Sample("govnet_agent_spool_dropped_reports_total", float(self.dropped)),
+            Sample("govnet_agent_send_failures_total", float(self.failures)),
+        )
+        return Result("agent", self.machine, 0.0, 0.0, None, samples)
+
+    def learn(self, channel: Channel) -> None:
+        """Fetch the settings if they are missing or old. Raises OrdersError or ChannelError."""
+        if self.orders is None or self.orders.digest != self.wanted_digest:
+            self.orders = fetch_orders(channel, self.identity)
+            self.wanted_digest = self.orders.digest
+
+    def send(self, channel: Channel, at: float, elapsed_seconds: float) -> Action | None:
+        """Send one batch, the newest report first; None if nothing waits.
+
+        Raises ChannelError. What the collector did not take stays.
+        """
+        if not self.waiting:
+            return None
+        batch = choose(self.waiting[-1], list(self.waiting)[: BATCH_REPORTS - 1], BATCH_REPORTS)
+        clock = report.Clock(at, self.booted_before_seconds + elapsed_seconds, self.boot_id)
+        encoded = report.encode_batch(
+            self.identity.agent, self.incarnation, clock, [body for _, body in batch]
+        )
+        reply = self._post(channel, encoded.body)
+        judgement = classify(reply, len(batch))
+        if judgement.answer is None:
+            self.failures += 1
+            return judgement.action
+        done = {
+            *judgement.answer.accepted,
+            *judgement.answer.duplicate,
+            *judgement.answer.rejected,
+        }
+        self.waiting = deque(entry for entry in self.waiting if entry[0] not in done)
+        self.wanted_digest = judgement.answer.settings
+        return judgement.action
+
+    def _post(self, channel: Channel, body: bytes) -> Reply:
+        key = self.identity.key.reveal()
+        headers = {
+            "Content-Type": "application/json",
+            "Content-Encoding": "gzip",
+            report.HEADER_AGENT: self.identity.agent,
+            report.HEADER_KEY: self.identity.key_id,
+            report.HEADER_SIGNATURE: report.sign(key, report.Purpose.BATCH, body),
+        }
+        reply, _ = channel.request("POST", report.PATH_REPORTS, headers, body)
+        return reply
