@@ -10,10 +10,20 @@ from dataclasses import dataclass
 from enum import Enum, auto
 
 from agent.address import CollectorAddress, parse_collector
-from govnet.report import MAX_REPORTS, REASONS, Answer, decode_answer
+from govnet.report import (
+    MAX_BODY_BYTES,
+    MAX_DECOMPRESSED_BYTES,
+    MAX_REPORTS,
+    REASONS,
+    Answer,
+    decode_answer,
+)
 
 BATCH_BYTES = 1_000_000
 """Reports of at most this much JSON go into one batch, which compressed is then below the limit."""
+
+_ENVELOPE_BYTES = 1024
+"""More than a batch adds around its reports."""
 
 LONGEST_RETRY_AFTER_SECONDS = 3600.0
 
@@ -156,6 +166,12 @@ def choose(newest: Record, oldest: Iterable[Record], most_reports: int) -> list[
             batch.append(record)
             room -= len(record[1])
     return batch
+
+
+def is_too_large(body: bytes, batch: Iterable[Record]) -> bool:
+    """Whether a batch breaks the protocol's limits, as sent or unpacked."""
+    plain_bytes = sum(len(encoded) + 1 for _, encoded in batch) + _ENVELOPE_BYTES
+    return len(body) > MAX_BODY_BYTES or plain_bytes > MAX_DECOMPRESSED_BYTES
 
 
 class Backoff:

@@ -48,7 +48,8 @@ def run(arguments: argparse.Namespace, clock: Clock | None = None) -> int:
     clock = clock or SystemClock()
     config = _config(arguments.config)
     record = _with_options(_record(arguments, config), arguments)
-    tell = (lambda text: print(f"# {text}")) if arguments.debug else silent
+    # One write per line: a check may ask from several threads.
+    tell = (lambda text: print(f"# {text}\n", end="")) if arguments.debug else silent
     shown = json.dumps(dataclasses.asdict(record), ensure_ascii=False)
     tell(f"settings: {shown}")
     context = Context(

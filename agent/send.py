@@ -16,7 +16,16 @@ from agent.address import CollectorAddress
 from agent.channel import Channel, ChannelError
 from agent.clock import Clock
 from agent.config import Identity
-from agent.delivery import BATCH_BYTES, Action, Delivery, Judgement, Record, choose, classify
+from agent.delivery import (
+    BATCH_BYTES,
+    Action,
+    Delivery,
+    Judgement,
+    Record,
+    choose,
+    classify,
+    is_too_large,
+)
 from agent.last_sent import LastSent, write_last_sent
 from agent.log import Fault
 from agent.orders import Orders, OrdersError, fetch_orders, keep_orders
@@ -147,8 +156,10 @@ class Sender:
             [encoded_report for _, encoded_report in batch],
         )
         channel = self._open_channel()
-        if len(encoded.body) > report.MAX_BODY_BYTES and len(batch) > 1:
-            return Judgement(Action.SPLIT, "body_too_large")
+        if is_too_large(encoded.body, batch):
+            # Not even tried: a peer that hangs up on it would look like a network failure.
+            action = Action.SPLIT if len(batch) > 1 else Action.QUARANTINE
+            return Judgement(action, "body_too_large")
         key = self._identity.key.reveal()
         headers = {
             "Content-Type": "application/json",
