@@ -91,6 +91,10 @@ class Targets:
             self._subjects |= dict.fromkeys((link.id for link in site.links), Subject.LINK)
             self._subjects |= dict.fromkeys((p.id for p in site.conference_points), Subject.POINT)
 
+    def known(self, target: str) -> bool:
+        """Whether a link, point or service of that id exists."""
+        return target in self._subjects
+
     def place(self, identity: AgentIdentity, check: str, target: str) -> Place | str:
         """Return where a result belongs, or why it may not be published.
 

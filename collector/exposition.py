@@ -1,0 +1,179 @@
+"""The text of `/metrics` (Prometheus text format 0.0.4), streamed family by family.
+
+Measurements stand with their report's own time and only while fresh. Verdicts, coverage and the
+collector's own metrics stand without a time: they are true when scraped. A family without series
+prints nothing.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import ClassVar, Final
+
+from collector.columns import Table
+from collector.coverage import Coverage
+from collector.selfmetrics import SelfMetrics
+from collector.state import State
+from collector.verdict.verdicts import ItemKind, Verdicts
+from govnet.catalogue import METRICS, STATUSES, Metric, Source
+
+CONTENT_TYPE: Final = "text/plain; version=0.0.4; charset=utf-8"
+PIECE_BYTES: Final = 64 * 1024
+"""Pieces are at least this long, the last one aside."""
+
+Rows = Mapping[tuple[str, ...], float]
+
+_HEALTH: Final = {
+    ItemKind.LINK: "govnet_link_health_code",
+    ItemKind.POINT: "govnet_point_health_code",
+    ItemKind.SERVICE: "govnet_service_health_code",
+    ItemKind.MACHINE: "govnet_machine_health_code",
+}
+_CODES: Final = {status: float(index) for index, status in enumerate(STATUSES)}
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What of it a target gives: the measurements of one shard, the verdicts, or all."""
+
+    shard: int | None = None
+    measurements: bool = True
+    verdicts: bool = True
+
+    ALL: ClassVar["Part"]
+    VERDICTS: ClassVar["Part"]
+
+    @classmethod
+    def of_shard(cls, shard: int) -> "Part":
+        """Return the part with the measurements of one shard."""
+        return cls(shard=shard, verdicts=False)
+
+
+Part.ALL = Part()
+Part.VERDICTS = Part(measurements=False)
+
+
+class Exposition:
+    """Everything that is exposed. Keeps the rendered names of verdicts and coverage."""
+
+    def __init__(self, state: State, own: SelfMetrics) -> None:
+        self._state = state
+        self._own = own
+        self._tables = {
+            metric.name: Table(metric.name, metric.labels)
+            for metric in METRICS
+            if metric.source in (Source.VERDICT, Source.COVERAGE)
+        }
+        self._shown: tuple[Verdicts | None, Coverage | None] = (None, None)
+
+    def stream(
+        self, verdicts: Verdicts, coverage: Coverage, part: Part = Part.ALL
+    ) -> Iterator[bytes]:
+        """Yield the text in pieces; the state may change between two pieces."""
+        if part.verdicts:
+            self._show(verdicts, coverage)
+        waiting: list[bytes] = []
+        size = 0
+        for text in self._texts(part):
+            waiting.append(text)
+            size += len(text)
+            if size >= PIECE_BYTES:
+                yield b"".join(waiting)
+                waiting.clear()
+                size = 0
+        if waiting:
+            yield b"".join(waiting)
+
+    def _texts(self, part: Part) -> Iterator[bytes]:
+        for metric in METRICS:
+            if metric.source is Source.MEASUREMENT:
+                if part.measurements:
+                    yield from _headed(metric, self._state.render(metric.name, part.shard))
+            elif metric.name in self._tables and part.verdicts:
+                yield from _headed(metric, self._tables[metric.name].render())
+        if part.verdicts:
+            yield self._own.render()
+
+    def _show(self, verdicts: Verdicts, coverage: Coverage) -> None:
+        """Bring the tables up to these verdicts and this coverage."""
+        if self._shown[0] is not verdicts:
+            self._fill(_verdict_rows(verdicts))
+        if self._shown[1] is not coverage:
+            self._fill(_coverage_rows(coverage))
+        self._shown = (verdicts, coverage)
+        own = self._own
+        own.series.set(self._state.series)
+        own.agents.labels("enrolled").set(sum(s.enrolled for s in coverage.sites.values()))
+        own.agents.labels("reporting").set(sum(s.reporting for s in coverage.sites.values()))
+        own.verdict_at.set(verdicts.judged_at)
+
+    def _fill(self, tables: Mapping[str, Rows]) -> None:
+        for name, rows in tables.items():
+            self._tables[name].show(rows)
+
+
+def _headed(metric: Metric, lines: Iterator[bytes]) -> Iterator[bytes]:
+    """Put HELP and TYPE before a family's lines, if there are any."""
+    first = next(lines, None)
+    if first is None:
+        return
+    text = metric.help_en.replace("\\", r"\\").replace("\n", r"\n")
+    yield f"# HELP {metric.name} {text}\n# TYPE {metric.name} {metric.kind}\n".encode()
+    yield first
+    yield from lines
+
+
+def _verdict_rows(verdicts: Verdicts) -> dict[str, Rows]:
+    health: dict[ItemKind, dict[tuple[str, ...], float]] = {kind: {} for kind in ItemKind}
+    for item in verdicts.items.values():
+        key = (item.item,) if item.kind is ItemKind.SERVICE else (item.site, item.item)
+        health[item.kind][key] = _CODES[item.status]
+    sites = verdicts.sites.values()
+    return {
+        "govnet_site_status": {
+            (site.site, status): float(status == site.status)
+            for site in sites
+            for status in STATUSES
+        },
+        "govnet_site_cause": {(site.site, site.cause): 1.0 for site in sites if site.cause},
+        "govnet_site_status_since_timestamp_seconds": {(site.site,): site.since for site in sites},
+        "govnet_item_condition": {
+            (fault.site, fault.item, fault.condition): 1.0 for fault in verdicts.conditions
+        },
+        **{name: health[kind] for kind, name in _HEALTH.items()},
+    }
+
+
+def _coverage_rows(coverage: Coverage) -> dict[str, Rows]:
+    sites = coverage.sites.items()
+    agents = coverage.agents.values()
+    heard = [((agent.site, agent.machine), agent.live) for agent in agents if agent.live]
+    degrees: dict[tuple[str, ...], float] = {}
+    for fact in coverage.facts:
+        if fact.latitude is not None and fact.longitude is not None:
+            degrees[fact.site, "latitude"] = fact.latitude
+            degrees[fact.site, "longitude"] = fact.longitude
+    return {
+        "govnet_site_info": {
+            (
+                fact.site,
+                fact.site_name,
+                fact.unit,
+                fact.unit_name,
+                fact.unit_kind,
+                fact.carrier,
+                fact.cluster,
+                fact.power_area,
+            ): 1.0
+            for fact in coverage.facts
+        },
+        "govnet_site_location_degrees": degrees,
+        "govnet_site_machines_declared": {(site,): float(c.declared) for site, c in sites},
+        "govnet_site_machines_exempt": {(site,): float(c.exempt) for site, c in sites},
+        "govnet_site_machines_enrolled": {(site,): float(c.enrolled) for site, c in sites},
+        "govnet_site_machines_reporting": {(site,): float(c.reporting) for site, c in sites},
+        "govnet_agent_up": {(a.site, a.machine): float(a.up) for a in agents},
+        "govnet_agent_last_report_timestamp_seconds": {
+            key: live.received_at for key, live in heard
+        },
+        "govnet_agent_clock_skew_seconds": {key: live.skew_seconds for key, live in heard},
+    }
