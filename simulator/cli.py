@@ -21,7 +21,7 @@ def main(argv: list[str] | None = None) -> int:
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
     try:
         collector = parse_collector(arguments.collector)
-        script = load(arguments.faults) if arguments.faults else ()
+        script = load(_script_file(arguments.faults)) if arguments.faults else ()
         agents = read_agents(arguments.agents)
     except ConfigError as exc:
         print("\n".join(exc.problems), file=sys.stderr)
@@ -57,6 +57,12 @@ def read_agents(path: Path) -> list[SimulatedAgent]:
         raise ConfigError([f"{path}: {expected}; {type(exc).__name__} at {exc}"]) from exc
 
 
+def _script_file(name: str) -> Path:
+    """Return the shipped script of that name, or else the file."""
+    shipped = Path(__file__).parent / "faults" / f"{name}.json"
+    return shipped if shipped.is_file() else Path(name)
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="govnet-simulator",
@@ -71,7 +77,9 @@ def _parser() -> argparse.ArgumentParser:
         "--agents", required=True, type=Path, metavar="FILE", help="JSON with each agent's key"
     )
     parser.add_argument(
-        "--faults", type=Path, metavar="FILE", help="JSON script of faults (default: none)"
+        "--faults",
+        metavar="SCRIPT",
+        help="script of faults: a JSON file, or «demo» for the shipped one (default: none)",
     )
     parser.add_argument(
         "--spread",
