@@ -16,12 +16,15 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 @pytest.fixture
 def golden(request: pytest.FixtureRequest) -> Callable[[Path, str], None]:
-    """Compare a text with its recorded file, or record it with `--update-golden`."""
+    """Compare a text with its expected file, or write the file with `--update-golden`."""
+    update = bool(request.config.getoption("--update-golden"))
 
-    def compare(path: Path, text: str) -> None:
-        if request.config.getoption("--update-golden"):
+    def compare(path: Path, actual: str) -> None:
+        if update:
             path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(text, encoding="utf-8")
-        assert path.read_text(encoding="utf-8") == text
+            path.write_text(actual, encoding="utf-8", newline="\n")
+            return
+        assert path.is_file(), f"{path} is missing; --update-golden writes it"
+        assert actual == path.read_text(encoding="utf-8")
 
     return compare
