@@ -1,0 +1,177 @@
+"""What the first page shows: every site with its state, the faults first. Pure.
+
+Built anew from the live verdicts for each request; the template only prints it.
+"""
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
+
+from collector.coverage import Coverage, SiteFacts
+from collector.verdict.verdicts import SiteVerdict, Verdicts
+from collector.verdict.wording import CAUSE_WORDS, STATUS_WORDS, sentence
+from inventory.model import Inventory
+from inventory.names import search_key, sort_key
+
+ORDER: Final = (
+    "down",
+    "degraded",
+    "unreachable",
+    "unknown",
+    "never_seen",
+    "maintenance",
+    "exempt",
+    "up",
+)
+"""Sites are listed in this order of status."""
+TONES: Final = {"down": "bad", "degraded": "warn", "unreachable": "warn", "up": "good"}
+"""Colour of a status; every other one rests."""
+MINUTE, HOUR, DAY = 60, 3600, 86400
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """One number above the list, which filters it when chosen."""
+
+    number: int
+    label: str
+    tone: str
+    href: str
+    selected: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One site as a person reads it."""
+
+    name: str
+    unit_name: str
+    status_label: str
+    cause_label: str
+    tone: str
+    evidence: tuple[str, ...]
+    since: str
+    last_sign: str
+    carrier: str
+    machines: str
+
+
+@dataclass(frozen=True, slots=True)
+class NowPage:
+    """All that the template prints. `query` and `status` are the filters in force."""
+
+    headline: str
+    as_of: str
+    as_of_iso: str
+    counts: tuple[Count, ...]
+    rows: tuple[Row, ...]
+    total: int
+    query: str
+    status: str
+
+
+def build(
+    inventory: Inventory, verdicts: Verdicts, coverage: Coverage, query: str, status: str
+) -> NowPage:
+    """Return the page as of the last judgement, filtered by a name and a status (may be empty)."""
+    zone = ZoneInfo(inventory.province.timezone)
+    as_of = datetime.fromtimestamp(verdicts.judged_at, zone)
+    facts = [fact for fact in coverage.facts if fact.site in verdicts.sites]
+    numbers = Counter(verdicts.sites[fact.site].status for fact in facts)
+    chosen = [
+        fact
+        for fact in facts
+        if status in {"", verdicts.sites[fact.site].status} and _matches(fact, query)
+    ]
+    chosen.sort(key=lambda fact: _place(verdicts.sites[fact.site], fact))
+    return NowPage(
+        headline=_headline(numbers),
+        as_of=as_of.strftime("%d/%m/%Y %H:%M:%S"),
+        as_of_iso=as_of.isoformat(timespec="seconds"),
+        counts=tuple(_counts(numbers, query, status)),
+        rows=tuple(
+            _row(inventory, verdicts.sites[fact.site], fact, coverage, verdicts.judged_at)
+            for fact in chosen
+        ),
+        total=len(facts),
+        query=query,
+        status=status,
+    )
+
+
+def _matches(fact: SiteFacts, query: str) -> bool:
+    found = search_key(f"{fact.site_name} {fact.unit_name} {fact.site}")
+    return all(word in found for word in search_key(query).split())
+
+
+def _place(verdict: SiteVerdict, fact: SiteFacts) -> tuple[int, float, object]:
+    """Order: worst status first; within a fault the newest first; then by the alphabet."""
+    faulty = verdict.status in {"down", "degraded", "unreachable"}
+    order = ORDER.index(verdict.status) if verdict.status in ORDER else len(ORDER)
+    return order, -verdict.since if faulty else 0.0, sort_key(fact.site_name)
+
+
+def _headline(numbers: Counter[str]) -> str:
+    total = numbers.total()
+    if numbers["down"]:
+        return f"{numbers['down']}/{total} điểm mất kết nối"
+    if numbers["degraded"]:
+        return f"Không điểm nào mất kết nối, {numbers['degraded']} điểm suy giảm"
+    if numbers["up"] == total:
+        return f"Cả {total} điểm đều hoạt động"
+    return f"{numbers['up']}/{total} điểm hoạt động"
+
+
+def _counts(numbers: Counter[str], query: str, status: str) -> Iterator[Count]:
+    for name in ORDER:
+        if numbers[name] or name == status:
+            selected = name == status
+            filters = {"q": query, "status": "" if selected else name}
+            kept = urlencode({key: value for key, value in filters.items() if value})
+            label = STATUS_WORDS[name]["vi"]
+            tone = TONES.get(name, "rest")
+            yield Count(numbers[name], label, tone, f"/?{kept}" if kept else "/", selected)
+
+
+def _row(
+    inventory: Inventory, verdict: SiteVerdict, fact: SiteFacts, coverage: Coverage, now: float
+) -> Row:
+    zone = inventory.province.timezone
+    machines = coverage.sites[fact.site]
+    carrier = inventory.carriers.get(fact.carrier)
+    return Row(
+        name=fact.site_name,
+        unit_name=fact.unit_name,
+        status_label=STATUS_WORDS[verdict.status]["vi"],
+        cause_label=f"Nguyên nhân: {CAUSE_WORDS[verdict.cause]['vi']}" if verdict.cause else "",
+        tone=TONES.get(verdict.status, "rest"),
+        evidence=tuple(sentence(note, "vi", zone) for note in verdict.evidence),
+        since=_moment(verdict.since, now, zone),
+        last_sign=_ago(verdict.last_sign_at, now),
+        carrier=carrier.name if carrier else "",
+        machines=f"{machines.reporting}/{machines.declared}",
+    )
+
+
+def _moment(at: float, now: float, zone: str) -> str:
+    """Return the time of day, with the date unless it is today's."""
+    shown, today = (datetime.fromtimestamp(value, ZoneInfo(zone)) for value in (at, now))
+    return shown.strftime("%H:%M" if shown.date() == today.date() else "%d/%m/%Y %H:%M")
+
+
+def _ago(at: float | None, now: float) -> str:
+    """Return how long ago that was, in the largest whole unit."""
+    if at is None:
+        return "chưa có"
+    seconds = max(0, int(now - at))
+    if seconds < MINUTE:
+        return f"{seconds} giây trước"
+    if seconds < HOUR:
+        return f"{seconds // MINUTE} phút trước"
+    if seconds < DAY:
+        return f"{seconds // HOUR} giờ trước"
+    return f"{seconds // DAY} ngày trước"
