@@ -93,8 +93,8 @@ def _syntax_problem(path: Path, text: str, message: str) -> str:
     match = re.fullmatch(r"(.*) \(at (?:line (\d+), column (\d+)|end of document)\)", message)
     if match is None:
         return f"{path}:1:1: {message}"
-    last = len(text.splitlines()) or 1
-    return f"{path}:{match[2] or last}:{match[3] or 1}: {match[1]}"
+    lines = text.splitlines() or [""]
+    return f"{path}:{match[2] or len(lines)}:{match[3] or len(lines[-1]) + 1}: {match[1]}"
 
 
 _TABLES: dict[str, tuple[str, ...]] = {

@@ -1,0 +1,207 @@
+"""`agent.toml`: every mistake at once, with its place; nothing secret is ever repeated."""
+
+from pathlib import Path
+
+import pytest
+
+from agent.address import parse_collector
+from agent.config import DEFAULT_STATE_DIR, Secret, load
+from govnet.errors import ConfigError
+
+KEY = "5a" * 32
+
+GOOD = f"""\
+collectors = ["https://198.18.0.10:8443", "http://127.0.0.1:8480/relay/"]
+ca_file = "ca.pem"
+state_dir = "state"
+
+[identity]
+agent = "xa-don-duong-pc-01"
+key_id = "k1"
+key = "{KEY}"
+
+[spool]
+max_mib = 16
+max_days = 3.5
+"""
+
+
+def problems_of(folder: Path, text: str) -> list[str]:
+    """Return the mistakes found, without the folder's name."""
+    path = folder / "agent.toml"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(ConfigError) as raised:
+        load(path)
+    return [problem.replace(str(folder), "") for problem in raised.value.problems]
+
+
+def test_a_correct_file_is_read_with_its_files_beside_it(tmp_path: Path):
+    (tmp_path / "ca.pem").write_text("-")
+    path = tmp_path / "agent.toml"
+    path.write_text(GOOD)
+
+    config = load(path)
+
+    assert [str(address) for address in config.collectors] == [
+        "https://198.18.0.10:8443",
+        "http://127.0.0.1:8480/relay",
+    ]
+    assert config.ca_file == tmp_path / "ca.pem"
+    assert config.state_dir == tmp_path / "state"
+    assert config.identity.key.reveal() == b"\x5a" * 32
+    assert (config.spool.max_mib, config.spool.max_days) == (16, 3.5)
+
+
+def test_limits_and_state_folder_have_defaults(tmp_path: Path):
+    path = tmp_path / "agent.toml"
+    path.write_text(
+        'collectors = ["http://127.0.0.1:8480"]\n'
+        f'[identity]\nagent = "a"\nkey_id = "k"\nkey = "{KEY}"\n'
+    )
+
+    config = load(path)
+
+    assert config.state_dir == DEFAULT_STATE_DIR
+    assert (config.spool.max_mib, config.spool.max_days) == (64, 7.0)
+    assert config.ca_file is None
+
+
+def test_the_key_is_read_from_its_file(tmp_path: Path):
+    (tmp_path / "agent.key").write_text(KEY + "\n")
+    path = tmp_path / "agent.toml"
+    path.write_text(
+        'collectors = ["http://127.0.0.1:8480"]\n'
+        '[identity]\nagent = "a"\nkey_id = "k"\nkey_file = "agent.key"\n'
+    )
+
+    assert load(path).identity.key.reveal() == b"\x5a" * 32
+
+
+def test_every_mistake_is_told_at_once_with_its_place(tmp_path: Path):
+    text = f"""\
+colectors = []
+collectors = ["http://198.18.0.10:8480", 7, "https://198.18.0.10:99999"]
+ca_file = "missing.pem"
+
+[identity]
+agent = "máy 1"
+  key_id = ""
+key = "{KEY}"
+key_file = "agent.key"
+
+[spool]
+max_mib = 0
+max_days = "seven"
+max_day = 7
+"""
+
+    assert problems_of(tmp_path, text) == [
+        "/agent.toml:1:1: colectors: unknown key; did you mean 'collectors'?",
+        (
+            "/agent.toml:2:1: collectors[0]: expected https:// (http:// is for this machine only), "
+            "got 'http://198.18.0.10:8480'"
+        ),
+        "/agent.toml:2:1: collectors[1]: expected https://host[:port], got 7",
+        (
+            "/agent.toml:2:1: collectors[2]: expected https://host[:port], "
+            "got 'https://198.18.0.10:99999' (Port out of range 0-65535)"
+        ),
+        "/agent.toml:3:1: ca_file: expected an existing file, got '/missing.pem'",
+        (
+            "/agent.toml:6:1: identity.agent: expected up to 64 letters, digits, dots, dashes and "
+            "underscores, got 'máy 1'"
+        ),
+        "/agent.toml:7:3: identity.key_id: expected the id of the agent's key, got ''",
+        "/agent.toml:9:1: identity.key_file: expected either key or key_file, found both",
+        "/agent.toml:12:1: spool.max_mib: expected a whole number above 0, got 0",
+        "/agent.toml:13:1: spool.max_days: expected a number above 0, got 'seven'",
+        "/agent.toml:14:1: spool.max_day: unknown key; did you mean 'max_days'?",
+    ]
+
+
+def test_an_empty_file_names_everything_that_is_needed(tmp_path: Path):
+    assert problems_of(tmp_path, "") == [
+        (
+            '/agent.toml:1:1: collectors: expected a list like ["https://198.18.0.10:8443"], '
+            "found nothing"
+        ),
+        "/agent.toml:1:1: identity.agent: expected the agent's id, found nothing",
+        (
+            "/agent.toml:1:1: identity.key_file: expected the file of the agent's key, or key, "
+            "found nothing"
+        ),
+        "/agent.toml:1:1: identity.key_id: expected the id of the agent's key, found nothing",
+    ]
+
+
+def test_https_needs_the_ca_of_the_collector(tmp_path: Path):
+    text = GOOD.replace('ca_file = "ca.pem"\n', "")
+
+    assert problems_of(tmp_path, text) == [
+        (
+            "/agent.toml:1:1: ca_file: expected the file of the collector's CA, "
+            "needed for https://, found nothing"
+        ),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ('collectors = ["x"', "/agent.toml:1:18: Unclosed array"),
+        ("[identity]\nagent = x\n", "/agent.toml:2:9: Invalid value"),
+        ("agent = 1\nagent = 2\n", "/agent.toml:2:10: Cannot overwrite a value"),
+    ],
+)
+def test_a_mistake_in_the_toml_has_line_and_column(tmp_path: Path, text: str, expected: str):
+    assert problems_of(tmp_path, text) == [expected]
+
+
+def test_a_wrong_key_is_described_and_never_repeated(tmp_path: Path):
+    (tmp_path / "ca.pem").write_text("-")
+    nearly = KEY[:-1] + "z"
+
+    (problem,) = problems_of(tmp_path, GOOD.replace(KEY, nearly))
+
+    assert problem == "/agent.toml:8:1: identity.key: expected 64 hex digits, got 64 characters"
+
+
+def test_a_missing_file_is_told_without_a_traceback(tmp_path: Path):
+    with pytest.raises(ConfigError) as raised:
+        load(tmp_path / "agent.toml")
+
+    assert raised.value.problems == [
+        f"{tmp_path / 'agent.toml'}: cannot be read: No such file or directory"
+    ]
+
+
+def test_a_secret_does_not_show(tmp_path: Path):
+    (tmp_path / "ca.pem").write_text("-")
+    path = tmp_path / "agent.toml"
+    path.write_text(GOOD)
+
+    shown = repr(load(path)) + str(Secret(b"abc")) + f"{Secret(b'abc')}"
+
+    assert KEY not in shown
+    assert "ZZZZ" not in shown
+    assert "abc" not in shown
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["ftp://127.0.0.1", "https://", "https://u:p@198.18.0.1", "https://198.18.0.1/?a=1", "[", ""],
+)
+def test_what_is_not_a_collectors_address_is_refused(text: str):
+    with pytest.raises(ValueError, match="expected"):
+        parse_collector(text)
+
+
+def test_an_address_with_ipv6_is_written_with_brackets():
+    assert str(parse_collector("https://[2001:db8::1]")) == "https://[2001:db8::1]:443"
+
+
+def test_a_password_in_an_address_is_not_repeated():
+    with pytest.raises(ValueError, match="without user") as raised:
+        parse_collector("https://u:geheim@198.18.0.1")
+
+    assert "geheim" not in str(raised.value)

@@ -1,0 +1,369 @@
+"""What is due, what overruns, what a report holds; and one run held to its contract."""
+
+import itertools
+import threading
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+
+import pytest
+
+from agent.checks.contract import Context
+from agent.execute import Finding, execute
+from agent.plan import OVERRUN_GRACE_SECONDS, Plan, State, Task
+from agent.schedule import FIRST_WITHIN_SECONDS, Schedule, spread
+from agent.workers import FEWEST, MOST, Workers, workers_for
+from govnet.catalogue import CATALOGUE, Metric
+from govnet.errors import CheckError
+from govnet.report import MAX_SAMPLES, Sample
+from govnet.settings import CheckSettings, LanSettings, MachineSettings, Settings
+
+MACHINE = MachineSettings(target="pc-1", interval_seconds=60, timeout_seconds=10)
+LAN = LanSettings(target="pc-1", interval_seconds=60, timeout_seconds=10)
+
+
+def settings(*checks: CheckSettings) -> Settings:
+    return Settings(agent="a", site="s", machine="pc-1", checks=checks)
+
+
+def found(value: float = 1) -> Finding:
+    return Finding(0.5, None, (Sample("govnet_machine_cpus", value),))
+
+
+class StillClock:
+    """A clock that stands where it is put."""
+
+    def __init__(self, monotonic: float = 100.0) -> None:
+        self.now = monotonic
+
+    def time(self) -> float:
+        return 1_790_000_000.0
+
+    def monotonic(self) -> float:
+        return self.now
+
+
+def started(plan: Plan, now: float) -> Task:
+    """Let the only task become due and begin."""
+    (task,) = plan.due(now)
+    plan.begin(task, now)
+    return task
+
+
+# --- schedule -------------------------------------------------------------------------------------
+
+
+def test_the_first_start_is_early_and_later_ones_keep_their_own_phase():
+    schedule = Schedule("a", 60, now=1000)
+    first = schedule.next_at
+    phase = 1000 + spread("a") * 60
+
+    assert 1000 <= first < 1000 + FIRST_WITHIN_SECONDS
+    schedule.advance(first)
+    second = schedule.next_at
+    schedule.advance(second)
+
+    assert (second - phase) % 60 == pytest.approx(0, abs=1e-6)
+    assert schedule.next_at == pytest.approx(second + 60)
+
+
+def test_starts_of_many_agents_are_spread_over_the_interval():
+    phases = sorted(spread(f"agent-{number}") for number in range(200))
+
+    assert max(b - a for a, b in itertools.pairwise(phases)) < 0.05
+    assert phases[0] < 0.05
+    assert phases[-1] > 0.95
+
+
+def test_starts_missed_while_the_machine_slept_are_not_made_up_for():
+    schedule = Schedule("a", 60, now=0)
+    schedule.advance(100_000)
+
+    assert 100_000 + 15 < schedule.next_at <= 100_000 + 75
+
+
+# --- plan -----------------------------------------------------------------------------------------
+
+
+def test_a_check_is_due_once_per_interval():
+    plan = Plan("a")
+    plan.take_over(settings(MACHINE), now=0)
+
+    assert plan.due(-1) == []
+    task = started(plan, 15)
+    assert plan.due(16) == []
+    plan.finish(task, found(), 16)
+
+    assert plan.due(90.1) == [task]
+
+
+def test_a_check_that_still_runs_is_not_started_twice():
+    plan = Plan("a")
+    plan.take_over(settings(replace(MACHINE, timeout_seconds=500)), now=0)
+    started(plan, 15)
+
+    assert plan.due(200) == []
+
+
+def test_a_check_that_overruns_is_reported_as_error_and_its_late_finding_is_not_believed():
+    plan = Plan("a")
+    plan.take_over(settings(MACHINE), now=0)
+    task = started(plan, 15)
+    late_at = 15 + 10 + OVERRUN_GRACE_SECONDS
+
+    assert plan.overruns(late_at - 0.1) == []
+    assert plan.overruns(late_at) == [task]
+    assert plan.overruns(late_at + 1) == []
+    plan.finish(task, found(), late_at + 1)
+    (result,) = plan.results(late_at + 2)
+
+    assert result.error == "not finished after 12 s, allowed 10 s"
+    assert result.samples == ()
+    assert result.age_seconds == 2
+    assert task.state is State.IDLE
+
+
+def test_a_check_that_hangs_for_ever_shows_so_afresh_every_interval():
+    plan = Plan("a")
+    plan.take_over(settings(MACHINE), now=0)
+    started(plan, 15)
+    plan.overruns(30)
+
+    assert plan.due(100) == []
+    (result,) = plan.results(100)
+
+    assert result.error == "not finished after 85 s, allowed 10 s"
+    assert result.age_seconds == 0
+
+
+def test_a_report_carries_the_newest_result_of_every_check_with_its_age():
+    plan = Plan("a")
+    plan.take_over(settings(MACHINE, LAN), now=0)
+    for task in plan.due(15):
+        plan.begin(task, 15)
+        plan.finish(task, found(), 16)
+
+    first, second = plan.results(40)
+
+    assert (first.check, second.check) == ("machine", "lan")
+    assert first.age_seconds == second.age_seconds == 24
+    assert first.duration_seconds == 0.5
+
+
+def test_a_check_that_has_not_run_yet_is_not_in_the_report():
+    plan = Plan("a")
+    plan.take_over(settings(MACHINE), now=0)
+
+    assert plan.results(1) == ()
+
+
+def test_new_settings_keep_what_is_unchanged_and_drop_what_is_gone():
+    plan = Plan("a")
+    plan.take_over(settings(MACHINE, LAN), now=0)
+    for task in plan.due(15):
+        plan.begin(task, 15)
+        plan.finish(task, found(), 16)
+
+    plan.take_over(settings(MACHINE, replace(LAN, gateway="198.18.0.1")), now=20)
+
+    assert [result.check for result in plan.results(21)] == ["machine"]
+    assert [task.settings.check for task in plan.due(36)] == ["lan"]
+
+
+def test_the_finding_of_a_check_that_was_taken_away_is_dropped():
+    plan = Plan("a")
+    plan.take_over(settings(MACHINE), now=0)
+    task = started(plan, 15)
+    plan.take_over(settings(), now=16)
+    plan.finish(task, found(), 17)
+
+    assert plan.results(18) == ()
+    assert plan.next_at() is None
+
+
+def test_a_report_never_holds_more_samples_than_the_protocol_allows():
+    plan = Plan("a")
+    plan.take_over(settings(MACHINE, LAN), now=0)
+    for task in plan.due(15):
+        plan.begin(task, 15)
+        samples = (Sample("govnet_machine_cpus", 1),) * (MAX_SAMPLES // 2 + 1)
+        plan.finish(task, Finding(0.1, None, samples), 16)
+
+    first, second = plan.results(17)
+
+    assert len(first.samples) == MAX_SAMPLES // 2 + 1
+    assert second.samples == ()
+    assert second.error == "left out: a report holds 20000 samples"
+
+
+# --- one run --------------------------------------------------------------------------------------
+
+
+class MadeUpCheck:
+    """A check that yields what it is told and then raises what it is told."""
+
+    name = "machine"
+    metrics: tuple[Metric, ...] = (
+        CATALOGUE["govnet_machine_cpus"],
+        CATALOGUE["govnet_machine_disk_size_bytes"],
+    )
+
+    def __init__(self, *samples: Sample, error: Exception | None = None) -> None:
+        self._samples = samples
+        self._error = error
+
+    def run(self, target: CheckSettings, context: Context) -> Iterable[Sample]:
+        del target, context
+        yield from self._samples
+        if self._error is not None:
+            raise self._error
+
+
+def run_of(check: MadeUpCheck) -> Finding:
+    clock = StillClock()
+    context = Context(timeout_seconds=10, deadline=clock.monotonic() + 10, clock=clock)
+    return execute(lambda _name: check, MACHINE, context)
+
+
+GOOD = Sample("govnet_machine_cpus", 4)
+
+
+def test_samples_before_a_failure_are_kept():
+    finding = run_of(MadeUpCheck(GOOD, error=CheckError("no battery driver")))
+
+    assert finding.samples == (GOOD,)
+    assert finding.error == "no battery driver"
+
+
+def test_an_unexpected_exception_names_its_type():
+    finding = run_of(MadeUpCheck(GOOD, error=ZeroDivisionError("division by zero")))
+
+    assert finding.error == "unexpected ZeroDivisionError: division by zero"
+    assert finding.samples == (GOOD,)
+
+
+def test_an_endless_error_text_is_cut():
+    finding = run_of(MadeUpCheck(error=CheckError("x" * 5000)))
+
+    assert finding.error == "x" * 500
+
+
+@pytest.mark.parametrize(
+    ("sample", "problem"),
+    [
+        (
+            Sample("govnet_lan_gateway_reachable", 1),
+            "gave govnet_lan_gateway_reachable, which it does not announce",
+        ),
+        (
+            Sample("govnet_machine_disk_size_bytes", 1),
+            "gave govnet_machine_disk_size_bytes with labels [], expected disk",
+        ),
+        (
+            Sample("govnet_machine_cpus", 1, {"disk": "/"}),
+            "gave govnet_machine_cpus with labels ['disk'], expected none",
+        ),
+    ],
+)
+def test_a_sample_outside_the_catalogue_is_left_out_and_makes_the_run_an_error(
+    sample: Sample, problem: str
+):
+    finding = run_of(MadeUpCheck(sample, GOOD))
+
+    assert finding.error == problem
+    assert finding.samples == (GOOD,)
+
+
+def test_a_check_whose_module_is_missing_is_an_error_of_that_check():
+    def load(_name: str) -> MadeUpCheck:
+        raise ModuleNotFoundError("No module named 'agent.checks.machine'")
+
+    clock = StillClock()
+    finding = execute(load, MACHINE, Context(timeout_seconds=1, deadline=1, clock=clock))
+
+    assert finding.error == (
+        "unexpected ModuleNotFoundError: No module named 'agent.checks.machine'"
+    )
+
+
+def test_what_is_left_of_the_time_never_goes_below_zero():
+    clock = StillClock(100)
+    context = Context(timeout_seconds=10, deadline=110, clock=clock)
+
+    assert context.remaining_seconds() == 10
+    clock.now = 200
+    assert context.remaining_seconds() == 0
+
+
+# --- workers --------------------------------------------------------------------------------------
+
+
+def a_task(number: int) -> Task:
+    record = MachineSettings(target=f"pc-{number}")
+    return Task(record, Schedule(str(number), 60, 0))
+
+
+def waits(condition: Callable[[], bool]) -> bool:
+    """Wait until the condition holds, for at most some seconds."""
+    turn = threading.Event()
+    for _ in range(500):
+        if condition():
+            return True
+        turn.wait(0.01)
+    return condition()
+
+
+def test_the_number_of_threads_follows_from_the_checks():
+    office = (MACHINE, LAN)
+    centre = tuple(replace(MACHINE, target=str(number)) for number in range(600))
+
+    assert workers_for(office) == FEWEST
+    assert workers_for(centre[:60]) == 10
+    assert workers_for(centre) == MOST
+
+
+def test_never_more_runs_at_once_than_allowed():
+    gate = threading.Event()
+    lock = threading.Lock()
+    running, peak, done = [0], [0], [0]
+
+    def run(_task: Task) -> None:
+        with lock:
+            running[0] += 1
+            peak[0] = max(peak[0], running[0])
+        gate.wait(10)
+        with lock:
+            running[0] -= 1
+            done[0] += 1
+
+    workers = Workers(run)
+    workers.resize(3)
+    for number in range(10):
+        workers.submit(a_task(number))
+    assert waits(lambda: running[0] == 3)
+    gate.set()
+
+    assert waits(lambda: done[0] == 10)
+    assert peak[0] == 3
+
+
+def test_a_hanging_check_does_not_take_a_thread_from_the_others():
+    gate = threading.Event()
+    done = []
+    tasks = [a_task(number) for number in range(FEWEST + 1)]
+    hanging = tasks[:FEWEST]
+
+    def run(task: Task) -> None:
+        if task in hanging:
+            gate.wait(10)
+        done.append(task)
+
+    workers = Workers(run)
+    for task in tasks:
+        workers.submit(task)
+    assert done == []
+    for task in hanging:
+        workers.give_up_on(task)
+
+    assert waits(lambda: done == [tasks[-1]])
+    gate.set()
+    assert waits(lambda: len(done) == 3)
