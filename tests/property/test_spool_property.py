@@ -143,6 +143,9 @@ class SpoolMachine(RuleBasedStateMachine):
         count=st.integers(1, 12),
     )
     def report(self, size: int, calls: int | None, kept_share: float, count: int) -> None:
+        self.add_reports(size, calls, kept_share, count)
+
+    def add_reports(self, size: int, calls: int | None, kept_share: float, count: int) -> None:
         def step() -> None:
             for _ in range(count):
                 try:
@@ -161,6 +164,11 @@ class SpoolMachine(RuleBasedStateMachine):
 
         self.disk.calls_left = calls
         self.work(step, kept_share)
+
+    @rule(calls=st.one_of(st.none(), st.integers(0, 90)), kept_share=st.floats(0, 1))
+    def long_outage(self, calls: int | None, kept_share: float) -> None:
+        """Let reports pile up until the oldest must give way."""
+        self.add_reports(LONGEST_REPORT_BYTES, calls, kept_share, 14)
 
     @rule(
         picks=st.lists(st.integers(0, 60), min_size=1, max_size=20),
