@@ -1,0 +1,208 @@
+"""Real programs for end-to-end tests, on loopback: started, awaited, ended, and never skipped."""
+
+import datetime as dt
+import ipaddress
+import socket
+import ssl
+import subprocess
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.x509.oid import NameOID
+
+from agent.probe import sip
+from agent.probe.sip import Transport
+
+START_SECONDS = 20.0
+STOP_SECONDS = 5.0
+EXPIRES = dt.datetime(2033, 4, 5, 6, 7, 8, tzinfo=dt.UTC)
+
+StartProgram = Callable[[Sequence[str], Callable[[], bool]], None]
+
+KAMAILIO = """\
+#!KAMAILIO
+debug=0
+log_stderror=yes
+children=1
+tcp_children=1
+auto_aliases=no
+enable_tls=yes
+mpath="{modules}"
+listen=udp:127.0.0.1:{port}
+listen=tcp:127.0.0.1:{port}
+listen=tls:127.0.0.1:{tls_port}
+server_header="Server: Kamailio under test"
+loadmodule "sl.so"
+loadmodule "pv.so"
+loadmodule "tls.so"
+modparam("tls", "certificate", "{certificate}")
+modparam("tls", "private_key", "{key}")
+modparam("tls", "tls_method", "TLSv1.2+")
+request_route {{
+    if ($rU == "busy") {{ sl_send_reply("486", "Busy Here"); exit; }}
+    if ($rU == "silent") {{ exit; }}
+    sl_send_reply("200", "OK");
+    exit;
+}}
+"""
+
+
+@dataclass(frozen=True)
+class Identity:
+    """A self-signed certificate for 127.0.0.1, its key, and when it ends."""
+
+    certificate: Path
+    key: Path
+    expires_at: float
+
+    def server_context(self) -> ssl.SSLContext:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(self.certificate, self.key)
+        return context
+
+
+@dataclass(frozen=True)
+class Proxy:
+    """Kamailio at 127.0.0.1: `port` for UDP and TCP, `tls_port` with the test's identity."""
+
+    port: int
+    tls_port: int
+
+
+@pytest.fixture(scope="session")
+def free_port() -> Callable[[], int]:
+    """Return a function that gives a port nobody uses just now, neither over TCP nor UDP."""
+
+    def find() -> int:
+        with socket.socket() as tcp, socket.socket(type=socket.SOCK_DGRAM) as udp:
+            tcp.bind(("127.0.0.1", 0))
+            port = int(tcp.getsockname()[1])
+            udp.bind(("127.0.0.1", port))
+            return port
+
+    return find
+
+
+@pytest.fixture(scope="session")
+def modules_of() -> Callable[[str, str], Path]:
+    """Return a function that finds the folder of a Debian program's module."""
+
+    def find(program: str, module: str) -> Path:
+        found = sorted(Path("/usr/lib").glob(f"*/{program}/modules/{module}"))
+        assert found, f"{program} is not installed completely: apt-get install {program}"
+        return found[0].parent
+
+    return find
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    process.terminate()
+    try:
+        process.wait(STOP_SECONDS)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait(STOP_SECONDS)
+    if process.stdout is not None:
+        process.stdout.close()
+
+
+@pytest.fixture(scope="session")
+def start_program() -> Iterator[StartProgram]:
+    """Return a function that starts a program, waits until it is ready, and ends it at last.
+
+    What the program said explains why it is not ready in time.
+    """
+    with ExitStack() as stack:
+
+        def start(command: Sequence[str], is_ready: Callable[[], bool]) -> None:
+            process = subprocess.Popen(
+                list(command),
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+            )
+            stack.callback(_end, process)
+            ends_at = time.monotonic() + START_SECONDS
+            while time.monotonic() < ends_at and process.poll() is None:
+                if is_ready():
+                    return
+                time.sleep(0.1)  # A refused connection answers at once.
+            process.kill()
+            said = process.stdout.read() if process.stdout is not None else b""
+            raise AssertionError(said.decode("utf-8", "replace"))
+
+        yield start
+
+
+@pytest.fixture(scope="session")
+def identity(tmp_path_factory: pytest.TempPathFactory) -> Identity:
+    folder = tmp_path_factory.mktemp("identity")
+    key = rsa.generate_private_key(65537, 2048)
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "127.0.0.1")])
+    address = x509.IPAddress(ipaddress.ip_address("127.0.0.1"))
+    certificate = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(dt.datetime(2020, 1, 1, tzinfo=dt.UTC))
+        .not_valid_after(EXPIRES)
+        .add_extension(x509.SubjectAlternativeName([address]), critical=False)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+        .sign(key, hashes.SHA256())
+    )
+    found = Identity(folder / "certificate.pem", folder / "key.pem", EXPIRES.timestamp())
+    found.certificate.write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
+    found.key.write_bytes(
+        key.private_bytes(
+            serialization.Encoding.PEM,
+            serialization.PrivateFormat.TraditionalOpenSSL,
+            serialization.NoEncryption(),
+        )
+    )
+    return found
+
+
+@pytest.fixture(scope="session")
+def kamailio(
+    tmp_path_factory: pytest.TempPathFactory,
+    identity: Identity,
+    free_port: Callable[[], int],
+    modules_of: Callable[[str, str], Path],
+    start_program: StartProgram,
+) -> Proxy:
+    folder = tmp_path_factory.mktemp("kamailio")
+    proxy = Proxy(free_port(), free_port())
+    config = folder / "kamailio.cfg"
+    config.write_text(
+        KAMAILIO.format(
+            modules=modules_of("kamailio", "tls.so"),
+            port=proxy.port,
+            tls_port=proxy.tls_port,
+            certificate=identity.certificate,
+            key=identity.key,
+        )
+    )
+
+    def is_ready() -> bool:
+        return all(
+            sip.options("127.0.0.1", port, transport=transport, timeout_seconds=2).alive
+            for transport, port in ((Transport.UDP, proxy.port), (Transport.TLS, proxy.tls_port))
+        )
+
+    start_program(
+        [
+            *("kamailio", "-DD", "-E", "-f", str(config), "-m", "32", "-M", "8"),
+            *("-Y", str(folder), "-P", str(folder / "kamailio.pid"), "-w", str(folder)),
+        ],
+        is_ready,
+    )
+    return proxy
