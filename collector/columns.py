@@ -1,9 +1,10 @@
 """Series of one metric as columns: values and times in arrays, names in pre-rendered templates.
 
 A family keeps its series in chunks of at most 1,000. A chunk holds one bytes template with a line
-per series (`name{labels} %b %b`), an array of values and an array of times, so writing a value is
-one array assignment and rendering a chunk is one formatting operation. Numbers are written by
-orjson: the shortest text that reads back as the same double.
+per series (`name{labels} %b %b`), an array of values and a list of times, so writing a value is one
+assignment and rendering a chunk is one formatting operation. Values are written by orjson: the
+shortest text that reads back as the same double. Times are kept as text, one object for all series
+of a report: that takes no more room than the number and saves a third of the rendering.
 
 A removed series leaves a hole that prints nothing and is used again by the next series. Templates
 are rebuilt at the next rendering after a change, not at the change.
@@ -28,21 +29,21 @@ _HOLE: Final = b"\x00"
 
 
 class Slot(NamedTuple):
-    """Place of one series: write `chunk.values[row]` and, in a timed family, `chunk.times[row]`."""
+    """Place of one series: write `chunk.values[row]` and, if it is timed, `chunk.times[row]`."""
 
     chunk: "Chunk"
     row: int
 
 
 class Chunk:
-    """Up to 1,000 series of one family; `values` are doubles, `times` Unix milliseconds."""
+    """Up to 1,000 series of one family; `values` are doubles, `times` Unix ms as digits."""
 
     __slots__ = ("_changed", "_free", "_template", "_timed", "family", "times", "values")
 
     def __init__(self, family: "Family", *, timed: bool) -> None:
         self.family = family
         self.values = array("d")
-        self.times = array("q")
+        self.times: list[bytes] = []
         self._timed = timed
         self._template = b""
         self._changed: dict[int, bytes] = {}
@@ -66,7 +67,7 @@ class Chunk:
             index = _SLOTS[len(self.values)]
             self.values.append(0.0)
             if self._timed:
-                self.times.append(0)
+                self.times.append(b"0")
         line = series.replace(b"%", b"%%")
         self._changed[index] = line + (b" %b %b" if self._timed else b" %b")
         return index
@@ -85,7 +86,7 @@ class Chunk:
         if self._timed:
             arguments = [b""] * (2 * len(values))
             arguments[::2] = values
-            arguments[1::2] = orjson.dumps(self.times.tolist())[1:-1].split(b",")
+            arguments[1::2] = self.times
             text = self._template % tuple(arguments)
         else:
             text = self._template % tuple(values)
@@ -174,12 +175,17 @@ class Table:
 
 
 def series_text(name: str, labels: Iterable[tuple[str, str]]) -> bytes:
-    """Return `name{label="value",...}` with values escaped (text format 0.0.4).
+    """Return `name{label="value",...}`, or the name alone if it has no labels."""
+    inner = labels_text(labels)
+    return (f"{name}{{{inner}}}" if inner else name).encode()
+
+
+def labels_text(labels: Iterable[tuple[str, str]]) -> str:
+    """Return `label="value",...` with values escaped (text format 0.0.4).
 
     Labels without a value are left out: to Prometheus that is the same series.
     """
-    inner = ",".join(f'{label}="{escape(value)}"' for label, value in labels if value)
-    return (f"{name}{{{inner}}}" if inner else name).encode("utf-8", "replace")
+    return ",".join([f'{label}="{escape(value)}"' for label, value in labels if value])
 
 
 def escape(value: str) -> str:

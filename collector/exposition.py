@@ -100,11 +100,6 @@ class Exposition:
         if self._shown[1] is not coverage:
             self._fill(_coverage_rows(coverage))
         self._shown = (verdicts, coverage)
-        own = self._own
-        own.series.set(self._state.series)
-        own.agents.labels("enrolled").set(sum(s.enrolled for s in coverage.sites.values()))
-        own.agents.labels("reporting").set(sum(s.reporting for s in coverage.sites.values()))
-        own.verdict_at.set(verdicts.judged_at)
 
     def _fill(self, tables: Mapping[str, Rows]) -> None:
         for name, rows in tables.items():

@@ -7,13 +7,13 @@ meant is set here, from the agent's identity and the result's target: nobody spe
 - Agents of the province's centre also report on links and points of every site.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Mapping
 from enum import StrEnum
 from typing import Final, NamedTuple
 
-from collector.columns import series_text
+from collector.columns import labels_text
 from collector.wire import AgentIdentity
-from govnet.catalogue import IDENTITY_LABELS, LINK_ENDS, METRICS, Metric, Source
+from govnet.catalogue import LINK_ENDS, METRICS, Kind, Source
 from inventory.model import Inventory, PointProtocol, site_id
 
 MAX_LABEL_CHARACTERS: Final = 64
@@ -48,19 +48,24 @@ FIXED_VALUES: Final[Mapping[str, frozenset[str]]] = {
 
 
 class Place(NamedTuple):
-    """An allowed result: the site that its series carry, its check and its target."""
+    """An allowed result: the site that its series carry, its check and target.
+
+    `labels` is the text of the labels that all its samples share: site, machine, and the target if
+    that is not the machine itself.
+    """
 
     site: str
     check: str
     target: str
+    labels: str
 
 
 class Measured(NamedTuple):
     """A measurement as an agent may send it: which check gives it, with which labels."""
 
-    metric: Metric
     check: str
-    sample_labels: frozenset[str]
+    kind: Kind
+    sample_labels: tuple[str, ...]
 
 
 def _measured() -> dict[str, Measured]:
@@ -71,7 +76,7 @@ def _measured() -> dict[str, Measured]:
         check = "conference" if subject == "point" else subject
         # The metrics of every check come from the result's head, never from a sample.
         if metric.source is Source.MEASUREMENT and check != "check":
-            table[metric.name] = Measured(metric, check, frozenset(metric.sample_labels))
+            table[metric.name] = Measured(check, metric.kind, metric.sample_labels)
     return table
 
 
@@ -104,57 +109,50 @@ class Targets:
         if subject is None or identity.site not in self._sites:
             return "unknown_target"
         if subject is Subject.MACHINE:
-            own = target == identity.machine
-            return Place(identity.site, check, target) if own else "foreign_target"
+            if target != identity.machine:
+                return "foreign_target"
+            own = (("site", identity.site), ("machine", identity.machine))
+            return Place(identity.site, check, target, labels_text(own))
         if self._subjects.get(target) is not subject:
             return "unknown_target"
         site = identity.site if subject is Subject.SERVICE else site_id(target)
         if identity.site not in (site, self.centre):
             return "foreign_target"
-        return Place(site, check, target)
+        labels = (("site", site), ("machine", identity.machine), (subject.value, target))
+        return Place(site, check, target, labels_text(labels))
 
 
-def sample_series(name: str, given: Mapping[str, str], machine: str, place: Place) -> bytes | str:
-    """Return the series of a machine's sample as exposition text, or why it is refused.
+def sample_series(name: str, given: Mapping[str, str], place: Place) -> bytes | str:
+    """Return the series of a sample as exposition text, or why it is refused.
 
     The reason (a `str`) is `unknown_metric` or `bad_labels` of `govnet.report.SAMPLE_REASONS`.
     """
     measured = MEASURED.get(name)
     if measured is None or measured.check != place.check:
         return "unknown_metric"
-    if given.keys() != measured.sample_labels:
+    if not measured.sample_labels and not given:
+        return f"{name}{{{place.labels}}}".encode()
+    if len(given) != len(measured.sample_labels):
         return "bad_labels"
-    for label, value in given.items():
-        if label in FIXED_VALUES and value not in FIXED_VALUES[label]:
+    more = []
+    for label in measured.sample_labels:
+        value = given.get(label)
+        if value is None or value not in FIXED_VALUES.get(label, (value,)):
             return "bad_labels"
-    return series_text(name, _pairs(measured.metric.labels, given, machine, place))
+        more.append((label, _cleaned(value)))
+    own = labels_text(more)
+    return f"{name}{{{place.labels}{',' if own else ''}{own}}}".encode()
 
 
 def check_series(name: str, machine: str, place: Place) -> bytes:
     """Return the series of one of the metrics that every check has (`govnet_check_*`)."""
-    return series_text(
-        name,
-        (
-            ("site", place.site),
-            ("machine", machine),
-            ("check", place.check),
-            ("target", place.target),
-        ),
+    labels = (
+        ("site", place.site),
+        ("machine", machine),
+        ("check", place.check),
+        ("target", place.target),
     )
-
-
-def _pairs(
-    labels: Iterable[str], given: Mapping[str, str], machine: str, place: Place
-) -> Iterator[tuple[str, str]]:
-    for label in labels:
-        if label == "site":
-            yield label, place.site
-        elif label == "machine":
-            yield label, machine
-        elif label in IDENTITY_LABELS:
-            yield label, place.target
-        else:
-            yield label, _cleaned(given[label])
+    return f"{name}{{{labels_text(labels)}}}".encode()
 
 
 def _cleaned(value: str) -> str:

@@ -42,7 +42,7 @@ class Measurements:
 
     def __init__(self) -> None:
         self.series = 0
-        self.refused = (array("d", (0.0,)), array("q", (0,)))
+        self.refused = (array("d", (0.0,)), [b"0"])
         """Where values of refused samples are written, so that positions stay."""
         self._families: dict[str, dict[int, Family]] = {
             metric.name: {} for metric in METRICS if metric.source is Source.MEASUREMENT
@@ -81,7 +81,7 @@ class _Shape:
         self.place = place
         self.chunks: list[Chunk | None] = []
         self.columns: list[array[float]] = []
-        self.times: list[array[int]] = []
+        self.times: list[list[bytes]] = []
         self.indexes: list[int] = []
         self.rejected: Counter[str] = Counter()
         self.turn = 0
@@ -108,6 +108,7 @@ class Published:
         Returns how many samples were refused, by reason.
         """
         rejected: Counter[str] = Counter()
+        time = b"%d" % millis
         self._turn += 1
         for result in report.results:
             samples = result.samples
@@ -130,7 +131,7 @@ class Published:
             success = 1.0 if result.error is None else 0.0
             values += (success, result.duration_seconds, result.age_seconds)
             deque(map(setitem, shape.columns, shape.indexes, values), 0)
-            deque(map(setitem, shape.times, shape.indexes, repeat(millis)), 0)
+            deque(map(setitem, shape.times, shape.indexes, repeat(time)), 0)
         if len(self._shapes) != len(report.results):
             for key in [key for key, shape in self._shapes.items() if shape.turn != self._turn]:
                 self._remove(self._shapes.pop(key))
@@ -164,7 +165,7 @@ class Published:
         machine = self.identity.machine
         most = MAX_CENTRE_SERIES if self.identity.site == targets.centre else MAX_SERIES
         for name, labels in keys:
-            series = sample_series(name, labels, machine, place)
+            series = sample_series(name, labels, place)
             if isinstance(series, bytes):
                 if series in taken:
                     series = "bad_labels"
@@ -208,6 +209,6 @@ class Published:
 def _possible(sample: WireSample) -> bool:
     """Whether the value can be true: a counter is finite and not negative."""
     measured = MEASURED.get(sample.name)
-    if measured is None or measured.metric.kind is not Kind.COUNTER:
+    if measured is None or measured.kind is not Kind.COUNTER:
         return True
     return 0.0 <= sample.value < math.inf
