@@ -39,11 +39,13 @@ def explain(
 ) -> None:
     """Report every field of `data` that does not fit `record`.
 
-    With `partial`, missing fields are no mistake: the data is a profile or a default.
+    With `partial`, missing fields are no mistake: the data is a profile or a default. Nor are
+    they where a refused field (an unknown profile, a merge key) would have filled them in.
     """
     fields = {field.encode_name: field for field in msgspec.structs.fields(record)}
+    partial = partial or any(data[name] is REFUSED for name in data if name not in fields)
     for name in data:
-        if name not in fields:
+        if name not in fields and data[name] is not REFUSED:
             known = (*fields, *SHORT_FORMS.get(record.__name__, ()))
             expected = f"a field of a {_words(record.__name__)}"
             hint = near(name, known) or "docs/inventory.md lists them"
@@ -88,13 +90,14 @@ def _explain_value(
     if value is REFUSED or (value is None and _accepts(annotation, None)):
         return
     inner = _without_none(annotation)
-    arguments = typing.get_args(inner)
-    if isinstance(value, Map) and isinstance(inner, type) and issubclass(inner, msgspec.Struct):
-        explain(inner, value, problems, partial=partial)
-    elif isinstance(value, Seq) and typing.get_origin(inner) is tuple:
+    bare = typing.get_args(inner)[0] if hasattr(inner, "__metadata__") else inner
+    arguments = typing.get_args(bare)
+    if isinstance(value, Map) and isinstance(bare, type) and issubclass(bare, msgspec.Struct):
+        explain(bare, value, problems, partial=partial)
+    elif isinstance(value, Seq) and typing.get_origin(bare) is tuple:
         for index in range(len(value)):
             _explain_value(arguments[0], value, index, problems, partial=partial)
-    elif isinstance(value, Map) and typing.get_origin(inner) is dict:
+    elif isinstance(value, Map) and typing.get_origin(bare) is dict:
         for name in value:
             if not _accepts(arguments[0], name):
                 _report(arguments[0], value.key_spot(name), name, name, problems)

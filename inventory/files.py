@@ -41,20 +41,24 @@ TOP_ONLY = ("include", "province", "report_interval_seconds", "defaults")
 TOP_KEYS = (*TOP_ONLY, "profiles", *RECORD_LISTS)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Sources:
-    """All data of an inventory as written, lists of all files joined."""
+    """All data of an inventory as written, lists of all files joined.
+
+    `complete` is false when a file could not be read: what seems to be missing may stand in it.
+    """
 
     top: Map
     records: dict[str, list[Map]] = field(default_factory=dict)
     profiles: dict[str, list[Map]] = field(default_factory=dict)
     defaults: dict[str, Map] = field(default_factory=dict)
+    complete: bool = True
 
 
 def read_sources(path: Path, problems: Problems) -> Sources | None:
     """Read the top file and its includes. None after a mistake that hides the whole top file."""
     spot = Spot(Place(path.as_posix(), 1, 1), "")
-    top = _read(path, path, spot, problems)
+    top = _read(path, spot, problems)
     if top is None:
         return None
     sources = Sources(
@@ -64,16 +68,19 @@ def read_sources(path: Path, problems: Problems) -> Sources | None:
     )
     _collect(top, sources, problems, is_top=True)
     _collect_defaults(top, sources, problems)
-    for included, entry in _included(path, top, problems):
-        data = _read(included, included, entry, problems)
-        if data is not None:
+    included, sources.complete = _included(path, top, problems)
+    for one, entry in included:
+        data = _read(one, entry, problems)
+        if data is None:
+            sources.complete = False
+        else:
             _collect(data, sources, problems, is_top=False)
     return sources
 
 
-def _read(path: Path, shown_path: Path, asked_at: Spot, problems: Problems) -> Map | None:
+def _read(path: Path, asked_at: Spot, problems: Problems) -> Map | None:
     """Return the mapping in a file. `asked_at` is where a file that cannot be read is reported."""
-    name = shown_path.as_posix()
+    name = path.as_posix()
     try:
         if not path.is_file():
             got = "a folder" if path.is_dir() else "no such file"
@@ -156,35 +163,51 @@ def _maps_in(holder: Map, key: str, problems: Problems) -> list[Map]:
     return result
 
 
-def _included(path: Path, top: Map, problems: Problems) -> list[tuple[Path, Spot]]:
-    """Return the included files in order, each once, with the place that asked for it."""
+def _included(path: Path, top: Map, problems: Problems) -> tuple[list[tuple[Path, Spot]], bool]:
+    """Return the included files in order, each once, with the place that asked for it.
+
+    The second value is false when an entry is wrong, so that files are missing.
+    """
     entries: Any = top.get("include")
     if entries is None:
-        return []
+        return [], True
     if not isinstance(entries, Seq):
         got = shown(entries, top.written("include"))
         problems.add(top.value_spot("include"), "a list of files", got)
-        return []
-    folder = path.parent
-    inside = folder.resolve()
+        return [], False
     seen = {path.resolve()}
     result: list[tuple[Path, Spot]] = []
-    for index, entry in enumerate(entries):
-        spot = entries.item_spot(index)
-        if not isinstance(entry, str) or not entry or "\0" in entry:
-            problems.add(spot, "a file name", shown(entry, entries.written(index)))
-            continue
-        outside = Path(entry).is_absolute() or ".." in Path(entry).parts
-        is_pattern = any(sign in entry for sign in "*?[")
-        found = [] if outside else sorted(folder.glob(entry)) if is_pattern else [folder / entry]
-        if outside or any(not one.resolve().is_relative_to(inside) for one in found):
-            expected = "a file within the inventory's folder"
-            problems.add(spot, expected, quoted(entry))
-            continue
-        if not found:
-            problems.add(spot, "at least one file", f"none that fits {quoted(entry)}")
+    complete = True
+    for index in range(len(entries)):
+        found = _files_of(entries, index, path.parent, problems)
+        complete = complete and bool(found)
         for one in found:
             if one.resolve() not in seen:
                 seen.add(one.resolve())
-                result.append((one, spot))
-    return result
+                result.append((one, entries.item_spot(index)))
+    return result, complete
+
+
+def _files_of(entries: Seq, index: int, folder: Path, problems: Problems) -> list[Path]:
+    """Return the files that one entry of `include` names; none after saying what is wrong."""
+    entry, spot = entries[index], entries.item_spot(index)
+    if not isinstance(entry, str) or not entry or "\0" in entry:
+        problems.add(spot, "a file name", shown(entry, entries.written(index)))
+        return []
+    outside = Path(entry).is_absolute() or ".." in Path(entry).parts
+    found: list[Path] = []
+    try:
+        if not outside:
+            is_pattern = any(sign in entry for sign in "*?[")
+            found = sorted(folder.glob(entry)) if is_pattern else [folder / entry]
+        inside = folder.resolve()
+        outside = outside or any(not one.resolve().is_relative_to(inside) for one in found)
+    except (ValueError, OSError, RuntimeError) as exc:  # A wrong pattern, a loop of links.
+        problems.add(spot, "a file name or pattern", quoted(entry), str(exc))
+        return []
+    if outside:
+        problems.add(spot, "a file within the inventory's folder", quoted(entry))
+        return []
+    if not found:
+        problems.add(spot, "at least one file", f"none that fits {quoted(entry)}")
+    return found

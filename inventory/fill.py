@@ -10,7 +10,8 @@ import re
 from collections.abc import Mapping
 
 from inventory.located import Map, Seq, made_map, made_seq
-from inventory.problems import Problems, quoted
+from inventory.parse import MERGE_KEY
+from inventory.problems import REFUSED, Problems, quoted
 from inventory.profiles import (
     COUNT_LISTS,
     ITEM_LISTS,
@@ -63,6 +64,9 @@ def fill_site(
 def _assign_unit(site: Map, problems: Problems) -> None:
     """Replace `unit: X` by one open assignment."""
     if "unit" not in site:
+        if "assignments" not in site and MERGE_KEY not in site:
+            problems.add(site.spot().field("unit"), "a unit that uses the site", "nothing")
+            site["assignments"] = REFUSED
         return
     if "assignments" in site:
         spot = site.key_spot("unit").field("unit")
@@ -86,7 +90,7 @@ def _fill_links(site: Map, problems: Problems) -> None:
             lacking = [link for link in main[:1] if field not in link]
         for link in lacking:
             link.adopt(field, site[field], site, field)
-        if not lacking:
+        if not lacking and "profile" not in site:
             problems.add(site.key_spot(field).field(field), f"a link without {field}", "none")
         del site[field]
 
@@ -97,7 +101,9 @@ def _count_pcs(site: Map, problems: Problems) -> None:
         return
     first = next(maps_of(site, "machine_counts"), None)
     value = site["pcs"]
-    if first is None:
+    if first is None and "profile" in site:
+        pass  # Its profile is unknown, and was reported.
+    elif first is None:
         spot = site.key_spot("pcs").field("pcs")
         problems.add(spot, "a profile with machine_counts to override", "none")
     elif isinstance(value, Map):

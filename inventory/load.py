@@ -5,10 +5,12 @@
 3. Convert every record by itself; where one fails, explain all its wrong fields (`explain`).
 4. Check what types cannot say (`references`, `addresses`, `periods`, `rules`).
 
-All steps run even when an earlier one found mistakes: a person mends a file once.
+All steps run even when an earlier one found mistakes: a person mends a file once. Only what seems
+to be missing is not reported while a file cannot be read: it may stand there.
 """
 
 import re
+from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import TypeVar
@@ -23,10 +25,10 @@ from inventory.files import Sources, read_sources
 from inventory.fill import LINK_SHORT_FORMS, fill_site
 from inventory.located import Map, Seq
 from inventory.periods import check_assignments, check_calendar, check_versions
-from inventory.problems import Problems, shown
+from inventory.problems import REFUSED, Problems, shown
 from inventory.profiles import ITEM_LISTS, NOT_IN_PROFILES, apply_defaults
 from inventory.ranges import expand_items
-from inventory.references import Filled, check_once, check_references
+from inventory.references import Filled, check_ids, check_once, check_references
 from inventory.rules import (
     check_conference,
     check_coordinates,
@@ -81,7 +83,9 @@ def load(path: Path) -> model.Inventory:
     conferences = _records(filled, "conferences", model.Conference, problems)
     province = _province(sources.top, problems)
     interval = _report_interval(sources.top, problems)
-    check_references(filled, sources.top, problems)
+    check_ids(filled, problems)
+    if sources.complete:
+        check_references(filled, sources.top, problems)
     _check_rules(filled, problems)
     problems.raise_if_any()
     if province is None:
@@ -115,9 +119,8 @@ def _filled(sources: Sources, problems: Problems) -> Filled:
     filled: dict[str, list[Map]] = {"machine_profiles": sources.profiles["machines"]}
     for kind, written in sources.records.items():
         if kind == "sites":
-            filled[kind] = [
-                fill_site(site, profiles, sources.defaults, problems) for site in written
-            ]
+            sites = written if sources.complete else [_settled(one, profiles) for one in written]
+            filled[kind] = [fill_site(site, profiles, sources.defaults, problems) for site in sites]
             continue
         filled[kind] = [one.derived() for one in written]
         for record in filled[kind]:
@@ -125,6 +128,18 @@ def _filled(sources: Sources, problems: Problems) -> Filled:
     check_once(sources.profiles["sites"], problems)
     _complete_times(filled["conferences"], _timezone(sources.top))
     return filled
+
+
+def _settled(site: Map, profiles: Mapping[str, Map]) -> Map:
+    """Return the site with a profile that is not found taken as reported.
+
+    It may stand in the file that could not be read.
+    """
+    name = site.get("profile")
+    if isinstance(name, str) and name not in profiles:
+        site = site.derived()
+        site["profile"] = REFUSED
+    return site
 
 
 def _check_site_profile(profile: Map, problems: Problems) -> None:

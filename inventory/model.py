@@ -312,6 +312,11 @@ class FarEnd(Record, frozen=True, kw_only=True):
     port: str | None = None
 
 
+FarEndOfLink = Annotated[
+    FarEnd, msgspec.Meta(extra={"expected": "the end in the centre, like {site: ttdl}"})
+]
+
+
 class Link(Item, frozen=True, kw_only=True):
     """One circuit of a site."""
 
@@ -324,7 +329,7 @@ class Link(Item, frozen=True, kw_only=True):
     sla_availability_ratio: Ratio | None = None
     gateway: str | None = None
     next_hop: str | None = None
-    far_end: FarEnd
+    far_end: FarEndOfLink
     backup: bool = False
 
 

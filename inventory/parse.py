@@ -19,6 +19,8 @@ from inventory.scalars import Scalar, resolve
 
 MAX_VALUES = 2_000_000
 """Values of one file after aliases are followed; stops "billion laughs"."""
+MERGE_KEY = "<<"
+"""An extension of YAML 1.1. Its value is refused, its place in the mapping is kept."""
 NO_LIBYAML = (
     "inventory: expected PyYAML with libyaml, got PyYAML without it "
     '(run "pip install --force-reinstall --only-binary :all: pyyaml", '
@@ -118,6 +120,12 @@ class _Builder:
             name = self._key(pair[0], result)
             if name is None:
                 continue
+            if name == MERGE_KEY and pair[0].tag == "plain":
+                hint = "write the fields out, or use a profile"
+                spot = Spot(place_of(pair[0].start_mark), result.path())
+                self._problems.add(spot, "plain keys", "a merge key <<", hint)
+                result[name] = REFUSED
+                continue
             if name in nodes:
                 first = place_of(nodes[name][0].start_mark)
                 spot = Spot(place_of(pair[0].start_mark), result.path())
@@ -154,10 +162,6 @@ class _Builder:
             return text
         if node.tag != "plain":
             self._problems.add(spot, "a key without a tag", f"the tag {quoted(node.tag)}")
-            return None
-        if text == "<<":
-            hint = "write the fields out, or use a profile"
-            self._problems.add(spot, "plain keys", "a merge key <<", hint)
             return None
         try:
             is_text = isinstance(resolve(text), str)

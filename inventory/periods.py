@@ -3,9 +3,11 @@
 Works on located data, so that one wrong field hides no other mistake.
 """
 
+import re
 from collections.abc import Sequence
 from datetime import date
 from itertools import pairwise
+from typing import TypeGuard
 
 from inventory.located import Map, Seq
 from inventory.problems import Problems, near, one_of, quoted
@@ -17,11 +19,10 @@ HOLIDAYS = ("VN",)
 
 
 def check_assignments(site: Map, problems: Problems) -> None:
-    """Report a site without a unit, and periods of units that are empty or overlap."""
+    """Report a site with no assignment, and periods of units that are empty or overlap."""
     assignments = site.get("assignments")
-    if assignments is None or (isinstance(assignments, Seq) and not assignments):
-        spot = site.spot().field("unit")
-        problems.add(spot, "a unit that uses the site", "none")
+    if isinstance(assignments, Seq) and not assignments:
+        problems.add(site.value_spot("assignments"), "a unit that uses the site", "none")
     _check_periods(list(maps_of(site, "assignments")), problems)
 
 
@@ -73,11 +74,11 @@ def _check_worked(calendar: Map, problems: Problems) -> None:
 
 
 def _check_sessions(sessions: Sequence[Map], problems: Problems) -> None:
-    """Report sessions of one day that end before they start, or overlap. HH:MM sorts as text."""
+    """Report sessions of one day that end before they start, or overlap."""
     good: list[Map] = []
     for session in sessions:
         start, end = session.get("start"), session.get("end")
-        if not isinstance(start, str) or not isinstance(end, str):
+        if not _is_time(start) or not _is_time(end):
             continue
         if end <= start:
             problems.add(session.value_spot("end"), f"an end after {start}", quoted(end))
@@ -88,6 +89,11 @@ def _check_sessions(sessions: Sequence[Map], problems: Problems) -> None:
         if later["start"] < earlier["end"]:
             expected = f"a start from {earlier['end']}, when the session before ends"
             problems.add(later.value_spot("start"), expected, quoted(later["start"]))
+
+
+def _is_time(value: object) -> TypeGuard[str]:
+    """Return whether a value is HH:MM, which sorts as text."""
+    return isinstance(value, str) and re.fullmatch(r"[0-9]{2}:[0-9]{2}", value) is not None
 
 
 def _check_periods(periods: Sequence[Map], problems: Problems) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from inventory.located import Map, Seq, made_seq
-from inventory.problems import Problems, near, quoted, shown
+from inventory.problems import REFUSED, Problems, near, quoted, shown
 
 ITEM_LISTS = ("links", "devices", "machines", "conference_points")
 """Lists of a site whose items have a local id."""
@@ -43,7 +43,11 @@ def merge_profile(site: Map, profiles: Mapping[str, Map], problems: Problems) ->
     site overrides field by field, a new one is appended, `omit: true` removes the profile's.
     """
     profile = _named_profile(site, profiles, problems)
-    site.pop("profile", None)
+    if profile is None and "profile" in site:
+        # What the site lacks may stand in the profile it meant: `explain` leaves that alone.
+        site["profile"] = REFUSED
+    else:
+        site.pop("profile", None)
     for name in MERGED_LISTS:
         own = site.get(name)
         base = profile.get(name) if profile is not None else None

@@ -68,27 +68,34 @@ class Index:
         if isinstance(identity, str):
             self.ids.setdefault(kind, {}).setdefault(identity, record)
 
-    def near(self, wrong: str, kind: str) -> str:
-        """Return a suggestion; for an item of a site, among the items of that site."""
-        site, slash, local = wrong.partition("/")
+    def near(self, wrong: str, kind: str, written: str) -> str:
+        """Return a suggestion; for an item of a site, among that site's, in the written form."""
+        site, slash, _ = wrong.partition("/")
         known = self.ids.get(kind, {})
         if not slash:
             return near(wrong, known)
-        there = [name.partition("/")[2] for name in known if name.startswith(site + "/")]
-        if there:
-            return near(local, there)
-        return near(site, self.ids.get("sites", {}))
+        if site not in self.ids.get("sites", {}):
+            return near(site, self.ids.get("sites", {}))
+        there = [name for name in known if name.startswith(site + "/")]
+        if "/" in written:
+            return near(wrong, there)
+        return near(written, [name.partition("/")[2] for name in there])
+
+
+def check_ids(filled: Filled, problems: Problems) -> None:
+    """Report duplicate ids and cycles of references."""
+    index = _indexed(filled)
+    _check_unique(filled, problems)
+    _check_cycles(index.ids.get("units", {}), "parent", problems)
+    _check_cycles(index.ids.get("devices", {}), "upstream", problems)
 
 
 def check_references(filled: Filled, top: Map, problems: Problems) -> None:
-    """Report duplicate ids, references to nothing, and cycles."""
+    """Report references to what does not exist."""
     index = _indexed(filled)
-    _check_unique(filled, problems)
     _check_fields(filled, index, problems)
     if isinstance(province := top.get("province"), Map):
         _check_field(province, "centre", "sites", index, problems)
-    _check_cycles(index.ids.get("units", {}), "parent", problems)
-    _check_cycles(index.ids.get("devices", {}), "upstream", problems)
 
 
 def _indexed(filled: Filled) -> Index:
@@ -161,8 +168,9 @@ def _check_field(record: Map, name: str, kind: str, index: Index, problems: Prob
 def _check_one(holder: Holder, key: Any, kind: str, index: Index, problems: Problems) -> None:
     value = holder.get(key) if isinstance(holder, Map) else holder[key]
     if isinstance(value, str) and value not in index.ids.get(kind, {}):
-        got = quoted(holder.written(key) or value)
-        problems.add(spot_of(holder, key), _NAMES[kind], got, index.near(value, kind))
+        written = holder.written(key) or value
+        hint = index.near(value, kind, written)
+        problems.add(spot_of(holder, key), _NAMES[kind], quoted(written), hint)
 
 
 def _check_cycles(records: Mapping[str, Map], name: str, problems: Problems) -> None:
@@ -180,4 +188,4 @@ def _check_cycles(records: Mapping[str, Map], name: str, problems: Problems) -> 
             spots: dict[Spot, str] = {records[one].value_spot(name): one for one in cycle}
             first = cycle.index(spots[min(spots)])
             ring = [*cycle[first:], *cycle[: first + 1]]
-            problems.add(min(spots), f"a {name} chain that ends", "a cycle " + " -> ".join(ring))
+            problems.add(min(spots), f"a chain of {name} that ends", "a cycle " + " -> ".join(ring))

@@ -7,9 +7,11 @@ from collections.abc import Iterable, Mapping
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from inventory.located import Map, Seq
+from inventory.model import PointProtocol
 from inventory.problems import Problems, quoted
 from inventory.profiles import ITEM_LISTS, maps_of
 
+PROTOCOLS = frozenset(PointProtocol)
 MACHINE_MARKS = ("asset_tag", "serial", "mac")
 """An agent is recognised by these, so no two machines may share one."""
 
@@ -119,6 +121,6 @@ def _check_point(point: Map, problems: Problems) -> None:
     ports, protocols = point.get("ports"), point.get("protocols")
     if isinstance(ports, Map):
         for name in ports:
-            if not isinstance(protocols, Seq) or name not in protocols:
+            if name in PROTOCOLS and (not isinstance(protocols, Seq) or name not in protocols):
                 spot = ports.key_spot(name)
                 problems.add(spot, "one of the point's protocols", quoted(name))

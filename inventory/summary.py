@@ -1,0 +1,104 @@
+"""What an inventory declares, counted, on one screen, in Vietnamese and English.
+
+Counts leave out what is retired. Machines are those declared by themselves and those declared as
+counts. The last lines name what nobody could judge at 07:15: sites without an always-on target.
+"""
+
+from collections.abc import Iterable
+from typing import TypeVar
+
+from inventory.model import (
+    Device,
+    Inventory,
+    Item,
+    Lifecycle,
+    Machine,
+    MachineRole,
+    Site,
+    Technology,
+)
+
+ItemT = TypeVar("ItemT", bound=Item)
+NAMED_BLIND_SITES = 5
+"""How many blind sites are named; all of them would not fit the screen."""
+
+
+def summary(inventory: Inventory) -> list[str]:
+    """Return the lines that `govnet inventory check` prints for a good inventory."""
+    sites = list(_present(inventory.sites.values()))
+    links = [link for site in sites for link in _present(site.links)]
+    fiber = sum(link.technology is Technology.FIBER for link in links)
+    devices = sum(len(list(_present(site.devices))) for site in sites)
+    counted_devices = sum(count.count for site in sites for count in site.device_counts)
+    rows = [
+        ("đơn vị", "units", len(list(_present(inventory.units.values()))), ""),
+        ("điểm", "sites", len(sites), ""),
+        ("đường truyền", "links", len(links), f"{_number(fiber)} cáp quang / fiber"),
+        *_machine_rows(inventory, sites),
+        ("thiết bị", "devices", devices + counted_devices, _counted(devices, counted_devices)),
+        (
+            "điểm cầu",
+            "conference points",
+            sum(len(list(_present(site.conference_points))) for site in sites),
+            "",
+        ),
+        ("dịch vụ", "services", len(list(_present(inventory.services.values()))), ""),
+        ("cuộc họp", "conferences", len(list(_present(inventory.conferences.values()))), ""),
+    ]
+    province = inventory.province
+    lines = [f"{province.name} ({province.code}), {province.operator}"]
+    for vietnamese, english, count, note in rows:
+        label = f"{vietnamese} / {english}"
+        lines.append(f"  {_number(count):>7}  {label}" + (f" ({note})" if note else ""))
+    return lines + _blind_lines(sites)
+
+
+def is_blind(site: Site) -> bool:
+    """Return whether an active site has nothing always on that the centre could ask."""
+    items: tuple[Device | Machine, ...] = (*site.devices, *site.machines)
+    if site.lifecycle is not Lifecycle.ACTIVE:
+        return False
+    return not any(item.always_on and item.lifecycle is Lifecycle.ACTIVE for item in items)
+
+
+def _present(items: Iterable[ItemT]) -> Iterable[ItemT]:
+    return (item for item in items if item.lifecycle is not Lifecycle.RETIRED)
+
+
+def _machine_rows(inventory: Inventory, sites: list[Site]) -> list[tuple[str, str, int, str]]:
+    """Return a row of counts for each role of machines."""
+    rows = []
+    for role, vietnamese, english in (
+        (MachineRole.PC, "máy tính", "PCs"),
+        (MachineRole.SERVER, "máy chủ", "servers"),
+    ):
+        of_role = {one.id for one in inventory.machine_profiles.values() if one.role is role}
+        single = sum(
+            machine.profile in of_role for site in sites for machine in _present(site.machines)
+        )
+        counted = sum(
+            count.count
+            for site in sites
+            for count in site.machine_counts
+            if count.profile in of_role
+        )
+        rows.append((vietnamese, english, single + counted, _counted(single, counted)))
+    return rows
+
+
+def _counted(single: int, counted: int) -> str:
+    return f"{_number(single)} từng cái / one by one, {_number(counted)} theo số lượng / as counts"
+
+
+def _blind_lines(sites: list[Site]) -> list[str]:
+    blind = [site.id for site in sites if is_blind(site)]
+    if not blind:
+        return []
+    named = ", ".join(blind[:NAMED_BLIND_SITES]) + (", …" if len(blind) > NAMED_BLIND_SITES else "")
+    text = "điểm không có thiết bị luôn bật / sites without an always-on target"
+    return [f"  {_number(len(blind)):>7}  {text}: {named}"]
+
+
+def _number(value: int) -> str:
+    """Return a number as Vietnamese writes it: 6.000."""
+    return f"{value:,}".replace(",", ".")
