@@ -4,7 +4,13 @@ The import names are the folder names, so every tool works from a checkout. Pack
 by hand because automatic discovery refuses a tree with several top-level packages.
 """
 
+import re
+from pathlib import Path
+
 from setuptools import setup
+
+HERE = Path(__file__).parent
+VERSION = re.findall(r'__version__ = "(.+)"', (HERE / "govnet/__init__.py").read_text("utf-8"))[0]
 
 AGENT = ["psutil>=7"]
 COLLECTOR = [
@@ -39,8 +45,11 @@ DEV = [
 
 setup(
     name="govnet",
-    version="0.1.0",
-    description="Which government offices are connected, why the others are not, and whether the conference will work.",
+    version=VERSION,
+    description="Which government offices are connected, why the others are not, "
+    "and whether the conference will work.",
+    long_description=(HERE / "README.md").read_text("utf-8"),
+    long_description_content_type="text/markdown",
     license="Apache-2.0",
     python_requires=">=3.11",
     packages=[
