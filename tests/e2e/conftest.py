@@ -95,7 +95,9 @@ def modules_of() -> Callable[[str, str], Path]:
     """Return a function that finds the folder of a Debian program's module."""
 
     def find(program: str, module: str) -> Path:
-        found = sorted(Path("/usr/lib").glob(f"*/{program}/modules/{module}"))
+        library = Path("/usr/lib")
+        wanted = f"{program}/modules/{module}"
+        found = [*library.glob(f"*/{wanted}"), *library.glob(wanted)]
         assert found, f"{program} is not installed completely: apt-get install {program}"
         return found[0].parent
 
