@@ -10,13 +10,10 @@ from yaml._yaml import CParser
 from yaml.composer import ComposerError
 from yaml.nodes import Node, ScalarNode
 
+from inventory.located import COLLECTION, PLAIN, TEXT
+
 MAX_DEPTH = 64
 """Deeper nesting is refused: libyaml's composer recurses on the C stack and would crash."""
-PLAIN = "plain"
-"""Tag of a scalar written without quotes: its text decides its type."""
-TEXT = "text"
-"""Tag of a quoted or block scalar: always text."""
-COLLECTION = "collection"
 
 
 class NamedText(Protocol):

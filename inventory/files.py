@@ -9,7 +9,7 @@ from typing import Any
 
 from inventory.located import Map, Seq
 from inventory.parse import parse
-from inventory.problems import Place, Problems, Spot, near, quoted, shown
+from inventory.problems import REFUSED, Place, Problems, Spot, near, quoted, shown
 
 MAX_FILE_BYTES = 32 * 1024 * 1024
 RECORD_LISTS = (
@@ -107,10 +107,10 @@ def _read(path: Path, asked_at: Spot, problems: Problems) -> Map | None:
 def _collect(data: Map, sources: Sources, problems: Problems, *, is_top: bool) -> None:
     """Add a file's lists to the sources."""
     for key in data:
-        if key not in TOP_KEYS:
+        if key not in TOP_KEYS and data[key] is not REFUSED:
             hint = near(key, TOP_KEYS) or "docs/inventory.md lists them"
             problems.add(data.key_spot(key), "a field of an inventory", quoted(key), hint)
-        elif key in TOP_ONLY and not is_top:
+        if key in TOP_ONLY and not is_top:
             hint = "move it to the top file"
             problems.add(data.key_spot(key), "lists of records", quoted(key), hint)
     for kind in RECORD_LISTS:

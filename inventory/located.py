@@ -12,6 +12,11 @@ from typing import Any
 
 from inventory.problems import Place, Spot, quoted
 
+PLAIN = "plain"
+"""Tag of a scalar written without quotes: its text decides its type."""
+TEXT = "text"
+"""Tag of a quoted or block scalar: always text."""
+COLLECTION = "collection"
 _SIMPLE = re.compile(r"[\w.-]+")
 
 

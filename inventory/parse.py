@@ -13,7 +13,7 @@ from yaml.error import MarkedYAMLError
 from yaml.reader import ReaderError
 
 from govnet.errors import ConfigError
-from inventory.located import Map, Seq, empty_map, joined, place_of
+from inventory.located import COLLECTION, PLAIN, TEXT, Map, Seq, empty_map, joined, place_of
 from inventory.problems import REFUSED, Place, Problems, Spot, quoted
 from inventory.scalars import Scalar, resolve
 
@@ -70,6 +70,7 @@ class _Builder:
 
     def __init__(self, problems: Problems) -> None:
         self._problems = problems
+        self._keys: set[str] = set()
         self._resolved: dict[str, Scalar] = {}
         self._done: dict[int, tuple[Any, int]] = {}
         self._open: set[int] = set()
@@ -83,11 +84,11 @@ class _Builder:
     def build(self, node: Any, parent: "Map | Seq | None", key: str | int) -> Any:
         """Return the located data of a node."""
         tag = node.tag
-        if tag == "plain":
+        if tag == PLAIN:
             return self._plain(node, parent, key)
-        if tag == "text":
+        if tag == TEXT:
             return node.value
-        if tag != "collection":
+        if tag != COLLECTION:
             self._problems.add(
                 _spot(node, parent, key), "a value without a tag", f"the tag {quoted(tag)}"
             )
@@ -117,21 +118,15 @@ class _Builder:
         nodes: dict[str, Any] = {}
         result.nodes, result.origin = nodes, {}
         for pair in node.value:
-            name = self._key(pair[0], result)
-            if name is None:
-                continue
-            if name == MERGE_KEY and pair[0].tag == "plain":
-                hint = "write the fields out, or use a profile"
-                spot = Spot(place_of(pair[0].start_mark), result.path())
-                self._problems.add(spot, "plain keys", "a merge key <<", hint)
-                result[name] = REFUSED
+            key_node = pair[0]
+            name = key_node.value
+            if key_node.tag != TEXT and not self._is_plain_key(key_node, result):
                 continue
             if name in nodes:
-                first = place_of(nodes[name][0].start_mark)
-                spot = Spot(place_of(pair[0].start_mark), result.path())
-                self._problems.add(
-                    spot, "each key once", f"{quoted(name)} again", f"first in line {first.line}"
-                )
+                first = place_of(nodes[name][0].start_mark).line
+                spot = Spot(place_of(key_node.start_mark), result.path())
+                hint = f"first in line {first}"
+                self._problems.add(spot, "each key once", f"{quoted(name)} again", hint)
                 continue
             nodes[name] = pair
         for name, pair in nodes.items():
@@ -140,38 +135,35 @@ class _Builder:
 
     def _sequence(self, node: Any, parent: "Map | Seq | None", key: str | int) -> Seq:
         result = Seq()
-        result.mark, result.parent, result.key, result.nodes = (
-            node.start_mark,
-            parent,
-            key,
-            node.value,
-        )
+        result.mark, result.parent, result.key = node.start_mark, parent, key
+        result.nodes = node.value
         for index, item in enumerate(node.value):
             result.append(self.build(item, result, index))
         return result
 
-    def _key(self, node: Any, holder: Map) -> str | None:
-        """Return a key's text, or None after saying what is wrong with it."""
-        spot = Spot(place_of(node.start_mark), holder.path())
+    def _is_plain_key(self, node: Any, holder: Map) -> bool:
+        """Return whether an unquoted key is text; say what is wrong with it otherwise."""
+        text = node.value
+        if node.tag == PLAIN and text in self._keys:
+            return True
+        expected, got, hint = "text as a key", "", ""
         if node.id != "scalar":
-            kind = "a mapping" if node.id == "mapping" else "a list"
-            self._problems.add(spot, "text as a key", kind)
-            return None
-        text: str = node.value
-        if node.tag == "text":
-            return text
-        if node.tag != "plain":
-            self._problems.add(spot, "a key without a tag", f"the tag {quoted(node.tag)}")
-            return None
-        try:
-            is_text = isinstance(resolve(text), str)
-        except ValueError:
-            is_text = False
-        if not is_text:
+            got = "a mapping" if node.id == "mapping" else "a list"
+        elif node.tag != PLAIN:
+            expected, got = "a key without a tag", f"the tag {quoted(node.tag)}"
+        elif text == MERGE_KEY:
+            expected, got = "plain keys", "a merge key <<"
+            hint = "write the fields out, or use a profile"
+            holder[MERGE_KEY] = REFUSED
+        elif not _is_text(text):
+            got = text[:40] or "nothing"
             hint = f"put it in quotes: {quoted(text)}" if text else "write a name before the colon"
-            self._problems.add(spot, "text as a key", text[:40] or "nothing", hint)
-            return None
-        return text
+        if got:
+            spot = Spot(place_of(node.start_mark), holder.path())
+            self._problems.add(spot, expected, got, hint)
+            return False
+        self._keys.add(text)
+        return True
 
     def _plain(self, node: Any, parent: "Map | Seq | None", key: str | int) -> Any:
         text = node.value
@@ -195,6 +187,14 @@ class _Builder:
             limit = f"at most {MAX_VALUES:,} values in a file"
             self._problems.add(_spot(node, parent, key), limit, "more", "aliases count each time")
         self._values += size
+
+
+def _is_text(plain: str) -> bool:
+    """Return whether a plain scalar is text rather than a number, a truth value or nothing."""
+    try:
+        return isinstance(resolve(plain), str)
+    except ValueError:
+        return False
 
 
 def _spot(node: Any, parent: Map | Seq | None, key: str | int) -> Spot:
