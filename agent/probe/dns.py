@@ -10,6 +10,7 @@ import struct
 import time
 from dataclasses import dataclass
 
+from agent.probe import udp
 from agent.probe.deadline import Clock, Deadline
 from agent.probe.dns_message import (
     RCODES,
@@ -27,7 +28,6 @@ from agent.probe.trace import Trace, silent
 
 __all__ = ["Lookup", "RecordType", "query"]
 
-_UDP_REPLY_BYTES = 4096
 _LENGTH = struct.Struct("!H")
 _QUERY_ID_LIMIT = 65536
 
@@ -86,7 +86,7 @@ class _Udp:
         while (left := waits_until - self._deadline.now()) > 0:
             sock.settimeout(left)
             try:
-                message = sock.recv(_UDP_REPLY_BYTES)
+                message = udp.receive(sock)
             except TimeoutError:
                 return None
             arrived_at = self._deadline.now()
@@ -127,13 +127,13 @@ def query(
     that cannot be one and for a reply whose records are malformed.
     """
     deadline = Deadline(timeout_seconds, clock)
-    udp: _Udp | None = None
+    asked: _Udp | None = None
     rtt_seconds: float | None = None
     used_tcp = False
     try:
         endpoint = resolve(resolver, port, timeout_seconds=deadline.remaining_seconds())[0]
-        udp = _Udp(endpoint, deadline, trace)
-        question, message, rtt_seconds = udp.ask(name, record_type, attempts)
+        asked = _Udp(endpoint, deadline, trace)
+        question, message, rtt_seconds = asked.ask(name, record_type, attempts)
         reply = parse_reply(message, question)
         if reply.truncated:
             used_tcp = True
@@ -141,11 +141,11 @@ def query(
     except OSError as exc:
         outcome = outcome_of(exc)
         trace(f"no usable answer: {exc}")
-        sent = len(udp.sent) if udp is not None else 0
+        sent = len(asked.sent) if asked is not None else 0
         return Lookup(outcome, None, (), rtt_seconds, sent, used_tcp, str(exc))
     trace(_in_words(reply, rtt_seconds))
     return Lookup(
-        Outcome.ANSWERED, reply.rcode, reply.addresses, rtt_seconds, len(udp.sent), used_tcp, ""
+        Outcome.ANSWERED, reply.rcode, reply.addresses, rtt_seconds, len(asked.sent), used_tcp, ""
     )
 
 

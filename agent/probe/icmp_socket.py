@@ -5,6 +5,7 @@ import secrets
 import select
 import socket
 import struct
+import sys
 from types import TracebackType
 from typing import Self
 
@@ -18,6 +19,9 @@ from agent.probe.icmp_packet import (
     without_ipv4_header,
 )
 from agent.probe.resolve import Endpoint
+
+if sys.platform == "win32":
+    raise ImportError("Windows gives ICMP sockets to administrators only: icmp_windows.py")
 
 _PACKET_BYTES = 65535
 _PROTOCOL: dict[int, int] = {

@@ -4,6 +4,8 @@ import errno
 import os
 import selectors
 import socket
+import time
+from collections.abc import Callable
 from types import TracebackType
 from typing import Self
 
@@ -24,10 +26,17 @@ class TcpEcho:
 
     method = Method.TCP
 
-    def __init__(self, endpoint: Endpoint, ports: tuple[int, ...], clock: Clock) -> None:
+    def __init__(
+        self,
+        endpoint: Endpoint,
+        ports: tuple[int, ...],
+        clock: Clock,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
         self._endpoint = endpoint
         self._ports = ports
         self._clock = clock
+        self._sleep = sleep
         self._selector = selectors.DefaultSelector()
         self._answered: list[tuple[int, float]] = []
 
@@ -74,6 +83,9 @@ class TcpEcho:
         """Return number and time of the next probe that was accepted or refused."""
         if self._answered:
             return self._answered.pop(0)
+        if not self._selector.get_map():
+            self._sleep(wait_seconds)  # Windows cannot select among no sockets at all.
+            return None
         ready = self._selector.select(wait_seconds)
         arrived_at = self._clock()
         for key, _ in ready:

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 
-from agent.probe import tls
+from agent.probe import tls, udp
 from agent.probe.deadline import Clock, Deadline
 from agent.probe.outcome import Outcome, PeerError, outcome_of
 from agent.probe.resolve import Endpoint, resolve
@@ -30,7 +30,6 @@ from agent.probe.trace import Trace, readable, silent
 from govnet.errors import CheckError
 
 _T1_SECONDS, _T2_SECONDS = 0.5, 4.0  # RFC 3261 §17.1.2.2, timer E.
-_DATAGRAM_BYTES = 65535
 _MESSAGES_LIMIT = 32  # Messages on one connection that are not the answer.
 
 
@@ -128,7 +127,7 @@ def _ask_over_udp(
                 continue
             sock.settimeout(min(until_again, deadline.remaining_seconds()))
             try:
-                datagram = sock.recv(_DATAGRAM_BYTES)
+                datagram = udp.receive(sock)
             except TimeoutError:
                 continue  # Either it is time to send again, or the deadline will say so.
             response = parse_response(datagram)

@@ -148,12 +148,19 @@ def secure(
     import ssl  # noqa: PLC0415 - as above
 
     strict, lax = _contexts(ca_file)
+    server_name = server_name.partition("%")[0]  # An IPv6 zone is for this machine only.
+    try:
+        # A name that cannot be one is found out before a socket hangs on it.
+        strict.wrap_bio(ssl.MemoryBIO(), ssl.MemoryBIO(), server_hostname=server_name)
+    except ValueError as exc:
+        raise CheckError(f"{server_name!r} cannot be the name on a certificate: {exc}") from exc
     stream = prepare()
     try:
         secured, seconds = _shake(stream.sock, strict, server_name, deadline)
         verify_error = ""
-    except ssl.SSLError as exc:
-        verify_error = _reason(exc)
+    except (ssl.SSLError, ConnectionError) as exc:
+        # Some old endpoints hang up on a hello that is too new for them, without a TLS alert.
+        verify_error = _reason(exc) if isinstance(exc, ssl.SSLError) else "hung up at the handshake"
         stream.close()
         trace(f"TLS with verification failed: {verify_error}; connecting again without it")
     except BaseException:

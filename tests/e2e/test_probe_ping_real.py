@@ -190,3 +190,48 @@ def test_line_that_swallows_everything_is_loss_beyond_the_gateway(network: Netwo
         network.inside("gateway", "ip", "rule", "del", *rule)
 
     assert (train["received"], gateway["received"]) == (0, 3)
+
+
+def test_without_the_right_to_ping_tcp_takes_over() -> None:
+    """Root without CAP_NET_RAW: no ICMP socket opens and `ping` may not be started either."""
+    arguments = {
+        "to": "127.0.0.1",
+        "methods": ["datagram", "raw", "program", "tcp"],
+        "count": 2,
+        "interval_seconds": 0.02,
+        "timeout_seconds": 1,
+        "tcp_ports": [9],
+    }
+
+    output = _run(
+        *("setpriv", "--bounding-set=-net_raw", "--inh-caps=-net_raw"),
+        *(sys.executable, "-c", PROBE, "ping", json.dumps(arguments)),
+    )
+
+    assert (json.loads(output)["method"], json.loads(output)["received"]) == ("tcp", 2)
+
+
+def test_pulled_cable_is_seen(network: Network) -> None:
+    """A veth pair is a cable: when the far end is switched off, the near one loses its carrier."""
+    ends = (f"{network.prefix}ca"[-15:], f"{network.prefix}cb"[-15:])
+    network.inside("office", "ip", "link", "add", ends[0], "type", "veth", "peer", "name", ends[1])
+    network.inside("office", "ip", "link", "set", ends[0], "up")
+    network.inside("office", "ip", "link", "set", ends[1], "up")
+    ask = (
+        "import dataclasses, json\nfrom agent.probe import network\n"
+        "print(json.dumps([dataclasses.asdict(found) for found in network.interfaces()]))"
+    )
+
+    def look() -> dict[str, Any]:
+        seen = json.loads(network.inside("office", sys.executable, "-c", ask))
+        found: dict[str, Any] = next(entry for entry in seen if entry["name"] == ends[0])
+        return found
+
+    before = look()
+    network.inside("office", "ip", "link", "set", ends[1], "down")
+    after = look()
+    network.inside("office", "ip", "link", "del", ends[0])
+
+    assert (before["has_carrier"], after["has_carrier"]) == (True, False)
+    assert after["is_up"] is True
+    assert after["carrier_changes"] == before["carrier_changes"] + 1

@@ -99,6 +99,34 @@ def test_old_protocol_is_read_without_trust(tcp_peer: Callable[..., Any], identi
     assert seen.handshake.certificate_expires_at == identity.expires_at
 
 
+def test_peer_that_hangs_up_on_todays_hello_is_asked_again(
+    tcp_peer: Callable[..., Any], identity: Any
+) -> None:
+    context = identity.server_context()
+    hung_up: list[bool] = []
+
+    def script(connection: socket.socket) -> None:
+        if not hung_up:
+            hung_up.append(True)
+            # Closing with unread bytes resets the connection.
+            connection.recv(10)
+            return
+        with context.wrap_socket(connection, server_side=True) as secured:
+            secured.recv(1)
+
+    seen = tls.probe("127.0.0.1", tcp_peer(script).port, timeout_seconds=5)
+
+    assert seen.handshake is not None
+    assert seen.handshake.verify_error == "hung up at the handshake"
+    assert seen.handshake.certificate_expires_at == identity.expires_at
+
+
+@pytest.mark.parametrize("name", [".portal", "a" * 64 + ".vn"])
+def test_name_that_no_certificate_can_have_is_an_error(name: str, closed_port: int) -> None:
+    with pytest.raises(CheckError, match="cannot be the name on a certificate"):
+        tls.probe("127.0.0.1", closed_port, timeout_seconds=5, server_name=name)
+
+
 def test_peer_that_speaks_no_tls_fails(tcp_peer: Callable[..., Any]) -> None:
     peer = tcp_peer(lambda connection: connection.sendall(b"220 mail ready\r\n" * 10))
 

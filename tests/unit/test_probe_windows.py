@@ -8,10 +8,19 @@ from typing import Any, Self
 
 import pytest
 
-from agent.probe import icmp, icmp_windows, network_windows, platform_windows, registry
+from agent.probe import (
+    icmp,
+    icmp_tcp,
+    icmp_windows,
+    network_windows,
+    platform_windows,
+    registry,
+    udp,
+)
 from agent.probe.icmp import Method
 from agent.probe.icmp_windows import EchoReply4, EchoReply6
 from agent.probe.network_records import Gateway, Interface, Lease, Neighbour
+from agent.probe.outcome import Outcome, PeerError
 from agent.probe.program import Finished
 from agent.probe.system_records import OperatingSystem, Power
 from govnet.errors import CheckError
@@ -184,6 +193,29 @@ def test_hop_is_who_says_that_the_ttl_ran_out(
     assert hop is not None
     assert (hop.address, hop.is_destination) == (address, is_destination)
     assert library.ttls == [2]
+
+
+def test_reset_of_a_datagram_socket_is_a_refusal() -> None:
+    """So Windows reports the ICMP message "port unreachable"."""
+
+    class Socket:
+        def recv(self, _size: int) -> bytes:
+            raise ConnectionResetError(10054, "forcibly closed by the remote host")
+
+    with pytest.raises(PeerError) as caught:
+        udp.receive(Socket())  # type: ignore[arg-type]
+
+    assert caught.value.outcome is Outcome.REFUSED
+
+
+def test_train_by_tcp_waits_without_sockets() -> None:
+    """A selector without sockets cannot wait on Windows."""
+    waited: list[float] = []
+    endpoint = icmp.resolve("127.0.0.1", 0, timeout_seconds=1)[0]
+    with icmp_tcp.TcpEcho(endpoint, (9,), lambda: 0.0, waited.append) as port:
+        assert port.receive(0.2) is None
+
+    assert waited == [0.2]
 
 
 class Registry:

@@ -1,0 +1,19 @@
+"""Datagrams from one peer over a connected UDP socket, alike on Linux and Windows."""
+
+import socket
+
+from agent.probe.outcome import Outcome, PeerError
+
+_DATAGRAM_BYTES = 65535  # Windows refuses to cut off a datagram that is longer than the room.
+
+
+def receive(sock: socket.socket) -> bytes:
+    """Return the next datagram; the socket's own time-out applies.
+
+    Raises ConnectionRefusedError or PeerError(REFUSED) when the host says by ICMP that nothing
+    listens there: Windows calls that a connection reset.
+    """
+    try:
+        return sock.recv(_DATAGRAM_BYTES)
+    except ConnectionResetError as exc:
+        raise PeerError(Outcome.REFUSED, "the host says that nothing listens there") from exc
