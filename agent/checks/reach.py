@@ -49,6 +49,8 @@ def reach(
 
     Raises CheckError when this machine cannot ask, and when the train does not fit into the time.
     """
+    if count < 1:
+        raise CheckError(f"expected at least 1 echo, got {count}")
 
     def train(ask: Ping, time_seconds: float, *, in_turn: bool) -> icmp.EchoTrain:
         timeout_seconds = echo_seconds(
