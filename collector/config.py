@@ -35,6 +35,8 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     """Networks that may read /metrics and the scrape targets without a token."""
     metrics_token_file: str | None = None
     api_token_file: str | None = None
+    report_interval_seconds: Positive | None = None
+    """Instead of the inventory's; for trials."""
     session_hours: Positive = 12.0
     inbox_days: Positive = 8.0
     """Longer than any agent's spool, so what comes late is still known."""

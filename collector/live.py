@@ -1,0 +1,138 @@
+"""The live view of one collector: what every report changes, and what the pages and paths read.
+
+Wires the pure parts together: state, evidence, verdicts, coverage, settings. Does no I/O and
+reads no clock; used from one event loop.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+
+from collector import coverage as coverage_of
+from collector.checkpoint import LastReport
+from collector.derive import Derivation
+from collector.discovery import assign_shards
+from collector.exposition import Exposition, Part
+from collector.labels import Targets
+from collector.registry import Registry
+from collector.selfmetrics import SelfMetrics
+from collector.state import AgentLive, State
+from collector.verdict.evidence import Evidence
+from collector.verdict.judge import judge
+from collector.wire import AgentIdentity, Received
+from inventory.model import Inventory
+
+
+class Live:
+    """Everything that is known now.
+
+    `inventory`, `registry`, `derivation`, `verdicts` and `coverage` are replaced as wholes, so
+    whoever took one may go on reading it. Times are Unix seconds.
+    """
+
+    def __init__(
+        self,
+        inventory: Inventory,
+        registry: Registry,
+        shards: Mapping[str, int],
+        metrics: SelfMetrics,
+        now: float,
+    ) -> None:
+        targets = Targets(inventory)
+        self.inventory = inventory
+        self.registry = registry
+        self.metrics = metrics
+        self.shards = assign_shards(inventory, shards)
+        self.derivation = Derivation(inventory, registry.enrolled)
+        self.state = State(targets, self.shards)
+        self.evidence = Evidence(targets, now)
+        self.verdicts = judge(inventory, self.evidence, now)
+        self.coverage = coverage_of.measure(inventory, registry.enrolled, self.state, now)
+        self._exposition = Exposition(self.state, metrics)
+        self._reloaded(now)
+
+    def apply(self, received: Received) -> None:
+        """Take in one accepted report."""
+        if self.registry.identity(received.identity.agent) != received.identity:
+            return  # Revoked while its batch was on the way to the disk.
+        self.evidence.apply(received)
+        for reason, number in self.state.apply(received).items():
+            self.metrics.rejected_samples.labels(reason).inc(number)
+
+    def remember(self, reports: Iterable[LastReport]) -> None:
+        """Restore when agents were last heard from before a restart; done after the replay."""
+        for report in reports:
+            identity = self.registry.identity(report.agent)
+            if identity is None:
+                continue
+            self.state.remember(
+                AgentLive(
+                    identity,
+                    report.incarnation,
+                    report.seq,
+                    report.last_report_at,
+                    report.received_at,
+                    report.interval_seconds,
+                    report.skew_seconds,
+                )
+            )
+            self.evidence.remember(
+                identity.machine, identity.site, report.last_report_at, report.interval_seconds
+            )
+
+    def last_reports(self, agents: Iterable[str]) -> list[LastReport]:
+        """Return the newest reports of those agents, without values, for a checkpoint."""
+        known = self.state.agents
+        return [_last_report(known[agent]) for agent in agents if agent in known]
+
+    def judge(self, now: float) -> None:
+        """Bring verdicts and coverage up to date; done about once a second."""
+        self.state.expire(now)
+        self.verdicts = judge(self.inventory, self.evidence, now, self.verdicts)
+        self.coverage = coverage_of.measure(self.inventory, self.registry.enrolled, self.state, now)
+
+    def replace_inventory(self, inventory: Inventory, now: float) -> None:
+        """Go by another inventory from now on."""
+        targets = Targets(inventory)
+        self.inventory = inventory
+        self.shards = assign_shards(inventory, self.shards)
+        self.derivation = Derivation(inventory, self.registry.enrolled)
+        self.state.replace_inventory(targets, self.shards)
+        self.evidence.replace_inventory(targets)
+        self._reloaded(now)
+        self.judge(now)
+
+    def keep_inventory(self) -> None:
+        """Note that a new inventory was refused and the old one stays."""
+        self.metrics.reload_successful.set(0)
+
+    def replace_registry(self, registry: Registry) -> None:
+        """Go by other agents and keys from now on; what revoked ones said is dropped."""
+        gone = set(self.registry.enrolled).difference(registry.enrolled)
+        self.registry = registry
+        self.derivation = Derivation(self.inventory, registry.enrolled)
+        for identity in gone:
+            self.state.forget(identity.agent)
+            self.evidence.forget(identity.machine, identity.site)
+
+    def settings_digest(self, identity: AgentIdentity) -> str:
+        """Return the digest of the settings that an agent should run."""
+        return self.derivation.digest(identity)
+
+    def exposition(self, part: Part) -> Iterator[bytes]:
+        """Yield a part of the metrics as Prometheus text."""
+        return self._exposition.stream(self.verdicts, self.coverage, part)
+
+    def _reloaded(self, now: float) -> None:
+        self.metrics.reload_successful.set(1)
+        self.metrics.reload_success_at.set(now)
+
+
+def _last_report(live: AgentLive) -> LastReport:
+    return LastReport(
+        agent=live.identity.agent,
+        incarnation=live.incarnation,
+        seq=live.seq,
+        last_report_at=live.last_report_at,
+        received_at=live.received_at,
+        interval_seconds=live.interval_seconds,
+        skew_seconds=live.skew_seconds,
+    )

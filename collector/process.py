@@ -1,0 +1,280 @@
+"""One collector with everything it holds: opens what is on disk, replays, reloads, saves, stops.
+
+Start: the inventory is read, database and inbox are opened, what was acknowledged is replayed
+(values of the last minutes; sequence numbers since the last checkpoint). Listening is done by
+`collector.server`.
+"""
+
+import asyncio
+import contextlib
+import logging
+import time
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+import msgspec
+from starlette.types import ASGIApp
+
+from collector.access import Access, Need
+from collector.api import Api
+from collector.checkpoint import (
+    Checkpoint,
+    load_live,
+    load_position,
+    load_seen,
+    load_shards,
+    save,
+    save_shards,
+)
+from collector.config import Config, read_token
+from collector.inbox import SEGMENT_BYTES, Inbox
+from collector.ingest import Ingest, Outcome
+from collector.live import Live
+from collector.places import ensure_operator_token
+from collector.registry import load_registry, registry_version
+from collector.report_path import ReportPath
+from collector.selfmetrics import SelfMetrics
+from collector.sequence import Ledger
+from collector.sessions import Sessions
+from collector.store import Store, open_store
+from collector.store.worker import StoreWorker
+from govnet import __version__
+from govnet.errors import ConfigError, JournalError
+from govnet.journal import Journal
+from inventory.load import load
+from inventory.model import Inventory
+
+log = logging.getLogger(__name__)
+
+JUDGE_SECONDS = 1.0
+CHECKPOINT_SECONDS = 30.0
+RETAIN_SECONDS = 600.0
+REPLAY_SECONDS = 900.0
+"""Values of reports received longer ago are not replayed: nothing shows them any more."""
+_HOUR_SECONDS = 3600.0
+_DAY_SECONDS = 86_400.0
+_MIB = 1 << 20
+
+
+class Counts:
+    """The collector's own metrics as ingest names them."""
+
+    def __init__(self, metrics: SelfMetrics) -> None:
+        self._metrics = metrics
+
+    def rejected(self, reason: str) -> None:
+        """Count a refused request."""
+        self._metrics.rejected_requests.labels(reason).inc()
+
+    def reports(self, result: str, number: int) -> None:
+        """Count reports by result."""
+        if number:
+            self._metrics.reports.labels(result).inc(number)
+
+    def received_bytes(self, number: int) -> None:
+        """Count bytes of bodies as sent."""
+        self._metrics.received_bytes.inc(number)
+
+    def ingest_seconds(self, seconds: float) -> None:
+        """Take the time from a batch's last byte to its answer."""
+        self._metrics.ingest_duration.observe(seconds)
+
+
+class Collector:
+    """Everything that one process holds; made and used inside one event loop."""
+
+    def __init__(self, config: Config, wall: Callable[[], float] = time.time) -> None:
+        """Open, read and replay everything.
+
+        Raises ConfigError for whatever a person must mend: inventory, token files, database,
+        an inbox in use.
+        """
+        self._config = config
+        self._wall = wall
+        self._is_serving = False
+        self._write_failures = 0
+        self._inventory_file = Path(config.inventory)
+        inventory = self._load()
+        data = Path(config.data_dir)
+        scrape_tokens, read_tokens = (
+            read_token(config.metrics_token_file),
+            read_token(config.api_token_file),
+        )
+        store = open_store(data)
+        try:
+            journal = Journal(data / "inbox", segment_bytes=SEGMENT_BYTES)
+        except JournalError as exc:
+            store.close()
+            raise ConfigError([str(exc)]) from exc
+        operator = read_token(str(ensure_operator_token(data)))
+        self._access = Access(
+            config.networks,
+            {
+                Need.SCRAPE: (*scrape_tokens, *read_tokens, *operator),
+                Need.READ: (*read_tokens, *operator),
+                Need.OPERATE: operator,
+            },
+        )
+        self._metrics = SelfMetrics(__version__)
+        self.counts = Counts(self._metrics)
+        self._ledger = Ledger()
+        self._inbox: Inbox[Outcome] = Inbox(journal)
+        self._live = self._restored(store, inventory)
+        self._worker = StoreWorker(store)
+        self.path = ReportPath(
+            ingest=self._ingest,
+            registry=lambda: self._live.registry,
+            derivation=lambda: self._live.derivation,
+            metrics=self.counts,
+            body_seconds=config.body_seconds,
+            wall=wall,
+        )
+
+    def _restored(self, store: Store, inventory: Inventory) -> Live:
+        """Build the live view from what is on disk."""
+        now = self._wall()
+        shards = load_shards(store)
+        live = Live(inventory, load_registry(store), shards, self._metrics, now)
+        save_shards(store, live.shards.items() - shards.items())
+        self._ingest = Ingest(
+            registry=lambda: live.registry,
+            ledger=self._ledger,
+            inbox=self._inbox,
+            apply=live.apply,
+            settings_digest=live.settings_digest,
+            metrics=self.counts,
+        )
+        load_seen(store, self._ledger)
+        self._checkpointed = load_position(store)
+        start = min(self._checkpointed, self._inbox.position_at(now - REPLAY_SECONDS))
+        records = 0
+        for record in self._inbox.replay(start):
+            records += 1
+            for received in self._ingest.replay(record):
+                if received.received_at >= now - REPLAY_SECONDS:
+                    live.apply(received)
+        log.info("inbox replayed", extra={"records": records, "from_position": start})
+        live.remember(load_live(store))
+        live.judge(self._wall())
+        self._metrics.inbox_torn_bytes.inc(self._inbox.torn_bytes)
+        return live
+
+    def rest(self) -> ASGIApp:
+        """Return the application for everything beside the report path."""
+        sessions = Sessions(self._worker, self._config.session_hours * _HOUR_SECONDS, self._wall)
+        return Api(
+            live=self._live,
+            access=self._access,
+            sessions=sessions,
+            reload=self.reload,
+            is_ready=lambda: self._is_serving,
+            inventory_file=self._inventory_file,
+            is_https=(self._config.url or "").startswith("https:"),
+        ).application()
+
+    def _load(self) -> Inventory:
+        """Read the inventory, with the options that stand above it."""
+        inventory = load(self._inventory_file)
+        interval = self._config.report_interval_seconds
+        if interval is None:
+            return inventory
+        return msgspec.structs.replace(inventory, report_interval_seconds=interval)
+
+    async def reload(self) -> Inventory:
+        """Read the inventory again and take it over.
+
+        Raises ConfigError if it has mistakes; then the old one stays.
+        """
+        try:
+            inventory = await asyncio.to_thread(self._load)
+        except ConfigError as exc:
+            self._live.keep_inventory()
+            log.warning("inventory refused; the old one stays", extra={"problems": exc.problems})
+            raise
+        before = dict(self._live.shards)
+        self._live.replace_inventory(inventory, self._wall())
+        await self._worker.run(save_shards, self._live.shards.items() - before.items())
+        log.info("inventory taken over", extra={"sites": len(inventory.sites)})
+        return inventory
+
+    async def run_beside(self, serving: Awaitable[None]) -> None:
+        """Do the periodic work while `serving` runs, then stop in order."""
+        tasks = [
+            asyncio.create_task(self._every(JUDGE_SECONDS, self._judge)),
+            asyncio.create_task(self._every(CHECKPOINT_SECONDS, self._checkpoint)),
+            asyncio.create_task(self._every(RETAIN_SECONDS, self._retain)),
+        ]
+        self._is_serving = True
+        try:
+            await serving
+        finally:
+            self.stop_taking()
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+            await self._close()
+
+    def stop_taking(self) -> None:
+        """Refuse new batches as `shutting_down` and say that we are not ready."""
+        self._is_serving = False
+        self.path.stopping = True
+
+    async def reload_quietly(self) -> None:
+        """Reload for a signal, which nobody can answer."""
+        with contextlib.suppress(ConfigError):  # Its problems were logged.
+            await self.reload()
+
+    async def _every(self, seconds: float, act: Callable[[], Awaitable[None]]) -> None:
+        """Do something again and again; a failure is logged and does not end it."""
+        while True:
+            await asyncio.sleep(seconds)
+            try:
+                await act()
+            except Exception:
+                log.exception("periodic work failed")
+
+    async def _judge(self) -> None:
+        """Judge, and notice agents that a command changed."""
+        self._live.judge(self._wall())
+        self._metrics.inbox_bytes.set(self._inbox.size_bytes)
+        failures = self._inbox.write_failures
+        self._metrics.inbox_write_failures.inc(failures - self._write_failures)
+        self._write_failures = failures
+        if await self._worker.run(registry_version) != self._live.registry.version:
+            self._live.replace_registry(await self._worker.run(load_registry))
+
+    async def _checkpoint(self) -> None:
+        """Save what changed since the last time."""
+        changed, self._ledger.changed = self._ledger.changed, set()
+        position = self._inbox.applied_position
+        if not changed and position == self._checkpointed:
+            return
+        checkpoint = Checkpoint(
+            position,
+            {agent: self._ledger.spans(agent) for agent in changed},
+            self._live.last_reports(changed),
+        )
+        try:
+            await self._worker.run(save, checkpoint)
+        except BaseException:
+            self._ledger.changed |= changed
+            raise
+        self._checkpointed = position
+
+    async def _retain(self) -> None:
+        """Drop what the inbox need not keep any more."""
+        await asyncio.to_thread(
+            self._inbox.retain,
+            since=self._wall() - self._config.inbox_days * _DAY_SECONDS,
+            max_bytes=self._config.inbox_max_mib * _MIB,
+            before=self._checkpointed,
+        )
+
+    async def _close(self) -> None:
+        """Finish what was acknowledged, save a checkpoint, close the files."""
+        await self._inbox.drain()
+        try:
+            await self._checkpoint()
+        finally:
+            self._worker.close()
+            self._inbox.close()

@@ -1,0 +1,163 @@
+"""Listening: the ASGI application, uvicorn with our bounds, signals.
+
+SIGTERM and SIGINT stop in order: no new batch is taken, those under way are answered, a
+checkpoint is written. SIGHUP reads the inventory again.
+"""
+
+import asyncio
+import contextlib
+import signal
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+
+import uvicorn
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from collector.config import Config
+from collector.connection import GuardedProtocol
+from collector.places import note_urls
+from collector.process import Collector, Counts
+from collector.report_path import ReportPath
+from govnet import __version__
+from govnet.errors import ConfigError
+from govnet.report import PATH_REPORTS, PATH_SETTINGS
+
+STOP_SECONDS = 10
+KEEP_ALIVE_SECONDS = 75
+"""Longer than the usual report interval, so that an agent keeps its connection."""
+BACKLOG = 2048
+
+
+class Application:
+    """The ASGI application: the report path first, everything else behind."""
+
+    def __init__(
+        self, path: ReportPath, rest: ASGIApp, counts: Counts, head_seconds: float
+    ) -> None:
+        self.head_seconds = head_seconds
+        self._path = path
+        self._rest = rest
+        self._counts = counts
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request."""
+        if scope["type"] == "http" and scope["path"] == PATH_REPORTS:
+            await self._path.reports(scope, receive, send)
+        elif scope["type"] == "http" and scope["path"] == PATH_SETTINGS:
+            await self._path.settings(scope, receive, send)
+        else:
+            await self._rest(scope, receive, send)
+
+    def refused_connection(self, reason: str) -> None:
+        """Count a refusal that no request can be blamed for."""
+        self._counts.rejected(reason)
+
+
+async def serve(collector: Collector, config: Config, listener: socket.socket) -> None:
+    """Serve on that socket until told to stop."""
+    application = Application(
+        collector.path, collector.rest(), collector.counts, config.head_seconds
+    )
+    server = _Server(
+        uvicorn.Config(
+            application,
+            http=GuardedProtocol,
+            ws="none",
+            lifespan="off",
+            interface="asgi3",
+            proxy_headers=False,
+            server_header=False,
+            access_log=False,
+            log_config=None,
+            timeout_keep_alive=KEEP_ALIVE_SECONDS,
+            timeout_graceful_shutdown=STOP_SECONDS,
+        )
+    )
+    with _signals(collector, server):
+        await collector.run_beside(server.serve(sockets=[listener]))
+
+
+class _Server(uvicorn.Server):
+    """uvicorn without its signal handlers: it would end the process by the signal itself."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Leave signals to us."""
+        yield
+
+
+@contextlib.contextmanager
+def _signals(collector: Collector, server: uvicorn.Server) -> Iterator[None]:
+    """Stop on SIGTERM and SIGINT, read the inventory again on SIGHUP where there is one."""
+    loop = asyncio.get_running_loop()
+    reloads: set[asyncio.Task[None]] = set()
+
+    def stop() -> None:
+        collector.stop_taking()
+        server.should_exit = True
+
+    def start_reload() -> None:
+        task = loop.create_task(collector.reload_quietly())
+        reloads.add(task)
+        task.add_done_callback(reloads.discard)
+
+    handlers = {signal.SIGTERM: stop, signal.SIGINT: stop}
+    if hasattr(signal, "SIGHUP"):
+        handlers[signal.SIGHUP] = start_reload
+
+    def handle(number: int, _: object) -> None:
+        loop.call_soon_threadsafe(handlers[signal.Signals(number)])
+
+    former = {number: signal.signal(number, handle) for number in handlers}
+    try:
+        yield
+    finally:
+        for number, handler in former.items():
+            signal.signal(number, handler)
+
+
+def run(config: Config) -> None:
+    """Run a collector until it is told to stop. Raises ConfigError as `Collector` does."""
+    listener = _listen(config)
+    try:
+        with _loop_runner() as runner:
+            runner.run(_run(config, listener))
+    finally:
+        listener.close()
+
+
+async def _run(config: Config, listener: socket.socket) -> None:
+    collector = Collector(config)
+    local = _url(listener)
+    note_urls(Path(config.data_dir), local, config.url or local)
+    print(f"govnet {__version__}: {config.url or local}", flush=True)
+    await serve(collector, config, listener)
+
+
+def _loop_runner() -> asyncio.Runner:
+    """Return a runner on uvloop where it exists."""
+    try:
+        import uvloop  # noqa: PLC0415 - there is none for Windows
+    except ImportError:
+        return asyncio.Runner()
+    return asyncio.Runner(loop_factory=uvloop.new_event_loop)
+
+
+def _listen(config: Config) -> socket.socket:
+    host, port = config.address
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        return socket.create_server((host, port), family=family, backlog=BACKLOG)
+    except OSError as exc:
+        raise ConfigError([f"listen: {config.listen}: {exc.strerror or exc}"]) from exc
+
+
+def _url(listener: socket.socket) -> str:
+    """Return how a command on this machine reaches the listener."""
+    host, port = listener.getsockname()[:2]
+    if host == "0.0.0.0":
+        host = "127.0.0.1"
+    if ":" in host:
+        host = "[::1]" if host == "::" else f"[{host}]"
+    return f"http://{host}:{port}"
