@@ -101,6 +101,7 @@ class Channel:
                 raise ChannelError(f"{self.address}: an answer without end")
             if time.monotonic() > ends_at:
                 raise ChannelError(f"{self.address}: the answer dripped in too slowly")
+        response.read()  # read1 does not notice the end, and the connection would stay taken.
         if response.will_close:
             self.close()
         reply = Reply(response.status, bytes(content), response.headers.get("Retry-After"))
