@@ -89,3 +89,7 @@ def _parser() -> argparse.ArgumentParser:
         help="time over which the first reports are spread (default: %(default)s)",
     )
     return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())
