@@ -87,8 +87,9 @@ def _by_windows(request: _Request) -> EchoTrain:
 def _by_program(request: _Request) -> EchoTrain:
     from agent.probe.icmp_program import ping as run_program  # noqa: PLC0415 - rarely needed
 
+    endpoint = request.endpoint
     return run_program(
-        request.endpoint.address,
+        f"{endpoint.address}%{endpoint.scope}" if endpoint.scope else endpoint.address,
         count=request.count,
         interval_seconds=request.interval_seconds,
         timeout_seconds=request.timeout_seconds,

@@ -157,14 +157,13 @@ class WindowsEcho:
                 self._handle, None, None, None, *target, *tail
             )
         else:
-            scope = self._endpoint.sockaddr[3] if len(self._endpoint.sockaddr) > 2 else 0  # noqa: PLR2004 - IPv6 has four parts
             count = _call(self._library, "Icmp6SendEcho2", ctypes.c_uint32)(
                 self._handle,
                 None,
                 None,
                 None,
                 _sockaddr6("::", 0),
-                _sockaddr6(self._endpoint.address, scope),
+                _sockaddr6(self._endpoint.address, self._endpoint.scope),
                 *tail,
             )
         if not count:

@@ -24,6 +24,11 @@ class Endpoint:
         """The address in numbers, without its port."""
         return self.sockaddr[0]
 
+    @property
+    def scope(self) -> int:
+        """Number of the adapter that a link-local IPv6 address belongs to; 0 for all others."""
+        return self.sockaddr[3] if len(self.sockaddr) == 4 else 0  # noqa: PLR2004 - address, port, flow, scope
+
 
 def bracketed(address: str) -> str:
     """Return an address as URIs write it: IPv6 in brackets, without its zone."""
