@@ -2,6 +2,7 @@
 
 import datetime as dt
 import ipaddress
+import os
 import socket
 import ssl
 import subprocess
@@ -25,6 +26,8 @@ STOP_SECONDS = 5.0
 EXPIRES = dt.datetime(2033, 4, 5, 6, 7, 8, tzinfo=dt.UTC)
 
 StartProgram = Callable[[Sequence[str], Callable[[], bool]], None]
+
+ROOMS = ("office", "gateway", "carrier", "centre")
 
 KAMAILIO = """\
 #!KAMAILIO
@@ -208,3 +211,74 @@ def kamailio(
         is_ready,
     )
     return proxy
+
+
+def _run(*command: str) -> str:
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 0, f"{' '.join(command)}: {done.stderr}"
+    return done.stdout
+
+
+@dataclass(frozen=True)
+class Network:
+    """Namespaces in a row: office, gateway, carrier, centre; nothing leaves them. Needs root.
+
+    Between rooms i and i+1 are 198.18.i.0/24 and 2001:db8:i::/64, host 1 on the near
+    side and 2 on the far one.
+    """
+
+    prefix: str
+
+    def inside(self, room: str, *command: str) -> str:
+        return _run("ip", "netns", "exec", self.prefix + room, *command)
+
+    def end(self, index: int, side: str) -> str:
+        """Return the name of an adapter: cable number and "a" (near) or "b" (far)."""
+        return f"{self.prefix}{index}{side}"[-15:]
+
+
+def _connect(network: Network, index: int) -> None:
+    """Join two neighbouring rooms and send everything else onwards and back."""
+    near, far = ROOMS[index], ROOMS[index + 1]
+    ends = (network.end(index, "a"), network.end(index, "b"))
+    _run("ip", "link", "add", ends[0], "type", "veth", "peer", "name", ends[1])
+    for room, end, host in ((near, ends[0], 1), (far, ends[1], 2)):
+        _run("ip", "link", "set", end, "netns", network.prefix + room)
+        network.inside(room, "ip", "addr", "add", f"198.18.{index}.{host}/24", "dev", end)
+        network.inside(
+            room, "ip", "addr", "add", f"2001:db8:{index}::{host}/64", "dev", end, "nodad"
+        )
+        network.inside(room, "ip", "link", "set", end, "up")
+
+
+@pytest.fixture(scope="module")
+def network() -> Iterator[Network]:
+    network = Network(f"gn{os.getpid()}-")
+    made: list[str] = []
+    try:
+        for room in ROOMS:
+            _run("ip", "netns", "add", network.prefix + room)
+            made.append(network.prefix + room)
+            network.inside(room, "ip", "link", "set", "lo", "up")
+            for switch in ("net.ipv4.ip_forward=1", "net.ipv6.conf.all.forwarding=1"):
+                network.inside(room, "sysctl", "-qw", switch)
+        for index in range(len(ROOMS) - 1):
+            _connect(network, index)
+        for index, room in enumerate(ROOMS):
+            for target in range(len(ROOMS) - 1):
+                if target in (index - 1, index):
+                    continue
+                onwards = target > index
+                via = f"{index}.2" if onwards else f"{index - 1}.1"
+                via6 = f"{index}::2" if onwards else f"{index - 1}::1"
+                network.inside(
+                    room, "ip", "route", "add", f"198.18.{target}.0/24", "via", f"198.18.{via}"
+                )
+                network.inside(
+                    room, "ip", "route", "add", f"2001:db8:{target}::/64", "via", f"2001:db8:{via6}"
+                )
+        network.inside("office", "sysctl", "-qw", "net.ipv4.ping_group_range=0 2147483647")
+        yield network
+    finally:
+        for name in made:
+            subprocess.run(("ip", "netns", "delete", name), check=False, timeout=60)
