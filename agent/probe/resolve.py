@@ -70,12 +70,12 @@ def resolve(
     except (UnicodeError, ValueError) as exc:
         raise CheckError(f"{host!r} cannot be a host name: {exc}") from exc
 
-    answers: list[tuple[Endpoint, ...] | Exception] = []
+    answers: list[tuple[Endpoint, ...] | OSError] = []
 
     def ask() -> None:
         try:
             answers.append(_lookup(host, port, family, 0))
-        except (OSError, UnicodeError, ValueError) as exc:
+        except OSError as exc:
             answers.append(exc)
 
     thread = threading.Thread(target=ask, name="resolve", daemon=True)
@@ -88,8 +88,6 @@ def resolve(
     answer = answers[0]
     if isinstance(answer, OSError):
         raise PeerError(Outcome.UNRESOLVED, f"{host!r} has no address: {answer.strerror or answer}")
-    if isinstance(answer, Exception):
-        raise CheckError(f"{host!r} cannot be a host name: {answer}") from answer
     if not answer:
         raise PeerError(Outcome.UNRESOLVED, f"{host!r} has no IPv4 or IPv6 address")
     return answer

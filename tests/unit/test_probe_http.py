@@ -1,3 +1,4 @@
+import os
 import socket
 from collections.abc import Callable
 from typing import Any
@@ -80,6 +81,25 @@ def test_https_with_expired_certificate_is_still_measured(
     assert seen.handshake is not None
     assert seen.handshake.verify_error == "certificate has expired"
     assert seen.handshake.certificate_expires_at == expired_identity.expires_at
+
+
+def test_garbage_inside_tls_is_a_closed_connection(
+    tcp_peer: Callable[..., Any], identity: Any
+) -> None:
+    context = identity.server_context()
+
+    def script(connection: socket.socket) -> None:
+        with context.wrap_socket(connection, server_side=True) as secured:
+            _read_request(secured)
+            os.write(secured.fileno(), b"this is no TLS record" * 10)
+            secured.recv(1)
+
+    seen = http.fetch(f"https://127.0.0.1:{tcp_peer(script).port}/", timeout_seconds=5)
+
+    assert seen.outcome is Outcome.CLOSED
+    assert seen.detail.startswith("TLS: ")
+    assert seen.status_code is None
+    assert seen.handshake is not None
 
 
 def test_redirect_is_reported_and_not_followed(tcp_peer: Callable[..., Any]) -> None:

@@ -67,6 +67,13 @@ def test_fault_of_this_machine_is_no_finding() -> None:
         outcome_of(OSError(24, "Too many open files"))
 
 
+def test_name_is_resolved_by_the_system(tcp_peer: Callable[..., Any]) -> None:
+    seen = tcp.connect("localhost", tcp_peer(_hang_up).port, timeout_seconds=5)
+
+    assert seen.outcome is Outcome.ANSWERED
+    assert seen.address == "127.0.0.1"
+
+
 def test_name_without_address_is_unresolved() -> None:
     seen = tcp.connect("no-such-host.invalid", 80, timeout_seconds=10)
 
