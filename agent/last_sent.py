@@ -5,6 +5,7 @@ Its first line says when and to whom, as JSON; everything behind it is the body 
 
 import gzip
 import json
+import zlib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -23,8 +24,11 @@ class LastSent:
     body: bytes
 
     def decoded(self) -> Any:
-        """Return the body as decoded JSON."""
-        return json.loads(gzip.decompress(self.body))
+        """Return the body as decoded JSON. Raises ValueError if a power cut has damaged it."""
+        try:
+            return json.loads(gzip.decompress(self.body))
+        except (OSError, EOFError, zlib.error) as exc:
+            raise ValueError(f"the body does not unpack: {exc}") from exc
 
 
 def write_last_sent(state_dir: Path, sent: LastSent) -> None:

@@ -9,8 +9,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from agent.last_sent import LastSent, read_last_sent
+from agent.last_sent import FILE_NAME, LastSent, read_last_sent
 from govnet.catalogue import CATALOGUE
+from govnet.errors import ConfigError
 
 _OWN_NAMES = {
     "agent": "Bản thân tác tử",
@@ -27,17 +28,20 @@ def show(state_dir: Path, *, as_json: bool) -> int:
     sent = read_last_sent(state_dir)
     if sent is None:
         print("{}" if as_json else "Máy này chưa gửi gì.")
-    elif as_json:
-        print(json.dumps(sent.decoded(), ensure_ascii=False, indent=2))
+        return 0
+    try:
+        batch = sent.decoded()
+    except ValueError as exc:
+        raise ConfigError([f"{state_dir / FILE_NAME}: cannot be read: {exc}"]) from exc
+    if as_json:
+        print(json.dumps(batch, ensure_ascii=False, indent=2))
     else:
-        for line in vietnamese_lines(sent):
-            print(line)
+        print("\n".join(vietnamese_lines(sent, batch)))
     return 0
 
 
-def vietnamese_lines(sent: LastSent) -> Iterator[str]:
+def vietnamese_lines(sent: LastSent, batch: dict[str, Any]) -> Iterator[str]:
     """Yield the batch in words, every field of it."""
-    batch = sent.decoded()
     yield f"Lần gửi gần nhất: {_moment(sent.sent_at)} (giờ máy này), tới {sent.collector}"
     yield f"Dung lượng khi gửi: {len(sent.body)} byte (đã nén)"
     yield f"Mã tác tử: {batch['agent']}"

@@ -127,14 +127,22 @@ class Handler(BaseHTTPRequestHandler):
         """Say nothing."""
 
 
+class QuietServer(ThreadingHTTPServer):
+    """A server that takes a client hanging up for what it is."""
+
+    daemon_threads = True
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """Say nothing."""
+
+
 @pytest.fixture
 def start_collector() -> Iterator[Callable[..., MadeUpCollector]]:
     servers: list[tuple[ThreadingHTTPServer, threading.Thread]] = []
 
     def start(tls: ssl.SSLContext | None = None) -> MadeUpCollector:
         handler = type("ThisHandler", (Handler,), {})
-        server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
-        server.daemon_threads = True
+        server = QuietServer(("127.0.0.1", 0), handler)
         if tls is not None:
             server.socket = tls.wrap_socket(
                 server.socket, server_side=True, do_handshake_on_connect=False

@@ -1,0 +1,310 @@
+"""The command `govnet-agent`: its help, and what it says to the person in front of it."""
+
+import contextlib
+import gzip
+import json
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from agent.checks.table import CHECKS, load
+from agent.cli import main
+from agent.last_sent import LastSent, write_last_sent
+from agent.prometheus_text import line
+from govnet.catalogue import CATALOGUE
+from govnet.report import Clock, Report, Result, Sample, encode_batch, encode_report
+from govnet.settings import CHECK_SETTINGS, ConferenceProtocol, ConferenceSettings, Settings, encode
+
+GOLDEN = Path(__file__).parent.parent / "golden" / "cli"
+KEY = "5a" * 32
+
+Run = Callable[..., tuple[int, str, str]]
+
+
+@pytest.fixture
+def run(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Run:
+    monkeypatch.setenv("COLUMNS", "100")
+
+    def run_main(*arguments: str) -> tuple[int, str, str]:
+        try:
+            status = main(list(arguments))
+        except SystemExit as exc:
+            status = int(exc.code or 0)
+        out, err = capsys.readouterr()
+        return status, out, err
+
+    return run_main
+
+
+@pytest.fixture
+def config(tmp_path: Path) -> Path:
+    (tmp_path / "state").mkdir()
+    path = tmp_path / "agent.toml"
+    path.write_text(
+        'collectors = ["http://127.0.0.1:8480"]\nstate_dir = "state"\n'
+        f'[identity]\nagent = "a"\nkey_id = "k1"\nkey = "{KEY}"\n'
+    )
+    return path
+
+
+# --- help and lists -------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "command",
+    ["", "run", "once", "show", "list-checks", "check-config"]
+    + [f"once {name}" for name in ("machine", "lan", "link", "conference", "service")],
+)
+def test_help_is_as_recorded(run: Run, golden: Callable[[Path, str], None], command: str):
+    status, out, _ = run(*command.split(), "--help")
+
+    assert status == 0
+    golden(GOLDEN / f"govnet-agent{'-' if command else ''}{command.replace(' ', '-')}.txt", out)
+
+
+def test_the_table_has_exactly_the_checks_that_can_be_ordered():
+    assert list(CHECKS) == [kind.check for kind in CHECK_SETTINGS]
+
+
+@pytest.mark.parametrize("name", CHECKS)
+def test_a_check_carries_its_own_name_and_rows_of_the_catalogue(name: str):
+    check = load(name)
+
+    assert check.name == name
+    assert check.metrics
+    assert all(CATALOGUE[metric.name] is metric for metric in check.metrics)
+
+
+def test_list_checks_names_every_check_and_metric(run: Run):
+    status, out, _ = run("list-checks")
+
+    assert status == 0
+    assert [text for text in out.splitlines() if not text.startswith(" ")] == list(CHECKS)
+    assert "  govnet_point_reachable  " in out
+
+
+def test_a_mistake_on_the_command_line_ends_with_2(run: Run):
+    assert run("onec")[0] == 2
+    assert run()[0] == 2
+
+
+# --- check-config ---------------------------------------------------------------------------------
+
+
+def test_check_config_says_what_is_used_and_never_the_key(run: Run, config: Path):
+    status, out, err = run("check-config", "--config", str(config))
+
+    assert (status, err) == (0, "")
+    assert "agent a, key k1" in out
+    assert "collectors http://127.0.0.1:8480" in out
+    assert KEY not in out
+
+
+def test_check_config_prints_every_mistake_and_ends_with_2(run: Run, tmp_path: Path):
+    path = tmp_path / "agent.toml"
+    path.write_text("colectors = []\n")
+
+    status, out, err = run("check-config", "--config", str(path))
+
+    assert (status, out) == (2, "")
+    assert len(err.splitlines()) == 5
+    assert "Traceback" not in err
+
+
+def test_check_config_looks_into_the_ca_file(run: Run, config: Path):
+    (config.parent / "ca.pem").write_text("not a certificate")
+    config.write_text('ca_file = "ca.pem"\n' + config.read_text())
+
+    status, _, err = run("check-config", "--config", str(config))
+
+    assert status == 2
+    assert "ca.pem: expected the CA's certificate in PEM form" in err
+
+
+def test_run_with_a_bad_file_ends_with_2(run: Run, tmp_path: Path):
+    status, _, err = run("run", "--config", str(tmp_path / "none.toml"))
+
+    assert status == 2
+    assert err == f"{tmp_path / 'none.toml'}: cannot be read: No such file or directory\n"
+
+
+# --- once -----------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def sip_phone() -> Iterator[int]:
+    """Give the port of an endpoint on loopback that answers OPTIONS over UDP."""
+    server = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    server.bind(("127.0.0.1", 0))
+    server.settimeout(20)
+
+    def serve() -> None:
+        with contextlib.suppress(OSError):
+            while True:
+                datagram, sender = server.recvfrom(4096)
+                if datagram == b"stop":
+                    return
+                head = datagram.decode().split("\r\n\r\n")[0].split("\r\n")
+                echoed = [
+                    text
+                    for text in head
+                    if text.split(":")[0].lower() in ("via", "from", "to", "call-id", "cseq")
+                ]
+                reply = ["SIP/2.0 200 OK", *echoed, "Content-Length: 0", "", ""]
+                server.sendto("\r\n".join(reply).encode(), sender)
+
+    thread = threading.Thread(target=serve)
+    thread.start()
+    yield server.getsockname()[1]
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as waker:
+        waker.sendto(b"stop", server.getsockname())
+    thread.join()
+    server.close()
+
+
+def test_once_asks_an_address_without_configuration_and_tells_all(run: Run, sip_phone: int):
+    address = f"127.0.0.1:{sip_phone}"
+
+    status, out, err = run(
+        "once", "conference", "--target", address, "--protocol", f"sip_udp:{sip_phone}", "--debug"
+    )
+
+    assert (status, err) == (0, "")
+    lines = out.splitlines()
+    assert lines[0].startswith('# settings: {"target": "127.0.0.1:')
+    assert any(text.startswith("# ") and "sent OPTIONS" in text for text in lines)
+    assert f'govnet_point_reachable{{point="{address}",protocol="sip_udp"}} 1' in out
+    assert f'govnet_point_sip_status_code{{point="{address}",protocol="sip_udp"}} 200' in out
+    assert f'govnet_check_success{{check="conference",target="{address}"}} 1\n' in out
+
+
+def test_once_takes_the_cached_settings_of_an_inventory_id(run: Run, config: Path, sip_phone: int):
+    record = ConferenceSettings(
+        target="xa-a/hop",
+        address="127.0.0.1",
+        protocols=(ConferenceProtocol(name="sip_udp", port=sip_phone),),
+    )
+    settings = Settings(agent="a", site="xa-a", machine="pc-1", checks=(record,))
+    (config.parent / "state" / "settings.json").write_bytes(encode(settings))
+
+    by_id = run("once", "conference", "--target", "xa-a/hop", "--config", str(config))
+    by_itself = run("once", "conference", "--config", str(config))
+
+    expected = 'govnet_point_reachable{point="xa-a/hop",protocol="sip_udp"} 1'
+    assert by_id[0] == by_itself[0] == 0
+    assert expected in by_id[1]
+    assert expected in by_itself[1]
+
+
+def test_once_prints_no_more_than_samples_unless_asked(run: Run):
+    status, out, _ = run("once", "machine")
+
+    assert status == 0
+    assert all(text.startswith("govnet_") for text in out.splitlines())
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("link",),
+        ("conference",),
+        ("conference", "--target", "127.0.0.1:99999"),
+        ("conference", "--target", "127.0.0.1", "--protocol", "fax"),
+        ("service", "--timeout", "soon"),
+    ],
+)
+def test_once_says_what_it_cannot_use(run: Run, arguments: tuple[str, ...]):
+    status, out, err = run("once", *arguments)
+
+    assert (status, out) == (2, "")
+    assert "expected" in err or "invalid" in err
+    assert "Traceback" not in err
+
+
+def test_a_label_with_quotes_and_line_ends_stays_on_its_line():
+    assert line("a", {"b": 'x"\\\n'}, 1.5) == 'a{b="x\\"\\\\\\n"} 1.5'
+
+
+# --- show -----------------------------------------------------------------------------------------
+
+
+def sent() -> LastSent:
+    samples = (
+        Sample("govnet_machine_uptime_seconds", 12.5),
+        Sample("govnet_machine_disk_free_bytes", 1024, {"disk": "C:"}),
+        Sample("govnet_of_the_future", 1),
+    )
+    results = (
+        Result("machine", "pc-1", 0.012, 3.5, None, samples),
+        Result("link", "xa-a/tslcd", 2.0, 1.0, "không có quyền", ()),
+    )
+    report = Report(7, 1_790_000_000.0, 4999.0, "boot-1", 60.0, "0011223344556677", results)
+    clock = Clock(1_790_000_000.5, 5000.25, "boot-1")
+    batch = encode_batch("a", "00112233aabbccdd", clock, [encode_report(report)])
+    return LastSent(1_790_000_000.5, "https://198.18.0.10:8443", batch.body)
+
+
+def test_show_tells_in_vietnamese_everything_that_was_sent(run: Run, config: Path):
+    write_last_sent(config.parent / "state", sent())
+
+    status, out, _ = run("show", "--config", str(config))
+
+    assert status == 0
+    assert "tới https://198.18.0.10:8443" in out
+    assert "Thời gian từ khi máy khởi động [govnet_machine_uptime_seconds] = 12,5" in out
+    assert "Dung lượng trống trên ổ đĩa [govnet_machine_disk_free_bytes] (disk: C:) = 1024" in out
+    assert "không đo được: không có quyền" in out
+    assert "govnet_of_the_future [govnet_of_the_future] = 1" in out
+    plain = json.loads(gzip.decompress(sent().body))
+    for value in leaves(plain):
+        if not isinstance(value, float) and value != plain["batch"]:
+            assert str(value) in out
+
+
+def leaves(plain: object) -> Iterator[object]:
+    """Yield every value inside decoded JSON, without null."""
+    if isinstance(plain, dict):
+        for value in plain.values():
+            yield from leaves(value)
+    elif isinstance(plain, list):
+        for value in plain:
+            yield from leaves(value)
+    elif plain is not None:
+        yield plain
+
+
+def test_show_json_is_the_body_that_was_sent(run: Run, config: Path):
+    write_last_sent(config.parent / "state", kept := sent())
+
+    status, out, _ = run("show", "--json", "--config", str(config))
+
+    assert status == 0
+    assert json.loads(out) == kept.decoded()
+
+
+def test_show_says_when_nothing_was_sent(run: Run, config: Path):
+    assert run("show", "--config", str(config)) == (0, "Máy này chưa gửi gì.\n", "")
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        b"{}\n",
+        b"[1]\n",
+        b'{"sent_at": 1, "x": 2}\nbody',
+        b'{"sent_at": 1, "collector": "c"}\nbody',
+        b'{"sent_at": 1, "collector": "c"}\n\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\x03\xab',
+        b'{"sent_at": 1, "collector": "c"}\n',
+    ],
+)
+def test_show_of_a_damaged_file_is_a_plain_message(run: Run, config: Path, content: bytes):
+    (config.parent / "state" / "last-sent").write_bytes(content)
+
+    status, out, err = run("show", "--config", str(config))
+
+    assert (status, out) == (2, "")
+    assert "last-sent: cannot be read" in err

@@ -1,0 +1,81 @@
+"""What the agent loads: the standard library, psutil and its own. Imports are its weight on a PC."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent.parent
+
+_LIST_MODULES = """
+import json, sys
+
+OURS = {"agent", "govnet"}
+
+class Refuse:
+    # Stands before every other finder, as if nothing else were installed.
+    def find_spec(self, name, path=None, target=None):
+        top = name.partition(".")[0]
+        if top in sys.stdlib_module_names or top in OURS or "psutil" in top:
+            return None
+        raise ModuleNotFoundError(f"not for the agent: {name}", name=name)
+
+sys.meta_path.insert(0, Refuse())
+before = set(sys.modules)
+%s
+print(json.dumps(sorted(set(sys.modules) - before)))
+"""
+
+
+def modules_after(statements: str) -> set[str]:
+    """Return what a fresh interpreter loads by the statements, where nothing else can be found."""
+    done = subprocess.run(
+        [sys.executable, "-c", _LIST_MODULES % statements],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    assert done.returncode == 0, done.stderr
+    return set(json.loads(done.stdout))
+
+
+def test_the_running_agent_needs_the_standard_library_and_psutil_only():
+    loaded = modules_after("import agent.cli, agent.service; agent.cli.parser()")
+
+    assert {"agent.runner", "agent.send", "psutil"} <= loaded
+
+
+@pytest.mark.parametrize("name", ["machine", "lan", "link", "conference", "service"])
+def test_every_check_needs_the_standard_library_and_psutil_only(name: str):
+    loaded = modules_after(f"from agent.checks.table import load; load({name!r})")
+
+    assert f"agent.checks.{name}" in loaded
+
+
+def test_the_running_agent_carries_nothing_heavy():
+    loaded = modules_after("import agent.cli, agent.service")
+
+    assert not loaded & {
+        "asyncio",
+        "concurrent.futures",
+        "difflib",
+        "importlib.metadata",
+        "multiprocessing",
+        "sqlite3",
+        "unittest",
+        "urllib.request",
+        "xml",
+    }
+
+
+def test_a_check_is_loaded_only_when_it_is_ordered():
+    loaded = modules_after("import agent.cli, agent.service")
+
+    assert not any(name.startswith("agent.checks.") for name in loaded - CHECKS_ALWAYS_LOADED)
+
+
+CHECKS_ALWAYS_LOADED = {"agent.checks.contract", "agent.checks.table"}

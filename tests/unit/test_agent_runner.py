@@ -1,0 +1,318 @@
+"""The runner on a clock that the test moves, with checks that run when they are submitted."""
+
+import json
+import logging
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from agent.alive import read_previous_run, write_alive
+from agent.checks.contract import Context, PreviousRun
+from agent.log import Fault, FieldFormatter
+from agent.orders import Orders
+from agent.plan import State, Task
+from agent.runner import LONGEST_WAIT_SECONDS, Runner
+from agent.spool import Spool
+from govnet.catalogue import CATALOGUE, Metric
+from govnet.errors import JournalFull
+from govnet.report import Sample
+from govnet.settings import CheckSettings, LanSettings, MachineSettings, Settings, digest, encode
+
+MACHINE = MachineSettings(target="pc-1", interval_seconds=60)
+
+
+class MovableClock:
+    """A wall clock and a monotonic clock that move apart as the test says."""
+
+    def __init__(self) -> None:
+        self.wall = 1_790_000_000.0
+        self.mono = 100.0
+
+    def time(self) -> float:
+        return self.wall
+
+    def monotonic(self) -> float:
+        return self.mono
+
+    def advance(self, seconds: float) -> None:
+        self.wall += seconds
+        self.mono += seconds
+
+
+class CountingCheck:
+    """Gives the number of its runs and remembers what it was told."""
+
+    name = "machine"
+    metrics: tuple[Metric, ...] = (CATALOGUE["govnet_machine_cpus"],)
+
+    def __init__(self) -> None:
+        self.contexts: list[Context] = []
+
+    def run(self, target: CheckSettings, context: Context) -> Iterable[Sample]:
+        del target
+        self.contexts.append(context)
+        yield Sample("govnet_machine_cpus", len(self.contexts))
+
+
+class AtOnce:
+    """A pool that runs a task in the caller's thread, or takes it and never comes home."""
+
+    def __init__(self, run: Callable[[Task], None], clock: MovableClock) -> None:
+        self._run = run
+        self._clock = clock
+        self.hang = False
+        self.limit = 0
+        self.lost: list[Task] = []
+
+    def submit(self, task: Task) -> None:
+        if self.hang:
+            task.state = State.RUNNING
+            task.started_at = self._clock.mono
+        else:
+            self._run(task)
+
+    def give_up_on(self, task: Task) -> None:
+        self.lost.append(task)
+
+    def resize(self, limit: int) -> None:
+        self.limit = limit
+
+
+class World:
+    """A runner and all that it touches."""
+
+    def __init__(self, state_dir: Path, previous_run: PreviousRun | None = None) -> None:
+        self.clock = MovableClock()
+        self.check = CountingCheck()
+        self.spool = Spool(state_dir / "spool", clock=self.clock.time)
+        self.state_dir = state_dir
+        self.notified = 0
+        self.runner = Runner(
+            agent="a",
+            orders=None,
+            load=lambda _name: self.check,
+            spool=self.spool,
+            state_dir=state_dir,
+            previous_run=previous_run,
+            clock=self.clock,
+            boot_id="boot-1",
+            health=lambda: (Sample("govnet_agent_spool_waiting_reports", 0),),
+            clock_offset=lambda: 0.25,
+            on_report=self._notify,
+            pool=self._make_pool,
+        )
+
+    def _make_pool(self, run: Callable[[Task], None]) -> AtOnce:
+        self.pool = AtOnce(run, self.clock)
+        return self.pool
+
+    def _notify(self) -> None:
+        self.notified += 1
+
+    def order(self, *checks: CheckSettings, interval_seconds: float = 60.0) -> Orders:
+        settings = Settings(
+            agent="a",
+            site="xa-a",
+            machine="pc-1",
+            report_interval_seconds=interval_seconds,
+            checks=checks,
+        )
+        encoded = encode(settings)
+        orders = Orders(settings, encoded, digest(encoded))
+        self.runner.take_over(orders)
+        return orders
+
+    def pass_time(self, seconds: float) -> None:
+        """Let time pass in steps as long as the runner wants to wait."""
+        until = self.clock.mono + seconds
+        while self.clock.mono < until:
+            wait_seconds = min(self.runner.step(), until - self.clock.mono)
+            self.clock.advance(max(wait_seconds, 0.001))
+        self.runner.step()
+
+    def reports(self) -> list[dict[str, Any]]:
+        return [json.loads(entry.report) for entry in self.spool.oldest(1 << 30, 1000)]
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> Iterator[World]:
+    world = World(tmp_path)
+    yield world
+    world.spool.close()
+
+
+def test_a_report_is_made_every_interval_and_holds_the_newest_of_every_check(world: World):
+    orders = world.order(MACHINE, LanSettings(target="pc-1", interval_seconds=600))
+    world.pass_time(600)
+
+    reports = world.reports()
+    assert 9 <= len(reports) <= 12
+    assert world.notified == len(reports)
+    for report in reports[1:]:
+        assert [result["check"] for result in report["results"]] == ["agent", "machine", "lan"]
+        assert report["settings"] == orders.digest
+        assert report["interval_seconds"] == 60
+    ages = [report["results"][2]["age_seconds"] for report in reports]
+    assert max(ages) > 300
+    assert [report["seq"] for report in reports] == list(range(1, len(reports) + 1))
+
+
+def test_an_agent_without_settings_still_says_that_it_lives(world: World):
+    world.pass_time(61)
+
+    report = world.reports()[0]
+    assert report["results"] == []
+    assert report["settings"] == ""
+
+
+def test_a_check_is_told_its_deadline_and_what_the_agent_knows(tmp_path: Path):
+    previous = PreviousRun(alive_at=1_789_999_000.0, clean_stop=False)
+    world = World(tmp_path, previous)
+    world.order(replace(MACHINE, timeout_seconds=7))
+    world.pass_time(16)
+    world.spool.close()
+
+    context = world.check.contexts[0]
+    assert context.timeout_seconds == 7
+    assert context.deadline - world.clock.mono <= 7
+    assert context.previous_run == previous
+    assert context.clock_offset_seconds == 0.25
+    assert context.state_dir == tmp_path
+
+
+def test_a_stepped_wall_clock_gives_no_negative_time_and_no_second_seq(world: World):
+    world.order(MACHINE)
+    world.pass_time(120)
+    world.clock.wall -= 10 * 365 * 86400
+    world.pass_time(120)
+    world.clock.wall += 30 * 365 * 86400
+    world.pass_time(120)
+
+    reports = world.reports()
+    seqs = [report["seq"] for report in reports]
+    monotonic = [report["monotonic_seconds"] for report in reports]
+    assert seqs == sorted(set(seqs))
+    assert monotonic == sorted(monotonic)
+    assert len(reports) >= 6
+    for report in reports:
+        for result in report["results"]:
+            assert result["age_seconds"] >= 0
+            assert result["duration_seconds"] >= 0
+
+
+def test_new_settings_are_followed_without_a_restart(world: World):
+    world.order(MACHINE)
+    world.pass_time(60)
+    world.order(LanSettings(target="pc-1"), interval_seconds=5)
+    world.pass_time(30)
+
+    last = world.reports()[-1]
+    assert last["interval_seconds"] == 5
+    assert [result["check"] for result in last["results"]] == ["agent", "lan"]
+
+
+def test_the_runner_looks_up_in_time_whatever_the_intervals(world: World):
+    world.order(replace(MACHINE, interval_seconds=86400), interval_seconds=86400)
+    world.pass_time(20)
+
+    assert 0 < world.runner.step() <= LONGEST_WAIT_SECONDS
+
+
+def test_a_check_that_hangs_is_given_up_and_reported(world: World):
+    world.pool.hang = True
+    world.order(replace(MACHINE, timeout_seconds=10))
+    world.pass_time(120)
+
+    assert len(world.pool.lost) == 1
+    error = world.reports()[-1]["results"][1]["error"]
+    assert error.startswith("not finished after ")
+
+
+def test_a_full_disk_costs_reports_and_not_the_agent(
+    world: World, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+):
+    def refuse(_seq: int, _report: bytes) -> None:
+        raise JournalFull("no space left on device")
+
+    world.order(MACHINE)
+    with monkeypatch.context() as patch:
+        patch.setattr(world.spool, "add", refuse)
+        world.pass_time(300)
+    assert [record.message for record in caplog.records] == ["keeping a report failed"]
+    assert world.notified == 0
+
+    world.pass_time(61)
+    assert world.notified >= 1
+
+
+# --- sign of life ---------------------------------------------------------------------------------
+
+
+def test_every_report_leaves_a_sign_of_life_that_is_no_clean_stop(world: World):
+    world.order(MACHINE)
+    world.pass_time(61)
+
+    previous = read_previous_run(world.state_dir)
+    assert previous is not None
+    assert not previous.clean_stop
+    assert world.clock.wall - 61 <= previous.alive_at <= world.clock.wall
+
+
+def test_an_orderly_stop_leaves_its_mark(world: World):
+    world.runner.stop()
+    world.runner.run()
+
+    previous = read_previous_run(world.state_dir)
+    assert previous is not None
+    assert previous.clean_stop
+
+
+@pytest.mark.parametrize(
+    "content", [b"", b"{", b"[]", b'{"alive_at": "x", "clean_stop": true}', b"\xff\x00", b"{}"]
+)
+def test_a_damaged_sign_of_life_counts_as_none(tmp_path: Path, content: bytes):
+    (tmp_path / "alive.json").write_bytes(content)
+
+    assert read_previous_run(tmp_path) is None
+
+
+def test_the_sign_of_life_is_read_back(tmp_path: Path):
+    write_alive(tmp_path, 1_790_000_000.5, clean_stop=True)
+
+    assert read_previous_run(tmp_path) == PreviousRun(1_790_000_000.5, clean_stop=True)
+
+
+# --- log ------------------------------------------------------------------------------------------
+
+
+def test_a_log_line_is_an_event_with_quoted_fields():
+    record = logging.makeLogRecord(
+        {"msg": "report sent", "levelname": "INFO", "created": 1_790_000_000.0}
+        | {"bytes": 12, "took": 0.25, "detail": 'said "no"\nand left', "empty": ""}
+    )
+
+    assert FieldFormatter().format(record) == (
+        "2026-09-21T14:13:20Z info report sent"
+        ' bytes=12 took=0.25 detail="said \\"no\\"\\nand left" empty=""'
+    )
+
+
+def test_a_lasting_fault_is_logged_when_it_comes_changes_and_goes(
+    caplog: pytest.LogCaptureFixture,
+):
+    caplog.set_level(logging.INFO)
+    fault = Fault(logging.getLogger("test"), "sending")
+    fault.over()
+    for kind in ("refused", "refused", "refused", "timeout", "timeout"):
+        fault.appeared(kind, "detail")
+    fault.over()
+    fault.over()
+
+    assert [(record.message, vars(record).get("reason")) for record in caplog.records] == [
+        ("sending failed", "refused"),
+        ("sending failed", "timeout"),
+        ("sending works again", None),
+    ]
