@@ -4,6 +4,7 @@
 is read on its own, and what one part of the system refuses costs only that part.
 """
 
+import threading
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 
@@ -61,6 +62,8 @@ class LanCheck:
         self._leases = leases
         self._ping = ping
         self._query = query
+        self._lock = threading.Lock()
+        self._spoke: set[str] = set()
 
     def run(self, target: LanSettings, context: Context) -> Iterable[Sample]:
         """Look at all parts. Raises CheckError, after the others' samples, for what was refused."""
@@ -118,9 +121,10 @@ class LanCheck:
     ) -> Iterator[Sample]:
         """Ask the gateway and all peers at once, then see who has answered in any way.
 
-        A host that drops both ICMP and TCP still answers ARP; asking it has just made the system
-        look, so an entry that is "reachable" now is an answer. `gateway` is empty when this machine
-        has none, and None when it could not say.
+        A host that drops both ICMP and TCP still answers ARP, so an entry that is "reachable" is an
+        answer. It stays so for up to 45 s after the host has gone: from a host that has spoken to
+        us before, only speaking counts. `gateway` is empty when this machine has none, and None
+        when it could not say.
         """
         hosts: list[tuple[str, str, tuple[int, ...]]] = []
         if gateway:
@@ -153,7 +157,8 @@ class LanCheck:
             failures.append(str(exc))
         else:
             confirmed = {each.address for each in neighbours if each.state == "reachable"}
-            answered |= {address for _, address, _ in hosts if _bare(address) in confirmed}
+            silent = {address for _, address, _ in hosts} - self._all_that_spoke(answered)
+            answered |= {address for address in silent if _bare(address) in confirmed}
             machines = {each.mac for each in neighbours if each.is_known and _is_one(each.mac)}
             yield Sample("govnet_lan_neighbours_seen", len(machines))
         unknown = not_asked - answered
@@ -163,6 +168,12 @@ class LanCheck:
         yield Sample("govnet_lan_peers_assigned", len(peers))
         if unknown.isdisjoint(peers):
             yield Sample("govnet_lan_peers_seen", sum(each in answered for each in peers))
+
+    def _all_that_spoke(self, addresses: set[str]) -> set[str]:
+        """Remember who answered now and return all that ever did, since the agent's start."""
+        with self._lock:
+            self._spoke |= addresses
+            return set(self._spoke)
 
     def _name_servers(
         self, target: LanSettings, context: Context, failures: list[str]

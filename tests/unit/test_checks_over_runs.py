@@ -6,16 +6,17 @@ import pytest
 
 from agent.checks.asking import answer_seconds, ask_all, labelled, raise_failures
 from agent.checks.contract import Context
+from agent.checks.lan import LanCheck
 from agent.checks.link import LinkCheck
 from agent.checks.machine import MachineCheck
 from agent.checks.reach import echo_seconds
 from agent.probe.echo import EchoTrain, Method
 from agent.probe.icmp import Hop
-from agent.probe.network import Interface
+from agent.probe.network import Gateway, Interface, Neighbour
 from agent.probe.system import OperatingSystem, Power
 from agent.probe.usage import Cpu, CpuMode, Memory, Traffic
 from govnet.errors import CheckError
-from govnet.settings import LinkSettings, MachineSettings, PathEnd
+from govnet.settings import LanSettings, LinkSettings, MachineSettings, PathEnd
 
 
 class StillClock:
@@ -84,6 +85,35 @@ def test_hop_found_for_one_link_is_not_taken_for_another() -> None:
 
     with pytest.raises(CheckError, match="no router beyond the gateway"):
         list(check.run(other, context()))
+
+
+def test_gateway_that_fell_silent_is_not_believed_by_its_arp_entry() -> None:
+    """The entry stays "reachable" for a while after the gateway has died."""
+    silent_now = iter([False, True, True])
+
+    def ping(_: str, *, count: int, **__: object) -> EchoTrain:
+        if next(silent_now):
+            return lost(count)
+        return EchoTrain(count, count, (0.001,) * count, Method.DATAGRAM, "")
+
+    check = LanCheck(
+        interfaces=lambda: (),
+        gateways=lambda: (Gateway("198.18.7.1", "eth0", 0),),
+        neighbours=lambda: (Neighbour("198.18.7.1", "02:00:00:00:00:01", "eth0", "reachable"),),
+        resolvers=lambda: (),
+        leases=lambda: (),
+        ping=ping,
+    )
+    settings = LanSettings(target="pc-1")
+
+    found = [
+        sample.value
+        for _ in range(2)
+        for sample in check.run(settings, context())
+        if sample.name == "govnet_lan_gateway_reachable"
+    ]
+
+    assert found == [1.0, 0.0]
 
 
 @pytest.mark.parametrize(
