@@ -1,0 +1,62 @@
+"""The web pages: server-rendered, Vietnamese, no script needed, nothing from outside.
+
+Who may see them is decided in `collector.api`; what they say is built by pure functions, one file
+per page.
+"""
+
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, Response
+from starlette.routing import BaseRoute, Mount, Route
+from starlette.staticfiles import StaticFiles
+
+from collector.live import Live
+from collector.pages import now
+
+_FOLDER = Path(__file__).parent
+
+STATIC_PATH = "/static/"
+"""Style sheets; public, since the sign-in page needs them too."""
+
+_TEMPLATES = Environment(
+    loader=FileSystemLoader(_FOLDER / "templates"),
+    autoescape=select_autoescape(),
+    undefined=StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+)
+
+
+def routes(live: Live) -> list[BaseRoute]:
+    """Return the pages' routes."""
+
+    async def show_now(request: Request) -> Response:
+        asked = request.query_params
+        page = now.build(
+            live.inventory,
+            live.verdicts,
+            live.coverage,
+            asked.get("q", "").strip(),
+            asked.get("status", ""),
+        )
+        return _rendered("now.html", live, page=page)
+
+    return [
+        Route("/", show_now),
+        Mount(STATIC_PATH.rstrip("/"), StaticFiles(directory=_FOLDER / "static")),
+    ]
+
+
+def message(live: Live, title: str, lines: tuple[str, ...], status: int) -> Response:
+    """Return a page that says one thing, such as that one must sign in."""
+    return _rendered("message.html", live, status, title=title, lines=lines)
+
+
+def _rendered(template: str, live: Live, status: int = 200, **values: object) -> Response:
+    province = live.inventory.province
+    text = _TEMPLATES.get_template(template).render(
+        province=province.name, operator=province.operator, **values
+    )
+    return HTMLResponse(text, status)
