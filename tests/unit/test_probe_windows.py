@@ -1,4 +1,4 @@
-"""The LAN and the machine as Windows tells them, against a made-up registry and made-up programs."""
+"""The LAN and the machine as Windows tells them: made-up registry, made-up programs."""
 
 from collections.abc import Sequence
 from types import SimpleNamespace
