@@ -1,12 +1,21 @@
 """What all tests share."""
 
-from collections.abc import Callable
+import secrets
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
 from datetime import date
 from pathlib import Path
 
 import pytest
 
+from collector.inbox import Inbox
+from collector.ingest import Ingest, Outcome
+from collector.registry import AgentRow, Registry
+from collector.sequence import Ledger
 from collector.wire import AgentIdentity, Received, WireReport, WireResult, WireSample
+from govnet.journal import Journal
+from govnet.report import Batch, Clock, Purpose, Report, Result, Sample, encode_batch, sign
+from govnet.report import encode_report as encode
 from inventory.model import (
     Assignment,
     ConferencePoint,
@@ -162,3 +171,74 @@ def received() -> Callable[..., Received]:
         )
 
     return make
+
+
+class IngestRig:
+    """An ingest on a real inbox, with one agent; `applied` is what reached the live view."""
+
+    identity = AgentIdentity("0a1b2c3d", "xa-a", "xa-a/pc-1")
+    incarnation = "0123456789abcdef"
+
+    def __init__(self, folder: Path) -> None:
+        self.secret = secrets.token_bytes(32)
+        self.registry = Registry(
+            1,
+            [AgentRow(self.identity, 0.0, None)],
+            {(self.identity.agent, "k1"): (self.secret, False)},
+        )
+        self.journal = Journal(folder / "inbox")
+        self.inbox: Inbox[Outcome] = Inbox(self.journal, group_seconds=0.0)
+        self.ledger = Ledger()
+        self.applied: list[Received] = []
+        self.counts: Counter[str] = Counter()
+        self.ingest = Ingest(
+            registry=lambda: self.registry,
+            ledger=self.ledger,
+            inbox=self.inbox,
+            apply=self.applied.append,
+            settings_digest=lambda _: "5e7",
+            metrics=self,
+        )
+
+    def reports(self, result: str, number: int) -> None:
+        """Count as the collector's own metrics do."""
+        self.counts[result] += number
+
+    def received_bytes(self, number: int) -> None:
+        """Count as the collector's own metrics do."""
+        self.counts["bytes"] += number
+
+    def report(self, seq: int, value: float = 1.0, created_at: float = 1000.0) -> bytes:
+        """Return a report's bytes; made at second `seq` after the boot."""
+        sample = Sample("govnet_machine_uptime_seconds", value)
+        result = Result("machine", self.identity.machine, 0.1, 0.0, None, (sample,))
+        return encode(Report(seq, created_at, float(seq), "boot", 60.0, "", (result,)))
+
+    def batch(self, reports: Iterable[bytes], **more: object) -> Batch:
+        """Return a batch sent 100 s after the boot, at 1000 s by the agent's clock."""
+        given: dict[str, object] = {
+            "agent": self.identity.agent,
+            "incarnation": self.incarnation,
+            "clock": Clock(1000.0, 100.0, "boot"),
+        }
+        return encode_batch(reports=reports, **(given | more))  # type: ignore[arg-type]
+
+    async def take(self, body: bytes, received_at: float = 1000.0) -> bytes:
+        """Send a body with the agent's right code; return the answer."""
+        credential = self.registry.credential(self.identity.agent, "k1")
+        code = sign(self.secret, Purpose.BATCH, body)
+        return await self.ingest.take(credential, code, "gzip", body, received_at)
+
+
+@pytest.fixture
+def ingest_rig(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[], IngestRig]]:
+    """Make an ingest with everything behind it; each call makes a fresh one."""
+    rigs: list[IngestRig] = []
+
+    def make() -> IngestRig:
+        rigs.append(IngestRig(tmp_path_factory.mktemp("ingest")))
+        return rigs[-1]
+
+    yield make
+    for rig in rigs:
+        rig.journal.close()

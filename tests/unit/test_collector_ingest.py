@@ -1,0 +1,232 @@
+import asyncio
+import gzip
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from collector.ingest import MAX_AGE_SECONDS, corrected_time
+from collector.wire import WireBatch, WireReport
+from govnet.disk import Disk
+from govnet.errors import WireError
+from govnet.journal import Journal
+from govnet.report import Answer, Purpose, decode_answer, sign
+
+Rig = Any
+"""`IngestRig` of the shared conftest."""
+
+
+def _send(rig: Rig, *bodies: bytes) -> list[Answer]:
+    """Send bodies one after the other; return the answers."""
+
+    async def send() -> list[bytes]:
+        return [await rig.take(body) for body in bodies]
+
+    return [decode_answer(answer) for answer in asyncio.run(send())]
+
+
+def test_a_new_report_is_accepted_applied_and_on_disk(ingest_rig: Callable[[], Rig]):
+    rig = ingest_rig()
+    (answer,) = _send(rig, rig.batch([rig.report(1), rig.report(2)]).body)
+
+    assert answer == Answer((1, 2), (), {}, 1000.0, "5e7")
+    assert [item.report.seq for item in rig.applied] == [1, 2]
+    assert len(list(rig.journal.read())) == 1
+    assert rig.counts["accepted"] == 2
+
+
+def test_the_same_batch_again_is_duplicate_and_takes_no_room(ingest_rig: Callable[[], Rig]):
+    rig = ingest_rig()
+    body = rig.batch([rig.report(1)]).body
+    _, again = _send(rig, body, body)
+
+    assert again == Answer((), (1,), {}, 1000.0, "5e7")
+    assert len(rig.applied) == 1
+    assert len(list(rig.journal.read())) == 1
+
+
+def test_the_same_seq_with_other_bytes_is_rejected(ingest_rig: Callable[[], Rig]):
+    rig = ingest_rig()
+    _, again = _send(
+        rig,
+        rig.batch([rig.report(1, value=1)]).body,
+        rig.batch([rig.report(1, value=2), rig.report(2)]).body,
+    )
+
+    assert again == Answer((2,), (), {1: "seq_conflict"}, 1000.0, "5e7")
+
+
+def test_one_bad_report_does_not_take_the_others_with_it(ingest_rig: Callable[[], Rig]):
+    rig = ingest_rig()
+    (answer,) = _send(rig, rig.batch([b'{"seq":1}', rig.report(2), b'"x"']).body)
+
+    assert answer == Answer((2,), (), {1: "bad_report", 0: "bad_report"}, 1000.0, "5e7")
+
+
+def test_two_batches_at_once_with_the_same_report_apply_it_once(ingest_rig: Callable[[], Rig]):
+    rig = ingest_rig()
+    first, second = rig.batch([rig.report(1)]).body, rig.batch([rig.report(1)]).body
+
+    async def both() -> list[bytes]:
+        return await asyncio.gather(rig.take(first), rig.take(second))
+
+    answers = [decode_answer(answer) for answer in asyncio.run(both())]
+    assert [answer.accepted for answer in answers] == [(1,), ()]
+    assert [answer.duplicate for answer in answers] == [(), (1,)]
+    assert len(rig.applied) == 1
+
+
+def test_many_batches_at_once_share_a_flush(ingest_rig: Callable[[], Rig]):
+    rig = ingest_rig()
+    flushes = []
+    sync = rig.journal.sync
+    rig.journal.sync = lambda: (flushes.append(1), sync())
+
+    async def all_at_once() -> None:
+        await asyncio.gather(*(rig.take(rig.batch([rig.report(seq)]).body) for seq in range(1, 51)))
+
+    asyncio.run(all_at_once())
+    assert len(rig.applied) == 50
+    assert len(flushes) == 1
+
+
+def test_a_cancelled_request_is_applied_all_the_same(ingest_rig: Callable[[], Rig]):
+    rig = ingest_rig()
+
+    async def cancelled() -> None:
+        task = asyncio.create_task(rig.take(rig.batch([rig.report(1)]).body))
+        await asyncio.sleep(0)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+        await rig.inbox.drain()
+
+    asyncio.run(cancelled())
+    assert len(rig.applied) == 1
+
+
+class _FullDisk(Disk):
+    """A disk that takes bytes but never confirms them."""
+
+    def sync(self, descriptor: int) -> None:
+        raise OSError(28, f"No space left on device: {descriptor}")
+
+
+def test_a_batch_that_could_not_be_written_is_refused_and_not_applied(
+    ingest_rig: Callable[[], Rig],
+):
+    rig = ingest_rig()
+    rig.inbox._journal = Journal(rig.journal.directory / "full", disk=_FullDisk())
+
+    with pytest.raises(WireError) as caught:
+        _send(rig, rig.batch([rig.report(1)]).body)
+
+    assert caught.value.reason == "storage_full"
+    assert rig.applied == []
+    assert rig.inbox.write_failures == 1
+
+
+def test_wrong_code_is_refused(ingest_rig: Callable[[], Rig]):
+    rig = ingest_rig()
+    body = rig.batch([rig.report(1)]).body
+    credential = rig.registry.credential(rig.identity.agent, "k1")
+
+    for code in ("", "0" * 64, "ü", sign(rig.secret, Purpose.SETTINGS, body)):
+        with pytest.raises(WireError) as caught:
+            asyncio.run(rig.ingest.take(credential, code, "gzip", body, 1000.0))
+        assert caught.value.reason == "bad_signature"
+
+
+def test_a_batch_in_another_agents_name_is_refused(ingest_rig: Callable[[], Rig]):
+    rig = ingest_rig()
+
+    with pytest.raises(WireError) as caught:
+        _send(rig, rig.batch([rig.report(1)], agent="another").body)
+
+    assert caught.value.reason == "agent_mismatch"
+
+
+def test_replay_gives_back_what_was_accepted(ingest_rig: Callable[[], Rig]):
+    rig, after = ingest_rig(), ingest_rig()
+    _send(rig, rig.batch([rig.report(1), rig.report(3)]).body)
+
+    received = [item for record in rig.inbox.replay(0) for item in after.ingest.replay(record)]
+    assert received == rig.applied
+    assert after.ledger.spans(rig.identity.agent) == {rig.incarnation: [(1, 1), (3, 3)]}
+
+
+def test_replay_leaves_out_an_agent_that_was_revoked(ingest_rig: Callable[[], Rig]):
+    rig, after = ingest_rig(), ingest_rig()
+    _send(rig, rig.batch([rig.report(1)]).body)
+    after.registry = type(rig.registry)(2, [], {})
+
+    assert [after.ingest.replay(record) for record in rig.inbox.replay(0)] == [[]]
+
+
+def test_the_record_in_the_inbox_can_be_verified_again(ingest_rig: Callable[[], Rig]):
+    rig = ingest_rig()
+    body = rig.batch([rig.report(1)]).body
+    _send(rig, body)
+
+    (record,) = rig.inbox.replay(0)
+    assert record.body == body
+    assert record.signature == sign(rig.secret, Purpose.BATCH, body)
+    assert gzip.decompress(record.body)
+
+
+def _batch(sent_at: float, sent_monotonic: float, boot: str = "boot") -> WireBatch:
+    return WireBatch(
+        v=1,
+        batch="0" * 32,
+        agent="a",
+        incarnation="0" * 16,
+        sent_at=sent_at,
+        sent_monotonic_seconds=sent_monotonic,
+        boot_id=boot,
+        reports=[],
+    )
+
+
+def _report(created_at: float, monotonic: float, boot: str = "boot") -> WireReport:
+    return WireReport(
+        seq=1,
+        created_at=created_at,
+        monotonic_seconds=monotonic,
+        boot_id=boot,
+        interval_seconds=60.0,
+        results=[],
+    )
+
+
+NOW = 1_790_000_000.0
+
+
+def test_within_one_boot_the_monotonic_clock_says_when():
+    at = corrected_time(_batch(NOW, 500.0), _report(12.0, 400.0), NOW + 5)
+
+    assert at == NOW + 5 - 100
+
+
+def test_from_an_earlier_boot_the_wall_clocks_offset_is_taken_off():
+    slow = 3600.0
+    at = corrected_time(_batch(NOW - slow, 5.0), _report(NOW - slow - 900, 7000.0, "before"), NOW)
+
+    assert at == NOW - 900
+
+
+def test_without_a_boot_id_the_wall_clock_is_used():
+    at = corrected_time(_batch(NOW, 5.0, ""), _report(NOW - 30, 1.0, ""), NOW)
+
+    assert at == NOW - 30
+
+
+def test_a_report_from_the_future_was_made_now():
+    assert corrected_time(_batch(NOW, 1.0), _report(0.0, 2.0), NOW) == NOW
+    assert corrected_time(_batch(NOW, 1.0), _report(NOW + 1e6, 2.0, "other"), NOW) == NOW
+
+
+def test_a_time_too_long_ago_is_impossible():
+    with pytest.raises(WireError) as caught:
+        corrected_time(_batch(NOW, 1.0), _report(NOW - MAX_AGE_SECONDS - 1, 1.0, "other"), NOW)
+
+    assert caught.value.reason == "time_impossible"
