@@ -132,7 +132,7 @@ def _verdict_rows(verdicts: Verdicts) -> dict[str, Rows]:
         "govnet_site_cause": {(site.site, site.cause): 1.0 for site in sites if site.cause},
         "govnet_site_status_since_timestamp_seconds": {(site.site,): site.since for site in sites},
         "govnet_item_condition": {
-            (fault.site, fault.item, fault.condition): 1.0 for fault in verdicts.conditions
+            (fault.site, fault.item, fault.condition): 1.0 for fault in sorted(verdicts.conditions)
         },
         **{name: health[kind] for kind, name in _HEALTH.items()},
     }
