@@ -1,0 +1,359 @@
+"""Sites, links, points, services and machines are judged from evidence, at given times."""
+
+from collections.abc import Callable
+
+import pytest
+
+from collector.labels import Targets
+from collector.verdict import Condition, Evidence, Verdicts, judge
+from collector.wire import Received
+from inventory.model import Inventory
+
+START = 1_790_000_000.0
+CENTRE = "trung-tam/giam-sat"
+REACHABLE = "govnet_link_reachable"
+
+
+class Province:
+    """The pure parts with a clock that only moves when told; the centre looks at a, b and c."""
+
+    def __init__(self, inventory: Inventory, received: Callable[..., Received]) -> None:
+        self.inventory = inventory
+        self.evidence = Evidence(Targets(inventory), START)
+        self.received = received
+        self.now = START
+        self.verdicts: Verdicts | None = None
+
+    def hear(self, machine: str, results: object = None, **more: object) -> None:
+        self.evidence.apply(self.received(machine, self.now, results, **more))
+
+    def look(self, **answers: bool) -> None:
+        """Let the centre's agent report whether always-on targets answer, by commune letter."""
+        self.hear(
+            CENTRE,
+            {
+                ("link", f"xa-{letter}/tslcd"): [(REACHABLE, float(answer), {"end": "site"})]
+                for letter, answer in answers.items()
+            },
+        )
+
+    def judge(self) -> Verdicts:
+        self.verdicts = judge(self.inventory, self.evidence, self.now, self.verdicts)
+        return self.verdicts
+
+    def status(self, site: str) -> str:
+        return self.judge().sites[site].status
+
+    def item(self, item: str) -> str:
+        return self.judge().items[item].status
+
+    def codes(self, site: str) -> list[str]:
+        return [note.code for note in self.judge().sites[site].evidence]
+
+
+@pytest.fixture
+def province(small_province: Inventory, received: Callable[..., Received]) -> Province:
+    return Province(small_province, received)
+
+
+def settled(province: Province) -> None:
+    """Pass the first three intervals, in which silence says nothing, with a, b and c alive."""
+    province.judge()
+    province.now = START + 200
+    for letter in "abc":
+        province.hear(f"xa-{letter}/pc-1")
+    province.look(a=True, b=True, c=True)
+    province.judge()
+
+
+def test_a_silent_site_is_down_within_three_intervals(province: Province) -> None:
+    settled(province)
+    province.now += 60
+    province.look(a=True, b=False, c=True)
+    assert province.status("xa-b") == "degraded"
+
+    province.now += 119.9
+    province.look(a=True, b=False, c=True)
+    assert province.status("xa-b") == "degraded"
+    province.now += 0.2
+
+    verdict = province.judge().sites["xa-b"]
+    assert (verdict.status, verdict.cause) == ("down", "undetermined")
+    assert (verdict.since, verdict.last_sign_at) == (province.now, START + 200)
+    assert province.codes("xa-b") == ["agents_silent", "target_silent"]
+
+
+def test_a_site_comes_back_with_its_first_report(province: Province) -> None:
+    settled(province)
+    province.now += 300
+    province.look(a=True, b=False, c=True)
+    assert province.status("xa-b") == "down"
+
+    province.now += 1
+    province.hear("xa-b/pc-1")
+    province.look(a=True, b=True, c=True)
+
+    verdict = province.judge().sites["xa-b"]
+    assert (verdict.status, verdict.cause, verdict.since) == ("up", None, province.now)
+
+
+def test_since_stays_while_the_status_stays(province: Province) -> None:
+    settled(province)
+    province.now += 300
+    province.look(b=False)
+    since = province.judge().sites["xa-b"].since
+    province.now += 100
+    province.look(b=False)
+
+    assert province.judge().sites["xa-b"].since == since
+
+
+def test_a_site_whose_always_on_target_answers_is_up_without_any_agent(province: Province) -> None:
+    settled(province)
+    province.now += 10_000
+    province.look(b=True)
+
+    assert province.status("xa-b") == "up"
+    assert province.codes("xa-b") == ["agents_silent", "target_answers"]
+
+
+def test_a_site_whose_conference_point_answers_the_centre_is_not_down(province: Province) -> None:
+    settled(province)
+    province.now += 10_000
+    answer = [("govnet_point_reachable", 1.0, {"protocol": "sip_udp"})]
+    silent = [(REACHABLE, 0.0, {"end": "site"})]
+    province.hear(CENTRE, {("conference", "xa-a/diem-cau"): answer, ("link", "xa-a/tslcd"): silent})
+
+    assert province.status("xa-a") == "up"
+
+
+def test_one_pc_of_three_going_silent_changes_nothing(province: Province) -> None:
+    settled(province)
+    for machine in ("xa-b/pc-1", "xa-b/pc-2", "xa-b/pc-3"):
+        province.hear(machine)
+    province.now += 200
+    for machine in ("xa-b/pc-1", "xa-b/pc-2"):
+        province.hear(machine)
+    province.look(b=True)
+
+    assert province.status("xa-b") == "up"
+    assert province.item("xa-b/pc-3") == "unknown"
+
+
+def test_silence_says_nothing_in_the_first_three_intervals(province: Province) -> None:
+    province.look(b=False)
+    assert {v.status for v in province.judge().sites.values()} == {"up", "unknown", "exempt"}
+    assert province.codes("xa-b")[-1] == "watched_since"
+
+    province.now += 181
+    province.look(b=False)
+
+    assert province.status("xa-b") == "down"
+    assert province.status("xa-f") == "never_seen"
+    assert province.status("xa-g") == "exempt"
+
+
+def test_a_site_remembered_from_before_a_restart_is_not_never_seen(province: Province) -> None:
+    province.evidence.remember("xa-f/pc-1", "xa-f", START - 500, 60.0)
+    assert province.status("xa-f") == "unknown"
+    province.now += 181
+
+    verdict = province.judge().sites["xa-f"]
+    assert (verdict.status, verdict.last_sign_at) == ("down", START - 500)
+
+
+def test_a_site_that_nobody_looks_at_any_more_is_unknown(province: Province) -> None:
+    settled(province)
+    province.now += 10_000
+
+    assert province.status("xa-b") == "unknown"
+    assert province.codes("xa-b") == ["agents_silent", "centre_last_looked"]
+
+
+def test_an_agent_cannot_testify_for_another_site(province: Province) -> None:
+    settled(province)
+    province.now += 300
+    lie = {("link", "xa-b/tslcd"): [(REACHABLE, 1.0, {"end": "site"})]}
+    province.look(b=False)
+    province.hear("xa-c/pc-1", lie)
+
+    assert province.status("xa-b") == "down"
+
+
+def test_when_most_sites_vanish_together_the_centre_is_suspected(province: Province) -> None:
+    settled(province)
+    province.now += 200
+    province.look(a=False, b=False, c=False)
+
+    verdicts = province.judge().sites
+    assert {verdicts[f"xa-{x}"].cause for x in "abc"} == {"centre"}
+    assert province.codes("xa-a")[-1] == "many_at_once"
+
+    province.now += 5_000
+    province.look(a=False, b=False, c=False)
+    assert province.judge().sites["xa-a"].cause == "centre"
+
+    province.hear("xa-b/pc-1")
+    province.hear("xa-c/pc-1")
+    assert province.judge().sites["xa-a"].cause == "undetermined"
+
+
+def test_sites_that_fell_silent_with_the_centres_agent_are_blamed_on_the_centre(
+    province: Province,
+) -> None:
+    settled(province)
+    province.hear("xa-f/pc-1")
+    province.now += 200
+
+    verdict = province.judge().sites["xa-f"]
+    assert (verdict.status, verdict.cause) == ("down", "centre")
+
+
+def test_a_late_report_changes_nothing_that_is_newer(province: Province) -> None:
+    settled(province)
+    late = province.received("xa-b/pc-1", START - 900, received_at=province.now)
+    province.now += 300
+    province.look(b=False)
+    province.evidence.apply(late)
+
+    assert province.judge().sites["xa-b"].last_sign_at == START + 200
+
+
+@pytest.mark.parametrize(
+    ("site_end", "far_end", "heard", "expected"),
+    [
+        (True, True, True, "up"),
+        (True, None, False, "up"),
+        (True, False, True, "degraded"),
+        (False, True, True, "up"),
+        (False, False, True, "down"),
+        (None, False, True, "down"),
+        (False, None, True, "degraded"),
+        (False, None, False, "down"),
+        (None, None, True, "unknown"),
+    ],
+)
+def test_a_link_is_judged_from_both_ends(
+    province: Province,
+    site_end: bool | None,  # noqa: FBT001 - a row of the table
+    far_end: bool | None,  # noqa: FBT001 - a row of the table
+    heard: bool,  # noqa: FBT001 - a row of the table
+    expected: str,
+) -> None:
+    settled(province)
+    province.now += 300
+    if site_end is not None:
+        province.look(b=site_end)
+    if heard:
+        own = {("link", "xa-b/tslcd"): [(REACHABLE, float(far_end or 0), {"end": "far"})]}
+        province.hear("xa-b/pc-1", own if far_end is not None else None)
+
+    assert province.item("xa-b/tslcd") == expected
+
+
+def test_a_point_is_up_by_any_protocol_down_by_none_and_unreachable_with_its_site(
+    province: Province,
+) -> None:
+    settled(province)
+    assert province.item("xa-a/diem-cau") == "never_seen"
+    for sip, expected in ((1.0, "up"), (0.0, "down")):
+        answers = [
+            ("govnet_point_reachable", 0.0, {"protocol": "h323"}),
+            ("govnet_point_reachable", sip, {"protocol": "sip_udp"}),
+        ]
+        province.now += 1
+        province.hear("xa-a/pc-1", {("conference", "xa-a/diem-cau"): answers})
+        assert province.item("xa-a/diem-cau") == expected
+    province.now += 300
+    province.look(a=False)
+    assert province.item("xa-a/diem-cau") == "unreachable"
+    province.look(a=True)
+    assert province.item("xa-a/diem-cau") == "unknown"
+
+
+@pytest.mark.parametrize(
+    ("centre", "commune", "expected"),
+    [(1, 1, "up"), (1, 0, "degraded"), (0, 1, "down"), (None, 0, "down"), (None, 1, "up")],
+)
+def test_the_centre_decides_about_a_service(
+    province: Province, centre: int | None, commune: int, expected: str
+) -> None:
+    settled(province)
+    province.now += 300
+    province.hear("xa-b/pc-1", {("service", "thu"): [("govnet_service_up", commune)]})
+    if centre is not None:
+        province.hear(CENTRE, {("service", "thu"): [("govnet_service_up", centre)]})
+
+    assert province.item("thu") == expected
+
+
+def test_a_check_that_could_not_measure_says_nothing(province: Province) -> None:
+    settled(province)
+    province.now += 1
+    province.hear(CENTRE, {("service", "thu"): []}, error="không có quyền")
+
+    assert province.item("thu") == "unknown"
+
+
+def test_a_silent_pc_is_unknown_and_a_silent_server_is_down(province: Province) -> None:
+    settled(province)
+    province.hear("xa-a/may-chu")
+    assert province.item("xa-a/pc-2") == "never_seen"
+    assert province.item("xa-a/pc-mat") == "exempt"
+    assert province.item("xa-a/may-chu") == "up"
+    province.now += 200
+    province.look(a=True)
+    assert province.item("xa-a/pc-1") == "unknown"
+    assert province.item("xa-a/may-chu") == "down"
+    province.look(a=False)
+    province.now += 1
+    province.look(a=False)
+    assert province.item("xa-a/may-chu") == "unreachable"
+
+
+def test_conditions_name_what_is_wrong_with_items_that_still_work(province: Province) -> None:
+    settled(province)
+    gib = 2.0**30
+    disks = [
+        ("govnet_machine_disk_size_bytes", 100 * gib, {"disk": "C:"}),
+        ("govnet_machine_disk_free_bytes", 4 * gib, {"disk": "C:"}),
+    ]
+    dropped = "govnet_agent_spool_dropped_reports_total"
+    soon = province.now + 13 * 86_400
+    expiry = "govnet_service_certificate_expiry_timestamp_seconds"
+    province.hear("xa-b/pc-1", {("agent", "xa-b/pc-1"): [(dropped, 5.0)]}, skew_seconds=-301.0)
+    province.now += 60
+    province.hear(
+        "xa-b/pc-1",
+        {("machine", "xa-b/pc-1"): disks, ("agent", "xa-b/pc-1"): [(dropped, 6.0)]},
+        skew_seconds=-301.0,
+    )
+    province.hear(CENTRE, {("service", "thu"): [("govnet_service_up", 1.0), (expiry, soon)]})
+
+    assert province.judge().conditions == {
+        Condition("xa-b", "xa-b/pc-1", "disk_full"),
+        Condition("xa-b", "xa-b/pc-1", "clock_wrong"),
+        Condition("xa-b", "xa-b/pc-1", "spool_dropping"),
+        Condition("trung-tam", "thu", "certificate_expiring"),
+    }
+    province.now += 500
+    assert province.judge().conditions == frozenset()
+
+
+@pytest.mark.parametrize(("size", "free"), [(1_000, 49), (100, 11), (20, 2)])
+def test_a_disk_with_room_is_not_full(province: Province, size: int, free: int) -> None:
+    """Given in GiB: a large disk needs 10 GiB, a small one 5 %."""
+    disks = [
+        ("govnet_machine_disk_size_bytes", size * 2.0**30, {"disk": "/"}),
+        ("govnet_machine_disk_free_bytes", free * 2.0**30, {"disk": "/"}),
+    ]
+    province.hear("xa-b/pc-1", {("machine", "xa-b/pc-1"): disks})
+
+    assert province.judge().conditions == frozenset()
+
+
+def test_a_removed_agent_leaves_no_evidence(province: Province) -> None:
+    settled(province)
+    province.evidence.forget("xa-b/pc-1", "xa-b")
+
+    assert "xa-b/pc-1" not in province.judge().items
