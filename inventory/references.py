@@ -61,6 +61,7 @@ class Index:
     """Every id by kind, and by its site for what belongs to one."""
 
     ids: dict[str, dict[str, Map]] = field(default_factory=dict)
+    _hints: dict[tuple[str, str, str], str] = field(default_factory=dict)
 
     def add(self, kind: str, record: Map) -> None:
         """Add a record under its id, if it has one that is text."""
@@ -69,7 +70,16 @@ class Index:
             self.ids.setdefault(kind, {}).setdefault(identity, record)
 
     def near(self, wrong: str, kind: str, written: str) -> str:
-        """Return a suggestion; for an item of a site, among that site's, in the written form."""
+        """Return a suggestion; for an item of a site, among that site's, in the written form.
+
+        Remembered: a name that hundreds of records get wrong is looked for once.
+        """
+        asked = (wrong, kind, written)
+        if asked not in self._hints:
+            self._hints[asked] = self._near(*asked)
+        return self._hints[asked]
+
+    def _near(self, wrong: str, kind: str, written: str) -> str:
         site, slash, _ = wrong.partition("/")
         known = self.ids.get(kind, {})
         if not slash:

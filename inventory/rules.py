@@ -101,6 +101,8 @@ def check_machine_marks(sites: Iterable[Map], problems: Problems) -> None:
     seen: Mapping[str, dict[str, Map]] = {mark: {} for mark in MACHINE_MARKS}
     for site in sites:
         for machine in maps_of(site, "machines"):
+            if machine.get("lifecycle") == "retired":
+                continue  # A machine that moved stays on record where it was.
             for mark in MACHINE_MARKS:
                 value = machine.get(mark)
                 if not isinstance(value, str):
