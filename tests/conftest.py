@@ -242,3 +242,31 @@ def ingest_rig(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[]
     yield make
     for rig in rigs:
         rig.journal.close()
+
+
+SMALL_INVENTORY = """\
+province: {id: lam-dong, code: "68", name: Tỉnh Lâm Đồng, operator: Sở KH&CN, centre: trung-tam}
+report_interval_seconds: 60
+carriers: [{id: vnpt, name: VNPT}]
+profiles:
+  machines: [{id: pc, name: Máy tính, role: pc}]
+units: [{id: xa, name: Xã Đơn Dương, kind: commune}]
+sites:
+  - {id: trung-tam, name: Trung tâm dữ liệu, kind: data_centre, unit: xa, networks: [198.18.0.0/24]}
+  - id: xa-a
+    name: Trụ sở xã A
+    kind: commune
+    unit: xa
+    networks: [198.18.1.0/24]
+    links: [{id: tslcd, technology: fiber, carrier: vnpt, far_end: {site: trung-tam}}]
+    devices: [{id: cpe, kind: cpe, address: "+1", always_on: true}]
+    machine_counts: [{profile: pc, count: 4, as_of: 2026-10-01, source: kiểm kê}]
+"""
+
+
+@pytest.fixture
+def small_inventory_file(tmp_path: Path) -> Path:
+    """Write a small inventory: a centre, and the commune xa-a with one circuit."""
+    path = tmp_path / "inventory.yaml"
+    path.write_text(SMALL_INVENTORY, encoding="utf-8")
+    return path

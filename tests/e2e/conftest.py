@@ -2,16 +2,21 @@
 
 import datetime as dt
 import ipaddress
+import json
 import os
 import socket
 import ssl
 import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
+from http.client import HTTPConnection
 from pathlib import Path
+from typing import Any
 
+import psutil
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
@@ -20,6 +25,17 @@ from cryptography.x509.oid import NameOID
 
 from agent.probe import sip
 from agent.probe.sip import Transport
+from collector.registry import NewKey, enrol
+from collector.store import open_store
+from govnet.report import (
+    HEADER_AGENT,
+    HEADER_KEY,
+    HEADER_SIGNATURE,
+    PATH_REPORTS,
+    Purpose,
+    sign,
+)
+from inventory.load import load
 
 START_SECONDS = 20.0
 STOP_SECONDS = 5.0
@@ -282,3 +298,132 @@ def network() -> Iterator[Network]:
     finally:
         for name in made:
             subprocess.run(("ip", "netns", "delete", name), check=False, timeout=60)
+
+
+class CollectorProcess:
+    """A real `govnet serve` on loopback with one enrolled agent."""
+
+    def __init__(self, folder: Path, inventory: Path, options: Sequence[str] = ()) -> None:
+        self.data = folder / "data"
+        self.inventory = inventory
+        self.options = options
+        self.address = ("127.0.0.1", _free_port())
+        self.url = f"http://127.0.0.1:{self.address[1]}"
+        self.process: subprocess.Popen[bytes] | None = None
+        self.log = folder / "collector.log"
+        self.key = self.enrol("trung-tam")
+
+    def enrol(self, site: str, machine: str | None = None) -> NewKey:
+        """Make an agent."""
+        store = open_store(self.data)
+        try:
+            return enrol(store, load(self.inventory), site, machine, time.time())
+        finally:
+            store.close()
+
+    def start(self) -> None:
+        """Start it and wait until it is ready."""
+        with self.log.open("ab") as log:
+            self.process = subprocess.Popen(
+                [
+                    *(sys.executable, "-m", "collector.cli", "serve"),
+                    *("--inventory", str(self.inventory), "--data", str(self.data)),
+                    *("--listen", f"127.0.0.1:{self.address[1]}", *self.options),
+                ],
+                stdout=log,
+                stderr=log,
+            )
+        ends_at = time.monotonic() + START_SECONDS
+        while time.monotonic() < ends_at:
+            assert self.process.poll() is None, self.log.read_text()
+            try:
+                if self.get("/readyz")[0] == 200:
+                    return
+            except OSError:
+                time.sleep(0.05)
+        raise AssertionError(f"not ready within {START_SECONDS} s: {self.log.read_text()}")
+
+    def kill(self) -> None:
+        """End it as a power cut would."""
+        assert self.process is not None
+        self.process.kill()
+        self.process.wait()
+        self.process = None
+
+    def stop(self) -> int:
+        """End it in order; return its exit status."""
+        assert self.process is not None
+        self.process.terminate()
+        status = self.process.wait(START_SECONDS)
+        self.process = None
+        return status
+
+    def get(self, path: str) -> tuple[int, bytes]:
+        """Return status and body of a GET with the operator's token."""
+        token = self.data / "operator-token"
+        headers = {"Authorization": f"Bearer {token.read_text().strip()}"} if token.exists() else {}
+        connection = HTTPConnection(*self.address, timeout=10)
+        try:
+            connection.request("GET", path, headers=headers)
+            answer = connection.getresponse()
+            return answer.status, answer.read()
+        finally:
+            connection.close()
+
+    def counted(self, metric: str) -> dict[str, float]:
+        """Return the values of a collector's metric by its one label's value ('' without)."""
+        found = {}
+        for line in self.get("/metrics/verdicts")[1].decode().splitlines():
+            if line.startswith((metric + "{", metric + " ")):
+                series, _, value = line.rpartition(" ")
+                found[series.partition('"')[2].rpartition('"')[0]] = float(value)
+        return found
+
+    def post(
+        self, body: bytes, key: NewKey | None = None, **headers: str
+    ) -> tuple[int, dict[str, Any]]:
+        """Send a signed body as a batch; return status and answer."""
+        key = key or self.key
+        given = {
+            HEADER_AGENT: key.identity.agent,
+            HEADER_KEY: key.key,
+            HEADER_SIGNATURE: sign(key.secret, Purpose.BATCH, body),
+            "Content-Encoding": "gzip",
+        } | {name.replace("_", "-"): value for name, value in headers.items()}
+        connection = HTTPConnection(*self.address, timeout=10)
+        try:
+            connection.request("POST", PATH_REPORTS, body, given)
+            answer = connection.getresponse()
+            return answer.status, json.loads(answer.read())
+        finally:
+            connection.close()
+
+    def rss_bytes(self) -> int:
+        """Return the resident memory of the process."""
+        assert self.process is not None
+        return psutil.Process(self.process.pid).memory_info().rss
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@pytest.fixture
+def collector_process(
+    tmp_path: Path, small_inventory_file: Path
+) -> Iterator[Callable[..., CollectorProcess]]:
+    """Start a collector; the options are those of `govnet serve`."""
+    started: list[CollectorProcess] = []
+
+    def start(*options: str) -> CollectorProcess:
+        collector = CollectorProcess(tmp_path, small_inventory_file, options)
+        started.append(collector)
+        collector.start()
+        return collector
+
+    yield start
+    for collector in started:
+        if collector.process is not None:
+            collector.kill()

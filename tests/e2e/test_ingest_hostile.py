@@ -1,0 +1,174 @@
+"""Whatever is thrown at the report path: a 4xx with a reason, counted, memory flat."""
+
+import gzip
+import json
+import os
+import random
+import socket
+import time
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+from collector.registry import revoke
+from collector.store import open_store
+from govnet.report import MAX_BODY_BYTES, Clock, Report, encode_batch, encode_report
+
+pytestmark = pytest.mark.e2e
+
+Collector = Any
+"""`CollectorProcess` of the folder's conftest."""
+
+REFUSED = "govnet_collector_rejected_requests_total"
+BODY_SECONDS, HEAD_SECONDS = 1.0, 1.0
+
+
+@pytest.fixture
+def collector(collector_process: Callable[..., Collector], tmp_path: Any) -> Collector:
+    """Start one that loses its patience soon."""
+    config = tmp_path / "collector.toml"
+    config.write_text(f"body_seconds = {BODY_SECONDS}\nhead_seconds = {HEAD_SECONDS}\n")
+    return collector_process("--config", str(config))
+
+
+def _batch(agent: str, **more: Any) -> bytes:
+    report = encode_report(Report(1, time.time(), 1.0, "b", 60.0, "", ()))
+    batch = encode_batch(agent, "0" * 16, Clock(time.time(), 1.0, "b"), [report])
+    if not more:
+        return batch.body
+    return gzip.compress(json.dumps(json.loads(gzip.decompress(batch.body)) | more).encode())
+
+
+def _hostile(collector: Collector) -> Iterator[tuple[str, int, bytes, dict[str, str]]]:
+    """Yield (reason, status, body, headers) of everything that is wrong in one way."""
+    agent = collector.key.identity.agent
+    good = _batch(agent)
+    yield "bad_gzip", 400, random.Random(1).randbytes(5000), {}
+    yield "bad_gzip", 400, good[: len(good) // 2], {}
+    yield "bad_gzip", 400, b"", {}
+    yield "bad_json", 400, gzip.compress(b"{" * 1000), {}
+    yield "bad_schema", 400, gzip.compress(b"[" * 1_000_000), {}
+    yield "bad_schema", 400, _batch(agent, reports={}), {}
+    yield "bad_schema", 400, _batch(agent, incarnation="x"), {}
+    yield "wrong_version", 400, _batch(agent, v=99), {}
+    yield "too_many_reports", 413, _batch(agent, reports=[{}] * 101), {}
+    yield "agent_mismatch", 403, _batch("another"), {}
+    yield "unknown_agent", 401, good, {"Govnet_Agent": "0" * 16}
+    yield "unknown_key", 401, good, {"Govnet_Key": "k9"}
+    yield "bad_signature", 401, good, {"Govnet_Signature": "0" * 64}
+    yield "bad_signature", 401, good + b" ", {"Govnet_Signature": "f" * 64}
+    yield "decompressed_too_large", 413, gzip.compress(bytes(900 << 20), 9)[:MAX_BODY_BYTES], {}
+    yield "unsupported_media_type", 415, good, {"Content_Encoding": "br"}
+    yield "body_too_large", 413, os.urandom(MAX_BODY_BYTES + 1), {}
+
+
+def test_every_wrong_request_gets_its_reason_and_is_counted(collector: Collector):
+    before = collector.counted(REFUSED)
+    expected: dict[str, int] = {}
+    for reason, status, body, headers in _hostile(collector):
+        answer = collector.post(body, **headers)
+        assert (reason, status) == (answer[1]["error"], answer[0])
+        assert answer[1]["detail"]
+        expected[reason] = expected.get(reason, 0) + 1
+
+    after = collector.counted(REFUSED)
+    grown = {reason: after[reason] - before[reason] for reason in after}
+    assert {reason: number for reason, number in grown.items() if number} == expected
+    assert collector.post(_batch(collector.key.identity.agent))[0] == 200
+
+
+def test_memory_stays_flat_under_garbage(collector: Collector):
+    hostile = list(_hostile(collector))
+    for _, _, body, headers in hostile * 3:
+        collector.post(body, **headers)
+    warm = collector.rss_bytes()
+    for _, _, body, headers in hostile * 12:
+        collector.post(body, **headers)
+
+    assert collector.rss_bytes() - warm < 8 << 20
+
+
+def test_chunked_bodies_are_bounded_too(collector: Collector):
+    identity = collector.key.identity
+    with socket.create_connection(collector.address, timeout=10) as client:
+        client.sendall(
+            b"POST /v1/reports HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n"
+            b"Govnet-Agent: %s\r\nGovnet-Key: k1\r\nGovnet-Signature: 0\r\n\r\n"
+            % identity.agent.encode()
+        )
+        chunk = b"10000\r\n" + bytes(0x10000) + b"\r\n"
+        for _ in range(MAX_BODY_BYTES // 0x10000 + 1):
+            client.sendall(chunk)
+        assert b" 413 " in client.recv(100)
+
+
+def _said(client: socket.socket) -> bytes:
+    """Return everything until the other side closes."""
+    said = b""
+    while piece := client.recv(65536):
+        said += piece
+    return said
+
+
+@pytest.mark.parametrize(
+    ("sent", "reason"),
+    [
+        (b"\x16\x03\x01\x00\xa5\x01\x00\x00", b"bad_request"),
+        (b"GET / HTTP/1.1\r\nHost: x\r\nbroken header\r\n\r\n", b"bad_request"),
+        (b"GET / HTTP/1.1\r\nX: " + b"x" * 100_000, b"bad_request"),
+        (b"GET / HTTP/1.1\r\nHost: x\r\nX-Slow: ", b"request_timeout"),
+    ],
+)
+def test_what_is_no_request_is_refused_counted_and_cut_off(
+    collector: Collector, sent: bytes, reason: bytes
+):
+    before = collector.counted(REFUSED)[reason.decode()]
+    with socket.create_connection(collector.address, timeout=10) as client:
+        client.sendall(sent)
+        assert reason in _said(client)
+
+    assert collector.counted(REFUSED)[reason.decode()] == before + 1
+
+
+def test_a_connection_that_says_nothing_is_closed(collector: Collector):
+    with socket.create_connection(collector.address, timeout=10) as client:
+        assert _said(client) == b""
+
+
+def _head(collector: Collector, length: int) -> bytes:
+    return (
+        b"POST /v1/reports HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n"
+        b"Govnet-Agent: %s\r\nGovnet-Key: k1\r\nGovnet-Signature: 0\r\n\r\n"
+        % (length, collector.key.identity.agent.encode())
+    )
+
+
+def test_a_body_that_trickles_in_is_given_up(collector: Collector):
+    with socket.create_connection(collector.address, timeout=10) as client:
+        client.sendall(_head(collector, 1000) + b"x")
+        assert b"request_timeout" in _said(client)
+
+
+def test_a_connection_that_ends_within_the_body_is_counted(collector: Collector):
+    with socket.create_connection(collector.address, timeout=10) as client:
+        client.sendall(_head(collector, 1000) + b"x")
+
+    ends_at = time.monotonic() + 10
+    while not collector.counted(REFUSED)["body_truncated"]:
+        assert time.monotonic() < ends_at
+        time.sleep(0.02)
+
+
+def test_a_revoked_agent_is_refused_soon_after(collector: Collector):
+    body = _batch(collector.key.identity.agent)
+    assert collector.post(body)[0] == 200
+    store = open_store(collector.data)
+    revoke(store, collector.key.identity.agent, time.time())
+    store.close()
+
+    ends_at = time.monotonic() + 10
+    while (answer := collector.post(body))[0] == 200:
+        assert time.monotonic() < ends_at
+        time.sleep(0.05)
+    assert answer == (403, {"error": "revoked", "detail": "this agent was revoked"})

@@ -1,0 +1,98 @@
+"""kill -9 at any moment: what was acknowledged is there after the restart, and only once."""
+
+import http.client
+import threading
+import time
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from govnet.report import Clock, Report, Result, Sample, encode_batch, encode_report
+
+pytestmark = pytest.mark.e2e
+
+SENDERS = 4
+ROUNDS = 3
+
+
+def _body(collector: Any, incarnation: int, seq: int) -> bytes:
+    identity = collector.key.identity
+    result = Result(
+        "machine",
+        identity.machine,
+        0.1,
+        0.0,
+        None,
+        (Sample("govnet_machine_uptime_seconds", float(seq)),),
+    )
+    now = time.time()
+    report = Report(seq, now, float(seq), "boot", 60.0, "", (result,))
+    clock = Clock(now, float(seq), "boot")
+    return encode_batch(identity.agent, f"{incarnation:016x}", clock, [encode_report(report)]).body
+
+
+def _send_until_killed(
+    collector: Any, incarnation: int, first: int, acknowledged: dict[tuple[int, int], bytes]
+) -> None:
+    seq = first
+    while True:
+        body = _body(collector, incarnation, seq)
+        try:
+            status, answer = collector.post(body)
+        except (OSError, http.client.HTTPException):
+            return
+        assert status == 200
+        assert answer["accepted"] == [seq]
+        acknowledged[incarnation, seq] = body
+        seq += 1
+
+
+def test_what_was_acknowledged_before_kill_9_is_known_after_it(
+    collector_process: Callable[..., Any],
+):
+    collector = collector_process()
+    acknowledged: dict[tuple[int, int], bytes] = {}
+    for turn in range(ROUNDS):
+        senders = [
+            threading.Thread(
+                target=_send_until_killed,
+                args=(collector, sender, 1 + turn * 1_000_000, acknowledged),
+            )
+            for sender in range(SENDERS)
+        ]
+        before = len(acknowledged)
+        for sender in senders:
+            sender.start()
+        while len(acknowledged) < before + 100 * (turn + 1):
+            time.sleep(0.01)
+        collector.kill()
+        for sender in senders:
+            sender.join()
+        collector.start()
+
+    for (_, seq), body in acknowledged.items():
+        assert collector.post(body)[1]["duplicate"] == [seq]
+
+
+def test_live_values_are_back_after_kill_9(collector_process: Callable[..., Any]):
+    collector = collector_process()
+    collector.post(_body(collector, 1, 41))
+    collector.post(_body(collector, 1, 42))
+    collector.kill()
+    collector.start()
+
+    text = collector.get("/metrics")[1].decode()
+    (line,) = [row for row in text.splitlines() if row.startswith("govnet_machine_uptime_seconds{")]
+    assert float(line.split()[1]) == 42
+
+
+def test_sigterm_saves_and_ends_with_status_0(collector_process: Callable[..., Any]):
+    collector = collector_process()
+    body = _body(collector, 1, 1)
+    collector.post(body)
+
+    assert collector.stop() == 0
+    collector.start()
+    assert collector.post(body)[1]["duplicate"] == [1]
+    assert collector.log.read_text().count("records=0") == 2, "nothing was left to replay"
