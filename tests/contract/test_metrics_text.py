@@ -12,7 +12,9 @@ from collector.exposition import Exposition, Part
 from collector.labels import MEASURED, Targets
 from collector.selfmetrics import SelfMetrics
 from collector.state import State
-from collector.verdict import Evidence, Verdicts, judge
+from collector.verdict.evidence import Evidence
+from collector.verdict.judge import judge
+from collector.verdict.verdicts import Verdicts
 from collector.wire import AgentIdentity, Received
 from govnet.catalogue import CATALOGUE, Kind, Source
 from inventory.model import Inventory

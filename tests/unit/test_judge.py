@@ -5,7 +5,9 @@ from collections.abc import Callable
 import pytest
 
 from collector.labels import Targets
-from collector.verdict import Condition, Evidence, Verdicts, judge
+from collector.verdict.evidence import Evidence
+from collector.verdict.judge import judge
+from collector.verdict.verdicts import Condition, Verdicts
 from collector.wire import Received
 from inventory.model import Inventory
 

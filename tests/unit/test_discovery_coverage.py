@@ -1,0 +1,125 @@
+"""Shards keep their sites; coverage has an honest denominator; own metrics start at zero."""
+
+from collections.abc import Callable
+from datetime import date
+
+import msgspec
+from prometheus_client.parser import text_string_to_metric_families
+
+from collector import coverage
+from collector.coverage import SiteCoverage
+from collector.discovery import SHARD_AGENTS, assign_shards, capacity, target_groups
+from collector.labels import Targets
+from collector.selfmetrics import SelfMetrics
+from collector.state import State
+from collector.wire import AgentIdentity, Received
+from govnet.catalogue import CATALOGUE, Source
+from inventory.model import Inventory, MachineCount, Site
+
+
+def resized(inventory: Inventory, machines: dict[str, int]) -> Inventory:
+    """Return the inventory with these numbers of machines by site."""
+    sites: dict[str, Site] = {}
+    for name, number in machines.items():
+        count = MachineCount(profile="pc", count=number, as_of=date(2026, 10, 1), source="x")
+        site = inventory.sites["xa-b"]
+        sites[name] = msgspec.structs.replace(site, id=name, machine_counts=(count,))
+    return msgspec.structs.replace(inventory, sites=sites)
+
+
+def test_new_sites_go_to_the_first_shard_with_room(small_province: Inventory) -> None:
+    inventory = resized(small_province, {"a": 600, "b": 500, "c": 400, "d": 500, "e": 1_500})
+
+    assert assign_shards(inventory, {}) == {"a": 0, "b": 1, "c": 0, "d": 1, "e": 2}
+
+
+def test_a_site_keeps_its_shard_whatever_happens_around_it(small_province: Inventory) -> None:
+    before = assign_shards(resized(small_province, {"a": 600, "b": 500, "c": 400}), {})
+    grown = resized(small_province, {"z": 900, "c": 900, "b": 10})
+
+    after = assign_shards(grown, before)
+
+    assert {name: after[name] for name in before} == before
+    assert after["z"] == 1
+
+
+def test_no_shard_is_planned_beyond_its_limit(small_province: Inventory) -> None:
+    inventory = resized(small_province, {f"s{n}": 1 + n * 37 % 300 for n in range(150)})
+
+    shards = assign_shards(inventory, {})
+
+    filled: dict[int, int] = {}
+    for name, shard in shards.items():
+        filled[shard] = filled.get(shard, 0) + capacity(inventory.sites[name])
+    assert max(filled.values()) <= SHARD_AGENTS
+
+
+def test_prometheus_is_given_one_target_per_shard_and_one_for_verdicts() -> None:
+    assert target_groups({"a": 0, "b": 2}, "127.0.0.1:8080") == [
+        {
+            "targets": ["127.0.0.1:8080"],
+            "labels": {"instance": instance, "__metrics_path__": path},
+        }
+        for instance, path in (
+            ("shard-0", "/metrics/shards/0"),
+            ("shard-2", "/metrics/shards/2"),
+            ("verdicts", "/metrics/verdicts"),
+        )
+    ]
+
+
+def test_coverage_counts_declared_exempt_enrolled_and_reporting(
+    small_province: Inventory, received: Callable[..., Received]
+) -> None:
+    state = State(Targets(small_province), {})
+    for machine, at in (("xa-a/pc-1", 100.0), ("xa-a/pc-2", 500.0), ("xa-b/pc-9", 500.0)):
+        state.apply(received(machine, at))
+    enrolled = [
+        AgentIdentity("1", "xa-a", "xa-a/pc-1"),
+        AgentIdentity("2", "xa-a", "xa-a/pc-2"),
+        AgentIdentity("3", "xa-a", "xa-a/may-chu"),
+        AgentIdentity("9", "xa-b", "xa-b/pc-9"),
+    ]
+
+    found = coverage.measure(small_province, enrolled, state, 510.0)
+
+    assert found.sites["xa-a"] == SiteCoverage(declared=7, exempt=1, enrolled=3, reporting=1)
+    assert found.sites["xa-b"] == SiteCoverage(declared=0, exempt=0, enrolled=1, reporting=1)
+    assert {name: agent.up for name, agent in found.agents.items()} == {
+        "xa-a/pc-1": False,
+        "xa-a/pc-2": True,
+        "xa-a/may-chu": False,
+        "xa-b/pc-9": True,
+    }
+    assert found.agents["xa-a/may-chu"].live is None
+
+
+def test_facts_come_from_the_site_its_unit_and_its_main_link(small_province: Inventory) -> None:
+    found = coverage.measure(small_province, (), State(Targets(small_province), {}), 500.0)
+
+    facts = {fact.site: fact for fact in found.facts}
+    assert (facts["xa-a"].latitude, facts["xa-b"].latitude) == (11.75, 12.0)
+    assert (facts["xa-b"].unit, facts["xa-b"].unit_name, facts["xa-b"].unit_kind) == (
+        "xa",
+        "Xã",
+        "commune",
+    )
+    assert (facts["xa-b"].carrier, facts["xa-f"].carrier) == ("vnpt", "")
+
+
+def test_the_collectors_own_metrics_are_those_of_the_catalogue_from_the_start() -> None:
+    text = SelfMetrics("0.1.0").render().decode()
+
+    names = {line.split(" ")[2] for line in text.splitlines() if line.startswith("# TYPE ")}
+    expected = {name for name, row in CATALOGUE.items() if row.source is Source.COLLECTOR}
+    assert names == expected
+    values = [s.value for f in text_string_to_metric_families(text) for s in f.samples]
+    assert set(values) == {0.0, 1.0}
+
+
+def test_two_collectors_in_one_process_count_apart() -> None:
+    one, other = SelfMetrics("1"), SelfMetrics("1")
+    one.reports.labels("accepted").inc()
+
+    assert b'reports_total{result="accepted"} 1.0' in one.render()
+    assert b'reports_total{result="accepted"} 0.0' in other.render()

@@ -1,0 +1,286 @@
+"""What a report changes in the live view, and what is refused."""
+
+from collections.abc import Callable
+
+import msgspec
+import pytest
+
+from collector.labels import MEASURED, Targets
+from collector.published import MAX_SERIES
+from collector.state import AgentLive, State
+from collector.wire import AgentIdentity, Received
+from govnet.catalogue import CATALOGUE, Source
+from inventory.model import Inventory
+
+Make = Callable[..., Received]
+PC = "xa-a/pc-1"
+CPUS = "govnet_machine_cpus"
+
+
+@pytest.fixture
+def state(small_province: Inventory) -> State:
+    return State(Targets(small_province), {})
+
+
+def lines(state: State, name: str) -> list[str]:
+    return b"".join(state.render(name)).decode().splitlines()
+
+
+def cpus(value: float) -> dict[tuple[str, str], list[tuple[object, ...]]]:
+    return {("machine", PC): [(CPUS, value)]}
+
+
+def test_a_measurement_carries_its_reports_time(state: State, received: Make) -> None:
+    state.apply(received(PC, 100.0625, cpus(4)))
+
+    expected = ['govnet_machine_cpus{site="xa-a",machine="xa-a/pc-1"} 4.0 100062']
+    assert lines(state, CPUS) == expected
+
+
+def test_the_head_of_a_result_becomes_the_checks_own_metrics(state: State, received: Make) -> None:
+    state.apply(received(PC, 100.0, cpus(4), error="hết giờ", age_seconds=2.5))
+
+    labels = '{site="xa-a",machine="xa-a/pc-1",check="machine",target="xa-a/pc-1"}'
+    assert lines(state, "govnet_check_success") == [f"govnet_check_success{labels} 0.0 100000"]
+    assert lines(state, "govnet_check_age_seconds") == [
+        f"govnet_check_age_seconds{labels} 2.5 100000"
+    ]
+
+
+def test_an_older_seq_changes_nothing(state: State, received: Make) -> None:
+    state.apply(received(PC, 100.0, cpus(4), seq=7))
+    state.apply(received(PC, 200.0, cpus(5), seq=6))
+
+    assert lines(state, CPUS)[0].endswith(" 4.0 100000")
+    assert state.agents["xa-a.pc-1"].seq == 7
+
+
+def test_another_incarnation_counts_only_if_it_is_later(state: State, received: Make) -> None:
+    state.apply(received(PC, 100.0, cpus(4), seq=7))
+    state.apply(received(PC, 99.0, cpus(5), seq=9, incarnation="f" * 16))
+    assert lines(state, CPUS)[0].endswith(" 4.0 100000")
+
+    state.apply(received(PC, 101.0, cpus(6), seq=1, incarnation="f" * 16))
+    assert lines(state, CPUS)[0].endswith(" 6.0 101000")
+
+
+def test_measurements_vanish_after_three_intervals_and_the_agent_stays(
+    state: State, received: Make
+) -> None:
+    state.apply(received(PC, 100.0, cpus(4), interval_seconds=10.0))
+    state.expire(130.0)
+    assert state.series == 4
+
+    state.expire(130.1)
+
+    assert (state.series, lines(state, CPUS)) == (0, [])
+    assert not state.agents["xa-a.pc-1"].up(130.1)
+
+
+def test_short_intervals_get_three_seconds(state: State, received: Make) -> None:
+    state.apply(received(PC, 100.0, cpus(4), interval_seconds=0.1))
+    state.expire(103.0)
+    assert state.series == 4
+    state.expire(103.1)
+    assert state.series == 0
+
+
+def test_an_agent_that_keeps_reporting_never_expires(state: State, received: Make) -> None:
+    for at in range(100, 1_000, 60):
+        state.apply(received(PC, float(at), cpus(4)))
+        state.expire(at + 59.0)
+
+        assert state.series == 4
+
+
+def test_a_report_that_is_old_at_arrival_shows_only_that_the_agent_lived(
+    state: State, received: Make
+) -> None:
+    state.apply(received(PC, 100.0, cpus(4), received_at=281.0))
+
+    assert state.series == 0
+    assert state.agents["xa-a.pc-1"].last_report_at == 100.0
+
+
+def test_samples_missing_from_a_report_vanish_at_once(state: State, received: Make) -> None:
+    both = cpus(4) | {("lan", PC): [("govnet_lan_resolvers", 2)]}
+    state.apply(received(PC, 100.0, both))
+    state.apply(received(PC, 160.0, cpus(4)))
+
+    assert lines(state, "govnet_lan_resolvers") == []
+    assert state.series == 4
+
+
+def test_a_moved_agent_leaves_its_old_series(state: State, received: Make) -> None:
+    state.apply(received(PC, 100.0, cpus(4), agent="a"))
+    moved = "xa-b/pc-1"
+    state.apply(received(moved, 160.0, {("machine", moved): [(CPUS, 4)]}, agent="a"))
+
+    assert lines(state, CPUS) == [f'{CPUS}{{site="xa-b",machine="xa-b/pc-1"}} 4.0 160000']
+
+
+def test_a_machine_belongs_to_the_agent_that_reported_last(state: State, received: Make) -> None:
+    state.apply(received(PC, 100.0, cpus(4), agent="old"))
+    state.apply(received(PC, 160.0, cpus(5), agent="new"))
+    state.apply(received(PC, 110.0, cpus(6), agent="old"))
+
+    assert lines(state, CPUS) == [f'{CPUS}{{site="xa-a",machine="xa-a/pc-1"}} 5.0 160000']
+    assert set(state.agents) == {"new"}
+
+
+def test_a_forgotten_agent_is_gone(state: State, received: Make) -> None:
+    state.apply(received(PC, 100.0, cpus(4)))
+    state.forget("xa-a.pc-1")
+
+    assert (state.series, state.agents) == (0, {})
+
+
+def test_what_is_remembered_from_before_a_restart_gives_way_to_reports(
+    state: State, received: Make
+) -> None:
+    old = AgentLive(AgentIdentity("xa-a.pc-1", "xa-a", PC), "0" * 16, 5, 90.0, 91.0, 60.0, 0.5)
+    state.remember(old)
+    assert state.agents["xa-a.pc-1"] == old
+
+    state.apply(received(PC, 100.0, cpus(4), seq=6))
+    state.remember(old)
+
+    assert state.agents["xa-a.pc-1"].seq == 6
+
+
+REFUSED: list[tuple[str, str, str, tuple[object, ...], str]] = [
+    (PC, "machine", PC, ("govnet_no_such", 1), "unknown_metric"),
+    (PC, "machine", PC, ("govnet_site_status", 1, {"status": "up"}), "unknown_metric"),
+    (PC, "machine", PC, ("govnet_check_success", 1), "unknown_metric"),
+    (PC, "lan", PC, (CPUS, 1), "unknown_metric"),
+    (PC, "machine", PC, (CPUS, 1, {"disk": "C:"}), "bad_labels"),
+    (PC, "machine", PC, (CPUS, 1, {"site": "xa-b"}), "bad_labels"),
+    (PC, "machine", PC, ("govnet_machine_disk_free_bytes", 1), "bad_labels"),
+    (PC, "link", "xa-a/tslcd", ("govnet_link_rtt_seconds", 1, {"end": "moon"}), "bad_labels"),
+    (PC, "agent", PC, ("govnet_agent_send_failures_total", -1.0), "bad_value"),
+    (PC, "agent", PC, ("govnet_agent_send_failures_total", float("nan")), "bad_value"),
+    (PC, "link", "xa-z/tslcd", ("govnet_link_rtt_seconds", 1, {"end": "far"}), "unknown_target"),
+    (PC, "link", "xa-a/diem-cau", ("govnet_link_rtt_seconds", 1, {}), "unknown_target"),
+    (PC, "trace", PC, ("govnet_link_rtt_seconds", 1, {"end": "far"}), "unknown_target"),
+    ("xa-z/pc-1", "machine", "xa-z/pc-1", (CPUS, 1), "unknown_target"),
+    (PC, "link", "xa-b/tslcd", ("govnet_link_rtt_seconds", 1, {"end": "far"}), "foreign_target"),
+    (PC, "machine", "xa-a/pc-2", (CPUS, 1), "foreign_target"),
+]
+
+
+@pytest.mark.parametrize(("machine", "check", "target", "sample", "reason"), REFUSED)
+def test_samples_are_refused_with_a_reason_in_every_report(
+    state: State,
+    received: Make,
+    *,
+    machine: str,
+    check: str,
+    target: str,
+    sample: tuple[object, ...],
+    reason: str,
+) -> None:
+    for at in (100.0, 160.0):
+        assert state.apply(received(machine, at, {(check, target): [sample]})) == {reason: 1}
+        assert state.series in (0, 3)  # at most the check's own metrics
+
+
+def test_a_refused_sample_does_not_shift_the_others(state: State, received: Make) -> None:
+    samples: list[tuple[object, ...]] = [
+        (CPUS, 4),
+        ("govnet_no_such", 5),
+        ("govnet_machine_uptime_seconds", 6),
+        (CPUS, 7),
+    ]
+    for at in (100.0, 160.0):
+        refused = state.apply(received(PC, at, {("machine", PC): samples}))
+
+        assert refused == {"unknown_metric": 1, "bad_labels": 1}
+        assert " 4.0 " in lines(state, CPUS)[0]
+        assert " 6.0 " in lines(state, "govnet_machine_uptime_seconds")[0]
+
+
+def test_a_gauge_may_be_negative(state: State, received: Make) -> None:
+    offset = {("machine", PC): [("govnet_machine_clock_offset_seconds", -2.5)]}
+
+    assert state.apply(received(PC, 100.0, offset)) == {}
+    assert " -2.5 " in lines(state, "govnet_machine_clock_offset_seconds")[0]
+
+
+def test_the_centre_reports_on_every_site_under_the_targets_site(
+    state: State, received: Make
+) -> None:
+    sample = ("govnet_link_reachable", 1, {"end": "site"})
+    state.apply(received("trung-tam/giam-sat", 100.0, {("link", "xa-a/tslcd"): [sample]}))
+
+    labels = 'site="xa-a",machine="trung-tam/giam-sat",link="xa-a/tslcd",end="site"'
+    assert lines(state, "govnet_link_reachable") == [
+        f"govnet_link_reachable{{{labels}}} 1.0 100000"
+    ]
+
+
+def test_a_service_is_reported_under_the_site_that_used_it(state: State, received: Make) -> None:
+    state.apply(received(PC, 100.0, {("service", "thu"): [("govnet_service_up", 1)]}))
+
+    labels = 'site="xa-a",machine="xa-a/pc-1",service="thu"'
+    assert lines(state, "govnet_service_up") == [f"govnet_service_up{{{labels}}} 1.0 100000"]
+
+
+def test_free_labels_are_cut_and_cleaned_of_what_would_end_a_scrape(
+    state: State, received: Make
+) -> None:
+    disk = {"disk": "a\x00\n" + "b" * 100}
+    state.apply(
+        received(PC, 100.0, {("machine", PC): [("govnet_machine_disk_free_bytes", 1, disk)]})
+    )
+
+    assert f'disk="a  {"b" * 61}"' in lines(state, "govnet_machine_disk_free_bytes")[0]
+
+
+def test_one_agent_cannot_fill_the_columns(state: State, received: Make) -> None:
+    samples: list[tuple[object, ...]] = [
+        ("govnet_machine_disk_free_bytes", 1, {"disk": str(number)})
+        for number in range(MAX_SERIES + 10)
+    ]
+
+    refused = state.apply(received(PC, 100.0, {("machine", PC): samples}))
+
+    assert refused == {"too_many_series": 10}
+    assert state.series == MAX_SERIES + 3
+
+
+def test_another_inventory_withdraws_what_it_does_not_have(
+    state: State, received: Make, small_province: Inventory
+) -> None:
+    sample = ("govnet_link_reachable", 1, {"end": "far"})
+    state.apply(received(PC, 100.0, cpus(4) | {("link", "xa-a/tslcd"): [sample]}))
+
+    site = msgspec.structs.replace(small_province.sites["xa-a"], links=())
+    changed = msgspec.structs.replace(small_province, sites=small_province.sites | {"xa-a": site})
+    state.replace_inventory(Targets(changed), {})
+
+    assert lines(state, "govnet_link_reachable") == []
+    assert len(lines(state, CPUS)) == 1
+
+
+def test_an_agent_of_another_shard_is_exposed_there(
+    small_province: Inventory, received: Make
+) -> None:
+    state = State(Targets(small_province), {"xa-a": 3})
+    state.apply(received(PC, 100.0, cpus(4)))
+
+    assert b"".join(state.render(CPUS, 0)) == b""
+    assert b"".join(state.render(CPUS, 3)) != b""
+
+
+def test_every_measurement_belongs_to_one_check() -> None:
+    measured = {name for name, row in CATALOGUE.items() if row.source is Source.MEASUREMENT}
+
+    assert set(MEASURED) == {name for name in measured if not name.startswith("govnet_check_")}
+    assert {row.check for row in MEASURED.values()} == {
+        "agent",
+        "machine",
+        "lan",
+        "link",
+        "conference",
+        "service",
+    }
