@@ -19,6 +19,7 @@ from inventory.scalars import Scalar, resolve
 
 MAX_VALUES = 2_000_000
 """Values of one file after aliases are followed; stops "billion laughs"."""
+MAX_INTEGER = 2**63 - 1
 MERGE_KEY = "<<"
 """An extension of YAML 1.1. Its value is refused, its place in the mapping is kept."""
 NO_LIBYAML = (
@@ -155,7 +156,7 @@ class _Builder:
             expected, got = "plain keys", "a merge key <<"
             hint = "write the fields out, or use a profile"
             holder[MERGE_KEY] = REFUSED
-        elif not _is_text(text):
+        elif not isinstance(_resolved(text), str):
             got = text[:40] or "nothing"
             hint = f"put it in quotes: {quoted(text)}" if text else "write a name before the colon"
         if got:
@@ -169,18 +170,16 @@ class _Builder:
         text = node.value
         if text in self._resolved:
             return self._resolved[text]
-        try:
-            value = resolve(text)
-        except ValueError:
-            self._problems.add(
-                _spot(node, parent, key), "a number of at most 4,300 digits", "a longer one"
-            )
-            return REFUSED
-        if isinstance(value, float) and not math.isfinite(value):
-            self._problems.add(_spot(node, parent, key), "a finite number", text[:40])
-            return REFUSED
-        self._resolved[text] = value
-        return value
+        value = _resolved(text)
+        if isinstance(value, int) and not -MAX_INTEGER <= value <= MAX_INTEGER:
+            expected = "a number of 64 bits"
+        elif isinstance(value, float) and not math.isfinite(value):
+            expected = "a finite number"
+        else:
+            self._resolved[text] = value
+            return value
+        self._problems.add(_spot(node, parent, key), expected, text[:40])
+        return REFUSED
 
     def _count(self, node: Any, parent: "Map | Seq | None", key: str | int, size: int) -> None:
         if self._values <= MAX_VALUES < self._values + size:
@@ -189,12 +188,12 @@ class _Builder:
         self._values += size
 
 
-def _is_text(plain: str) -> bool:
-    """Return whether a plain scalar is text rather than a number, a truth value or nothing."""
+def _resolved(plain: str) -> Scalar:
+    """Return the value of a plain scalar; infinity for digits that Python does not convert."""
     try:
-        return isinstance(resolve(plain), str)
+        return resolve(plain)
     except ValueError:
-        return False
+        return math.inf
 
 
 def _spot(node: Any, parent: Map | Seq | None, key: str | int) -> Spot:

@@ -1,7 +1,8 @@
 """What an inventory declares, counted, on one screen, in Vietnamese and English.
 
-Counts leave out what is retired. Machines are those declared by themselves and those declared as
-counts. The last lines name what nobody could judge at 07:15: sites without an always-on target.
+Counts leave out what is retired, and what is exempt but for a line of its own. Machines are those
+declared by themselves and those declared as counts. The last line names what nobody could judge
+at 07:15: sites without an always-on target.
 """
 
 from collections.abc import Iterable
@@ -33,7 +34,12 @@ def summary(inventory: Inventory) -> list[str]:
     rows = [
         ("đơn vị", "units", len(list(_present(inventory.units.values()))), ""),
         ("điểm", "sites", len(sites), ""),
-        ("đường truyền", "links", len(links), f"{_number(fiber)} cáp quang / fiber"),
+        (
+            "đường truyền",
+            "links",
+            len(links),
+            f"{_number(fiber)} cáp quang / fiber" if fiber else "",
+        ),
         *_machine_rows(inventory, sites),
         ("thiết bị", "devices", devices + counted_devices, _counted(devices, counted_devices)),
         (
@@ -50,7 +56,7 @@ def summary(inventory: Inventory) -> list[str]:
     for vietnamese, english, count, note in rows:
         label = f"{vietnamese} / {english}"
         lines.append(f"  {_number(count):>7}  {label}" + (f" ({note})" if note else ""))
-    return lines + _blind_lines(sites)
+    return lines + _exempt_lines(inventory) + _blind_lines(sites)
 
 
 def is_blind(site: Site) -> bool:
@@ -62,7 +68,8 @@ def is_blind(site: Site) -> bool:
 
 
 def _present(items: Iterable[ItemT]) -> Iterable[ItemT]:
-    return (item for item in items if item.lifecycle is not Lifecycle.RETIRED)
+    gone = (Lifecycle.RETIRED, Lifecycle.EXEMPT)
+    return (item for item in items if item.lifecycle not in gone)
 
 
 def _machine_rows(inventory: Inventory, sites: list[Site]) -> list[tuple[str, str, int, str]]:
@@ -80,14 +87,25 @@ def _machine_rows(inventory: Inventory, sites: list[Site]) -> list[tuple[str, st
             count.count
             for site in sites
             for count in site.machine_counts
-            if count.profile in of_role
+            if count.profile in of_role and not count.exempt
         )
         rows.append((vietnamese, english, single + counted, _counted(single, counted)))
     return rows
 
 
 def _counted(single: int, counted: int) -> str:
+    if not counted:
+        return ""
     return f"{_number(single)} từng cái / one by one, {_number(counted)} theo số lượng / as counts"
+
+
+def _exempt_lines(inventory: Inventory) -> list[str]:
+    """Return the count of what is in no other count, for a reason that is written down."""
+    items = [*inventory.items(), *inventory.units.values(), *inventory.conferences.values()]
+    exempt = sum(item.lifecycle is Lifecycle.EXEMPT for item in items)
+    for site in inventory.sites.values():
+        exempt += sum(count.count for count in site.machine_counts if count.exempt)
+    return [f"  {_number(exempt):>7}  miễn trừ / exempt"] if exempt else []
 
 
 def _blind_lines(sites: list[Site]) -> list[str]:

@@ -25,7 +25,7 @@ GOOD = GOOD.replace('include: ["parts/*.yaml"]\n', "")
 LINE = re.compile(r".+:[0-9]+:[0-9]+: (.+: )?expected .+, got .+")
 
 letters = st.text("aZ09 _-.:,#[]{}\"'\\/&*!|>%@`ăđươỄ~+=<?", max_size=8)
-numbers = st.integers() | st.floats(allow_nan=False, allow_infinity=False)
+numbers = st.integers(1 - 2**63, 2**63 - 1) | st.floats(allow_nan=False, allow_infinity=False)
 leaves = st.none() | st.booleans() | numbers | letters
 documents = st.dictionaries(
     letters,

@@ -127,9 +127,13 @@ def test_several_mistakes_of_a_file_are_all_reported() -> None:
     ]
 
 
-def test_number_too_long_to_convert_is_refused() -> None:
+def test_number_that_no_field_could_hold_is_refused() -> None:
     assert mistakes(b"a: " + b"9" * 5000) == [
-        "f.yaml:1:4: a: expected a number of at most 4,300 digits, got a longer one"
+        f"f.yaml:1:4: a: expected a finite number, got {'9' * 40}"
+    ]
+    assert mistakes(b"a: 9223372036854775808\nb: 9223372036854775807\nc: 1e999") == [
+        "f.yaml:1:4: a: expected a number of 64 bits, got 9223372036854775808",
+        "f.yaml:3:4: c: expected a finite number, got 1e999",
     ]
 
 
