@@ -18,7 +18,7 @@ from agent.health import CHECK
 from agent.log import Fault
 from agent.orders import Orders
 from agent.plan import Plan, Task
-from agent.schedule import Schedule
+from agent.schedule import FIRST_WITHIN_SECONDS, Schedule
 from agent.spool import Spool
 from agent.workers import Workers, workers_for
 from govnet.errors import JournalError
@@ -94,10 +94,12 @@ class Runner:
     def take_over(self, orders: Orders) -> None:
         """Measure by new settings from now on; what has not changed goes on undisturbed."""
         with self._changed:
+            first = not self._digest
             changed = orders.settings.report_interval_seconds != self._reports.interval_seconds
             self._settings, self._digest = orders.settings, orders.digest
-            if changed:
-                self._reports = self._report_schedule()
+            if first or changed:
+                # Every check has started by then, so the first full report is complete and early.
+                self._reports = self._report_schedule(FIRST_WITHIN_SECONDS if first else 0.0)
             self._plan.take_over(orders.settings, self._clock.monotonic())
             self._pool.resize(workers_for(self._plan.settings))
             self._changed.notify()
@@ -139,9 +141,10 @@ class Runner:
             )
             return min(LONGEST_WAIT_SECONDS, max(0.0, next_at - self._clock.monotonic()))
 
-    def _report_schedule(self) -> Schedule:
+    def _report_schedule(self, first_after_seconds: float = 0.0) -> Schedule:
         interval = self._settings.report_interval_seconds
-        return Schedule(self._agent, interval, self._clock.monotonic())
+        now = self._clock.monotonic()
+        return Schedule(self._agent, interval, now, first_after_seconds)
 
     def _run_task(self, task: Task) -> None:
         """Run one task in a worker's thread."""

@@ -20,14 +20,20 @@ def spread(key: str) -> float:
 
 
 class Schedule:
-    """The starts of one thing; all times are monotonic seconds."""
+    """The starts of one thing; all times are monotonic seconds.
+
+    The first start keeps `first_after_seconds` (or one interval, if that is shorter) of distance.
+    """
 
     __slots__ = ("_grid", "interval_seconds", "next_at")
 
-    def __init__(self, key: str, interval_seconds: float, now: float) -> None:
+    def __init__(
+        self, key: str, interval_seconds: float, now: float, first_after_seconds: float = 0.0
+    ) -> None:
         self.interval_seconds = interval_seconds
         self._grid = now + spread(key) * interval_seconds
-        self.next_at = now + spread(key) * min(interval_seconds, FIRST_WITHIN_SECONDS)
+        first_at = now + min(interval_seconds, first_after_seconds)
+        self.next_at = first_at + spread(key) * min(interval_seconds, FIRST_WITHIN_SECONDS)
 
     def advance(self, now: float) -> None:
         """Set the next start after one at `now`; starts that were missed are not made up for."""

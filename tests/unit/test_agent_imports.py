@@ -1,4 +1,4 @@
-"""What the agent loads: the standard library, psutil and its own. Imports are its weight on a PC."""
+"""What the agent loads: the standard library, psutil and its own; imports are its weight."""
 
 import json
 import subprocess

@@ -151,7 +151,7 @@ def test_a_report_is_made_every_interval_and_holds_the_newest_of_every_check(wor
     reports = world.reports()
     assert 9 <= len(reports) <= 12
     assert world.notified == len(reports)
-    for report in reports[1:]:
+    for report in reports:
         assert [result["check"] for result in report["results"]] == ["agent", "machine", "lan"]
         assert report["settings"] == orders.digest
         assert report["interval_seconds"] == 60
@@ -166,6 +166,17 @@ def test_an_agent_without_settings_still_says_that_it_lives(world: World):
     report = world.reports()[0]
     assert report["results"] == []
     assert report["settings"] == ""
+
+
+def test_the_first_settings_bring_a_complete_report_within_half_a_minute(world: World):
+    world.pass_time(20)
+    orders = world.order(MACHINE, LanSettings(target="pc-1"))
+    world.pass_time(30)
+
+    hello, complete = world.reports()
+    assert hello["settings"] == ""
+    assert complete["settings"] == orders.digest
+    assert [result["check"] for result in complete["results"]] == ["agent", "machine", "lan"]
 
 
 def test_a_check_is_told_its_deadline_and_what_the_agent_knows(tmp_path: Path):
