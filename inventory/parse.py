@@ -54,7 +54,7 @@ def parse(content: bytes, file: str, problems: Problems) -> Any:
         node = composer.get_single_node()
     except ReaderError as exc:
         place = _place_of_byte(text.encode(), exc.position, file)
-        problems.add(Spot(place, "syntax"), "printable text", f"the character {exc.character!r}")
+        problems.add(Spot(place, "syntax"), "printable text", f"the character U+{exc.character:04X}")
         return None
     except MarkedYAMLError as exc:
         _report_syntax(exc, text, file, problems)

@@ -12,6 +12,8 @@ from inventory.located import Map, Seq
 from inventory.problems import Problems, Spot, near, quoted
 from inventory.profiles import ITEM_LISTS, maps_of
 
+MAX_HINTS = 200
+"""Near names are looked for for this many different wrong names."""
 Filled = Mapping[str, list[Map]]
 """Located data after filling in, by kind of record."""
 
@@ -72,10 +74,13 @@ class Index:
     def near(self, wrong: str, kind: str, written: str) -> str:
         """Return a suggestion; for an item of a site, among that site's, in the written form.
 
-        Remembered: a name that hundreds of records get wrong is looked for once.
+        Remembered: a name that hundreds of records get wrong is looked for once. None for any
+        further name after many: a person mends those first, and looking takes milliseconds each.
         """
         asked = (wrong, kind, written)
         if asked not in self._hints:
+            if len(self._hints) >= MAX_HINTS:
+                return ""
             self._hints[asked] = self._near(*asked)
         return self._hints[asked]
 
