@@ -33,34 +33,29 @@ _EXPIRIES: Final = (
 class View(msgspec.Struct, frozen=True):
     """What one machine saw of one target at its newest run.
 
-    `measured_at` is Unix seconds; `interval_seconds` the reporter's. `answers` maps an end or a
-    protocol ("" for a service) to whether it answered; empty if nothing could be measured.
-    `certificate_expires_at` is the earliest one's end (Unix seconds).
+    `measured_at` is Unix seconds; `lasts_seconds` how long its reporter's reports tell the present.
+    `answers` maps an end or a protocol ("" for a service) to whether it answered; empty if nothing
+    could be measured. `certificate_expires_at` is the earliest one's end (Unix seconds).
     """
 
     machine: str
     site: str
     measured_at: float
-    interval_seconds: float
+    lasts_seconds: float
     answers: dict[str, bool]
     certificate_expires_at: float | None
 
-    def fresh(self, now: float, interval_seconds: float) -> bool:
-        """Whether it tells the present of a target checked every `interval_seconds`."""
-        interval = max(self.interval_seconds, interval_seconds)
-        return now - self.measured_at <= fresh_seconds(interval)
-
 
 class Sign(msgspec.Struct, frozen=True):
-    """A machine's newest sign of life; `at` is Unix seconds.
+    """A machine's newest sign of life, at `at`; it tells the present until `fresh_until`.
 
-    `dropped_at` is when its agent was last seen to have dropped reports.
+    `dropped_at` is when its agent was last seen to have dropped reports. Times are Unix seconds.
     """
 
     machine: str
     site: str
     at: float
-    interval_seconds: float
+    fresh_until: float
     skew_seconds: float = 0.0
     disk_full: bool = False
     dropped_reports: float = 0.0
@@ -69,7 +64,7 @@ class Sign(msgspec.Struct, frozen=True):
 
     def fresh(self, now: float) -> bool:
         """Whether the machine was heard from within three of its report intervals."""
-        return now - self.at <= fresh_seconds(self.interval_seconds)
+        return now <= self.fresh_until
 
 
 class Evidence:
@@ -112,7 +107,7 @@ class Evidence:
         """Restore a machine's last sign of life from before a restart (Unix seconds)."""
         signs = self.signs.setdefault(site, {})
         if machine not in signs:
-            signs[machine] = Sign(machine, site, at, interval_seconds)
+            signs[machine] = Sign(machine, site, at, at + fresh_seconds(interval_seconds))
 
     def forget(self, machine: str, site: str) -> None:
         """Drop everything a machine said: its agent was removed or moved."""
@@ -128,11 +123,15 @@ class Evidence:
             self.answered_at.pop(target, None)
 
     def fresh_views(self, target: str, now: float, interval_seconds: float) -> list[View]:
-        """Return the views of a target that tell the present and measured something."""
+        """Return the views that tell the present of a target checked every `interval_seconds`.
+
+        Those that could not measure anything are left out.
+        """
+        lasts = fresh_seconds(interval_seconds)
         return [
             view
             for view in self.views.get(target, {}).values()
-            if view.answers and view.fresh(now, interval_seconds)
+            if view.answers and now - view.measured_at <= max(lasts, view.lasts_seconds)
         ]
 
     def _look(self, received: Received, result: WireResult) -> None:
@@ -153,7 +152,7 @@ class Evidence:
             machine,
             received.identity.site,
             measured_at,
-            received.report.interval_seconds,
+            fresh_seconds(received.report.interval_seconds),
             answers,
             expires_at,
         )
@@ -212,7 +211,7 @@ def _next_sign(
         received.identity.machine,
         received.identity.site,
         received.at,
-        received.report.interval_seconds,
+        received.at + fresh_seconds(received.report.interval_seconds),
         received.skew_seconds,
         disk_full,
         dropped or 0.0,
