@@ -54,7 +54,8 @@ def parse(content: bytes, file: str, problems: Problems) -> Any:
         node = composer.get_single_node()
     except ReaderError as exc:
         place = _place_of_byte(text.encode(), exc.position, file)
-        problems.add(Spot(place, "syntax"), "printable text", f"the character U+{exc.character:04X}")
+        got = f"the character U+{exc.character:04X}"
+        problems.add(Spot(place, "syntax"), "printable text", got)
         return None
     except MarkedYAMLError as exc:
         _report_syntax(exc, text, file, problems)
