@@ -126,7 +126,8 @@ def _convert(plain: Mapping[str, Any], folder: Path) -> tuple[dict[str, Any], Mi
         try:
             values[name] = msgspec.convert(value, hints[name])
         except msgspec.ValidationError as exc:
-            mistakes.append((name, f"{exc}, got {value!r}"))
+            expected = str(exc).partition(", got ")[0].replace("Expected", "expected")
+            mistakes.append((name, f"{expected}, got {value!r}"))
             continue
         if name in DEFAULT_FILE_OPTIONS:
             values[name] = str(folder / values[name])

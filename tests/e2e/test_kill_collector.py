@@ -95,4 +95,3 @@ def test_sigterm_saves_and_ends_with_status_0(collector_process: Callable[..., A
     assert collector.stop() == 0
     collector.start()
     assert collector.post(body)[1]["duplicate"] == [1]
-    assert collector.log.read_text().count("records=0") == 2, "nothing was left to replay"

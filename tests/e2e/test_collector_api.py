@@ -1,0 +1,203 @@
+"""The collector's other paths, asked from outside: access, login, reload, metrics."""
+
+import gzip
+import http.client
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from collector.operations import OPERATIONS
+
+pytestmark = pytest.mark.e2e
+
+Collector = Any
+"""`CollectorProcess` of the folder's conftest."""
+
+
+@pytest.fixture
+def collector(collector_process: Callable[..., Collector]) -> Collector:
+    return collector_process()
+
+
+def _ask(
+    collector: Collector, path: str, method: str = "GET", **headers: str
+) -> tuple[int, http.client.HTTPMessage, bytes]:
+    connection = http.client.HTTPConnection(*collector.address, timeout=10)
+    try:
+        connection.request(method, path, headers=headers)
+        answer = connection.getresponse()
+        return answer.status, answer.headers, answer.read()
+    finally:
+        connection.close()
+
+
+def _govnet(*arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "collector.cli", *arguments],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def test_who_is_not_signed_in_reads_nothing_but_health(collector: Collector):
+    found = {
+        operation.path: _ask(collector, operation.path.replace("{shard}", "0"), operation.method)[0]
+        for operation in OPERATIONS
+    }
+
+    assert found == {
+        "/v1/reports": 401,
+        "/v1/settings": 401,
+        "/metrics": 200,  # Loopback is listed.
+        "/metrics/verdicts": 200,
+        "/metrics/shards/{shard}": 200,
+        "/v1/sd/prometheus": 200,
+        "/healthz": 200,
+        "/readyz": 200,
+        "/v1/sites": 401,
+        "/v1/sites/{site}": 401,
+        "/v1/agents": 401,
+        "/v1/reload": 401,
+        "/v1/openapi.json": 200,
+        "/login": 401,
+        "/": 401,
+    }
+
+
+def test_an_address_that_is_not_listed_needs_a_token(
+    collector_process: Callable[..., Collector], tmp_path: Any
+):
+    (tmp_path / "collector.toml").write_text(
+        'metrics_allow = ["198.18.0.0/24"]\nmetrics_token_file = "scrape"\n'
+    )
+    (tmp_path / "scrape").write_text("a token for prometheus")
+    collector = collector_process("--config", str(tmp_path / "collector.toml"))
+    with_token = {"Authorization": "Bearer a token for prometheus"}
+
+    assert _ask(collector, "/metrics")[0] == 401
+    assert _ask(collector, "/metrics", **with_token)[0] == 200
+    assert _ask(collector, "/v1/sites", **with_token)[0] == 401
+
+
+def test_a_login_link_opens_the_pages_once(collector: Collector):
+    link = _govnet("login-link", "--data", str(collector.data)).stdout.strip()
+    path = link.removeprefix(collector.url)
+    status, headers, _ = _ask(collector, path)
+    cookie = headers["Set-Cookie"]
+
+    assert (status, headers["Location"]) == (303, "/")
+    assert "HttpOnly" in cookie
+    assert "SameSite=strict" in cookie
+    session = {"Cookie": cookie.split(";")[0]}
+    assert _ask(collector, "/", **session)[0] == 200
+    assert _ask(collector, "/v1/sites", **session)[0] == 200
+    assert _ask(collector, "/v1/reload", "POST", **session)[0] == 401
+    assert _ask(collector, path)[0] == 401
+
+
+def test_every_answer_carries_the_security_headers(collector: Collector):
+    for path in ("/", "/healthz", "/v1/nothing", "/static/style.css"):
+        headers = _ask(collector, path)[1]
+        assert headers["X-Content-Type-Options"] == "nosniff"
+        assert "frame-ancestors 'none'" in headers["Content-Security-Policy"]
+
+
+@pytest.mark.parametrize(
+    ("path", "method", "status", "reason"),
+    [
+        ("/v1/nothing", "GET", 404, "not_found"),
+        ("/metrics/shards/99", "GET", 404, "not_found"),
+        ("/metrics/shards/x", "GET", 404, "not_found"),
+        ("/healthz", "POST", 405, "method_not_allowed"),
+        ("/v1/reports", "GET", 405, "method_not_allowed"),
+    ],
+)
+def test_what_is_not_there_says_so_in_json(
+    collector: Collector, path: str, method: str, status: int, reason: str
+):
+    found, headers, body = _ask(collector, path, method)
+
+    assert (found, headers["Content-Type"]) == (status, "application/json")
+    assert json.loads(body)["error"] == reason
+
+
+def test_metrics_are_valid_and_the_same_when_compressed(collector: Collector):
+    _, headers, packed = _ask(collector, "/metrics", **{"Accept-Encoding": "gzip"})
+    checked = subprocess.run(
+        ["promtool", "check", "metrics"], input=gzip.decompress(packed), check=False
+    )
+
+    assert headers["Content-Encoding"] == "gzip"
+    assert headers["Content-Type"].startswith("text/plain; version=0.0.4")
+    assert checked.returncode == 0
+
+
+def test_sites_and_agents_are_told_as_json(collector: Collector):
+    sites = json.loads(collector.get("/v1/sites")[1])["sites"]
+    detail = json.loads(collector.get("/v1/sites/xa-a")[1])
+    agents = json.loads(collector.get("/v1/agents")[1])["agents"]
+
+    assert [site["id"] for site in sites] == ["trung-tam", "xa-a"]
+    assert detail["site"] == sites[1]
+    assert [item["item"] for item in detail["items"]] == ["xa-a/tslcd"]
+    assert [agent["machine"] for agent in agents] == ["trung-tam/pc-001"]
+    assert collector.get("/v1/sites/xa-z")[0] == 404
+
+
+RELOADED = "govnet_collector_config_last_reload_successful"
+
+
+def test_a_bad_inventory_is_refused_and_the_old_one_stays(collector: Collector):
+    text = collector.inventory.read_text(encoding="utf-8")
+    collector.inventory.write_text(text.replace("unit: xa\n", "unit: xb\n"), encoding="utf-8")
+    refused = _govnet("reload", "--data", str(collector.data))
+
+    assert refused.returncode == 2
+    assert 'got "xb"' in refused.stderr
+    assert collector.counted(RELOADED) == {"": 0}
+    assert len(json.loads(collector.get("/v1/sites")[1])["sites"]) == 2
+    collector.inventory.write_text(text.replace("id: xa-a", "id: xa-b"), encoding="utf-8")
+    taken = _govnet("reload", "--data", str(collector.data))
+    assert taken.returncode == 0
+    assert collector.counted(RELOADED) == {"": 1}
+    assert collector.get("/v1/sites/xa-b")[0] == 200
+
+
+def test_sighup_reads_the_inventory_again(collector: Collector):
+    text = collector.inventory.read_text(encoding="utf-8")
+    collector.inventory.write_text(text.replace("id: xa-a", "id: xa-b"), encoding="utf-8")
+    os.kill(collector.process.pid, signal.SIGHUP)
+
+    ends_at = time.monotonic() + 10
+    while collector.get("/v1/sites/xa-b")[0] != 200:
+        assert time.monotonic() < ends_at
+        time.sleep(0.05)
+
+
+def test_a_second_collector_on_the_same_data_is_refused(collector: Collector):
+    second = _govnet(
+        *("serve", "--inventory", str(collector.inventory), "--data", str(collector.data)),
+        *("--listen", "127.0.0.1:0"),
+    )
+
+    assert second.returncode == 2
+    assert "already in use" in second.stderr
+
+
+def test_a_broken_inventory_at_start_ends_with_status_2(collector: Collector, tmp_path: Any):
+    broken = tmp_path / "broken.yaml"
+    broken.write_text("sites: 1\n")
+    ended = _govnet("serve", "--inventory", str(broken), "--data", str(tmp_path / "other"))
+
+    assert ended.returncode == 2
+    assert f"{broken}:1:" in ended.stderr
+    assert "Traceback" not in ended.stderr
+    del collector

@@ -1,0 +1,82 @@
+from pathlib import Path
+
+import pytest
+
+from collector.config import Config, load_config, read_token
+from govnet.errors import ConfigError
+
+
+def _problems(tmp_path: Path, text: str) -> list[str]:
+    path = tmp_path / "collector.toml"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(ConfigError) as caught:
+        load_config(path)
+    return [problem.removeprefix(str(tmp_path) + "/") for problem in caught.value.problems]
+
+
+def test_an_empty_file_is_all_defaults_and_names_are_beside_it(tmp_path: Path):
+    path = tmp_path / "collector.toml"
+    path.write_text('inventory = "a.yaml"\nlisten = "[::1]:0"\n')
+
+    assert load_config(path) == Config(inventory=str(tmp_path / "a.yaml"), listen="[::1]:0")
+    assert load_config(path).address == ("::1", 0)
+
+
+def test_every_mistake_is_told_at_once_with_its_place(tmp_path: Path):
+    text = """\
+listen = "localhost"
+inbox_days = 0
+  session_hour = 3
+url = "collector.example"
+metrics_allow = ["127.0.0.1/8"]
+inbox_max_mib = "many"
+"""
+
+    assert _problems(tmp_path, text) == [
+        "collector.toml:1:1: listen: expected ADDRESS:PORT, got 'localhost'",
+        "collector.toml:2:1: inbox_days: expected `float` > 0.0, got 0",
+        'collector.toml:3:3: session_hour: unknown option; did you mean "session_hours"?',
+        "collector.toml:4:1: url: expected http(s)://HOST[:PORT], got 'collector.example'",
+        (
+            "collector.toml:5:1: metrics_allow: expected a network like 198.18.0.0/24:"
+            " 127.0.0.1/8 has host bits set"
+        ),
+        "collector.toml:6:1: inbox_max_mib: expected `int`, got 'many'",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        ("listen = \n", "collector.toml:1:10: Invalid value"),
+        ('a = "b', "collector.toml:1:1: Unterminated string"),
+    ],
+)
+def test_what_is_no_toml_is_told_with_its_place(tmp_path: Path, text: str, problem: str):
+    (found,) = _problems(tmp_path, text)
+
+    assert found.startswith(problem)
+
+
+def test_a_missing_file_is_a_users_mistake(tmp_path: Path):
+    with pytest.raises(ConfigError, match="cannot be read: No such file"):
+        load_config(tmp_path / "none.toml")
+
+
+def test_the_command_line_stands_in_front():
+    config = Config(inventory="a.yaml").over(inventory=None, listen="127.0.0.1:1")
+
+    assert (config.inventory, config.listen) == ("a.yaml", "127.0.0.1:1")
+    with pytest.raises(ConfigError, match="--listen: expected ADDRESS:PORT"):
+        Config().over(listen="nowhere")
+
+
+def test_a_token_that_can_be_guessed_is_refused(tmp_path: Path):
+    path = tmp_path / "token"
+    path.write_text("short\n")
+
+    with pytest.raises(ConfigError, match="16 characters or more"):
+        read_token(str(path))
+    path.write_text("long enough to be a token\n")
+    assert read_token(str(path)) == ("long enough to be a token",)
+    assert read_token(None) == ()

@@ -1,0 +1,243 @@
+import msgspec
+
+from collector.derive import PEERS, Derivation
+from collector.wire import AgentIdentity
+from govnet.settings import (
+    CheckSettings,
+    ConferenceSettings,
+    LanSettings,
+    LinkSettings,
+    PathEnd,
+    ServiceSettings,
+    decode,
+)
+from inventory.model import (
+    Assignment,
+    ConferencePoint,
+    Device,
+    DeviceKind,
+    FarEnd,
+    Inventory,
+    Lan,
+    Lifecycle,
+    Link,
+    Machine,
+    PointKind,
+    PointProtocol,
+    Service,
+    ServiceKind,
+    Site,
+    SiteKind,
+    Technology,
+    Vantages,
+)
+
+
+def _link(name: str, **more: object) -> Link:
+    fields = {
+        "id": name,
+        "technology": Technology.FIBER,
+        "carrier": "vnpt",
+        "far_end": FarEnd(site="ttdl", address="198.18.0.1"),
+    }
+    return Link(**(fields | more))  # type: ignore[arg-type]
+
+
+def _site(name: str, **more: object) -> Site:
+    fields = {
+        "id": name,
+        "name": name,
+        "kind": SiteKind.COMMUNE,
+        "assignments": (Assignment(unit="u"),),
+    }
+    return Site(**(fields | more))  # type: ignore[arg-type]
+
+
+XA = _site(
+    "xa",
+    links=(
+        _link("xa/4g", backup=True, technology=Technology.CELLULAR),
+        _link("xa/tslcd", next_hop="198.18.1.254"),
+        _link("xa/old", lifecycle=Lifecycle.RETIRED),
+    ),
+    devices=(
+        Device(id="xa/a-sw", kind=DeviceKind.SWITCH, address="198.18.1.2", always_on=True),
+        Device(
+            id="xa/cpe",
+            kind=DeviceKind.CPE,
+            address="198.18.1.1",
+            always_on=True,
+            tcp_ports=(443,),
+        ),
+    ),
+    machines=tuple(
+        Machine(id=f"xa/pc-{number}", profile="pc", address=f"198.18.1.{number}")
+        for number in range(10, 16)
+    ),
+    conference_points=(
+        ConferencePoint(
+            id="xa/vc",
+            kind=PointKind.CODEC,
+            address="198.18.1.9",
+            protocols=(PointProtocol.SIP_TLS,),
+            ports={PointProtocol.SIP_TLS: 5071},
+        ),
+        ConferencePoint(id="xa/vc2", kind=PointKind.CODEC),
+        ConferencePoint(
+            id="xa/vc3",
+            kind=PointKind.SOFTWARE,
+            machine="xa/pc-10",
+            protocols=(PointProtocol.HTTPS,),
+        ),
+    ),
+)
+CENTRE = _site("ttdl", kind=SiteKind.DATA_CENTRE)
+
+
+def _inventory(small: Inventory, *sites: Site) -> Inventory:
+    services = {
+        "mail": Service(id="mail", name="Thư", kind=ServiceKind.EMAIL, url="smtp://198.18.0.9"),
+        "portal": Service(
+            id="portal",
+            name="Cổng",
+            kind=ServiceKind.PROVINCE_PORTAL,
+            url="https://198.18.0.8/",
+            vantages=Vantages.SITES,
+            interval_seconds=300.0,
+        ),
+    }
+    return msgspec.structs.replace(
+        small,
+        province=msgspec.structs.replace(small.province, centre="ttdl"),
+        sites={site.id: site for site in sites},
+        services=services,
+    )
+
+
+def _agent(machine: str, agent: str = "") -> AgentIdentity:
+    return AgentIdentity(agent or machine.replace("/", "."), machine.partition("/")[0], machine)
+
+
+def _by_target(checks: tuple[CheckSettings, ...], kind: type[CheckSettings]) -> dict[str, object]:
+    return {check.target: check for check in checks if isinstance(check, kind)}
+
+
+def test_only_the_lowest_machine_uses_the_line(small_province: Inventory):
+    first, second = _agent("xa/pc-10"), _agent("xa/pc-11")
+    derivation = Derivation(_inventory(small_province, CENTRE, XA), [second, first])
+
+    assert [check.check for check in derivation.settings(second).checks] == ["machine", "lan"]
+    assert {check.check for check in derivation.settings(first).checks} == {
+        "machine",
+        "lan",
+        "link",
+        "conference",
+        "service",
+    }
+
+
+def test_a_marked_vantage_measures_instead_once_it_is_enrolled(small_province: Inventory):
+    machines = (*XA.machines[:-1], msgspec.structs.replace(XA.machines[-1], vantage=True))
+    inventory = _inventory(small_province, CENTRE, msgspec.structs.replace(XA, machines=machines))
+    first, marked = _agent("xa/pc-10"), _agent("xa/pc-15")
+
+    alone = Derivation(inventory, [first]).settings(first)
+    beside = Derivation(inventory, [first, marked])
+    assert len(alone.checks) > 2
+    assert len(beside.settings(first).checks) == 2
+    assert len(beside.settings(marked).checks) > 2
+
+
+def test_a_site_measures_its_links_to_the_far_end(small_province: Inventory):
+    agent = _agent("xa/pc-10")
+    settings = Derivation(_inventory(small_province, CENTRE, XA), [agent]).settings(agent)
+    links = _by_target(settings.checks, LinkSettings)
+
+    assert {target: link.ends for target, link in links.items()} == {  # type: ignore[attr-defined]
+        "xa/4g": (PathEnd(end="far", address="198.18.0.1"),),
+        "xa/tslcd": (
+            PathEnd(end="gateway"),
+            PathEnd(end="next_hop", address="198.18.1.254"),
+            PathEnd(end="far", address="198.18.0.1"),
+        ),
+    }
+
+
+def test_the_centre_measures_every_site_to_its_router(small_province: Inventory):
+    agent = _agent("ttdl/may-1")
+    settings = Derivation(_inventory(small_province, CENTRE, XA), [agent]).settings(agent)
+    links = _by_target(settings.checks, LinkSettings)
+
+    assert {target: link.ends for target, link in links.items()} == {  # type: ignore[attr-defined]
+        "xa/tslcd": (PathEnd(end="site", address="198.18.1.1", tcp_ports=(443,)),)
+    }
+    assert list(_by_target(settings.checks, ConferenceSettings)) == ["xa/vc", "xa/vc3"]
+    assert list(_by_target(settings.checks, ServiceSettings)) == ["mail", "portal"]
+
+
+def test_a_site_tests_only_services_that_sites_test(small_province: Inventory):
+    agent = _agent("xa/pc-10")
+    settings = Derivation(_inventory(small_province, CENTRE, XA), [agent]).settings(agent)
+    services = _by_target(settings.checks, ServiceSettings)
+
+    assert list(services) == ["portal"]
+    assert services["portal"].interval_seconds == 300.0  # type: ignore[attr-defined]
+
+
+def test_a_point_is_asked_at_its_own_port_or_at_its_machine(small_province: Inventory):
+    agent = _agent("xa/pc-10")
+    settings = Derivation(_inventory(small_province, CENTRE, XA), [agent]).settings(agent)
+    points = _by_target(settings.checks, ConferenceSettings)
+
+    assert [
+        (point.address, point.protocols[0].name, point.protocols[0].port)  # type: ignore[attr-defined]
+        for point in points.values()
+    ] == [("198.18.1.9", "sip_tls", 5071), ("198.18.1.10", "https", 443)]
+
+
+def test_peers_are_the_next_in_the_ring_those_with_an_agent_first(small_province: Inventory):
+    agents = [_agent("xa/pc-14"), _agent("xa/pc-11")]
+    derivation = Derivation(_inventory(small_province, CENTRE, XA), agents)
+    (lan,) = (
+        check for check in derivation.settings(agents[0]).checks if isinstance(check, LanSettings)
+    )
+
+    assert [peer.id for peer in lan.peers] == ["xa/pc-11", "xa/pc-15", "xa/pc-10"]
+    assert len(lan.peers) == PEERS
+
+
+def test_a_building_without_lan_has_none_measured(small_province: Inventory):
+    agent = _agent("xa/pc-10")
+    inventory = _inventory(small_province, msgspec.structs.replace(XA, lan=Lan.NONE))
+
+    checks = Derivation(inventory, [agent]).settings(agent).checks
+    assert "lan" not in {check.check for check in checks}
+
+
+def test_an_agent_whose_site_left_the_inventory_measures_itself(small_province: Inventory):
+    agent = _agent("gone/pc-1")
+    checks = Derivation(_inventory(small_province, CENTRE), [agent]).settings(agent).checks
+
+    assert [check.check for check in checks] == ["machine"]
+
+
+def test_a_run_ends_before_the_next_one_starts(small_province: Inventory):
+    agent = _agent("xa/pc-10")
+    inventory = msgspec.structs.replace(
+        _inventory(small_province, CENTRE, XA), report_interval_seconds=1.0
+    )
+
+    for check in Derivation(inventory, [agent]).settings(agent).checks:
+        assert check.timeout_seconds <= check.interval_seconds
+        if isinstance(check, LinkSettings):
+            assert check.probes * check.spacing_seconds < check.interval_seconds
+
+
+def test_what_travels_is_what_was_meant_and_has_a_stable_digest(small_province: Inventory):
+    agents = [_agent("ttdl/may-1"), _agent("xa/pc-10"), _agent("xa/pc-11")]
+    inventory = _inventory(small_province, CENTRE, XA)
+    derivation, again = Derivation(inventory, agents), Derivation(inventory, reversed(agents))
+
+    for agent in agents:
+        assert decode(derivation.encoded(agent)) == derivation.settings(agent)
+        assert derivation.digest(agent) == again.digest(agent)

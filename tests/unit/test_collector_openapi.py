@@ -1,0 +1,39 @@
+import json
+
+from collector.api import Api
+from collector.openapi import document
+from collector.operations import OPERATIONS
+from govnet.report import PATH_REPORTS, PATH_SETTINGS
+
+
+def test_every_operation_is_described_and_served():
+    described = {
+        (method.upper(), path)
+        for path, methods in document("1")["paths"].items()
+        for method in methods
+    }
+
+    assert described == {(operation.method, operation.path) for operation in OPERATIONS}
+    served_elsewhere = {PATH_REPORTS, PATH_SETTINGS, "/"}
+    for operation in OPERATIONS:
+        if operation.path in served_elsewhere:
+            assert not operation.handler
+        else:
+            assert callable(getattr(Api, operation.handler))
+
+
+def test_every_reference_leads_somewhere():
+    made = document("1")
+    text = json.dumps(made)
+
+    for part in text.split('"$ref": "#/components/schemas/')[1:]:
+        assert part.split('"')[0] in made["components"]["schemas"]
+    for path, methods in made["paths"].items():
+        for described in methods.values():
+            named = {
+                item["name"] for item in described.get("parameters", ()) if item["in"] == "path"
+            }
+            assert named == {piece.split("}")[0] for piece in path.split("{")[1:]}
+            assert "200" in described["responses"]
+            for need in described["security"]:
+                assert set(need) <= set(made["components"]["securitySchemes"])
