@@ -66,7 +66,7 @@ class Channel:
                 return self._exchange(method, path, headers, body)
         except (OSError, http.client.HTTPException) as exc:
             self.close()
-            raise ChannelError(f"{self.address}: {_said(exc)}") from exc
+            raise ChannelError(_said(exc)) from exc
         except ChannelError:
             self.close()
             raise
@@ -83,7 +83,7 @@ class Channel:
         if not self.address.tls:
             return http.client.HTTPConnection(host, port, timeout=timeout)
         if self._tls is None:
-            raise ChannelError(f"{self.address}: https:// without ca_file")
+            raise ChannelError("https:// without ca_file")
         return http.client.HTTPSConnection(host, port, timeout=timeout, context=self._tls)
 
     def _exchange(
@@ -98,9 +98,9 @@ class Channel:
         while chunk := response.read1(65536):
             content += chunk
             if len(content) > MAX_DECOMPRESSED_BYTES:
-                raise ChannelError(f"{self.address}: an answer without end")
+                raise ChannelError("an answer without end")
             if time.monotonic() > ends_at:
-                raise ChannelError(f"{self.address}: the answer dripped in too slowly")
+                raise ChannelError("the answer dripped in too slowly")
         response.read()  # read1 does not notice the end, and the connection would stay taken.
         if response.will_close:
             self.close()

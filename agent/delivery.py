@@ -152,19 +152,15 @@ def _retry_after_seconds(text: str | None) -> float:
     return min(float(text), LONGEST_RETRY_AFTER_SECONDS)
 
 
-def choose(newest: Record, oldest: Iterable[Record], most_reports: int) -> list[Record]:
-    """Return the next batch: the newest report first, then the backlog from its oldest end.
-
-    The newest one brings the live view up to date at once; a single report always fits.
-    """
-    batch = [newest]
-    room = BATCH_BYTES - len(newest[1])
-    for record in oldest:
-        if len(batch) >= most_reports or len(record[1]) > room:
+def choose(records: Iterable[Record], most_reports: int) -> list[Record]:
+    """Return the next batch from records in the order of their importance; one always fits."""
+    batch: list[Record] = []
+    room = BATCH_BYTES
+    for record in records:
+        if batch and (len(batch) >= most_reports or len(record[1]) > room):
             break
-        if record[0] != newest[0]:
-            batch.append(record)
-            room -= len(record[1])
+        batch.append(record)
+        room -= len(record[1])
     return batch
 
 
@@ -222,6 +218,15 @@ class Delivery:
         self._failed = Backoff(1.0, self.FAILED_CAP_SECONDS, random)
         self._refused = Backoff(30.0, self.REFUSED_CAP_SECONDS, random)
         self._most = 1
+        self._highest_settled = 0
+
+    def leads(self, seq: int) -> bool:
+        """Whether this newest waiting report goes before the backlog.
+
+        It does when it is news: it brings the live view up to date at once. Once something newer
+        has arrived it is backlog too, which goes from its oldest end.
+        """
+        return seq > self._highest_settled
 
     @property
     def most_reports(self) -> int:
@@ -230,6 +235,12 @@ class Delivery:
 
     def settle(self, offered: list[int], judgement: Judgement) -> Settlement:
         """Decide about the offered seqs; those in neither list of the result are kept."""
+        settlement = self._decide(offered, judgement)
+        settled = (*settlement.accepted, *(seq for seq, _ in settlement.rejected))
+        self._highest_settled = max(self._highest_settled, *settled, 0)
+        return settlement
+
+    def _decide(self, offered: list[int], judgement: Judgement) -> Settlement:
         match judgement.action:
             case Action.SETTLED:
                 return self._settled(offered, judgement)

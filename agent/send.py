@@ -87,7 +87,7 @@ class Sender:
         self._changed = Condition()
         self._notified = True
         self._stopping = False
-        self._sending = Fault(_log, "sending")
+        self._sending: dict[CollectorAddress, Fault] = {}
         self._settings = Fault(_log, "fetching settings")
         self._storing = Fault(_log, "writing the state folder")
 
@@ -131,23 +131,26 @@ class Sender:
             return 0.0
         with self._changed:
             self._notified = True  # There may be more; the next step finds out.
-        judgement = self._offer(batch)
+        channel = self._open_channel()
+        judgement = self._offer(channel, batch)
         settlement = self._delivery.settle([seq for seq, _ in batch], judgement)
         self._spool_settled(batch, settlement.accepted, settlement.rejected)
         if judgement.action is not Action.SETTLED:
             self.learnt.send_failures += 1
-        return self._follow(judgement, settlement.wait_seconds)
+        return self._follow(channel, judgement, settlement.wait_seconds)
 
     def _next_batch(self) -> list[Record]:
         most = self._delivery.most_reports
         newest = self._spool.newest()
         if newest is None:
             return []
-        oldest = self._spool.oldest(BATCH_BYTES, most - 1, below=newest.seq) if most > 1 else ()
-        return choose(newest, oldest, most)
+        if not self._delivery.leads(newest.seq):
+            return choose(self._spool.oldest(BATCH_BYTES, most), most)
+        oldest = self._spool.oldest(BATCH_BYTES, most - 1, below=newest.seq)
+        return choose([newest, *oldest], most)
 
-    def _offer(self, batch: Sequence[Record]) -> Judgement:
-        """Send a batch to the present collector and judge what came back."""
+    def _offer(self, channel: Channel, batch: Sequence[Record]) -> Judgement:
+        """Send a batch and judge what came back."""
         sent_at, sent_monotonic = self._clock.time(), self._clock.monotonic()
         encoded = report.encode_batch(
             self._identity.agent,
@@ -155,7 +158,6 @@ class Sender:
             report.Clock(sent_at, sent_monotonic, self._boot_id),
             [encoded_report for _, encoded_report in batch],
         )
-        channel = self._open_channel()
         if is_too_large(encoded.body, batch):
             # Not even tried: a peer that hangs up on it would look like a network failure.
             action = Action.SPLIT if len(batch) > 1 else Action.QUARANTINE
@@ -212,41 +214,42 @@ class Sender:
         if accepted:
             _log.debug("reports accepted", extra={"offered": len(batch), "count": len(accepted)})
 
-    def _follow(self, judgement: Judgement, wait_seconds: float) -> float:
+    def _follow(self, channel: Channel, judgement: Judgement, wait_seconds: float) -> float:
         """Change route or hold back as the judgement says; return the seconds to hold back."""
-        where = str(self._channel.address) if self._channel else ""
+        address = channel.address
+        fault = self._sending.setdefault(address, Fault(_log, "sending"))
         match judgement.action:
             case Action.FAILED:
-                self._sending.appeared(f"{where}: {judgement.reason}", judgement.reason)
+                fault.appeared(judgement.reason, address)
                 return 0.0 if self._route.failed() else wait_seconds
             case Action.MOVE if judgement.move_to and self._route.move(judgement.move_to):
                 _log.warning("another collector is in charge", extra={"to": judgement.move_to})
                 return 0.0
             case Action.MOVE:
-                self._sending.appeared("collectors send this agent in a circle", where)
+                fault.appeared("collectors send this agent in a circle", address)
                 return self._delivery.settle([], Judgement(Action.BUSY, "circle")).wait_seconds
             case Action.SLOW_DOWN:
-                self._sending.appeared(judgement.reason, where, level=logging.ERROR)
+                fault.appeared(judgement.reason, address, level=logging.ERROR)
             case Action.BUSY:
-                self._sending.appeared(judgement.reason, where)
+                fault.appeared(judgement.reason, address)
             case Action.SETTLED:
-                self._sending.over()
+                fault.over()
         self._route.succeeded(self._clock.monotonic())
         if judgement.answer is not None:
-            self._follow_digest(judgement.answer.settings)
+            self._follow_digest(channel, judgement.answer.settings)
         return wait_seconds
 
-    def _follow_digest(self, digest: str) -> None:
+    def _follow_digest(self, channel: Channel, digest: str) -> None:
         """Fetch the settings if the collector speaks of others than we have."""
         now = self._clock.monotonic()
-        if not digest or digest == self._orders_digest or self._channel is None:
+        if not digest or digest == self._orders_digest:
             return
         if digest == self._refused_digest and now < self._orders_not_before:
             return
         self._refused_digest = digest
         self._orders_not_before = now + ORDERS_RETRY_SECONDS
         try:
-            orders = fetch_orders(self._channel, self._identity)
+            orders = fetch_orders(channel, self._identity)
             keep_orders(self._state_dir, orders)
         except (OrdersError, ChannelError) as exc:
             self._settings.appeared(type(exc).__name__, exc, level=logging.ERROR)

@@ -42,9 +42,12 @@ class World:
 
     def offer(self) -> list[int]:
         records = sorted(self.waiting.items())
-        batch = choose(records[-1], records[:-1], self.delivery.most_reports)
-        seqs = [seq for seq, _ in batch]
-        assert seqs[0] == max(self.waiting)
+        if self.delivery.leads(records[-1][0]):
+            records = [records[-1], *records[:-1]]
+        seqs = [seq for seq, _ in choose(records, self.delivery.most_reports)]
+        newest = max(self.waiting)
+        is_news = newest > max(self.ruled_on, default=0)
+        assert seqs[0] == (newest if is_news else min(self.waiting))
         assert len(set(seqs)) == len(seqs) <= 100
         assert not self.ruled_on & set(seqs)
         return seqs
@@ -108,6 +111,7 @@ def test_reports_are_offered_until_they_are_ruled_on_and_never_after(
     while world.waiting:
         seqs = world.offer()
         world.settle(seqs, reply_of("answer", ["accepted"], seqs)[0])
+        world.ruled_on |= set(seqs)
         rounds += 1
         assert rounds <= world.made
 
@@ -129,6 +133,7 @@ def test_bad_reports_take_no_others_with_them(count: int, bad: set[int]):
             reply, _ = reply_of("answer", ["accepted"], seqs)
             accepted |= set(seqs)
         world.settle(seqs, reply)
+        world.ruled_on = set(range(1, count + 1)) - set(world.waiting)
 
     assert accepted == set(range(1, count + 1)) - bad
     assert not world.waiting

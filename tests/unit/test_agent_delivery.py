@@ -126,18 +126,24 @@ def test_retry_after_is_read_in_seconds_and_bounded(text: str | None, seconds: f
 # --- what goes next -------------------------------------------------------------------------------
 
 
-def test_a_batch_is_the_newest_report_and_then_the_oldest_ones():
-    oldest = [(1, b"a"), (2, b"b"), (3, b"c"), (9, b"z")]
-
-    assert choose((9, b"z"), oldest, 3) == [(9, b"z"), (1, b"a"), (2, b"b")]
-    assert choose((9, b"z"), oldest, 100) == [(9, b"z"), (1, b"a"), (2, b"b"), (3, b"c")]
-
-
-def test_a_batch_is_bounded_by_bytes_but_one_report_always_fits():
+def test_a_batch_is_bounded_by_reports_and_bytes_but_one_report_always_fits():
     huge = bytes(BATCH_BYTES)
 
-    assert choose((9, huge), [(1, b"a")], 100) == [(9, huge)]
-    assert choose((9, b"z"), [(1, huge)], 100) == [(9, b"z")]
+    assert choose([(9, b"z"), (1, b"a"), (2, b"b")], 2) == [(9, b"z"), (1, b"a")]
+    assert choose([(9, b"z"), (1, b"a"), (2, b"b")], 100) == [(9, b"z"), (1, b"a"), (2, b"b")]
+    assert choose([(9, huge + b"z"), (1, b"a")], 100) == [(9, huge + b"z")]
+    assert choose([(9, b"z"), (1, huge)], 100) == [(9, b"z")]
+
+
+def test_the_newest_report_leads_until_something_newer_has_arrived():
+    delivery = Delivery(lambda: 0.0)
+
+    assert delivery.leads(9)
+    delivery.settle([9], Judgement(Action.FAILED, "no network"))
+    assert delivery.leads(9)
+    delivery.settle([9], classify(answered(accepted=(9,)), 1))
+    assert not delivery.leads(8)
+    assert delivery.leads(10)
 
 
 def test_what_no_collector_may_take_is_recognised():

@@ -234,7 +234,7 @@ def test_the_newest_report_goes_first_and_the_backlog_behind_it(
     while bench.spool.waiting:
         assert bench.step() == 0
 
-    assert collector.seqs == [[12], [11, 1, 2, 3], [10, 4, 5, 6, 7, 8, 9]]
+    assert collector.seqs == [[12], [1, 2, 3, 4], [5, 6, 7, 8, 9, 10, 11]]
     assert collector.bad_codes == 0
     assert len(collector.connections) == 1
 
@@ -428,7 +428,7 @@ def test_tls_is_believed_only_under_the_pinned_ca(
     assert fooled.step() > 0
     assert fooled.spool.waiting == 1
     assert impostor.batches == []
-    assert "the certificate is not the collector's" in str(vars(caplog.records[-1])["detail"])
+    assert "the certificate is not the collector's" in str(vars(caplog.records[-1])["reason"])
 
 
 # --- settings -------------------------------------------------------------------------------------
