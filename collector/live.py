@@ -88,6 +88,15 @@ class Live:
         self.state.expire(now)
         self.verdicts = judge(self.inventory, self.evidence, now, self.verdicts)
         self.coverage = coverage_of.measure(self.inventory, self.registry.enrolled, self.state, now)
+        self._count(now)
+
+    def _count(self, now: float) -> None:
+        """Say in the collector's own metrics when it judged, and how much it holds."""
+        agents = self.coverage.agents.values()
+        self.metrics.verdict_at.set(now)
+        self.metrics.series.set(self.state.series)
+        self.metrics.agents.labels("enrolled").set(len(agents))
+        self.metrics.agents.labels("reporting").set(sum(agent.up for agent in agents))
 
     def replace_inventory(self, inventory: Inventory, now: float) -> None:
         """Go by another inventory from now on."""
