@@ -30,8 +30,10 @@ CHECK_METRICS: Final = (
 )
 """Made from a result's head, in the order in which they are written."""
 
-_SHARED_KEYS: Final = 10_000
+_SHARED_KEYS: Final = 100_000
 """Names and labels shared between agents of the same shape; beyond it sharing starts anew."""
+_KEPT_CHARACTERS: Final = 200
+"""Names and labels that are longer on average are not kept: they are no honest agent's."""
 
 Keys: TypeAlias = list[tuple[str, dict[str, str]]]
 """Name and own labels of each sample of a result, in its order."""
@@ -48,6 +50,7 @@ class Measurements:
             metric.name: {} for metric in METRICS if metric.source is Source.MEASUREMENT
         }
         self._keys: dict[tuple[object, ...], Keys] = {}
+        self._keys_held = 0
 
     def family(self, name: str, shard: int) -> Family:
         """Return the family of a measurement in a shard."""
@@ -63,12 +66,26 @@ class Measurements:
             if shard is None or shard == number:
                 yield from families[number].render()
 
-    def shared(self, keys: Keys) -> Keys:
-        """Return equal keys that other agents hold too: most agents have the same shape."""
+    def shared(self, keys: Keys) -> Keys | None:
+        """Return equal keys that other agents hold too: most agents have the same shape.
+
+        None means that they are too long to be kept, so the next report is laid out anew.
+        """
+        characters = sum(
+            len(text) for name, labels in keys for text in (name, *labels, *labels.values())
+        )
+        if characters > _KEPT_CHARACTERS * len(keys):
+            return None
         identical = tuple((name, *labels.items()) for name, labels in keys)
-        if len(self._keys) >= _SHARED_KEYS:
+        known = self._keys.get(identical)
+        if known is not None:
+            return known
+        if self._keys_held >= _SHARED_KEYS:
             self._keys.clear()
-        return self._keys.setdefault(identical, keys)
+            self._keys_held = 0
+        self._keys[identical] = keys
+        self._keys_held += len(keys) + 1
+        return keys
 
 
 class _Shape:
@@ -76,8 +93,8 @@ class _Shape:
 
     __slots__ = ("chunks", "columns", "indexes", "keys", "place", "rejected", "times", "turn")
 
-    def __init__(self, keys: Keys, place: Place | str) -> None:
-        self.keys = keys
+    def __init__(self, place: Place | str) -> None:
+        self.keys: Keys | None = None
         self.place = place
         self.chunks: list[Chunk | None] = []
         self.columns: list[array[float]] = []
@@ -156,11 +173,11 @@ class Published:
         if former is not None:
             self._remove(former)
         place = targets.place(self.identity, result.check, result.target)
-        shape = _Shape(self._measurements.shared(keys), place)
-        self._shapes[key] = shape
+        shape = self._shapes[key] = _Shape(place)
         if isinstance(place, str):
             shape.rejected[place] += len(keys)
             return shape
+        shape.keys = self._measurements.shared(keys)
         taken: set[bytes] = set()
         machine = self.identity.machine
         most = MAX_CENTRE_SERIES if self.identity.site == targets.centre else MAX_SERIES

@@ -10,7 +10,7 @@ from typing import Final
 
 import msgspec
 
-from collector.labels import Targets
+from collector.labels import FIXED_VALUES, Targets
 from collector.state import fresh_seconds
 from collector.wire import Received, WireResult, WireSample
 
@@ -167,7 +167,9 @@ def _outcome(samples: Iterable[WireSample]) -> tuple[dict[str, bool], float | No
     for sample in samples:
         way = _ANSWERS.get(sample.name)
         if way is not None:
-            answers[sample.labels.get(way, "")] = sample.value > 0
+            word = sample.labels.get(way, "")
+            if word in FIXED_VALUES.get(way, ("",)):
+                answers[word] = sample.value > 0
         elif sample.name in _EXPIRIES:
             expires_at = min(sample.value, math.inf if expires_at is None else expires_at)
     return answers, expires_at

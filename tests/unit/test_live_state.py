@@ -236,6 +236,17 @@ def test_free_labels_are_cut_and_cleaned_of_what_would_end_a_scrape(
     assert f'disk="a  {"b" * 61}"' in lines(state, "govnet_machine_disk_free_bytes")[0]
 
 
+def test_very_long_labels_are_not_remembered_but_published_each_time(
+    state: State, received: Make
+) -> None:
+    disk = {"disk": "x" * 5_000}
+    sample = ("govnet_machine_disk_free_bytes", 1, disk)
+    for at in (100.0, 160.0):
+        assert state.apply(received(PC, at, {("machine", PC): [sample]})) == {}
+        assert lines(state, "govnet_machine_disk_free_bytes")[0].endswith(f" {at * 1000:.0f}")
+    assert state.series == 4
+
+
 def test_one_agent_cannot_fill_the_columns(state: State, received: Make) -> None:
     samples: list[tuple[object, ...]] = [
         ("govnet_machine_disk_free_bytes", 1, {"disk": str(number)})
