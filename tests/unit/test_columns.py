@@ -1,0 +1,71 @@
+"""Columns: tables of verdicts, escaping, pieces of a stream, change while streaming."""
+
+from collections.abc import Callable
+
+from collector.columns import CHUNK_SERIES, Family, Table, labels_text, series_text
+from collector.coverage import Coverage
+from collector.exposition import PIECE_BYTES, Exposition, Part
+from collector.labels import Targets
+from collector.selfmetrics import SelfMetrics
+from collector.state import State
+from collector.verdict.verdicts import Verdicts
+from collector.wire import Received
+from inventory.model import Inventory
+
+NOTHING = Verdicts(0.0, {}, {}, frozenset()), Coverage({}, {}, ())
+
+
+def text(table: Table) -> list[str]:
+    return sorted(b"".join(table.render()).decode().splitlines())
+
+
+def test_a_table_holds_exactly_the_rows_it_is_shown() -> None:
+    table = Table("m", ("site", "status"))
+    table.show({("a", "up"): 1.0, ("b", "up"): 1.0})
+    table.show({("b", "up"): 0.0, ("c", "%"): 1.0})
+
+    assert text(table) == ['m{site="b",status="up"} 0.0', 'm{site="c",status="%"} 1.0']
+    assert table.count == 2
+
+    table.show({})
+    assert text(table) == []
+
+
+def test_label_values_are_escaped_and_empty_ones_left_out() -> None:
+    assert labels_text([("a", '\\ " \n'), ("b", ""), ("c", "Đà Lạt")]) == (
+        'a="\\\\ \\" \\n",c="Đà Lạt"'
+    )
+    assert series_text("m", []) == b"m"
+
+
+def test_a_hole_is_filled_before_a_new_chunk_is_opened() -> None:
+    family = Family(timed=False)
+    slots = [family.add(b"m%d" % number) for number in range(CHUNK_SERIES)]
+    family.remove(slots[7])
+    family.add(b"again")
+
+    chunks = list(family.render())
+    assert len(chunks) == 1
+    assert chunks[0].splitlines()[7] == b"again 0.0"
+
+
+def test_streams_come_in_pieces_and_the_state_may_change_between_them(
+    small_province: Inventory, received: Callable[..., Received]
+) -> None:
+    state = State(Targets(small_province), {})
+    samples = [
+        ("govnet_machine_disk_free_bytes", 1.0, {"disk": f"{number}"}) for number in range(4_000)
+    ]
+    for machine in ("xa-a/pc-1", "xa-b/pc-1"):
+        state.apply(received(machine, 100.0, {("machine", machine): samples}))
+    stream = Exposition(state, SelfMetrics("1")).stream(*NOTHING, Part(verdicts=False))
+
+    first = next(stream)
+    state.forget("xa-b.pc-1")
+    rest = list(stream)
+
+    assert all(len(piece) >= PIECE_BYTES for piece in (first, *rest[:-1]))
+    lines = b"".join((first, *rest)).decode().splitlines()
+    kept = [line for line in lines if line.startswith("govnet_machine_disk") and "xa-a" in line]
+    assert len(kept) == 4_000
+    assert len(lines) == len(set(lines))
