@@ -176,7 +176,8 @@ class ReportPath:
     async def refuse(self, send: Send, error: WireError, scope: Scope) -> None:
         """Count a refusal and answer it."""
         self._metrics.rejected(error.reason)
-        log.info(
+        # Counted for everyone; a line per refusal would let a stranger fill the disk.
+        log.debug(
             "request refused",
             extra={
                 "reason": error.reason,
