@@ -394,7 +394,9 @@ class CollectorProcess:
         try:
             connection.request("POST", PATH_REPORTS, body, given)
             answer = connection.getresponse()
-            return answer.status, json.loads(answer.read())
+            said = answer.read()
+            assert answer.headers["Content-Type"] == "application/json", (answer.status, said)
+            return answer.status, json.loads(said)
         finally:
             connection.close()
 
