@@ -107,12 +107,22 @@ class _Shape:
 class Published:
     """What one agent has in the columns."""
 
-    __slots__ = ("_measurements", "_shapes", "_turn", "count", "expires_at", "identity", "shard")
+    __slots__ = (
+        "_measurements",
+        "_shapes",
+        "_turn",
+        "count",
+        "expires_at",
+        "identity",
+        "queued_for",
+        "shard",
+    )
 
     def __init__(self, identity: AgentIdentity, shard: int, measurements: Measurements) -> None:
         self.identity = identity
         self.shard = shard
         self.expires_at = 0.0
+        self.queued_for = 0.0
         self.count = 0
         """Number of series."""
         self._measurements = measurements

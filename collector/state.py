@@ -99,6 +99,9 @@ class State:
             published = Published(identity, shard, self._measurements)
             self._published[identity.agent] = published
             self._expect(expires_at, published)
+        elif expires_at < published.queued_for:
+            # Its interval became shorter, so it may go stale before its turn in the queue.
+            self._expect(expires_at, published)
         published.expires_at = expires_at
         return published.write(report, round(received.at * 1000), self._targets)
 
@@ -116,9 +119,9 @@ class State:
         """Drop the measurements of every agent that missed three report intervals."""
         expiries = self._expiries
         while expiries and expiries[0][0] < now:
-            published = heapq.heappop(expiries)[2]
+            queued_for, _, published = heapq.heappop(expiries)
             agent = published.identity.agent
-            if self._published.get(agent) is not published:
+            if self._published.get(agent) is not published or queued_for != published.queued_for:
                 continue
             if published.expires_at < now:
                 self._withdraw(agent)
@@ -171,6 +174,7 @@ class State:
 
     def _expect(self, expires_at: float, published: Published) -> None:
         self._queued += 1
+        published.queued_for = expires_at
         heapq.heappush(self._expiries, (expires_at, self._queued, published))
 
     def _withdraw(self, agent: str) -> None:

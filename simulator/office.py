@@ -8,6 +8,7 @@ import random
 import secrets
 from collections import deque
 from dataclasses import dataclass, field
+from itertools import chain, islice
 
 from agent.channel import Channel
 from agent.config import Identity
@@ -101,7 +102,8 @@ class SimulatedAgent:
         """
         if not self.waiting:
             return None
-        batch = choose(self.waiting[-1], list(self.waiting)[: BATCH_REPORTS - 1], BATCH_REPORTS)
+        newest, oldest = self.waiting[-1], islice(self.waiting, len(self.waiting) - 1)
+        batch = choose(chain([newest], oldest), BATCH_REPORTS)
         clock = report.Clock(at, self.booted_before_seconds + elapsed_seconds, self.boot_id)
         encoded = report.encode_batch(
             self.identity.agent, self.incarnation, clock, [body for _, body in batch]

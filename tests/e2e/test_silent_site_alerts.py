@@ -26,6 +26,8 @@ FOR_SECONDS = 60
 GRACE_SECONDS = 10
 """For a busy machine, above what the design promises."""
 
+MACHINES = ("ttdl/giam-sat", "xa-a/pc-1", "xa-b/pc-1", "xa-b/pc-2", "xa-b/pc-3")
+
 INVENTORY = f"""\
 province: {{id: tinh-thu, code: "68", name: Tỉnh thử, operator: Tổ trực, centre: ttdl}}
 report_interval_seconds: {INTERVAL_SECONDS}
@@ -187,7 +189,6 @@ def province(network: Network, tmp_path: Path, free_port: Callable[[], int]) -> 
     running.prometheus = f"http://127.0.0.1:{free_port()}"
     (tmp_path / "inventory.yaml").write_text(INVENTORY, encoding="utf-8")
     (tmp_path / "prometheus.yml").write_text(prometheus_config(running.collector))
-    machines = ("ttdl/giam-sat", "xa-a/pc-1", "xa-b/pc-1", "xa-b/pc-2", "xa-b/pc-3")
     try:
         running.start(
             "collector",
@@ -197,7 +198,7 @@ def province(network: Network, tmp_path: Path, free_port: Callable[[], int]) -> 
         )
         ready = f"{running.collector}/readyz"
         running.wait("collector ready", lambda: "ready" in running.get(ready), 30)
-        for machine in machines:
+        for machine in MACHINES:
             running.enrol(machine)
             running.start_agent(machine)
         running.start(
@@ -222,12 +223,15 @@ def test_a_silent_site_alerts_in_time_and_one_silent_pc_does_not(province: Provi
         site = machine.partition("/")[0]
         return province.metric(f'govnet_agent_up{{site="{site}",machine="{machine}"}}') == value
 
+    def measures(machine: str) -> bool:
+        """Whether the agent works by its settings; before that it reports at its own pace."""
+        labels = f'{{site="{machine.partition("/")[0]}",machine="{machine}"}}'
+        return f"govnet_machine_cpus{labels} " in province.get(f"{province.collector}/metrics")
+
+    province.wait("every machine measures", lambda: all(map(measures, MACHINES)), 90)
     province.wait(
-        "every site up and every machine heard",
-        lambda: (
-            all(site_is(site, "up") for site in ("ttdl", "xa-a", "xa-b"))
-            and agent_is("xa-b/pc-2", 1)
-        ),
+        "every site is up",
+        lambda: all(site_is(site, "up") for site in ("ttdl", "xa-a", "xa-b")),
         60,
     )
     province.wait_for_alerts({}, 90)

@@ -85,6 +85,20 @@ def test_short_intervals_get_three_seconds(state: State, received: Make) -> None
     assert state.series == 0
 
 
+def test_an_interval_that_became_shorter_counts_at_once(state: State, received: Make) -> None:
+    """An agent's first report, before it has its settings, comes at the default pace."""
+    state.apply(received(PC, 100.0, cpus(4), interval_seconds=60.0))
+    state.apply(received(PC, 105.0, cpus(4), interval_seconds=5.0))
+    state.expire(120.0)
+    assert state.series == 4
+    state.expire(120.1)
+    assert state.series == 0
+
+    state.apply(received(PC, 290.0, cpus(4), interval_seconds=60.0))
+    state.expire(300.0)
+    assert state.series == 4
+
+
 def test_an_agent_that_keeps_reporting_never_expires(state: State, received: Make) -> None:
     for at in range(100, 1_000, 60):
         state.apply(received(PC, float(at), cpus(4)))
