@@ -29,6 +29,7 @@ from agent.delivery import (
 from agent.last_sent import LastSent, write_last_sent
 from agent.log import Fault
 from agent.orders import Orders, OrdersError, fetch_orders, keep_orders
+from agent.post import post_batch
 from agent.route import Route
 from agent.spool import Spool
 from govnet import report
@@ -162,21 +163,13 @@ class Sender:
             # Not even tried: a peer that hangs up on it would look like a network failure.
             action = Action.SPLIT if len(batch) > 1 else Action.QUARANTINE
             return Judgement(action, "body_too_large")
-        key = self._identity.key.reveal()
-        headers = {
-            "Content-Type": "application/json",
-            "Content-Encoding": "gzip",
-            report.HEADER_AGENT: self._identity.agent,
-            report.HEADER_KEY: self._identity.key_id,
-            report.HEADER_SIGNATURE: report.sign(key, report.Purpose.BATCH, encoded.body),
-        }
         try:
             write_last_sent(self._state_dir, LastSent(sent_at, str(channel.address), encoded.body))
             self._storing.over()
         except OSError as exc:
             self._storing.appeared(type(exc).__name__, exc)
         try:
-            reply, _ = channel.request("POST", report.PATH_REPORTS, headers, encoded.body)
+            reply = post_batch(channel, self._identity, encoded.body)
         except ChannelError as exc:
             return Judgement(Action.FAILED, str(exc))
         judgement = classify(reply, len(batch))

@@ -12,8 +12,9 @@ from itertools import chain, islice
 
 from agent.channel import Channel
 from agent.config import Identity
-from agent.delivery import Action, Reply, choose, classify
+from agent.delivery import Action, choose, classify
 from agent.orders import Orders, fetch_orders
+from agent.post import post_batch
 from govnet import report
 from govnet.report import Report, Result, Sample
 from simulator.faults import Faults
@@ -108,7 +109,7 @@ class SimulatedAgent:
         encoded = report.encode_batch(
             self.identity.agent, self.incarnation, clock, [body for _, body in batch]
         )
-        reply = self._post(channel, encoded.body)
+        reply = post_batch(channel, self.identity, encoded.body)
         judgement = classify(reply, len(batch))
         if judgement.answer is None:
             self.failures += 1
@@ -121,15 +122,3 @@ class SimulatedAgent:
         self.waiting = deque(entry for entry in self.waiting if entry[0] not in done)
         self.wanted_digest = judgement.answer.settings
         return judgement.action
-
-    def _post(self, channel: Channel, body: bytes) -> Reply:
-        key = self.identity.key.reveal()
-        headers = {
-            "Content-Type": "application/json",
-            "Content-Encoding": "gzip",
-            report.HEADER_AGENT: self.identity.agent,
-            report.HEADER_KEY: self.identity.key_id,
-            report.HEADER_SIGNATURE: report.sign(key, report.Purpose.BATCH, body),
-        }
-        reply, _ = channel.request("POST", report.PATH_REPORTS, headers, body)
-        return reply
