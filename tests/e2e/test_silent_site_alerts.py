@@ -243,8 +243,8 @@ def test_a_silent_site_alerts_in_time_and_one_silent_pc_does_not(province: Provi
 
     # The only agent and the always-on target of the other site.
     province.stop("xa-a/pc-1")
-    cable = province.network.end(0, "a")
-    province.network.inside("office", "ip", "link", "set", cable, "down")
+    cable = province.network.end(0, "b")
+    province.network.inside("gateway", "ip", "link", "set", cable, "down")
     bound = 3 * INTERVAL_SECONDS + SCRAPE_SECONDS + SCRAPE_SECONDS + FOR_SECONDS
     # The alert of the site is the only one: nothing for its link, nothing for the single PC.
     took = province.wait_for_alerts({"GovnetSiteSilent xa-a": "firing"}, bound + GRACE_SECONDS)
@@ -252,7 +252,7 @@ def test_a_silent_site_alerts_in_time_and_one_silent_pc_does_not(province: Provi
     assert site_is("xa-b", "up")
 
     # Back again.
-    province.network.inside("office", "ip", "link", "set", cable, "up")
+    province.network.inside("gateway", "ip", "link", "set", cable, "up")
     province.start_agent("xa-a/pc-1")
     took = province.wait_for_alerts({}, 60)
     print(f"resolved {took:.1f} s after the site came back")
