@@ -9,7 +9,6 @@ import json
 import shutil
 import signal
 import socket
-import subprocess
 import sys
 import tempfile
 import time
@@ -22,19 +21,27 @@ import requests
 import yaml
 
 from collector.access import make_link
-from collector.registry import NewKey, enrol
-from collector.store import Store, open_store
-from govnet.errors import ConfigError
+from collector.children import Children
+from collector.registry import NewKey, enrol_all
+from collector.store import open_store
+from govnet.errors import ConfigError, GovnetError
 from inventory.load import load
 from inventory.model import Inventory, Lan, Lifecycle, Site
 
-REPORT_INTERVAL_SECONDS = 5.0
-START_SECONDS = 30.0
-STOP_SECONDS = 15.0
+REPORT_INTERVAL_SECONDS = 10.0
+SCRAPE_INTERVAL = "10s"
+READY_SECONDS = 60.0
+"""Longest wait for one server; half a second is usual, a busy machine takes longer."""
 COUNTED_PER_SITE = 2
 """Simulated machines of a site's declared number, beside those declared one by one."""
 REAL_MACHINE = "may-nay"
 """Name of this machine among those of the centre."""
+STOP_SIGNALS = ("SIGINT", "SIGTERM", "SIGHUP")
+"""Ctrl-C, a service manager, a closed terminal (not on Windows)."""
+
+
+class _Stopped(Exception):  # noqa: N818 - not an error: somebody asked for it
+    """A signal asked the demo to end."""
 
 
 @dataclass(slots=True)
@@ -46,65 +53,63 @@ class Demo:
     prometheus: bool
     prometheus_port: int
     rules: Path
-    children: list[tuple[str, subprocess.Popen[bytes]]] = field(default_factory=list)
+    _children: Children = field(default_factory=Children)
+    _asked_to_stop: bool = False
 
     def run(self) -> int:
-        """Run until Ctrl-C, SIGTERM or the end of a child; return the exit status.
+        """Run until Ctrl-C, SIGTERM or SIGHUP; return the exit status.
 
-        Raises ConfigError when something needed is missing or wrong.
+        Raises ConfigError when something needed is missing or wrong, GovnetError when something
+        that was started ends by itself.
         """
-        inventory = load(self.inventory)
-        program = self._prometheus_program()
         with ExitStack() as stack:
+            stack.enter_context(self._signals_noted())
+            inventory = load(self.inventory)
+            program = self._prometheus_program()
+            port = _port("--port", self.port)
             folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="govnet-demo-")))
-            stack.enter_context(_ended_by_signals())
-            stack.callback(self._stop_all)
+            stack.callback(self._children.stop)
             try:
-                self._start(inventory, folder, program)
-                return self._wait()
-            except KeyboardInterrupt:
+                self._start(inventory, folder, f"http://127.0.0.1:{port}", program)
+                while True:
+                    self._pause(0.5)
+            except _Stopped:
                 print("\nĐang dừng mọi thứ đã khởi động...", flush=True)
-                return 0
+        print("Đã dừng.", flush=True)
+        return 0
 
-    def _start(self, inventory: Inventory, folder: Path, prometheus: str | None) -> None:
-        port = self.port or _free_port()
-        url = f"http://127.0.0.1:{port}"
-        print(f"Chuẩn bị {inventory.province.name}: {len(inventory.sites)} điểm...", flush=True)
-        store = open_store(folder / "data")
-        try:
-            simulated, real = _enrol_all(store, inventory)
-            link = make_link(store, time.time())
-        finally:
-            store.close()
-        _write_private(folder / "agents.json", json.dumps([_credentials(key) for key in simulated]))
-        _write_private(folder / "agent.toml", _agent_toml(real, url, folder / "agent"))
+    def _start(self, inventory: Inventory, folder: Path, url: str, prometheus: str | None) -> None:
+        simulated = list(_simulated_machines(inventory))
+        _say(f"{inventory.province.name}: {len(inventory.sites)} điểm. Cấp khoá cho các tác tử...")
+        link = _prepare(inventory, simulated, folder, url)
+        self._pause(0)
 
-        print("Khởi động trung tâm...", flush=True)
-        self._spawn(
+        _say("Khởi động trung tâm...")
+        self._start_module(
             "collector",
-            [
-                *("-m", "collector.cli", "serve", "--inventory", str(self.inventory)),
-                *("--data-dir", str(folder / "data"), "--listen", f"127.0.0.1:{port}"),
-                *("--report-interval", str(REPORT_INTERVAL_SECONDS)),
-            ],
+            *("collector.cli", "serve", "--inventory", str(self.inventory)),
+            *("--data-dir", str(folder / "data"), "--listen", url.removeprefix("http://")),
+            *("--report-interval", str(REPORT_INTERVAL_SECONDS), "--log-level", "warning"),
         )
-        self._until_ready(url)
-        print(f"Khởi động {len(simulated)} tác tử mô phỏng và 1 tác tử thật...", flush=True)
-        self._spawn(
+        self._until_ready(f"{url}/readyz")
+
+        _say(f"Khởi động {len(simulated)} tác tử mô phỏng và 1 tác tử thật đo chính máy này...")
+        self._start_module(
             "simulator",
-            [
-                *("-m", "simulator.cli", "--collector", url, "--faults", "demo"),
-                *("--agents", str(folder / "agents.json")),
-            ],
+            *("simulator.cli", "--collector", url, "--faults", "demo"),
+            *("--agents", str(folder / "agents.json")),
         )
-        self._spawn("agent", ["-m", "agent.cli", "run", "--config", str(folder / "agent.toml")])
+        self._start_module(
+            "agent",
+            *("agent.cli", "run", "--config", str(folder / "agent.toml")),
+            *("--log-level", "warning"),
+        )
         if prometheus is not None:
             self._start_prometheus(prometheus, folder, url)
-        print(
+        _say(
             f"\nMở trang này (liên kết dùng một lần):\n\n    {url}/login?once={link}\n\n"
             f"Chỉ số cho Prometheus: {url}/metrics\n"
-            "Vài điểm sẽ hỏng theo kịch bản sau khoảng 30 giây. Nhấn Ctrl-C để dừng tất cả.",
-            flush=True,
+            "Trong một phút đầu, vài điểm sẽ hỏng theo kịch bản. Nhấn Ctrl-C để dừng tất cả."
         )
 
     def _prometheus_program(self) -> str | None:
@@ -117,72 +122,73 @@ class Demo:
             )
         if not list(self.rules.glob("*.yml")):
             raise ConfigError([f"--rules: expected a folder with *.yml rules, found {self.rules}"])
+        # Fails before anything is started.
+        self.prometheus_port = _port("--prometheus-port", self.prometheus_port)
         return program
 
     def _start_prometheus(self, program: str, folder: Path, url: str) -> None:
-        port = self.prometheus_port or _free_port()
+        _say("Khởi động Prometheus...")
         config = folder / "prometheus.yml"
         config.write_text(prometheus_config(url, self.rules.resolve()), encoding="utf-8")
-        self._spawn_program(
+        address = f"127.0.0.1:{self.prometheus_port}"
+        self._children.start(
             "prometheus",
             [
                 program,
                 f"--config.file={config}",
                 f"--storage.tsdb.path={folder / 'tsdb'}",
-                f"--web.listen-address=127.0.0.1:{port}",
+                f"--web.listen-address={address}",
                 "--log.level=warn",
             ],
         )
-        print(f"Prometheus: http://127.0.0.1:{port}/alerts", flush=True)
+        self._until_ready(f"http://{address}/-/ready")
+        _say(f"Prometheus: http://{address}/alerts")
 
-    def _spawn(self, name: str, arguments: list[str]) -> None:
-        self._spawn_program(name, [sys.executable, *arguments])
-
-    def _spawn_program(self, name: str, command: list[str]) -> None:
-        # A group of its own: Ctrl-C reaches only the demo, which then stops all in order.
-        child = subprocess.Popen(command, stdin=subprocess.DEVNULL, process_group=0)
-        self.children.append((name, child))
+    def _start_module(self, name: str, *arguments: str) -> None:
+        self._children.start(name, [sys.executable, "-m", *arguments])
 
     def _until_ready(self, url: str) -> None:
-        ends_at = time.monotonic() + START_SECONDS
+        ends_at = time.monotonic() + READY_SECONDS
         with requests.Session() as session:
+            # A proxy of the environment has no way to our loopback.
             session.trust_env = False
             while time.monotonic() < ends_at:
-                self._refuse_dead_child()
+                self._pause(0.1)
                 try:
-                    if session.get(f"{url}/readyz", timeout=2).ok:
+                    if session.get(url, timeout=2).ok:
                         return
-                except requests.ConnectionError:
-                    pass
-                time.sleep(0.1)
-        raise ConfigError([f"the collector did not get ready within {START_SECONDS:g} s"])
+                except requests.RequestException:
+                    continue
+        raise GovnetError(f"{url}: not ready within {READY_SECONDS:g} s")
 
-    def _refuse_dead_child(self) -> None:
-        for name, child in self.children:
-            if child.poll() is not None:
-                raise ConfigError([f"{name}: ended by itself with status {child.returncode}"])
+    def _pause(self, seconds: float) -> None:
+        """Wait; raises _Stopped if a signal came, GovnetError if a child has ended."""
+        time.sleep(seconds)
+        if self._asked_to_stop:
+            raise _Stopped
+        self._children.refuse_dead()
 
-    def _wait(self) -> int:
-        while True:
-            self._refuse_dead_child()
-            time.sleep(0.5)
+    @contextmanager
+    def _signals_noted(self) -> Iterator[None]:
+        """Only note signals: an exception at any point could lose a child just started."""
 
-    def _stop_all(self) -> None:
-        for _, child in reversed(self.children):
-            if child.poll() is None:
-                child.terminate()
-                try:
-                    child.wait(STOP_SECONDS)
-                except subprocess.TimeoutExpired:
-                    child.kill()
-                    child.wait()
+        def note(*_: object) -> None:
+            self._asked_to_stop = True
+
+        numbers = [getattr(signal, name) for name in STOP_SIGNALS if hasattr(signal, name)]
+        former = {number: signal.signal(number, note) for number in numbers}
+        try:
+            yield
+        finally:
+            for number, handler in former.items():
+                signal.signal(number, handler)
 
 
 def prometheus_config(url: str, rules: Path) -> str:
-    """Return a configuration that scrapes the collector at `url` every five seconds."""
+    """Return the configuration of a Prometheus that scrapes the collector at `url`."""
     return yaml.safe_dump(
         {
-            "global": {"scrape_interval": "5s", "evaluation_interval": "5s"},
+            "global": {"scrape_interval": SCRAPE_INTERVAL, "evaluation_interval": SCRAPE_INTERVAL},
             "rule_files": [str(rules / "*.yml")],
             "scrape_configs": [
                 {
@@ -199,20 +205,36 @@ def prometheus_config(url: str, rules: Path) -> str:
     )
 
 
-def _enrol_all(store: Store, inventory: Inventory) -> tuple[list[NewKey], NewKey]:
-    """Give keys to the simulated machines of every site, and one to this machine."""
+def _say(text: str) -> None:
+    print(text, flush=True)
+
+
+def _prepare(
+    inventory: Inventory, simulated: list[tuple[str, str | None]], folder: Path, url: str
+) -> str:
+    """Write database and keys into the folder; return the token of a login link."""
     now = time.time()
-    simulated = [
-        enrol(store, inventory, site.id, machine, now)
-        for site in inventory.sites.values()
-        if site.lifecycle is Lifecycle.ACTIVE
-        for machine in _simulated_machines(site)
-    ]
-    return simulated, enrol(store, inventory, inventory.province.centre, REAL_MACHINE, now)
+    store = open_store(folder / "data")
+    try:
+        *fakes, real = enrol_all(
+            store, inventory, [*simulated, (inventory.province.centre, REAL_MACHINE)], now
+        )
+        link = make_link(store, now)
+    finally:
+        store.close()
+    _write_private(folder / "agents.json", json.dumps([_credentials(key) for key in fakes]))
+    _write_private(folder / "agent.toml", _agent_toml(real, url, folder / "agent"))
+    return link
 
 
-def _simulated_machines(site: Site) -> Iterator[str | None]:
-    """Yield names of machines to simulate; None takes a place of the site's number."""
+def _simulated_machines(inventory: Inventory) -> Iterator[tuple[str, str | None]]:
+    """Yield (site, machine) to simulate; without a machine it takes a place of the number."""
+    for site in inventory.sites.values():
+        if site.lifecycle is Lifecycle.ACTIVE:
+            yield from ((site.id, machine) for machine in _machines(site))
+
+
+def _machines(site: Site) -> Iterator[str | None]:
     for machine in site.machines:
         if machine.lifecycle is Lifecycle.ACTIVE:
             yield machine.id.partition("/")[2]
@@ -246,22 +268,12 @@ def _write_private(path: Path, text: str) -> None:
     path.write_text(text, encoding="utf-8")
 
 
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
-
-
-@contextmanager
-def _ended_by_signals() -> Iterator[None]:
-    """Let SIGTERM end the demo as Ctrl-C does."""
-
-    def interrupt(*_: object) -> None:
-        raise KeyboardInterrupt
-
-    before = signal.signal(signal.SIGTERM, interrupt)
+def _port(option: str, wanted: int) -> int:
+    """Return the port if it is free, a free one for 0. Raises ConfigError."""
     try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, before)
+        with socket.create_server(("127.0.0.1", wanted)) as probe:
+            port: int = probe.getsockname()[1]
+            return port
+    except (OSError, OverflowError) as exc:
+        said = exc.strerror if isinstance(exc, OSError) else "not a port number"
+        raise ConfigError([f"{option}: expected a free port, found {wanted}: {said}"]) from exc

@@ -8,7 +8,7 @@ import secrets
 from collections.abc import Iterable
 
 import msgspec
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import Connection, delete, insert, select, update
 
 from collector.store import Store
 from collector.store.tables import (
@@ -20,7 +20,7 @@ from collector.store.tables import (
 )
 from collector.wire import AgentIdentity
 from govnet.errors import ConfigError, WireError
-from inventory.model import Inventory, Lifecycle, site_id
+from inventory.model import Inventory, Lifecycle, Site
 
 KEY_BYTES = 32
 FIRST_KEY = "k1"
@@ -125,35 +125,49 @@ def enrol(store: Store, inventory: Inventory, site: str, machine: str | None, no
     count under the next free name `pc-NNN`. Raises ConfigError when the inventory has no such
     site, exempts or retired the machine, or the machine has an agent already.
     """
+    return enrol_all(store, inventory, [(site, machine)], now)[0]
+
+
+def enrol_all(
+    store: Store, inventory: Inventory, wanted: Iterable[tuple[str, str | None]], now: float
+) -> list[NewKey]:
+    """Do as `enrol` for many (site, machine) in one transaction: all of them or none."""
+    with store.write() as connection:
+        made = [_enrol(connection, inventory, site, machine, now) for site, machine in wanted]
+        connection.execute(_NEXT_VERSION)
+    return made
+
+
+def _enrol(
+    connection: Connection, inventory: Inventory, site: str, machine: str | None, now: float
+) -> NewKey:
     found = inventory.sites.get(site)
     if found is None:
         raise ConfigError([f"site {site!r}: not in the inventory"])
     declared = {item.id: item for item in found.machines}
-    with store.write() as connection:
-        taken = set(
-            connection.execute(
-                select(agents.c.machine).where(agents.c.site == site, agents.c.revoked_at.is_(None))
-            ).scalars()
-        )
-        full = f"{site}/{machine}" if machine is not None else _next_free(site, taken, declared)
-        if full in taken:
-            raise ConfigError([f"machine {full!r}: has an agent already; revoke that one first"])
-        item = declared.get(full)
-        if item is not None and item.lifecycle in {Lifecycle.EXEMPT, Lifecycle.RETIRED}:
-            raise ConfigError([f"machine {full!r}: is {item.lifecycle} in the inventory"])
-        if item is None and full in _other_items(inventory, site):
-            raise ConfigError([f"machine {full!r}: that id is of another kind of item"])
-        identity = AgentIdentity(secrets.token_hex(8), site, full)
-        new = NewKey(identity, FIRST_KEY, secrets.token_bytes(KEY_BYTES))
+    taken = set(
         connection.execute(
-            insert(agents).values(id=identity.agent, site=site, machine=full, enrolled_at=now)
+            select(agents.c.machine).where(agents.c.site == site, agents.c.revoked_at.is_(None))
+        ).scalars()
+    )
+    full = f"{site}/{machine}" if machine is not None else _next_free(site, taken, declared)
+    if full in taken:
+        raise ConfigError([f"machine {full!r}: has an agent already; revoke that one first"])
+    item = declared.get(full)
+    if item is not None and item.lifecycle in {Lifecycle.EXEMPT, Lifecycle.RETIRED}:
+        raise ConfigError([f"machine {full!r}: is {item.lifecycle} in the inventory"])
+    if item is None and full in _other_items(found):
+        raise ConfigError([f"machine {full!r}: that id is of another kind of item"])
+    identity = AgentIdentity(secrets.token_hex(8), site, full)
+    new = NewKey(identity, FIRST_KEY, secrets.token_bytes(KEY_BYTES))
+    connection.execute(
+        insert(agents).values(id=identity.agent, site=site, machine=full, enrolled_at=now)
+    )
+    connection.execute(
+        insert(agent_keys).values(
+            agent=identity.agent, id=new.key, secret=new.secret, created_at=now
         )
-        connection.execute(
-            insert(agent_keys).values(
-                agent=identity.agent, id=new.key, secret=new.secret, created_at=now
-            )
-        )
-        connection.execute(_NEXT_VERSION)
+    )
     return new
 
 
@@ -187,5 +201,5 @@ def _next_free(site: str, taken: set[str], declared: Iterable[str]) -> str:
     return name
 
 
-def _other_items(inventory: Inventory, site: str) -> set[str]:
-    return {item.id for item in inventory.items() if "/" in item.id and site_id(item.id) == site}
+def _other_items(site: Site) -> set[str]:
+    return {item.id for item in (*site.links, *site.devices, *site.conference_points)}
