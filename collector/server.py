@@ -6,6 +6,7 @@ checkpoint is written. SIGHUP reads the inventory again.
 
 import asyncio
 import contextlib
+import gc
 import signal
 import socket
 from collections.abc import Iterator
@@ -132,7 +133,18 @@ async def _run(config: Config, listener: socket.socket) -> None:
     local = _url(listener)
     note_urls(Path(config.data_dir), local, config.url or local)
     print(f"govnet {__version__}: {config.url or local}", flush=True)
+    _quiet_garbage_collector()
     await serve(collector, config, listener)
+
+
+def _quiet_garbage_collector() -> None:
+    """Spare what lives for ever (code, inventory, columns) the passes for what dies young.
+
+    Measured under load, the default thresholds spent a third of the collector's CPU on them.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 50, 50)
 
 
 def _loop_runner() -> asyncio.Runner:

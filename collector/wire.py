@@ -3,6 +3,9 @@
 `govnet.report` describes the format and is what the agent encodes with; golden files hold both
 to the same bytes. Unknown fields are ignored, so a newer agent can talk to an older collector.
 Nothing here reads the network or checks a code: see `collector.ingest`.
+
+Decoded JSON forms no cycles, so the records are not tracked by the garbage collector (`gc=False`):
+with thousands of samples in memory its passes would cost more than the decoding.
 """
 
 from collections.abc import Mapping
@@ -29,7 +32,7 @@ Incarnation = Annotated[str, msgspec.Meta(pattern=r"^[0-9a-f]{16}$")]
 AgentId = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")]
 
 
-class WireSample(msgspec.Struct, array_like=True, frozen=True):
+class WireSample(msgspec.Struct, array_like=True, frozen=True, gc=False):
     """One value: `[name, value]` or `[name, value, {label: value}]`."""
 
     name: Word
@@ -37,7 +40,7 @@ class WireSample(msgspec.Struct, array_like=True, frozen=True):
     labels: dict[str, str] = {}
 
 
-class WireResult(msgspec.Struct, frozen=True, kw_only=True):
+class WireResult(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """The newest run of one check on one target."""
 
     check: Word
@@ -48,7 +51,7 @@ class WireResult(msgspec.Struct, frozen=True, kw_only=True):
     samples: list[WireSample] = []
 
 
-class WireReport(msgspec.Struct, frozen=True, kw_only=True):
+class WireReport(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """What one agent knew at one moment."""
 
     seq: Seq
