@@ -14,13 +14,15 @@ from govnet.errors import ConfigError, GovnetError
 
 BAD_INPUT = 2
 """Exit status when what a person wrote is wrong."""
+INTERRUPTED = 130
+"""Exit status after Ctrl-C where nothing had to be ended in order; shells expect 128 + 2."""
 DEFAULT_INVENTORY = "inventory.yaml"
 DEFAULT_DATA = "govnet-data"
 DEFAULT_LISTEN = "127.0.0.1:8470"
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run one command; return the exit status (0 done, 1 failed, 2 wrong input)."""
+    """Run one command; return the exit status (0 done, 1 failed, 2 wrong input, 130 Ctrl-C)."""
     options = parser().parse_args(argv)
     try:
         return _run(options)
@@ -28,6 +30,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         for problem in exc.problems:
             print(problem, file=sys.stderr)
         return BAD_INPUT
+    except KeyboardInterrupt:
+        return INTERRUPTED
     except GovnetError as exc:
         print(f"govnet: {exc}", file=sys.stderr)
         return 1

@@ -108,6 +108,7 @@ class Demo:
             self._start_prometheus(prometheus, folder, url)
         _say(
             f"\nMở trang này (liên kết dùng một lần):\n\n    {url}/login?once={link}\n\n"
+            f"Liên kết khác: govnet login-link --data {folder / 'data'}\n"
             f"Chỉ số cho Prometheus: {url}/metrics\n"
             "Trong một phút đầu, vài điểm sẽ hỏng theo kịch bản. Nhấn Ctrl-C để dừng tất cả."
         )

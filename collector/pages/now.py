@@ -28,6 +28,7 @@ ORDER: Final = (
     "up",
 )
 """Sites are listed in this order of status."""
+FAULTY: Final = frozenset({"down", "degraded", "unreachable"})
 TONES: Final = {"down": "bad", "degraded": "warn", "unreachable": "warn", "up": "good"}
 """Colour of a status; every other one rests."""
 MINUTE, HOUR, DAY = 60, 3600, 86400
@@ -62,9 +63,13 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class NowPage:
-    """All that the template prints. `query` and `status` are the filters in force."""
+    """All that the template prints. `query` and `status` are the filters in force.
+
+    `faulty` counts the sites that need somebody, filtered or not.
+    """
 
     headline: str
+    faulty: int
     as_of: str
     as_of_iso: str
     counts: tuple[Count, ...]
@@ -90,6 +95,7 @@ def build(
     chosen.sort(key=lambda fact: _place(verdicts.sites[fact.site], fact))
     return NowPage(
         headline=_headline(numbers),
+        faulty=sum(numbers[name] for name in FAULTY),
         as_of=as_of.strftime("%d/%m/%Y %H:%M:%S"),
         as_of_iso=as_of.isoformat(timespec="seconds"),
         counts=tuple(_counts(numbers, query, status)),
@@ -110,9 +116,8 @@ def _matches(fact: SiteFacts, query: str) -> bool:
 
 def _place(verdict: SiteVerdict, fact: SiteFacts) -> tuple[int, float, object]:
     """Order: worst status first; within a fault the newest first; then by the alphabet."""
-    faulty = verdict.status in {"down", "degraded", "unreachable"}
     order = ORDER.index(verdict.status) if verdict.status in ORDER else len(ORDER)
-    return order, -verdict.since if faulty else 0.0, sort_key(fact.site_name)
+    return order, -verdict.since if verdict.status in FAULTY else 0.0, sort_key(fact.site_name)
 
 
 def _headline(numbers: Counter[str]) -> str:
@@ -149,12 +154,19 @@ def _row(
         status_label=STATUS_WORDS[verdict.status]["vi"],
         cause_label=f"Nguyên nhân: {CAUSE_WORDS[verdict.cause]['vi']}" if verdict.cause else "",
         tone=TONES.get(verdict.status, "rest"),
-        evidence=tuple(sentence(note, "vi", zone) for note in verdict.evidence),
+        evidence=tuple(_evidence(verdict, now, zone)),
         since=_moment(verdict.since, now, zone),
         last_sign=_ago(verdict.last_sign_at, now),
         carrier=carrier.name if carrier else "",
         machines=f"{machines.reporting}/{machines.declared}",
     )
+
+
+def _evidence(verdict: SiteVerdict, now: float, zone: str) -> Iterator[str]:
+    """Yield the evidence in words; today's date, which stands above the list, is left out."""
+    today = datetime.fromtimestamp(now, ZoneInfo(zone)).strftime("%d/%m/%Y ")
+    for note in verdict.evidence:
+        yield sentence(note, "vi", zone).replace(today, "")
 
 
 def _moment(at: float, now: float, zone: str) -> str:
