@@ -10,7 +10,7 @@ import govnet
 from agent.config import DEFAULT_CONFIG, Config
 from agent.config import load as load_config
 from govnet.errors import ConfigError
-from govnet.settings import ConferenceProtocol, LinkSettings
+from govnet.settings import AlwaysOnSettings, ConferenceProtocol, LinkSettings
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -102,21 +102,9 @@ def _add_once(commands: "_Commands[argparse.ArgumentParser]") -> None:
         "--resolver-name", metavar="NAME", help="name to ask every resolver for (default: none)"
     )
     link = _add_check(checks, "link", "measure the path to an address")
-    usual = LinkSettings(target="")
-    link.add_argument("--probes", type=int, help=f"echo requests (default: {usual.probes})")
-    link.add_argument(
-        "--spacing-seconds",
-        type=float,
-        metavar="SECONDS",
-        help=f"time between them (default: {usual.spacing_seconds:g})",
-    )
-    link.add_argument(
-        "--tcp-port",
-        type=int,
-        action="append",
-        metavar="PORT",
-        help="port to try where no ICMP is allowed (default: none)",
-    )
+    _add_echo_options(link, LinkSettings(target=""))
+    always_on = _add_check(checks, "always_on", "look for a device or machine by its address")
+    _add_echo_options(always_on, AlwaysOnSettings(target=""))
     conference = _add_check(checks, "conference", "ask a conference endpoint; nothing rings")
     conference.add_argument(
         "--protocol",
@@ -141,6 +129,25 @@ def _add_once(commands: "_Commands[argparse.ArgumentParser]") -> None:
         action="store_false",
         default=None,
         help="take any certificate (default: verify it)",
+    )
+
+
+def _add_echo_options(
+    command: argparse.ArgumentParser, usual: LinkSettings | AlwaysOnSettings
+) -> None:
+    command.add_argument("--probes", type=int, help=f"echo requests (default: {usual.probes})")
+    command.add_argument(
+        "--spacing-seconds",
+        type=float,
+        metavar="SECONDS",
+        help=f"time between them (default: {usual.spacing_seconds:g})",
+    )
+    command.add_argument(
+        "--tcp-port",
+        type=int,
+        action="append",
+        metavar="PORT",
+        help="port to try where no ICMP is allowed (default: none)",
     )
 
 

@@ -26,6 +26,7 @@ from govnet.settings import (
     CHECK_SETTINGS,
     CheckSettings,
     ConferenceProtocol,
+    LinkSettings,
     PathEnd,
     Peer,
 )
@@ -37,7 +38,7 @@ _UNASKED_PROTOCOLS = ("sip_udp", "sip_tcp", "h323")
 
 _HERE = "this-machine"
 
-_NEEDS_TARGET = ("link", "conference", "service")
+_NEEDS_TARGET = ("link", "always_on", "conference", "service")
 
 
 def run(arguments: argparse.Namespace, clock: Clock | None = None) -> int:
@@ -122,6 +123,7 @@ _AD_HOC: dict[str, Callable[[str], dict[str, Any]]] = {
     "machine": lambda _target: {},
     "lan": lambda _target: {},
     "link": _ad_hoc_link,
+    "always_on": lambda target: {"address": target},
     "conference": _ad_hoc_conference,
     "service": lambda target: {"url": target},
 }
@@ -143,9 +145,13 @@ def _with_options(record: CheckSettings, arguments: argparse.Namespace) -> Check
     if "protocol" in given:
         changes["protocols"] = tuple(given["protocol"])
     if "tcp_port" in given:
-        ends: tuple[PathEnd, ...] = getattr(record, "ends", ())
         ports = tuple(given["tcp_port"])
-        changes["ends"] = tuple(dataclasses.replace(end, tcp_ports=ports) for end in ends)
+        if isinstance(record, LinkSettings):
+            changes["ends"] = tuple(
+                dataclasses.replace(end, tcp_ports=ports) for end in record.ends
+            )
+        else:
+            changes["tcp_ports"] = ports
     return dataclasses.replace(record, **changes)
 
 

@@ -18,6 +18,7 @@ _OWN_NAMES = {
     "machine": "Máy tính này",
     "lan": "Mạng nội bộ quanh máy",
     "link": "Đường truyền",
+    "always_on": "Thiết bị hoặc máy luôn bật",
     "conference": "Điểm cầu truyền hình",
     "service": "Dịch vụ",
 }

@@ -4,8 +4,9 @@
 - A site's *vantage* also measures the site's links, its conference points, and the services that
   are tested from the sites. Vantages are the enrolled machines so marked in the inventory; if
   there is none, the enrolled machine with the lowest id. The others leave the line in peace.
-- The centre's vantages (chosen alike among the machines of the province's centre) also measure
-  every site's links from the centre, every conference point, and every service.
+- The centre's vantages (chosen alike among the machines of the province's centre) also ask
+  everything that is always on at any site, and measure every site's links from the centre, every
+  conference point, and every service.
 
 Equal inputs give equal settings, so their digest changes only when something is to be done
 differently. Starts are spread over the interval by the agent's runner.
@@ -15,6 +16,7 @@ from collections.abc import Iterable, Iterator
 
 from collector.wire import AgentIdentity
 from govnet.settings import (
+    AlwaysOnSettings,
     CheckSettings,
     ConferenceProtocol,
     ConferenceSettings,
@@ -48,7 +50,10 @@ from inventory.model import (
 PEERS = 3
 """Machines of the same office that each agent looks for."""
 LINK_PROBES = 10
-LINK_SPACING_SECONDS = 0.2
+PROBE_SPACING_SECONDS = 0.2
+ALWAYS_ON_PROBES = 3
+ALWAYS_ON_TIMEOUT_SECONDS = 4.0
+"""Short: when a whole district is cut, hundreds of silent targets are waited for."""
 MAX_TIMEOUT_SECONDS = 10.0
 _HARDWARE_PROTOCOLS = (PointProtocol.SIP_UDP, PointProtocol.H323)
 
@@ -118,8 +123,10 @@ class Derivation:
         yield from site_links(site, interval)
         if site.id == inventory.province.centre:
             for other in inventory.sites.values():
-                yield from centre_links(other, interval)
-                yield from conference_points(other, interval)
+                if other.lifecycle is Lifecycle.ACTIVE:
+                    yield from always_on(other, interval)
+                    yield from centre_links(other, interval)
+                    yield from conference_points(other, interval)
         else:
             yield from conference_points(site, interval)
         for service in inventory.services.values():
@@ -180,9 +187,23 @@ def site_links(site: Site, interval_seconds: float) -> Iterator[LinkSettings]:
             yield _link(link, tuple(ends), interval_seconds)
 
 
+def always_on(site: Site, interval_seconds: float) -> Iterator[AlwaysOnSettings]:
+    """Yield how the centre asks everything of a site that is always on."""
+    for item in site.always_on():
+        yield AlwaysOnSettings(
+            target=item.id,
+            address=item.address or "",
+            tcp_ports=item.tcp_ports,
+            probes=ALWAYS_ON_PROBES,
+            spacing_seconds=_spacing(ALWAYS_ON_PROBES, interval_seconds),
+            interval_seconds=interval_seconds,
+            timeout_seconds=min(ALWAYS_ON_TIMEOUT_SECONDS, _deadline(interval_seconds)),
+        )
+
+
 def centre_links(site: Site, interval_seconds: float) -> Iterator[LinkSettings]:
-    """Yield how the centre measures a site's links: to the site's always-on target."""
-    target = always_on(site)
+    """Yield how the centre measures a site's links: to what is always on there, a router first."""
+    target = min(site.always_on(), key=_routers_first, default=None)
     if target is None:
         return
     end = PathEnd(end="site", address=target.address, tcp_ports=target.tcp_ports)
@@ -190,17 +211,6 @@ def centre_links(site: Site, interval_seconds: float) -> Iterator[LinkSettings]:
         # A packet from the centre takes the circuit in use; the backup would get its credit.
         if not link.backup or link is _default_link(site):
             yield _link(link, (end,), interval_seconds)
-
-
-def always_on(site: Site) -> Device | Machine | None:
-    """Return what tells the centre that the site lives: its router first, then by id."""
-    items: tuple[Device | Machine, ...] = (*site.devices, *site.machines)
-    candidates = [
-        item
-        for item in items
-        if item.always_on and item.address and item.lifecycle is Lifecycle.ACTIVE
-    ]
-    return min(candidates, key=_routers_first, default=None)
 
 
 def _routers_first(item: Device | Machine) -> tuple[bool, str]:
@@ -256,15 +266,19 @@ def _service(service: Service) -> ServiceSettings:
 
 
 def _link(link: Link, ends: tuple[PathEnd, ...], interval_seconds: float) -> LinkSettings:
-    spacing = min(LINK_SPACING_SECONDS, interval_seconds / (4 * LINK_PROBES))
     return LinkSettings(
         target=link.id,
         ends=ends,
         probes=LINK_PROBES,
-        spacing_seconds=round(spacing, 6),
+        spacing_seconds=_spacing(LINK_PROBES, interval_seconds),
         interval_seconds=interval_seconds,
         timeout_seconds=_deadline(interval_seconds),
     )
+
+
+def _spacing(probes: int, interval_seconds: float) -> float:
+    """Return the time between probes: all together take a quarter of the interval at most."""
+    return round(min(PROBE_SPACING_SECONDS, interval_seconds / (4 * probes)), 6)
 
 
 def _in_use(site: Site) -> list[Link]:

@@ -4,7 +4,7 @@ An agent gives only a sample's own labels (`end`, `disk`, ...). Everything that 
 meant is set here, from the agent's identity and the result's target: nobody speaks for another.
 
 - An agent reports on itself, on items of its own site, and on services.
-- Agents of the province's centre also report on links and points of every site.
+- Agents of the province's centre also report on links, points and what is always on of every site.
 """
 
 from collections.abc import Mapping
@@ -26,6 +26,8 @@ class Subject(StrEnum):
     MACHINE = "machine"
     LINK = "link"
     POINT = "point"
+    TARGET = "target"
+    """A device or machine that is always on, seen by another."""
     SERVICE = "service"
 
 
@@ -34,10 +36,14 @@ CHECKS: Final[Mapping[str, Subject]] = {
     "machine": Subject.MACHINE,
     "lan": Subject.MACHINE,
     "link": Subject.LINK,
+    "always_on": Subject.TARGET,
     "conference": Subject.POINT,
     "service": Subject.SERVICE,
 }
 """Every check and what its target is; of a machine only the reporting one itself."""
+
+_CHECK_OF_SUBJECT: Final[Mapping[str, str]] = {"point": "conference", "target": "always_on"}
+"""Which check measures what a metric is named after, where that is not the check's own name."""
 
 FIXED_VALUES: Final[Mapping[str, frozenset[str]]] = {
     "end": frozenset(LINK_ENDS),
@@ -73,7 +79,7 @@ def _measured() -> dict[str, Measured]:
     table = {}
     for metric in METRICS:
         subject = metric.name.split("_")[1]
-        check = "conference" if subject == "point" else subject
+        check = _CHECK_OF_SUBJECT.get(subject, subject)
         # The metrics of every check come from the result's head, never from a sample.
         if metric.source is Source.MEASUREMENT and check != "check":
             table[metric.name] = Measured(check, metric.kind, metric.sample_labels)
@@ -95,9 +101,10 @@ class Targets:
         for site in inventory.sites.values():
             self._subjects |= dict.fromkeys((link.id for link in site.links), Subject.LINK)
             self._subjects |= dict.fromkeys((p.id for p in site.conference_points), Subject.POINT)
+            self._subjects |= dict.fromkeys((item.id for item in site.always_on()), Subject.TARGET)
 
     def known(self, target: str) -> bool:
-        """Whether a link, point or service of that id exists."""
+        """Whether a link, point, service or always-on item of that id exists."""
         return target in self._subjects
 
     def place(self, identity: AgentIdentity, check: str, target: str) -> Place | str:

@@ -407,6 +407,21 @@ _LINK = (
     ),
 )
 
+_TARGET = (
+    _measured(
+        "govnet_target_reachable",
+        "site machine target",
+        "1 if the always-on device or machine answered the centre at least once.",
+        "1 nếu thiết bị hoặc máy luôn bật trả lời trung tâm ít nhất một lần.",
+    ),
+    _measured(
+        "govnet_target_rtt_seconds",
+        "site machine target",
+        "Mean round-trip time from the centre to the always-on device or machine.",
+        "Thời gian khứ hồi trung bình từ trung tâm đến thiết bị hoặc máy luôn bật.",
+    ),
+)
+
 _CONFERENCE = (
     _measured(
         "govnet_point_reachable",
@@ -687,6 +702,7 @@ METRICS: tuple[Metric, ...] = (
     + _MACHINE
     + _LAN
     + _LINK
+    + _TARGET
     + _CONFERENCE
     + _SERVICE
     + _VERDICTS

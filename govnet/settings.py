@@ -91,6 +91,21 @@ class LinkSettings(CheckSettings):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AlwaysOnSettings(CheckSettings):
+    """Ask from the centre whether a device or machine that is always on is there.
+
+    `target` is its full id. It gets `probes` echo requests, `spacing_seconds` apart; `tcp_ports`
+    are tried where no kind of ICMP is allowed here or answered there.
+    """
+
+    check: ClassVar[str] = "always_on"
+    address: str = ""
+    tcp_ports: tuple[int, ...] = ()
+    probes: int = 3
+    spacing_seconds: float = 0.2
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ConferenceProtocol:
     """How to ask an endpoint: `name` is sip_udp, sip_tcp, sip_tls, h323 or https."""
 
@@ -131,6 +146,7 @@ CHECK_SETTINGS: tuple[type[CheckSettings], ...] = (
     MachineSettings,
     LanSettings,
     LinkSettings,
+    AlwaysOnSettings,
     ConferenceSettings,
     ServiceSettings,
 )

@@ -459,6 +459,17 @@ class Site(Item, frozen=True, kw_only=True):
                 return assignment.unit
         return None
 
+    def always_on(self) -> tuple[Device | Machine, ...]:
+        """Return what the centre asks day and night; none of a site that is not in use."""
+        if self.lifecycle is not Lifecycle.ACTIVE:
+            return ()
+        items: tuple[Device | Machine, ...] = (*self.devices, *self.machines)
+        return tuple(
+            item
+            for item in items
+            if item.always_on and item.address and item.lifecycle is Lifecycle.ACTIVE
+        )
+
 
 class Service(Item, frozen=True, kw_only=True):
     """A system that offices use, and how to see that it works."""

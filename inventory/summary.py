@@ -9,11 +9,9 @@ from collections.abc import Iterable
 from typing import TypeVar
 
 from inventory.model import (
-    Device,
     Inventory,
     Item,
     Lifecycle,
-    Machine,
     MachineRole,
     Site,
     Technology,
@@ -61,10 +59,7 @@ def summary(inventory: Inventory) -> list[str]:
 
 def is_blind(site: Site) -> bool:
     """Return whether an active site has nothing always on that the centre could ask."""
-    items: tuple[Device | Machine, ...] = (*site.devices, *site.machines)
-    if site.lifecycle is not Lifecycle.ACTIVE:
-        return False
-    return not any(item.always_on and item.lifecycle is Lifecycle.ACTIVE for item in items)
+    return site.lifecycle is Lifecycle.ACTIVE and not site.always_on()
 
 
 def _present(items: Iterable[ItemT]) -> Iterable[ItemT]:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from govnet.report import Result, Sample
 from govnet.settings import (
+    AlwaysOnSettings,
     CheckSettings,
     ConferenceSettings,
     LanSettings,
@@ -62,6 +63,8 @@ def _result(check: CheckSettings, moment: Moment) -> Result:
             samples = _lan(check, moment)
         case LinkSettings():
             samples = _link(check, moment)
+        case AlwaysOnSettings():
+            samples = _always_on(check, moment)
         case ConferenceSettings():
             samples = _conference(check, moment)
         case ServiceSettings():
@@ -139,6 +142,17 @@ def _link(check: LinkSettings, moment: Moment) -> Iterator[Sample]:
 def _distance_seconds(site: str) -> float:
     """Return a round-trip time that stays the same for a site: 2 to 14 ms."""
     return 0.002 + random.Random(site).random() * 0.012
+
+
+def _always_on(check: AlwaysOnSettings, moment: Moment) -> Iterator[Sample]:
+    site = check.target.partition("/")[0]
+    local = site == moment.settings.site
+    dead = moment.faults.dark(site, check.target) or (
+        not local and (moment.faults.cut_off(site) or moment.is_cut_off)
+    )
+    yield Sample("govnet_target_reachable", 0.0 if dead else 1.0)
+    if not dead:
+        yield Sample("govnet_target_rtt_seconds", round(_distance_seconds(site), 6))
 
 
 def _conference(check: ConferenceSettings, moment: Moment) -> Iterator[Sample]:

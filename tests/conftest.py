@@ -19,6 +19,8 @@ from govnet.report import encode_report as encode
 from inventory.model import (
     Assignment,
     ConferencePoint,
+    Device,
+    DeviceKind,
     FarEnd,
     Inventory,
     Lifecycle,
@@ -78,13 +80,21 @@ def _site(site: str, **more: object) -> Site:
                 far_end=FarEnd(site="trung-tam"),
             ),
         ),
+        "devices": (
+            Device(
+                id=f"{site}/cpe",
+                kind=DeviceKind.CPE,
+                address="198.18.1.1",
+                always_on=True,
+            ),
+        ),
     }
     return Site(**(fields | more))  # type: ignore[arg-type]
 
 
 @pytest.fixture(scope="session")
 def small_province() -> Inventory:
-    """Return a centre, communes a to e with one fiber circuit each, f without any, g exempt."""
+    """Return a centre, communes a to e with a fiber circuit and a router, f blind, g exempt."""
     full = _site(
         "xa-a",
         name='Trụ sở "xã A"\\Đơn Dương',
@@ -101,7 +111,7 @@ def small_province() -> Inventory:
             MachineCount(profile="pc", count=4, as_of=date(2026, 10, 1), source="kiểm kê"),
         ),
     )
-    centre = _site("trung-tam", kind=SiteKind.DATA_CENTRE, links=())
+    centre = _site("trung-tam", kind=SiteKind.DATA_CENTRE, links=(), devices=())
     exempt = _site("xa-g", lifecycle=Lifecycle.EXEMPT, exempt_reason="trụ sở mật")
     sites = (centre, full, *map(_site, ("xa-b", "xa-c", "xa-d", "xa-e")), exempt)
     return Inventory(
@@ -117,7 +127,7 @@ def small_province() -> Inventory:
             "server": MachineProfile(id="server", name="Máy chủ", role=MachineRole.SERVER),
         },
         units={"xa": Unit(id="xa", name="Xã", kind=UnitKind.COMMUNE, latitude=12.0, longitude=108)},
-        sites={site.id: site for site in (*sites, _site("xa-f", links=()))},
+        sites={site.id: site for site in (*sites, _site("xa-f", links=(), devices=()))},
         services={
             "thu": Service(id="thu", name="Thư", kind=ServiceKind.EMAIL, url="smtp://198.18.0.9")
         },

@@ -15,6 +15,7 @@ CHECKS: dict[str, tuple[str, str]] = {
     "machine": ("agent.checks.machine", "MachineCheck"),
     "lan": ("agent.checks.lan", "LanCheck"),
     "link": ("agent.checks.link", "LinkCheck"),
+    "always_on": ("agent.checks.always_on", "AlwaysOnCheck"),
     "conference": ("agent.checks.conference", "ConferenceCheck"),
     "service": ("agent.checks.service", "ServiceCheck"),
 }

@@ -20,6 +20,7 @@ DISK_FULL_BYTES: Final = 10 * 2**30
 
 _ANSWERS: Final = {
     "govnet_link_reachable": "end",
+    "govnet_target_reachable": "",
     "govnet_point_reachable": "protocol",
     "govnet_service_up": "",
 }
@@ -34,8 +35,9 @@ class View(msgspec.Struct, frozen=True):
     """What one machine saw of one target at its newest run.
 
     `measured_at` is Unix seconds; `lasts_seconds` how long its reporter's reports tell the present.
-    `answers` maps an end or a protocol ("" for a service) to whether it answered; empty if nothing
-    could be measured. `certificate_expires_at` is the earliest one's end (Unix seconds).
+    `answers` maps an end or a protocol ("" for a service and what is always on) to whether it
+    answered; empty if nothing could be measured. `certificate_expires_at` is the earliest one's end
+    (Unix seconds).
     """
 
     machine: str

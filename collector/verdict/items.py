@@ -46,6 +46,10 @@ class Scene:
         interval = self.interval_seconds if interval_seconds is None else interval_seconds
         return self.evidence.fresh_views(target, self.now, interval)
 
+    def centre_views(self, target: str) -> list[View]:
+        """Return what the centre's agents see of a target at present."""
+        return [view for view in self.views(target) if view.site == self.centre]
+
     def unseen(self, seen_before: object, watched_since: float) -> str:
         """Return the status of what nobody sees at present, for the first intervals `unknown`."""
         if seen_before or self.starting(watched_since):
@@ -152,10 +156,11 @@ def _machines(scene: Scene, site: Site, verdict: SiteVerdict) -> Iterator[tuple[
             yield machine.id, "exempt"
         elif machine.lifecycle is Lifecycle.ACTIVE or machine.id in signs:
             always = _expected_always(scene.inventory, machine)
-            yield machine.id, _machine(scene, signs.get(machine.id), verdict, always=always)
+            sign = signs.get(machine.id)
+            yield machine.id, _machine(scene, machine.id, sign, verdict, always=always)
     for machine_id, sign in signs.items():
         if machine_id not in declared:
-            yield machine_id, _machine(scene, sign, verdict, always=False)
+            yield machine_id, _machine(scene, machine_id, sign, verdict, always=False)
 
 
 def _expected_always(inventory: Inventory, machine: Machine) -> bool:
@@ -163,12 +168,22 @@ def _expected_always(inventory: Inventory, machine: Machine) -> bool:
     return machine.always_on or (profile is not None and profile.role is MachineRole.SERVER)
 
 
-def _machine(scene: Scene, sign: Sign | None, site: SiteVerdict, *, always: bool) -> str:
-    """Judge a machine: a PC that is silent may be switched off, a server may not."""
+def _machine(
+    scene: Scene, machine: str, sign: Sign | None, site: SiteVerdict, *, always: bool
+) -> str:
+    """Judge a machine by its own sign of life and by what the centre sees, if it is always on.
+
+    A PC that is silent may be switched off; what is always on, and a server, may not.
+    """
+    seen = scene.centre_views(machine)
     if sign is not None and sign.fresh(scene.now):
         return "up"
-    if sign is None or not always or scene.starting(site.watched_since):
-        return scene.unseen(sign, site.watched_since)
+    if any(True in view.answers.values() for view in seen):
+        return "up"
+    unheard = sign is None and not seen
+    if unheard or not always or scene.starting(site.watched_since):
+        seen_before = sign is not None or machine in scene.evidence.views
+        return scene.unseen(seen_before, site.watched_since)
     return "unreachable" if site.status == "down" else "down"
 
 

@@ -2,12 +2,12 @@
 
 Rules of a site, first match wins:
 
-1. An agent of it was heard within three intervals: `up`; `degraded` if the centre sees its
-   always-on target silent.
-2. The centre sees its always-on target or a conference point answer: `up`. The PCs may rightly be
-   off.
+1. An agent of it was heard within three intervals: `up`; `degraded` if the centre sees everything
+   silent that is always on there.
+2. The centre sees one of its always-on items or conference points answer: `up`. The PCs may rightly
+   be off.
 3. It is watched for less than three intervals: `unknown`.
-4. The centre sees its always-on target silent: `down`.
+4. The centre sees all its always-on items silent: `down`.
 5. The centre looked once, but not lately: `unknown`.
 6. Nobody can look and its agents fell silent: `down`.
 7. `never_seen` if it never gave a sign of life, else `unknown`.
@@ -22,10 +22,10 @@ from typing import Final
 import msgspec
 
 from collector.state import fresh_seconds
-from collector.verdict.evidence import Evidence, Sign, View
+from collector.verdict.evidence import Evidence, Sign
 from collector.verdict.items import Scene, conditions, judge_items
 from collector.verdict.verdicts import EvidenceNote, SiteVerdict, Verdicts
-from inventory.model import Inventory, Lifecycle, Site
+from inventory.model import Device, Inventory, Lifecycle, Machine, Site
 
 MANY_SITES: Final = 3
 """Fewer sites than this never count as most of the province."""
@@ -67,7 +67,7 @@ def _site(site: Site, scene: Scene, former: SiteVerdict | None, *, starting: boo
 def _last_sign_at(site: Site, evidence: Evidence) -> float | None:
     """Return when anything of the site was last seen alive, None if never."""
     signs = [sign.at for sign in evidence.signs.get(site.id, {}).values()]
-    for item in (*site.links, *site.conference_points):
+    for item in (*site.always_on(), *site.conference_points):
         answered_at = evidence.answered_at.get(item.id)
         if answered_at is not None:
             signs.append(answered_at)
@@ -93,9 +93,9 @@ def _status(
         return "unknown", notes
     if target is False:
         return "down", notes
-    looked_at = [view.measured_at for view in _centre_views(site, scene, fresh=False)]
-    if looked_at:
-        notes.append(EvidenceNote("centre_last_looked", (max(looked_at),)))
+    looked_at = _last_looked_at(site, scene)
+    if looked_at is not None:
+        notes.append(EvidenceNote("centre_last_looked", (looked_at,)))
         return "unknown", notes
     notes.append(EvidenceNote("centre_cannot_look"))
     if scene.evidence.signs.get(site.id):
@@ -117,36 +117,42 @@ def _agents(site: Site, scene: Scene, notes: list[EvidenceNote]) -> bool:
 
 
 def _target(site: Site, scene: Scene, notes: list[EvidenceNote]) -> bool | None:
-    """Whether the centre sees the always-on target answer, None without a fresh look; notes it."""
-    views = _centre_views(site, scene, fresh=True)
-    if not views:
+    """Whether the centre sees anything always on answer, None without a fresh look; notes it."""
+    items = _looked_at_by_centre(site, scene)
+    seen = [(item.id, view) for item in items for view in scene.centre_views(item.id)]
+    if not seen:
         return None
-    answered = [view.measured_at for view in views if view.answers["site"]]
+    answered = [(view.measured_at, item) for item, view in seen if True in view.answers.values()]
     if answered:
-        notes.append(EvidenceNote("target_answers", (max(answered),)))
+        answered_at, item = max(answered)
+        notes.append(EvidenceNote("target_answers", (item, answered_at)))
         return True
-    notes.append(EvidenceNote("target_silent", (max(view.measured_at for view in views),)))
+    checked_at = max(view.measured_at for _, view in seen)
+    notes.append(EvidenceNote("target_silent", (len({item for item, _ in seen}), checked_at)))
     return False
 
 
-def _centre_views(site: Site, scene: Scene, *, fresh: bool) -> list[View]:
-    """Return what the centre's agents saw of the site's always-on target."""
-    if site.id == scene.centre:
-        return []  # It would only look at itself.
-    views: list[View] = []
-    for link in site.links:
-        looked: Iterable[View] = (
-            scene.views(link.id) if fresh else scene.evidence.views.get(link.id, {}).values()
-        )
-        views += [view for view in looked if view.site == scene.centre and "site" in view.answers]
-    return views
+def _last_looked_at(site: Site, scene: Scene) -> float | None:
+    """Return when the centre last had a finding about anything always on there, None if never."""
+    looks = [
+        view.measured_at
+        for item in _looked_at_by_centre(site, scene)
+        for view in scene.evidence.views.get(item.id, {}).values()
+        if view.site == scene.centre and view.answers
+    ]
+    return max(looks, default=None)
+
+
+def _looked_at_by_centre(site: Site, scene: Scene) -> tuple[Device | Machine, ...]:
+    """Return what tells the centre that a site lives; at its own it would only see itself."""
+    return () if site.id == scene.centre else site.always_on()
 
 
 def _point(site: Site, scene: Scene, notes: list[EvidenceNote]) -> bool:
     """Whether the centre sees a conference point of the site answer; notes it."""
     for point in site.conference_points:
-        for view in scene.views(point.id):
-            if view.site == scene.centre != site.id and True in view.answers.values():
+        for view in scene.centre_views(point.id):
+            if site.id != scene.centre and True in view.answers.values():
                 notes.append(EvidenceNote("point_answers", (point.id, view.measured_at)))
                 return True
     return False

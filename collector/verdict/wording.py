@@ -56,12 +56,12 @@ _SENTENCES: Final[Mapping[str, Mapping[Language, str]]] = {
         "en": "No machine has ever reported.",
     },
     "target_answers": {
-        "vi": "Thiết bị luôn bật trả lời trung tâm lúc {0:at}.",
-        "en": "The always-on target answered the centre at {0:at}.",
+        "vi": "Thiết bị luôn bật {0} trả lời trung tâm lúc {1:at}.",
+        "en": "Always-on {0} answered the centre at {1:at}.",
     },
     "target_silent": {
-        "vi": "Thiết bị luôn bật không trả lời trung tâm, kiểm tra lúc {0:at}.",
-        "en": "The always-on target did not answer the centre, checked at {0:at}.",
+        "vi": "Không thiết bị luôn bật nào (trong {0}) trả lời trung tâm, kiểm tra lúc {1:at}.",
+        "en": "Nothing always on (of {0}) answered the centre, checked at {1:at}.",
     },
     "point_answers": {
         "vi": "Điểm cầu {0} trả lời trung tâm lúc {1:at}.",

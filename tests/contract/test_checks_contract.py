@@ -18,7 +18,7 @@ CASES = Path(__file__).parents[1] / "cases"
 LINE = re.compile(r"^([a-z0-9_]+)(?:\{(.*)\})? \S+$")
 LABEL = re.compile(r'([a-z_]+)="')
 
-SUBJECTS = {"conference": "point"}
+SUBJECTS = {"conference": "point", "always_on": "target"}
 """What a check's metrics are named after, where that is not the check's own name."""
 
 

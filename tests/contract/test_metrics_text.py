@@ -27,6 +27,7 @@ CHECKS = {
     "machine": "xa-a/pc-1",
     "lan": "xa-a/pc-1",
     "link": "xa-a/tslcd",
+    "always_on": "xa-a/cpe",
     "conference": "xa-a/diem-cau",
     "service": "thu",
 }
@@ -79,7 +80,10 @@ def full(small_province: Inventory, received: Callable[..., Received]) -> Scene:
         received(
             "trung-tam/giam-sat",
             START + 1.25,
-            {("link", "xa-b/tslcd"): [("govnet_link_reachable", 0, {"end": "site"})]},
+            {
+                ("link", "xa-b/tslcd"): [("govnet_link_reachable", 0, {"end": "site"})],
+                ("always_on", "xa-b/cpe"): [("govnet_target_reachable", 0)],
+            },
         ),
     )
     return scene

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from agent.checks.always_on import AlwaysOnCheck
 from agent.checks.conference import ConferenceCheck
 from agent.checks.contract import Context
 from agent.checks.lan import LanCheck
@@ -24,6 +25,7 @@ from agent.probe.tcp import TcpConnect
 from govnet.errors import CheckError
 from govnet.report import Sample
 from govnet.settings import (
+    AlwaysOnSettings,
     ConferenceProtocol,
     ConferenceSettings,
     LanSettings,
@@ -145,6 +147,17 @@ def test_link_says_of_every_known_end_whether_it_answered(
     for name in ("gateway",) * bool(gateways) + ("far",):
         assert found["govnet_link_reachable", name] == (train.received > 0)
         assert 0 <= found["govnet_link_loss_ratio", name] <= 1
+
+
+@given(train=trains())
+def test_what_is_always_on_answers_or_not_and_only_an_answer_has_a_time(train: EchoTrain) -> None:
+    check = AlwaysOnCheck(ping=lambda *_, **__: train)
+    settings = AlwaysOnSettings(target="t", address="::1", tcp_ports=(443,))
+
+    found = checked(check, check.run(settings, CONTEXT))
+
+    assert found["govnet_target_reachable",] == (train.received > 0)
+    assert (("govnet_target_rtt_seconds",) in found) == (train.received > 0)
 
 
 @given(

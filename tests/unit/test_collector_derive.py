@@ -3,6 +3,7 @@ import msgspec
 from collector.derive import PEERS, Derivation
 from collector.wire import AgentIdentity
 from govnet.settings import (
+    AlwaysOnSettings,
     CheckSettings,
     ConferenceSettings,
     LanSettings,
@@ -175,6 +176,49 @@ def test_the_centre_measures_every_site_to_its_router(small_province: Inventory)
     assert list(_by_target(settings.checks, ServiceSettings)) == ["mail", "portal"]
 
 
+def test_the_centre_asks_everything_always_on_of_every_active_site(small_province: Inventory):
+    switch = Device(id="office/sw1", kind=DeviceKind.SWITCH, address="2001:db8::2", always_on=True)
+    office = _site(
+        "office",
+        devices=(
+            switch,
+            msgspec.structs.replace(switch, id="office/old", lifecycle=Lifecycle.RETIRED),
+            Device(id="office/printer", kind=DeviceKind.PRINTER, address="198.18.2.3"),
+            Device(id="office/nowhere", kind=DeviceKind.SWITCH, always_on=True),
+        ),
+        machines=(
+            Machine(
+                id="office/desk",
+                profile="pc",
+                address="198.18.2.4",
+                always_on=True,
+                tcp_ports=(445,),
+            ),
+        ),
+    )
+    planned = msgspec.structs.replace(XA, id="later", lifecycle=Lifecycle.PLANNED)
+    inventory = _inventory(small_province, CENTRE, XA, office, planned)
+    agent = _agent("ttdl/may-1")
+    asked = _by_target(Derivation(inventory, [agent]).settings(agent).checks, AlwaysOnSettings)
+
+    assert {
+        target: (check.address, check.tcp_ports)  # type: ignore[attr-defined]
+        for target, check in asked.items()
+    } == {
+        "xa/a-sw": ("198.18.1.2", ()),
+        "xa/cpe": ("198.18.1.1", (443,)),
+        "office/sw1": ("2001:db8::2", ()),
+        "office/desk": ("198.18.2.4", (445,)),
+    }
+
+
+def test_only_the_centre_asks_what_is_always_on(small_province: Inventory):
+    agent = _agent("xa/pc-10")
+    checks = Derivation(_inventory(small_province, CENTRE, XA), [agent]).settings(agent).checks
+
+    assert not _by_target(checks, AlwaysOnSettings)
+
+
 def test_a_site_tests_only_services_that_sites_test(small_province: Inventory):
     agent = _agent("xa/pc-10")
     settings = Derivation(_inventory(small_province, CENTRE, XA), [agent]).settings(agent)
@@ -222,14 +266,15 @@ def test_an_agent_whose_site_left_the_inventory_measures_itself(small_province: 
 
 
 def test_a_run_ends_before_the_next_one_starts(small_province: Inventory):
-    agent = _agent("xa/pc-10")
+    agents = [_agent("xa/pc-10"), _agent("ttdl/may-1")]
     inventory = msgspec.structs.replace(
         _inventory(small_province, CENTRE, XA), report_interval_seconds=1.0
     )
+    derivation = Derivation(inventory, agents)
 
-    for check in Derivation(inventory, [agent]).settings(agent).checks:
+    for check in (check for agent in agents for check in derivation.settings(agent).checks):
         assert check.timeout_seconds <= check.interval_seconds
-        if isinstance(check, LinkSettings):
+        if isinstance(check, LinkSettings | AlwaysOnSettings):
             assert check.probes * check.spacing_seconds < check.interval_seconds
 
 

@@ -266,6 +266,8 @@ def test_include_through_a_link_outside_the_folder_is_refused(tmp_path: Path) ->
 
 def test_site_is_blind_without_an_active_always_on_item(tmp_path: Path) -> None:
     base = "carrier: vnpt\nnetworks: [198.18.1.0/24]\n"
+    retired = "devices: [{id: cpe, always_on: true, lifecycle: retired}]"
 
     assert is_blind(one_site(tmp_path, base))
+    assert is_blind(one_site(tmp_path, base + retired))
     assert not is_blind(one_site(tmp_path, base + "devices: [{id: cpe, always_on: true}]"))

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+import msgspec
 import pytest
 
 from collector.labels import Targets
@@ -9,11 +10,14 @@ from collector.verdict.evidence import Evidence
 from collector.verdict.judge import judge
 from collector.verdict.verdicts import Condition, Verdicts
 from collector.wire import Received
-from inventory.model import Inventory
+from inventory.model import Device, DeviceKind, Inventory
+from inventory.summary import is_blind
 
 START = 1_790_000_000.0
 CENTRE = "trung-tam/giam-sat"
 REACHABLE = "govnet_link_reachable"
+ANSWERS = [("govnet_target_reachable", 1.0)]
+SILENT = [("govnet_target_reachable", 0.0)]
 
 
 class Province:
@@ -30,11 +34,11 @@ class Province:
         self.evidence.apply(self.received(machine, self.now, results, **more))
 
     def look(self, **answers: bool) -> None:
-        """Let the centre's agent report whether always-on targets answer, by commune letter."""
+        """Let the centre's agent report whether routers answer, by commune letter."""
         self.hear(
             CENTRE,
             {
-                ("link", f"xa-{letter}/tslcd"): [(REACHABLE, float(answer), {"end": "site"})]
+                ("always_on", f"xa-{letter}/cpe"): ANSWERS if answer else SILENT
                 for letter, answer in answers.items()
             },
         )
@@ -123,10 +127,88 @@ def test_a_site_whose_conference_point_answers_the_centre_is_not_down(province: 
     settled(province)
     province.now += 10_000
     answer = [("govnet_point_reachable", 1.0, {"protocol": "sip_udp"})]
-    silent = [(REACHABLE, 0.0, {"end": "site"})]
-    province.hear(CENTRE, {("conference", "xa-a/diem-cau"): answer, ("link", "xa-a/tslcd"): silent})
+    province.hear(
+        CENTRE, {("conference", "xa-a/diem-cau"): answer, ("always_on", "xa-a/cpe"): SILENT}
+    )
 
     assert province.status("xa-a") == "up"
+
+
+@pytest.mark.parametrize(
+    ("router", "switch", "expected", "code"),
+    [
+        (ANSWERS, SILENT, "up", "target_answers"),
+        (SILENT, ANSWERS, "up", "target_answers"),
+        (SILENT, SILENT, "down", "target_silent"),
+        (ANSWERS, [], "up", "target_answers"),
+        (SILENT, [], "down", "target_silent"),
+    ],
+)
+def test_a_site_lives_as_long_as_anything_always_on_answers(
+    *,
+    small_province: Inventory,
+    received: Callable[..., Received],
+    router: list[tuple[object, ...]],
+    switch: list[tuple[object, ...]],
+    expected: str,
+    code: str,
+) -> None:
+    """The site has no link of its own; [] means that the centre could not ask."""
+    site = small_province.sites["xa-b"]
+    switch_of_site = Device(
+        id="xa-b/sw", kind=DeviceKind.SWITCH, address="198.18.1.2", always_on=True
+    )
+    site = msgspec.structs.replace(site, links=(), devices=(*site.devices, switch_of_site))
+    sites = small_province.sites | {"xa-b": site}
+    province = Province(msgspec.structs.replace(small_province, sites=sites), received)
+    province.judge()
+    province.now += 200
+    province.hear(CENTRE, {("always_on", "xa-b/cpe"): router, ("always_on", "xa-b/sw"): switch})
+
+    assert province.status("xa-b") == expected
+    assert province.codes("xa-b")[-1] == code
+
+
+def test_an_old_answer_of_one_item_does_not_hide_that_the_other_is_silent_now(
+    small_province: Inventory, received: Callable[..., Received]
+) -> None:
+    site = small_province.sites["xa-b"]
+    switch = Device(id="xa-b/sw", kind=DeviceKind.SWITCH, address="198.18.1.2", always_on=True)
+    site = msgspec.structs.replace(site, devices=(*site.devices, switch))
+    sites = small_province.sites | {"xa-b": site}
+    province = Province(msgspec.structs.replace(small_province, sites=sites), received)
+    province.judge()
+    province.hear(CENTRE, {("always_on", "xa-b/cpe"): ANSWERS})
+    answered_at = province.now
+    province.now += 181
+    province.hear(CENTRE, {("always_on", "xa-b/sw"): SILENT})
+
+    verdict = province.judge().sites["xa-b"]
+    assert (verdict.status, verdict.last_sign_at) == ("down", answered_at)
+
+
+def test_what_the_centre_sees_of_a_link_says_nothing_about_its_site(province: Province) -> None:
+    settled(province)
+    province.now += 300
+    path = {("link", "xa-b/tslcd"): [(REACHABLE, 1.0, {"end": "site"})]}
+    province.hear(CENTRE, path | {("always_on", "xa-b/cpe"): SILENT})
+
+    assert province.status("xa-b") == "down"
+    assert province.item("xa-b/tslcd") == "up"
+
+
+def test_a_site_without_anything_always_on_is_judged_by_its_agents_only(
+    province: Province,
+) -> None:
+    site = province.inventory.sites["xa-f"]
+    assert is_blind(site)
+    province.judge()
+    province.hear("xa-f/pc-1")
+    assert province.status("xa-f") == "up"
+    province.now += 181
+
+    assert province.status("xa-f") == "down"
+    assert province.codes("xa-f")[:2] == ["agents_silent", "centre_cannot_look"]
 
 
 def test_one_pc_of_three_going_silent_changes_nothing(province: Province) -> None:
@@ -175,7 +257,7 @@ def test_a_site_that_nobody_looks_at_any_more_is_unknown(province: Province) -> 
 def test_an_agent_cannot_testify_for_another_site(province: Province) -> None:
     settled(province)
     province.now += 300
-    lie = {("link", "xa-b/tslcd"): [(REACHABLE, 1.0, {"end": "site"})]}
+    lie = {("always_on", "xa-b/cpe"): ANSWERS}
     province.look(b=False)
     province.hear("xa-c/pc-1", lie)
 
@@ -243,9 +325,12 @@ def test_a_link_is_judged_from_both_ends(
     expected: str,
 ) -> None:
     settled(province)
+    province.hear(CENTRE, {("link", "xa-b/tslcd"): [(REACHABLE, 1.0, {"end": "site"})]})
     province.now += 300
     if site_end is not None:
-        province.look(b=site_end)
+        path = [(REACHABLE, float(site_end), {"end": "site"})]
+        router = ANSWERS if site_end else SILENT
+        province.hear(CENTRE, {("link", "xa-b/tslcd"): path, ("always_on", "xa-b/cpe"): router})
     if heard:
         own = {("link", "xa-b/tslcd"): [(REACHABLE, float(far_end or 0), {"end": "far"})]}
         province.hear("xa-b/pc-1", own if far_end is not None else None)
@@ -311,6 +396,34 @@ def test_a_silent_pc_is_unknown_and_a_silent_server_is_down(province: Province) 
     province.now += 1
     province.look(a=False)
     assert province.item("xa-a/may-chu") == "unreachable"
+
+
+def test_a_server_without_agent_is_judged_by_what_the_centre_sees(
+    small_province: Inventory, received: Callable[..., Received]
+) -> None:
+    site = small_province.sites["xa-a"]
+    machines = tuple(
+        msgspec.structs.replace(machine, always_on=True, address="198.18.1.9")
+        if machine.id == "xa-a/may-chu"
+        else machine
+        for machine in site.machines
+    )
+    sites = small_province.sites | {"xa-a": msgspec.structs.replace(site, machines=machines)}
+    province = Province(msgspec.structs.replace(small_province, sites=sites), received)
+    province.judge()
+    province.now += 200
+    assert province.item("xa-a/may-chu") == "never_seen"
+    for router, server, expected in (
+        (ANSWERS, ANSWERS, "up"),
+        (ANSWERS, SILENT, "down"),
+        (SILENT, SILENT, "unreachable"),
+    ):
+        province.now += 1
+        looks = {("always_on", "xa-a/cpe"): router, ("always_on", "xa-a/may-chu"): server}
+        province.hear(CENTRE, looks)
+        assert province.item("xa-a/may-chu") == expected
+    province.now += 200
+    assert province.item("xa-a/may-chu") == "unknown"
 
 
 def test_conditions_name_what_is_wrong_with_items_that_still_work(province: Province) -> None:

@@ -232,6 +232,19 @@ def test_the_centre_reports_on_every_site_under_the_targets_site(
     ]
 
 
+def test_the_centre_reports_on_what_is_always_on_anywhere_and_an_office_on_its_own(
+    state: State, received: Make
+) -> None:
+    router = {("always_on", "xa-b/cpe"): [("govnet_target_reachable", 1)]}
+    assert state.apply(received(PC, 100.0, router)) == {"foreign_target": 1}
+    state.apply(received("trung-tam/giam-sat", 100.0, router))
+
+    labels = 'site="xa-b",machine="trung-tam/giam-sat",target="xa-b/cpe"'
+    assert lines(state, "govnet_target_reachable") == [
+        f"govnet_target_reachable{{{labels}}} 1.0 100000"
+    ]
+
+
 def test_a_service_is_reported_under_the_site_that_used_it(state: State, received: Make) -> None:
     state.apply(received(PC, 100.0, {("service", "thu"): [("govnet_service_up", 1)]}))
 
@@ -306,6 +319,7 @@ def test_every_measurement_belongs_to_one_check() -> None:
         "machine",
         "lan",
         "link",
+        "always_on",
         "conference",
         "service",
     }
