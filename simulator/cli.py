@@ -1,17 +1,16 @@
 """The command `govnet-simulator`: agents of a whole province, from one process."""
 
 import argparse
-import json
 import logging
+import math
 import signal
 import sys
 from pathlib import Path
 
 from agent.address import parse_collector
-from agent.config import Identity, Secret
 from govnet.errors import ConfigError
+from simulator.credentials import read_agents
 from simulator.faults import load
-from simulator.office import SimulatedAgent
 from simulator.province import SimulatedProvince
 
 
@@ -20,41 +19,36 @@ def main(argv: list[str] | None = None) -> int:
     arguments = _parser().parse_args(argv)
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
     try:
-        collector = parse_collector(arguments.collector)
-        script = load(_script_file(arguments.faults)) if arguments.faults else ()
-        agents = read_agents(arguments.agents)
+        province = _province(arguments)
     except ConfigError as exc:
         print("\n".join(exc.problems), file=sys.stderr)
         return 2
-    except ValueError as exc:
-        print(f"--collector: {exc}", file=sys.stderr)
-        return 2
-    province = SimulatedProvince(agents, collector, script, arguments.spread)
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: province.stop())
     province.run()
     return 0
 
 
-def read_agents(path: Path) -> list[SimulatedAgent]:
-    """Read who to simulate: JSON, `[{"agent", "machine", "key_id", "key": 64 hex}, ...]`.
-
-    Raises ConfigError.
-    """
+def _province(arguments: argparse.Namespace) -> SimulatedProvince:
+    """Read all that was given. Raises ConfigError with the mistakes of all of it."""
+    problems: list[str] = []
     try:
-        records = json.loads(path.read_text("utf-8"))
-        return [
-            SimulatedAgent(
-                Identity(record["agent"], record["key_id"], Secret(bytes.fromhex(record["key"]))),
-                record["machine"],
-            )
-            for record in records
-        ]
-    except OSError as exc:
-        raise ConfigError([f"{path}: cannot be read: {exc.strerror}"]) from exc
-    except (ValueError, TypeError, KeyError) as exc:
-        expected = "expected a list of agent, machine, key_id, key"
-        raise ConfigError([f"{path}: {expected}; {type(exc).__name__} at {exc}"]) from exc
+        collector = parse_collector(arguments.collector)
+    except ValueError as exc:
+        problems.append(f"--collector: {exc}")
+    try:
+        script = load(_script_file(arguments.faults)) if arguments.faults else ()
+    except ConfigError as exc:
+        problems += exc.problems
+    try:
+        agents = read_agents(arguments.agents)
+    except ConfigError as exc:
+        problems += exc.problems
+    if not 0 <= arguments.spread < math.inf:
+        problems.append(f"--spread: expected seconds from 0, found {arguments.spread}")
+    if problems:
+        raise ConfigError(problems)
+    return SimulatedProvince(agents, collector, script, arguments.spread)
 
 
 def _script_file(name: str) -> Path:

@@ -18,6 +18,9 @@ from pathlib import Path
 
 from govnet.errors import ConfigError
 
+TIMES = ("from_seconds", "to_seconds")
+FIELDS = ("kind", "item", *TIMES)
+
 
 class FaultKind(StrEnum):
     """What can break."""
@@ -85,33 +88,39 @@ def load(path: Path) -> tuple[Fault, ...]:
         raise ConfigError([f"{path}: expected JSON, found: {exc}"]) from exc
     if not isinstance(plain, list):
         raise ConfigError([f"{path}: expected a list of faults, found {type(plain).__name__}"])
-    problems: list[str] = []
-    script: list[Fault] = []
-    for index, record in enumerate(plain):
-        try:
-            script.append(_fault(record))
-        except (TypeError, ValueError, KeyError) as exc:
-            problems.append(f"{path}: [{index}]: {exc}")
+    problems = [
+        f"{path}: [{index}]: {problem}"
+        for index, record in enumerate(plain)
+        for problem in _mistakes(record)
+    ]
     if problems:
         raise ConfigError(problems)
-    return tuple(script)
-
-
-def _fault(record: object) -> Fault:
-    if not isinstance(record, dict):
-        raise TypeError(f"expected an object, found {record!r}")
-    unknown = set(record) - {"kind", "item", "from_seconds", "to_seconds"}
-    if unknown:
-        raise ValueError(f"unknown field {min(unknown)!r}")
-    if record.get("kind") not in set(FaultKind):
-        raise ValueError(
-            f"kind: expected one of {', '.join(FaultKind)}, found {record.get('kind')!r}"
+    return tuple(
+        Fault(
+            FaultKind(record["kind"]),
+            record["item"],
+            float(record.get("from_seconds", 0.0)),
+            float(record.get("to_seconds", math.inf)),
         )
-    if not isinstance(record.get("item"), str):
-        raise TypeError(f"item: expected an inventory id, found {record.get('item')!r}")
-    return Fault(
-        FaultKind(record["kind"]),
-        record["item"],
-        float(record.get("from_seconds", 0.0)),
-        float(record.get("to_seconds", math.inf)),
+        for record in plain
     )
+
+
+def _mistakes(record: object) -> list[str]:
+    if not isinstance(record, dict):
+        return [f"expected an object, found {record!r}"]
+    problems = [f"{name}: unknown field" for name in sorted(record.keys() - set(FIELDS))]
+    kind, item = record.get("kind"), record.get("item")
+    if kind not in set(FaultKind):
+        problems.append(f"kind: expected one of {', '.join(FaultKind)}, found {kind!r}")
+    if not isinstance(item, str) or not item:
+        problems.append(f"item: expected an inventory id, found {item!r}")
+    wrong = [name for name in TIMES if not _is_time(record.get(name, 0.0))]
+    problems += [f"{name}: expected seconds from 0, found {record[name]!r}" for name in wrong]
+    if not wrong and record.get("to_seconds", math.inf) <= record.get("from_seconds", 0.0):
+        problems.append("to_seconds: expected later than from_seconds")
+    return problems
+
+
+def _is_time(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value < math.inf

@@ -13,9 +13,10 @@ from itertools import count
 
 from agent.address import CollectorAddress
 from agent.channel import Channel, ChannelError
+from agent.delivery import Action
 from agent.orders import OrdersError
 from simulator import faults
-from simulator.faults import Fault
+from simulator.faults import Fault, Faults
 from simulator.office import SimulatedAgent
 
 _log = logging.getLogger(__name__)
@@ -84,25 +85,35 @@ class SimulatedProvince:
     def _work(self) -> None:
         channel = Channel(self._collector, tls=None)
         while (agent := self._next()) is not None:
-            self._plan(agent, self._turn(agent, channel, time.monotonic()))
+            self._plan(agent, self._turn(agent, channel))
         channel.close()
 
-    def _turn(self, agent: SimulatedAgent, channel: Channel, now: float) -> float:
-        """Let one agent measure and send; return when it is due again."""
+    def _turn(self, agent: SimulatedAgent, channel: Channel) -> float:
+        """Let one agent have its turn; return when it is due again."""
+        now = time.monotonic()
         elapsed = now - self._started_at
-        moment = faults.at(self._script, elapsed)
-        due_at = now + agent.interval_seconds
-        if moment.dark(agent.site, agent.machine):
-            return due_at
-        try:
-            if not moment.cut_off(agent.site):
-                agent.learn(channel)
-            agent.measure(moment, time.time(), elapsed)
-            for _ in range(BATCHES_PER_TURN):
-                if moment.cut_off(agent.site) or not agent.waiting:
-                    break
-                agent.send(channel, time.time(), elapsed)
-        except (ChannelError, OrdersError) as exc:
-            agent.failures += 1
-            _log.debug("agent could not send", extra={"agent": agent.machine, "error": str(exc)})
-        return due_at
+        turn(agent, faults.at(self._script, elapsed), channel, time.time(), elapsed)
+        return now + agent.interval_seconds
+
+
+def turn(
+    agent: SimulatedAgent, moment: Faults, channel: Channel, at: float, elapsed_seconds: float
+) -> None:
+    """Let an agent do under the faults of the moment what it does each interval.
+
+    A dark one does nothing, a cut-off one measures and keeps, any other also sends what waits.
+    `at` is Unix seconds, `elapsed_seconds` the time since the simulator's start.
+    """
+    if moment.dark(agent.site, agent.machine):
+        return
+    cut_off = moment.cut_off(agent.site)
+    try:
+        if not cut_off:
+            agent.learn(channel)
+        agent.measure(moment, at, elapsed_seconds)
+        for _ in range(0 if cut_off else BATCHES_PER_TURN):
+            if agent.send(channel, at, elapsed_seconds) is not Action.SETTLED:
+                break
+    except (ChannelError, OrdersError) as exc:
+        agent.failures += 1
+        _log.debug("agent could not send", extra={"agent": agent.machine, "error": str(exc)})

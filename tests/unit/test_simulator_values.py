@@ -1,0 +1,172 @@
+"""What simulated agents say: every check as the catalogue has it, faults where they belong."""
+
+import random
+from dataclasses import replace
+
+import pytest
+
+from govnet.catalogue import CATALOGUE, Source
+from govnet.report import Result
+from govnet.settings import (
+    CHECK_SETTINGS,
+    AlwaysOnSettings,
+    CheckSettings,
+    ConferenceProtocol,
+    ConferenceSettings,
+    LanSettings,
+    LinkSettings,
+    MachineSettings,
+    PathEnd,
+    Peer,
+    ServiceSettings,
+    Settings,
+)
+from simulator.faults import FaultKind, Faults
+from simulator.values import Moment, results
+
+NOW = 1_790_000_000.0
+MACHINE = MachineSettings(target="xa-a/pc-1")
+LAN = LanSettings(target="xa-a/pc-1", peers=(Peer(id="xa-a/pc-2", address="198.18.0.2"),))
+LINK = LinkSettings(
+    target="xa-a/tslcd", ends=tuple(PathEnd(end=end) for end in ("gateway", "next_hop", "far"))
+)
+ALWAYS_ON = AlwaysOnSettings(target="xa-b/cpe", address="198.18.1.1")
+POINT = ConferenceSettings(
+    target="xa-b/vc",
+    protocols=(
+        ConferenceProtocol(name="sip_udp", port=5060),
+        ConferenceProtocol(name="h323", port=1720),
+    ),
+)
+SECURE = ServiceSettings(target="cong", url="https://198.18.0.9/", expect_content="Cổng")
+SERVICES = (
+    SECURE,
+    *(
+        ServiceSettings(target=scheme, url=f"{scheme}://198.18.0.9")
+        for scheme in ("http", "smtp", "imap", "imaps", "dns", "tcp")
+    ),
+)
+EVERY_CHECK: tuple[CheckSettings, ...] = (MACHINE, LAN, LINK, ALWAYS_ON, POINT, *SERVICES)
+SOME_FAULTS = (
+    (),
+    *(((kind, item),) for kind, item in (
+        (FaultKind.LINK_CUT, "xa-a"),
+        (FaultKind.POWER_CUT, "xa-b"),
+        (FaultKind.SLOW_LINK, "xa-a"),
+        (FaultKind.MACHINE_OFF, "xa-b/pc-1"),
+        (FaultKind.POINT_DOWN, "xa-b/vc"),
+        (FaultKind.SERVICE_DOWN, "cong"),
+        (FaultKind.CERTIFICATE_EXPIRING, "cong"),
+        (FaultKind.DISK_FULL, "xa-a/pc-1"),
+    )),
+)  # fmt: skip
+
+
+def measured(
+    *checks: CheckSettings, faults: tuple[tuple[FaultKind, str], ...] = ()
+) -> tuple[Result, ...]:
+    """Return what an agent of xa-a says."""
+    settings = Settings(agent="a1", site="xa-a", machine="xa-a/pc-1", checks=checks)
+    return results(Moment(settings, Faults(frozenset(faults)), NOW, 5000.0, random.Random(1)))
+
+
+def value(result: Result, name: str, **labels: str) -> float:
+    (found,) = [
+        sample.value
+        for sample in result.samples
+        if sample.name == name and labels.items() <= dict(sample.labels or {}).items()
+    ]
+    return found
+
+
+def test_every_kind_of_check_is_simulated():
+    assert set(CHECK_SETTINGS) == {type(check) for check in EVERY_CHECK}
+    assert all(result.samples for result in measured(*EVERY_CHECK))
+
+
+@pytest.mark.parametrize("faults", SOME_FAULTS, ids=str)
+def test_values_carry_names_and_labels_of_the_catalogue(faults: tuple[tuple[FaultKind, str], ...]):
+    for result in measured(*EVERY_CHECK, faults=faults):
+        seen = set()
+        for sample in result.samples:
+            row = CATALOGUE[sample.name]
+            assert row.source is Source.MEASUREMENT
+            assert tuple(sample.labels or ()) == row.sample_labels
+            if sample.name.endswith("_ratio"):
+                assert 0 <= sample.value <= 1
+            seen.add((sample.name, *(sample.labels or {}).values()))
+        assert len(seen) == len(result.samples), f"{result.check}: a series twice"
+
+
+def test_equal_seeds_give_equal_values():
+    assert measured(*EVERY_CHECK) == measured(*EVERY_CHECK)
+
+
+def test_behind_a_cut_link_only_the_gateway_answers():
+    link, point, service, lan = measured(
+        LINK, POINT, SECURE, LAN, faults=((FaultKind.LINK_CUT, "xa-a"),)
+    )
+
+    reachable = {
+        end: value(link, "govnet_link_reachable", end=end) for end in ("gateway", "next_hop", "far")
+    }
+    assert reachable == {"gateway": 1.0, "next_hop": 0.0, "far": 0.0}
+    assert value(point, "govnet_point_reachable", protocol="sip_udp") == 0.0
+    assert value(service, "govnet_service_up") == 0.0
+    assert value(lan, "govnet_lan_peers_seen") == 1.0
+
+
+@pytest.mark.parametrize("kind", [FaultKind.LINK_CUT, FaultKind.POWER_CUT])
+def test_the_centre_does_not_reach_a_site_that_is_cut_off(kind: FaultKind):
+    device, point = measured(ALWAYS_ON, POINT, faults=((kind, "xa-b"),))
+
+    assert value(device, "govnet_target_reachable") == 0.0
+    assert value(point, "govnet_point_reachable", protocol="h323") == 0.0
+
+
+def test_a_slow_link_loses_and_delays_beyond_the_gateway():
+    (usual,) = measured(LINK)
+    (slow,) = measured(LINK, faults=((FaultKind.SLOW_LINK, "xa-a"),))
+
+    assert value(slow, "govnet_link_loss_ratio", end="far") > 0.1
+    assert value(slow, "govnet_link_loss_ratio", end="gateway") == 0.0
+    rtt = "govnet_link_rtt_seconds"
+    assert value(slow, rtt, end="far") > 3 * value(usual, rtt, end="far")
+
+
+@pytest.mark.parametrize(
+    ("check", "fault", "metric"),
+    [
+        (SECURE, FaultKind.SERVICE_DOWN, "govnet_service_up"),
+        (ALWAYS_ON, FaultKind.MACHINE_OFF, "govnet_target_reachable"),
+    ],
+)
+def test_a_broken_item_is_down_and_another_is_not(
+    check: CheckSettings, fault: FaultKind, metric: str
+):
+    other = replace(check, target="xa-b/khac")
+    broken, healthy = measured(check, other, faults=((fault, check.target),))
+
+    assert (value(broken, metric), value(healthy, metric)) == (0.0, 1.0)
+
+
+def test_a_point_that_is_down_says_no_more_than_that():
+    (point,) = measured(POINT, faults=((FaultKind.POINT_DOWN, "xa-b/vc"),))
+
+    assert {"govnet_point_reachable"} == {sample.name for sample in point.samples}
+
+
+def test_an_expiring_certificate_ends_within_the_warning_time():
+    (soon,) = measured(SECURE, faults=((FaultKind.CERTIFICATE_EXPIRING, "cong"),))
+    (late,) = measured(SECURE)
+
+    ends = "govnet_service_certificate_expiry_timestamp_seconds"
+    assert 0 < value(soon, ends) - NOW < 7 * 86400
+    assert value(late, ends) - NOW > 90 * 86400
+
+
+def test_a_full_disk_has_almost_nothing_free():
+    (machine,) = measured(MACHINE, faults=((FaultKind.DISK_FULL, "xa-a/pc-1"),))
+    size = value(machine, "govnet_machine_disk_size_bytes")
+
+    assert value(machine, "govnet_machine_disk_free_bytes") / size < 0.05
