@@ -25,7 +25,7 @@ from collector.checkpoint import (
     save_shards,
 )
 from collector.config import Config
-from collector.registry import enrol, load_registry, registry_version, revoke
+from collector.registry import enrol, enrol_all, load_registry, registry_version, revoke
 from collector.sequence import Ledger
 from collector.store import Store, open_store
 from collector.store.database import FILE_NAME
@@ -212,3 +212,17 @@ def test_only_listed_addresses_may_scrape(host: str | None, *, listed: bool):
 )
 def test_a_token_opens_what_it_was_made_for(need: Need, header: str, *, held: bool):
     assert ACCESS.holds(need, header) is held
+
+
+def test_many_are_enrolled_together_or_none_of_them(store: Store, small_province: Inventory):
+    wanted = [("xa-a", None), ("xa-a", None), ("xa-b", "pc-7"), ("xa-nowhere", None)]
+
+    with pytest.raises(ConfigError, match="xa-nowhere"):
+        enrol_all(store, small_province, wanted, 1.0)
+    assert load_registry(store).rows == ()
+
+    made = enrol_all(store, small_province, wanted[:3], 1.0)
+
+    assert [key.identity.machine for key in made] == ["xa-a/pc-001", "xa-a/pc-002", "xa-b/pc-7"]
+    assert len({key.secret for key in made}) == 3
+    assert [row.identity for row in load_registry(store).rows] == [key.identity for key in made]

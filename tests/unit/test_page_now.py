@@ -1,0 +1,204 @@
+"""The first page: order, filters, words and times, from verdicts alone."""
+
+import msgspec
+import pytest
+
+from collector.coverage import AgentCoverage, Coverage, SiteCoverage, SiteFacts
+from collector.pages.now import NowPage, build
+from collector.verdict.verdicts import EvidenceNote, SiteVerdict, Verdicts
+from inventory.model import Carrier, Inventory
+
+AT = 1_790_000_000.0
+"""21/09/2026 21:13:20 in the province."""
+MINUTE, HOUR, DAY = 60.0, 3600.0, 86400.0
+
+
+def verdict(status: str, since: float = AT - MINUTE, **more: object) -> SiteVerdict:
+    given = {"cause": None, "last_sign_at": AT, "evidence": (), "watched_since": 0.0} | more
+    return SiteVerdict("", status, since=since, **given)  # type: ignore[arg-type]
+
+
+def page(
+    province: Inventory,
+    sites: dict[str, SiteVerdict],
+    query: str = "",
+    status: str = "",
+    names: dict[str, str] | None = None,
+) -> NowPage:
+    """Return the page of these sites; each is called by its id unless it is given a name."""
+    facts = tuple(
+        SiteFacts(
+            site=site,
+            site_name=(names or {}).get(site, site),
+            unit="xa",
+            unit_name="Xã",
+            unit_kind="commune",
+            carrier="vnpt",
+            cluster="",
+            power_area="",
+            latitude=None,
+            longitude=None,
+        )
+        for site in sites
+    )
+    agents: dict[str, AgentCoverage] = {}
+    coverage = Coverage({site: SiteCoverage(12, 1, 5, 3) for site in sites}, agents, facts)
+    return build(province, Verdicts(AT, sites, {}, frozenset()), coverage, query, status)
+
+
+def names(shown: NowPage) -> list[str]:
+    return [row.name for row in shown.rows]
+
+
+def test_faults_come_first_and_the_newest_of_them_above_older_ones(small_province: Inventory):
+    shown = page(
+        small_province,
+        {
+            "up": verdict("up"),
+            "old": verdict("down", AT - HOUR),
+            "new": verdict("down", AT - MINUTE),
+            "unknown": verdict("unknown"),
+            "degraded": verdict("degraded"),
+            "exempt": verdict("exempt"),
+        },
+    )
+
+    assert names(shown) == ["new", "old", "degraded", "unknown", "exempt", "up"]
+
+
+def test_healthy_sites_stand_in_the_order_of_the_vietnamese_alphabet(small_province: Inventory):
+    given = ["Đà Lạt", "Dran", "Ea Kao", "Ân", "An", "Ăn"]
+    sites = {name: verdict("up", AT - number) for number, name in enumerate(given)}
+
+    assert names(page(small_province, sites)) == ["An", "Ăn", "Ân", "Dran", "Đà Lạt", "Ea Kao"]
+
+
+@pytest.mark.parametrize(
+    "query", ["duc trong", "Đức Trọng", "ĐỨC", "trong duc", "  duc   TRONG ", "duc-trong"]
+)
+def test_search_finds_with_and_without_diacritics_in_any_order(
+    small_province: Inventory, query: str
+):
+    sites = {"duc-trong": verdict("up"), "dam-rong-1": verdict("up")}
+    called = {"duc-trong": "Trụ sở UBND xã Đức Trọng", "dam-rong-1": "Trụ sở UBND xã Đam Rông 1"}
+
+    assert names(page(small_province, sites, query, names=called)) == [called["duc-trong"]]
+
+
+def test_a_filter_leaves_the_numbers_and_the_headline_as_they_are(small_province: Inventory):
+    sites = {"a": verdict("down"), "b": verdict("up"), "c": verdict("up")}
+    shown = page(small_province, sites, status="up")
+
+    assert names(shown) == ["b", "c"]
+    assert [(count.number, count.label) for count in shown.counts] == [
+        (1, "Mất kết nối"),
+        (2, "Hoạt động"),
+    ]
+    assert (shown.total, shown.faulty, shown.headline) == (3, 1, "1/3 điểm mất kết nối")
+
+
+def test_a_number_sets_its_filter_keeps_the_search_and_clears_when_chosen_again(
+    small_province: Inventory,
+):
+    sites = {"a": verdict("down"), "b": verdict("up")}
+    hrefs = [count.href for count in page(small_province, sites, "xã a&b", "up").counts]
+
+    assert hrefs == ["/?q=x%C3%A3+a%26b&status=down", "/?q=x%C3%A3+a%26b"]
+    assert [count.href for count in page(small_province, sites, "", "up").counts][1] == "/"
+
+
+def test_a_chosen_status_stays_to_be_unchosen_when_nobody_has_it_any_more(
+    small_province: Inventory,
+):
+    shown = page(small_province, {"b": verdict("up")}, status="down")
+
+    assert [(count.number, count.selected) for count in shown.counts] == [(0, True), (1, False)]
+    assert shown.rows == ()
+
+
+def test_a_status_that_does_not_exist_shows_nothing_and_breaks_nothing(small_province: Inventory):
+    assert page(small_province, {"b": verdict("up")}, status="<script>").rows == ()
+
+
+@pytest.mark.parametrize(
+    ("statuses", "headline"),
+    [
+        (("down", "down", "up"), "2/3 điểm mất kết nối"),
+        (("degraded", "up"), "Không điểm nào mất kết nối, 1 điểm suy giảm"),
+        (("up", "up"), "Cả 2 điểm đều hoạt động"),
+        (("unknown", "up"), "1/2 điểm hoạt động"),
+    ],
+)
+def test_the_headline_says_the_worst_first(
+    small_province: Inventory, statuses: tuple[str, ...], headline: str
+):
+    sites = {str(number): verdict(status) for number, status in enumerate(statuses)}
+
+    assert page(small_province, sites).headline == headline
+
+
+def test_a_row_says_state_cause_evidence_and_machines_in_words(small_province: Inventory):
+    carriers = {"vnpt": Carrier(id="vnpt", name="VNPT Lâm Đồng")}
+    province = msgspec.structs.replace(small_province, carriers=carriers)
+    notes = (EvidenceNote("agents_silent", (AT - 2 * DAY,)), EvidenceNote("centre_cannot_look"))
+    (row,) = page(
+        province, {"a": verdict("down", cause="undetermined", evidence=notes, last_sign_at=None)}
+    ).rows
+
+    assert (row.status_label, row.cause_label, row.tone) == (
+        "Mất kết nối",
+        "Nguyên nhân: Chưa xác định",
+        "bad",
+    )
+    assert row.evidence == (
+        "Không máy nào gửi báo cáo từ 19/09/2026 21:13.",
+        "Trung tâm không có kết quả kiểm tra nào về điểm này.",
+    )
+    assert (row.unit_name, row.carrier, row.machines) == ("Xã", "VNPT Lâm Đồng", "3/12")
+    assert row.last_sign == "chưa có"
+
+
+def test_todays_date_is_left_out_of_the_evidence(small_province: Inventory):
+    notes = (EvidenceNote("agents_silent", (AT - MINUTE,)),)
+    (row,) = page(small_province, {"a": verdict("down", evidence=notes)}).rows
+
+    assert row.evidence == ("Không máy nào gửi báo cáo từ 21:12.",)
+
+
+def test_the_page_says_as_of_when_in_the_provinces_time(small_province: Inventory):
+    shown = page(small_province, {})
+
+    assert shown.as_of == "21/09/2026 21:13:20"
+    assert shown.as_of_iso == "2026-09-21T21:13:20+07:00"
+
+
+@pytest.mark.parametrize(
+    ("before_seconds", "since"),
+    [(0.0, "21:13"), (21 * HOUR, "00:13"), (22 * HOUR, "20/09/2026 23:13")],
+)
+def test_since_shows_the_date_unless_it_is_todays(
+    small_province: Inventory, before_seconds: float, since: str
+):
+    (row,) = page(small_province, {"a": verdict("up", AT - before_seconds)}).rows
+
+    assert row.since == since
+
+
+@pytest.mark.parametrize(
+    ("before_seconds", "said"),
+    [
+        (-5.0, "0 giây trước"),
+        (59.9, "59 giây trước"),
+        (60.0, "1 phút trước"),
+        (HOUR - 1, "59 phút trước"),
+        (HOUR, "1 giờ trước"),
+        (DAY - 1, "23 giờ trước"),
+        (10 * DAY, "10 ngày trước"),
+    ],
+)
+def test_the_last_sign_is_told_in_its_largest_unit(
+    small_province: Inventory, before_seconds: float, said: str
+):
+    sites = {"a": verdict("up", last_sign_at=AT - before_seconds)}
+
+    assert page(small_province, sites).rows[0].last_sign == said
