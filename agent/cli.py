@@ -1,236 +1,49 @@
-"""The command `govnet-agent`: run on a PC, look at one thing once, show what was sent."""
+"""The program `govnet-agent`: starts the agent, or hands over to the other commands."""
 
-import argparse
 import io
-import logging
 import sys
 from pathlib import Path
 
-import govnet
-from agent.config import DEFAULT_CONFIG, Config
-from agent.config import load as load_config
+from agent.config import DEFAULT_CONFIG
 from govnet.errors import ConfigError
-from govnet.settings import AlwaysOnSettings, ConferenceProtocol, LinkSettings
 
 
 def main(argv: list[str] | None = None) -> int:
-    """Run the command line; return the exit status: 0 done, 1 could not measure, 2 a mistake."""
+    """Run the command line; return the exit status: 0 done, 1 could not measure, 2 a mistake.
+
+    `run` without further options, as service managers start it, is understood right here: the
+    parser of all commands would stay in the memory of a process that lives for months.
+    """
     if sys.platform == "win32" and isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(encoding="utf-8")  # A pipe would get a code page without ạ or ư.
-    arguments = parser().parse_args(argv)
+    arguments = sys.argv[1:] if argv is None else argv
     try:
-        status: int = arguments.do(arguments)
+        match arguments:
+            case ["run"]:
+                return _run(DEFAULT_CONFIG)
+            case ["run", "--config", file] if not file.startswith("-"):
+                return _run(Path(file))
+            case _:
+                return _command(arguments)
     except ConfigError as exc:
         for problem in exc.problems:
             print(problem, file=sys.stderr)
         return 2
+
+
+def _run(config_file: Path) -> int:
+    from agent.service import run  # noqa: PLC0415 - the other commands need no TLS
+
+    run(config_file)
+    return 0
+
+
+def _command(arguments: list[str]) -> int:
+    from agent.commands import parser  # noqa: PLC0415 - the running agent must not carry it
+
+    parsed = parser().parse_args(arguments)
+    status: int = parsed.do(parsed)
     return status
-
-
-def parser() -> argparse.ArgumentParser:
-    """Return the parser of the whole command line."""
-    root = argparse.ArgumentParser(
-        prog="govnet-agent",
-        description="Measures this machine and its office's network and reports to the collector.",
-    )
-    root.add_argument("--version", action="version", version=f"govnet-agent {govnet.__version__}")
-    commands = root.add_subparsers(title="commands", metavar="COMMAND", required=True)
-    _add_run(commands)
-    _add_once(commands)
-    _add_show(commands)
-    _add(commands, "list-checks", _list_checks, "list what this agent can measure")
-    check = _add(commands, "check-config", _check_config, "check agent.toml and what it names")
-    _add_config(check)
-    return root
-
-
-_Commands = argparse._SubParsersAction  # noqa: SLF001 - argparse has no public name for what add_subparsers returns
-
-
-def _add(
-    commands: "_Commands[argparse.ArgumentParser]", name: str, do: object, summary: str
-) -> argparse.ArgumentParser:
-    command: argparse.ArgumentParser = commands.add_parser(
-        name,
-        help=summary,
-        description=f"{summary[0].upper()}{summary[1:]}.",
-        formatter_class=argparse.ArgumentDefaultsHelpFormatter,
-    )
-    command.set_defaults(do=do)
-    return command
-
-
-def _add_config(command: argparse.ArgumentParser) -> None:
-    command.add_argument(
-        "--config", type=Path, default=DEFAULT_CONFIG, metavar="FILE", help="the agent's file"
-    )
-
-
-def _add_run(commands: "_Commands[argparse.ArgumentParser]") -> None:
-    command = _add(commands, "run", _run, "measure and report until stopped")
-    _add_config(command)
-    command.add_argument(
-        "--log-level",
-        choices=("debug", "info", "warning", "error"),
-        default="info",
-        help="how much is written to standard error",
-    )
-
-
-def _add_show(commands: "_Commands[argparse.ArgumentParser]") -> None:
-    command = _add(commands, "show", _show, "show in Vietnamese exactly what was last sent")
-    _add_config(command)
-    command.add_argument(
-        "--json", action="store_true", default=False, help="print the body that was sent instead"
-    )
-
-
-def _add_once(commands: "_Commands[argparse.ArgumentParser]") -> None:
-    once = commands.add_parser(
-        "once",
-        help="run one check now and print what it saw",
-        description="Run one check now and print what it saw; needs no collector.",
-    )
-    checks = once.add_subparsers(title="checks", metavar="CHECK", required=True, dest="check")
-    _add_check(checks, "machine", "measure this machine")
-    lan = _add_check(checks, "lan", "measure the office's network around this machine")
-    lan.add_argument("--gateway", metavar="ADDRESS", help="gateway (default: this machine's own)")
-    lan.add_argument(
-        "--peer", action="append", metavar="ADDRESS", help="machine to look for (default: none)"
-    )
-    lan.add_argument(
-        "--resolver-name", metavar="NAME", help="name to ask every resolver for (default: none)"
-    )
-    link = _add_check(checks, "link", "measure the path to an address")
-    _add_echo_options(link, LinkSettings(target=""))
-    always_on = _add_check(checks, "always_on", "look for a device or machine by its address")
-    _add_echo_options(always_on, AlwaysOnSettings(target=""))
-    conference = _add_check(checks, "conference", "ask a conference endpoint; nothing rings")
-    conference.add_argument(
-        "--protocol",
-        type=_conference_protocol,
-        action="append",
-        metavar="NAME[:PORT]",
-        help="sip_udp, sip_tcp, sip_tls, h323 or https (default: by the target's port)",
-    )
-    service = _add_check(checks, "service", "use a service by its URL as an office would")
-    service.add_argument(
-        "--address", metavar="ADDRESS", help="ask there instead of resolving (default: resolve)"
-    )
-    service.add_argument(
-        "--expect-status", type=int, metavar="CODE", help="status (default: any below 400)"
-    )
-    service.add_argument(
-        "--expect-content", metavar="TEXT", help="text that must occur (default: none)"
-    )
-    service.add_argument(
-        "--insecure",
-        dest="verify_certificate",
-        action="store_false",
-        default=None,
-        help="take any certificate (default: verify it)",
-    )
-
-
-def _add_echo_options(
-    command: argparse.ArgumentParser, usual: LinkSettings | AlwaysOnSettings
-) -> None:
-    command.add_argument("--probes", type=int, help=f"echo requests (default: {usual.probes})")
-    command.add_argument(
-        "--spacing-seconds",
-        type=float,
-        metavar="SECONDS",
-        help=f"time between them (default: {usual.spacing_seconds:g})",
-    )
-    command.add_argument(
-        "--tcp-port",
-        type=int,
-        action="append",
-        metavar="PORT",
-        help="port to try where no ICMP is allowed (default: none)",
-    )
-
-
-def _conference_protocol(text: str) -> ConferenceProtocol:
-    from agent.once import conference_protocol  # noqa: PLC0415 - `run` must not carry it
-
-    return conference_protocol(text)
-
-
-def _add_check(
-    checks: "_Commands[argparse.ArgumentParser]", name: str, summary: str
-) -> argparse.ArgumentParser:
-    command: argparse.ArgumentParser = checks.add_parser(
-        name, help=summary, description=f"{summary[0].upper()}{summary[1:]}."
-    )
-    command.set_defaults(do=_once)
-    command.add_argument(
-        "--target", metavar="ID", help="inventory id or address (default: the only one known)"
-    )
-    command.add_argument(
-        "--debug",
-        action="store_true",
-        help="print settings, what was sent and what came back (default: samples only)",
-    )
-    command.add_argument(
-        "--timeout",
-        dest="timeout_seconds",
-        type=float,
-        metavar="SECONDS",
-        help="time for the whole check (default: as in the settings, else 10)",
-    )
-    command.add_argument(
-        "--config",
-        type=Path,
-        metavar="FILE",
-        help=f"the agent's file, for ids (default: {DEFAULT_CONFIG}, if it is there)",
-    )
-    return command
-
-
-def _run(arguments: argparse.Namespace) -> int:
-    from agent.log import start_logging  # noqa: PLC0415 - only `run` logs
-    from agent.service import run_until_signalled  # noqa: PLC0415 - the others need no TLS
-
-    config = load_config(arguments.config)
-    start_logging(getattr(logging, arguments.log_level.upper()))
-    run_until_signalled(config)
-    return 0
-
-
-def _once(arguments: argparse.Namespace) -> int:
-    from agent.once import run  # noqa: PLC0415 - `run` must not carry it
-
-    return run(arguments)
-
-
-def _show(arguments: argparse.Namespace) -> int:
-    from agent.show import show  # noqa: PLC0415 - `run` must not carry it
-
-    return show(load_config(arguments.config).state_dir, as_json=arguments.json)
-
-
-def _list_checks(_arguments: argparse.Namespace) -> int:
-    from agent.checks.table import CHECKS, load  # noqa: PLC0415 - loads every check
-
-    for name in CHECKS:
-        print(name)
-        for metric in load(name).metrics:
-            print(f"  {metric.name}  {metric.help_en}")
-    return 0
-
-
-def _check_config(arguments: argparse.Namespace) -> int:
-    from agent.service import load_tls  # noqa: PLC0415 - the others need no TLS
-
-    config: Config = load_config(arguments.config)
-    load_tls(config)
-    print(f"{arguments.config}: correct")
-    print(f"agent {config.identity.agent}, key {config.identity.key_id}")
-    print(f"collectors {', '.join(map(str, config.collectors))}")
-    print(f"state in {config.state_dir}")
-    print(f"spool up to {config.spool.max_mib} MiB and {config.spool.max_days:g} days")
-    return 0
 
 
 if __name__ == "__main__":

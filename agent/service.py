@@ -4,6 +4,7 @@ import logging
 import secrets
 import signal
 import ssl
+from pathlib import Path
 from threading import Thread
 from types import FrameType
 
@@ -13,7 +14,9 @@ from agent.channel import pinned_context
 from agent.checks.table import load
 from agent.clock import Clock, SystemClock
 from agent.config import Config
+from agent.config import load as load_config
 from agent.health import Health
+from agent.log import start_logging
 from agent.orders import Orders, read_orders
 from agent.probe.system import boot_id
 from agent.runner import Runner
@@ -107,11 +110,13 @@ class Service:
         self._runner.take_over(orders)
 
 
-def run_until_signalled(config: Config) -> None:
+def run(config_file: Path, log_level: int = logging.INFO) -> None:
     """Run the agent until Ctrl-C or a service manager's request to stop.
 
-    Raises ConfigError as Service.
+    Logs to standard error. Raises ConfigError for a mistake in the file and as Service.
     """
+    config = load_config(config_file)
+    start_logging(log_level)
     service = Service(config)
 
     def stop(_number: int, _frame: FrameType | None) -> None:

@@ -124,11 +124,19 @@ def test_check_config_looks_into_the_ca_file(run: Run, config: Path):
     assert "ca.pem: expected the CA's certificate in PEM form" in err
 
 
-def test_run_with_a_bad_file_ends_with_2(run: Run, tmp_path: Path):
-    status, _, err = run("run", "--config", str(tmp_path / "none.toml"))
+@pytest.mark.parametrize("more", [(), ("--log-level", "error")])
+def test_run_with_a_bad_file_ends_with_2(run: Run, tmp_path: Path, more: tuple[str, ...]):
+    status, _, err = run("run", "--config", str(tmp_path / "none.toml"), *more)
 
     assert status == 2
     assert err == f"{tmp_path / 'none.toml'}: cannot be read: No such file or directory\n"
+
+
+def test_run_does_not_take_an_option_for_its_file(run: Run):
+    status, _, err = run("run", "--config", "--log-level")
+
+    assert status == 2
+    assert "argument --config: expected one argument" in err
 
 
 # --- once -----------------------------------------------------------------------------------------
