@@ -44,6 +44,14 @@ TimeOfDay = Annotated[
         extra={"expected": "a time of day like 07:30"},
     ),
 ]
+EndOfDay = Annotated[
+    str,
+    msgspec.Meta(
+        pattern=r"^(([01][0-9]|2[0-3]):[0-5][0-9]|24:00)\Z",
+        extra={"expected": "a time of day like 17:00, 24:00 at most"},
+    ),
+]
+"""A time of day that may be the end of the day itself, 24:00 (ISO 8601); sorts as text."""
 OfficialCode = Annotated[
     str,
     msgspec.Meta(
@@ -242,10 +250,10 @@ class Group(Record, frozen=True, kw_only=True):
 
 
 class Session(Record, frozen=True, kw_only=True):
-    """One working session of a day; `end` is after `start`."""
+    """One working session of a day; `end` is after `start`, 24:00 at most."""
 
     start: TimeOfDay
-    end: TimeOfDay
+    end: EndOfDay
 
 
 class Calendar(Record, frozen=True, kw_only=True):

@@ -326,3 +326,12 @@ def test_a_service_of_the_province_answers_at_one_of_its_machines(province: Inve
             behind = {addresses_of_machines[machine] for machine in service.machines}
             asked = service.address or urlsplit(service.url).hostname
             assert asked in behind, service.id
+
+
+def test_what_is_always_open_has_no_minute_in_which_nothing_is_expected(province: Inventory):
+    always = province.calendars["always"]
+
+    assert {
+        weekday: [(session.start, session.end) for session in sessions]
+        for weekday, sessions in always.sessions.items()
+    } == dict.fromkeys(("mon", "tue", "wed", "thu", "fri", "sat", "sun"), [("00:00", "24:00")])
