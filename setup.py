@@ -30,11 +30,13 @@ COLLECTOR = [
 ]
 DEV = [
     "aiosmtpd>=1.4",
+    "axe-playwright-python>=0.1.4",
     "cryptography>=43",
     "httpx>=0.27",
     "hypothesis>=6.115",
     "import-linter>=2.1",
     "mypy>=1.13",
+    "playwright>=1.49",
     "pytest>=8.3",
     "pytest-timeout>=2.3",
     "ruff>=0.8",

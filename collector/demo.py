@@ -6,6 +6,7 @@ loopback, all data lies in a temporary folder, and Ctrl-C ends everything that w
 """
 
 import json
+import os
 import shutil
 import signal
 import socket
@@ -275,6 +276,9 @@ def _port(option: str, wanted: int) -> int:
         with socket.create_server(("127.0.0.1", wanted)) as probe:
             port: int = probe.getsockname()[1]
             return port
-    except (OSError, OverflowError) as exc:
-        said = exc.strerror if isinstance(exc, OSError) else "not a port number"
+    except OverflowError as exc:
+        raise ConfigError([f"{option}: expected 0 to 65535, found {wanted}"]) from exc
+    except OSError as exc:
+        # The exception's own text repeats the address.
+        said = os.strerror(exc.errno) if exc.errno else exc
         raise ConfigError([f"{option}: expected a free port, found {wanted}: {said}"]) from exc

@@ -1,0 +1,465 @@
+"""`govnet demo --prometheus` as a person meets it: started, looked at in a browser, ended."""
+
+import json
+import os
+import platform
+import re
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import psutil
+import pytest
+import requests
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, sync_playwright
+
+pytestmark = [pytest.mark.e2e, pytest.mark.timeout(240)]
+
+ROOT = Path(__file__).parents[2]
+GOVNET = Path(sys.executable).with_name("govnet")
+SHOWN_SECONDS = 60.0
+"""What the README promises, from the start of the command."""
+START_SECONDS = 50.0
+STOP_SECONDS = 30.0
+ALERT_SECONDS = 30.0
+"""Two scrapes and an evaluation, on a busy machine."""
+CHROMIUM = "/usr/bin/chromium"
+CHROMIUM_OPTIONS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--no-first-run",
+)
+DESK, PHONE = (1366, 768), (390, 844)
+ALWAYS_CUT = {"phu-quy", "dam-rong-1", "dam-rong-2", "dam-rong-3", "dam-rong-4"}
+"""Sites that the shipped script darkens for good."""
+FEWEST_SIMULATED = 500
+
+
+class RunningDemo:
+    """The command in a session of its own, with its temporary folder under `folder`."""
+
+    def __init__(self, folder: Path, *options: str, path: str | None = None) -> None:
+        self.started_at = time.monotonic()
+        self.temporary = folder / "tmp"
+        self.temporary.mkdir()
+        self.process = subprocess.Popen(
+            [str(GOVNET), "demo", *options],
+            cwd=ROOT,
+            env=os.environ
+            | {"TMPDIR": str(self.temporary)}
+            | ({} if path is None else {"PATH": path}),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            encoding="utf-8",
+            start_new_session=True,
+        )
+        self._said: list[str] = []
+        self._changed = threading.Condition()
+        self._reader = threading.Thread(target=self._read)
+        self._reader.start()
+
+    def _read(self) -> None:
+        assert self.process.stdout is not None
+        for line in self.process.stdout:
+            with self._changed:
+                self._said.append(line)
+                self._changed.notify_all()
+        with self._changed:
+            self._changed.notify_all()
+
+    @property
+    def said(self) -> str:
+        return "".join(self._said)
+
+    def wait_for(self, pattern: str, within_seconds: float = START_SECONDS) -> str:
+        """Return the first group of the pattern once it was printed."""
+
+        def is_decided() -> bool:
+            return bool(re.search(pattern, self.said)) or not self._reader.is_alive()
+
+        with self._changed:
+            self._changed.wait_for(is_decided, within_seconds)
+        found = re.search(pattern, self.said)
+        assert found, f"no {pattern!r} in: {self.said}"
+        return found[1]
+
+    def interrupt(self) -> None:
+        """Do as Ctrl-C does, which reaches only the command itself."""
+        self.process.send_signal(signal.SIGINT)
+
+    def ended(self) -> int:
+        """Wait for the end; return the exit status."""
+        status = self.process.wait(STOP_SECONDS)
+        self._reader.join(STOP_SECONDS)
+        return status
+
+    def alive(self) -> list[psutil.Process]:
+        """Return what still runs of all that it started, its own process included."""
+        found = []
+        for process in psutil.process_iter():
+            try:
+                of_ours = os.getsid(process.pid) == self.process.pid
+                if of_ours and process.status() != psutil.STATUS_ZOMBIE:
+                    found.append(process)
+            except (psutil.NoSuchProcess, ProcessLookupError):
+                continue
+        return found
+
+    def left_behind(self) -> list[object]:
+        """Return processes and files that outlived the command."""
+        return [*self.alive(), *self.temporary.iterdir()]
+
+    def end_hard(self) -> None:
+        """Clean up after a test that failed."""
+        for process in self.alive():
+            process.kill()
+        self.process.wait()
+        self._reader.join()
+        assert self.process.stdout is not None
+        self.process.stdout.close()
+
+
+@contextmanager
+def started(folder: Path, *options: str, path: str | None = None) -> Iterator[RunningDemo]:
+    demo = RunningDemo(folder, *options, path=path)
+    try:
+        yield demo
+    finally:
+        demo.end_hard()
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningDemo]:
+    with started(tmp_path_factory.mktemp("demo"), "--prometheus") as running:
+        running.wait_for(r"(/login\?once=)")
+        yield running
+
+
+@pytest.fixture(scope="module")
+def url(demo: RunningDemo) -> str:
+    return demo.wait_for(r"(http://\S+)/login\?once=")
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=list(CHROMIUM_OPTIONS))
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture(scope="module")
+def cookies(demo: RunningDemo, browser: Browser, url: str) -> list[dict[str, object]]:
+    """Follow the printed link, which is good once; later pages share its session."""
+    with browser.new_context() as context:
+        page = context.new_page()
+        answer = page.goto(demo.wait_for(r"(http://\S+/login\?once=\S+)"))
+
+        assert answer is not None
+        assert (200, f"{url}/") == (answer.status, page.url)
+        return [dict(cookie) for cookie in context.cookies()]
+
+
+@contextmanager
+def opened(
+    browser: Browser,
+    cookies: list[dict[str, object]],
+    size: tuple[int, int] = DESK,
+    **options: object,
+) -> Iterator[Page]:
+    """Give a signed-in page; what it complained of or asked of other hosts fails the test."""
+    width, height = size
+    viewport = {"width": width, "height": height}
+    with browser.new_context(viewport=viewport, locale="vi-VN", **options) as context:
+        context.add_cookies(cookies)
+        page = context.new_page()
+        complaints: list[str] = []
+        asked: list[str] = []
+        page.on("console", lambda message: complaints.append(message.text))
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.on("request", lambda request: asked.append(request.url))
+        yield page
+
+        assert complaints == []
+        assert {"127.0.0.1"} == {address.split("/")[2].partition(":")[0] for address in asked}
+
+
+def answered(address: str) -> str:
+    answer = requests.get(address, timeout=20, proxies={"http": ""})
+    assert answer.ok, answer.text
+    return answer.text
+
+
+def test_healthy_and_faulty_sites_are_shown_within_a_minute(
+    demo: RunningDemo, browser: Browser, cookies: list[dict[str, object]], url: str
+) -> None:
+    """The page follows by itself: it is loaded once."""
+    with opened(browser, cookies) as page:
+        page.goto(url)
+        left_seconds = demo.started_at + SHOWN_SECONDS - time.monotonic()
+        page.locator(".count.bad").wait_for(timeout=left_seconds * 1000)
+
+        faulty = page.locator(".count.bad").inner_text()
+        assert re.fullmatch(r"[1-9]\d* Mất kết nối", faulty.replace("\n", " "))
+        healthy = page.locator(".count.good").inner_text().replace("\n", " ")
+        assert int(healthy.removesuffix(" Hoạt động")) > 200
+        first = page.locator("tbody tr").first
+        assert "Mất kết nối" in first.inner_text()
+        assert "Không máy nào gửi báo cáo" in first.inner_text()
+        assert page.title().startswith("(")
+
+
+def test_the_printed_link_works_only_once(
+    demo: RunningDemo, browser: Browser, cookies: list[dict[str, object]]
+) -> None:
+    assert cookies
+    with browser.new_context() as context:
+        page = context.new_page()
+        answer = page.goto(demo.wait_for(r"(http://\S+/login\?once=\S+)"))
+
+        assert answer is not None
+        assert answer.status == 401
+        assert page.locator("h1").inner_text() == "Cần đăng nhập"
+        assert context.cookies() == []
+
+
+def test_another_link_can_be_made_as_the_command_says(demo: RunningDemo, browser: Browser) -> None:
+    options = demo.wait_for(r"govnet (login-link --data \S+)").split()
+    link = subprocess.run(
+        [str(GOVNET), *options], check=True, capture_output=True, text=True, timeout=60
+    ).stdout.strip()
+    with browser.new_context() as context:
+        answer = context.new_page().goto(link)
+
+        assert answer is not None
+        assert answer.status == 200
+
+
+def test_who_is_not_signed_in_gets_the_sign_in_page(browser: Browser, url: str) -> None:
+    with browser.new_context() as context:
+        page = context.new_page()
+        answer = page.goto(url)
+
+        assert answer is not None
+        assert answer.status == 401
+        assert page.locator("h1").inner_text() == "Cần đăng nhập"
+        assert page.locator("table").count() == 0
+
+
+@pytest.mark.parametrize("asked_found", [("duc trong", "Đức Trọng"), ("dam rong", "Đam Rông")])
+@pytest.mark.parametrize("scripts", ["with", "without"])
+def test_search_finds_without_diacritics(
+    browser: Browser,
+    cookies: list[dict[str, object]],
+    url: str,
+    asked_found: tuple[str, str],
+    scripts: str,
+) -> None:
+    asked, found = asked_found
+    with opened(browser, cookies, java_script_enabled=scripts == "with") as page:
+        page.goto(url)
+        page.get_by_label("Tìm điểm hoặc đơn vị").fill(asked)
+        page.get_by_role("button", name="Tìm").click()
+        page.wait_for_url("**/?q=*")
+
+        names = page.locator("tbody th").all_inner_texts()
+        assert names
+        assert all(found in name for name in names)
+        page.get_by_role("link", name="Bỏ lọc").click()
+        page.wait_for_url(f"{url}/")
+        assert page.locator("tbody tr").count() > 200
+
+
+def test_without_scripts_counts_filter_and_the_page_reloads_itself(
+    browser: Browser, cookies: list[dict[str, object]], url: str
+) -> None:
+    with opened(browser, cookies, java_script_enabled=False) as page:
+        page.goto(url)
+        page.locator(".count.good a").click()
+        page.wait_for_url("**/?status=up")
+
+        assert {"Hoạt động"} == set(page.locator("tbody .badge").all_inner_texts())
+        assert 'http-equiv="refresh"' in page.content()
+
+
+@pytest.mark.parametrize("size", [DESK, PHONE])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_nothing_is_cut_off_or_hard_to_read(
+    browser: Browser,
+    cookies: list[dict[str, object]],
+    url: str,
+    size: tuple[int, int],
+    scheme: str,
+) -> None:
+    """No sideways scrolling; axe-core (WCAG 2) finds nothing among faulty and healthy sites."""
+    with opened(browser, cookies, size, color_scheme=scheme) as page:
+        page.goto(url)
+
+        assert size[0] == page.evaluate("document.documentElement.scrollWidth")
+        page.goto(f"{url}/?q=rong")
+        assert len(set(page.locator("tbody .badge").all_inner_texts())) > 1
+        assert [] == [
+            (violation["id"], violation["nodes"][0]["html"])
+            for violation in Axe().run(page).response["violations"]
+        ]
+
+
+def test_what_is_typed_stays_while_the_page_follows(
+    browser: Browser, cookies: list[dict[str, object]], url: str
+) -> None:
+    with opened(browser, cookies) as page:
+        page.goto(url)
+        box = page.get_by_label("Tìm điểm hoặc đơn vị")
+        box.fill("la g")
+        shown = page.locator("time").get_attribute("datetime")
+        page.wait_for_function(
+            "shown => document.querySelector('time').dateTime !== shown", arg=shown
+        )
+
+        assert box.input_value() == "la g"
+        assert page.evaluate("document.activeElement.id") == "q"
+
+
+def test_all_metrics_pass_promtool(url: str) -> None:
+    checked = subprocess.run(
+        ["promtool", "check", "metrics"],
+        input=answered(f"{url}/metrics"),
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+    assert (0, "", "") == (checked.returncode, checked.stdout, checked.stderr)
+
+
+def test_one_real_agent_reports_among_the_simulated_ones(url: str) -> None:
+    lines = answered(f"{url}/metrics").splitlines()
+    agents = [line.split() for line in lines if line.startswith("govnet_agent_up{")]
+    up = [series for series, value in agents if float(value) == 1.0]
+    about = [line for line in lines if line.startswith("govnet_machine_info{")]
+    real = [line for line in about if 'machine="ttdl/may-nay"' in line]
+
+    assert any('machine="ttdl/may-nay"' in series for series in up)
+    assert len(up) > FEWEST_SIMULATED
+    assert len(real) == 1
+    assert platform.release() in real[0]
+
+
+def test_prometheus_scrapes_every_target_and_alerts_for_a_silent_site(demo: RunningDemo) -> None:
+    prometheus = demo.wait_for(r"Prometheus: (http://\S+)/alerts")
+    silent: set[str] = set()
+    ends_at = max(demo.started_at + SHOWN_SECONDS, time.monotonic()) + ALERT_SECONDS
+    while not silent >= ALWAYS_CUT:
+        assert time.monotonic() < ends_at, silent
+        threading.Event().wait(1)
+        alerts = json.loads(answered(f"{prometheus}/api/v1/alerts"))["data"]["alerts"]
+        silent = {
+            alert["labels"]["site"]
+            for alert in alerts
+            if alert["labels"]["alertname"] == "GovnetSiteSilent"
+            and alert["state"] in {"pending", "firing"}
+        }
+
+    targets = json.loads(answered(f"{prometheus}/api/v1/targets"))["data"]["activeTargets"]
+    assert {"up"} == {target["health"] for target in targets}
+    assert {"/metrics/verdicts", "/metrics/shards/0"} <= {
+        "/" + target["scrapeUrl"].split("/", 3)[3] for target in targets
+    }
+    groups = json.loads(answered(f"{prometheus}/api/v1/rules"))["data"]["groups"]
+    files = {Path(group["file"]).name for group in groups}
+    assert {"alerts.yml", "recording.yml"} == files
+    assert {"ok"} == {rule["health"] for group in groups for rule in group["rules"]}
+
+
+def test_ctrl_c_ends_everything_that_was_started(tmp_path: Path) -> None:
+    with started(tmp_path, "--prometheus") as demo:
+        demo.wait_for(r"(/login\?once=)")
+        names = " ".join(" ".join(process.cmdline()) for process in demo.alive())
+        ports = [
+            connection.laddr.port
+            for process in demo.alive()
+            for connection in process.net_connections()
+            if connection.status == psutil.CONN_LISTEN
+        ]
+        demo.interrupt()
+
+        assert demo.ended() == 0, demo.said
+        assert all(
+            name in names for name in ("collector.cli", "simulator.cli", "agent.cli", "prometheus")
+        )
+        assert demo.left_behind() == []
+        assert len(ports) == 2
+        for port in ports:
+            with socket.socket() as client:
+                assert client.connect_ex(("127.0.0.1", port)) != 0
+
+
+@pytest.mark.parametrize("moment", ["Cấp khoá", "Khởi động trung tâm", "Khởi động Prometheus"])
+def test_ctrl_c_while_still_starting_leaves_nothing_behind(tmp_path: Path, moment: str) -> None:
+    with started(tmp_path, "--prometheus") as demo:
+        demo.wait_for(f"({moment})")
+        demo.interrupt()
+
+        assert demo.ended() == 0, demo.said
+        assert demo.left_behind() == []
+        assert "/login?once=" not in demo.said
+
+
+def test_the_end_of_one_part_ends_the_rest_and_names_it(tmp_path: Path) -> None:
+    with started(tmp_path) as demo:
+        demo.wait_for(r"(/login\?once=)")
+        simulator = next(
+            process for process in demo.alive() if "simulator.cli" in process.cmdline()
+        )
+        simulator.kill()
+
+        assert demo.ended() == 1
+        assert "govnet: simulator ended by itself with status -9" in demo.said
+        assert demo.left_behind() == []
+
+
+def test_a_number_that_is_no_port_is_refused(tmp_path: Path) -> None:
+    with started(tmp_path, "--port", "70000") as demo:
+        assert demo.ended() == 2
+        assert demo.said == "--port: expected 0 to 65535, found 70000\n"
+
+
+@pytest.mark.parametrize("option", ["--port", "--prometheus-port"])
+def test_a_taken_port_is_refused_before_anything_starts(tmp_path: Path, option: str) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        with started(tmp_path, "--prometheus", option, port) as demo:
+            assert demo.ended() == 2
+            assert demo.said == (
+                f"{option}: expected a free port, found {port}: Address already in use\n"
+            )
+            assert demo.left_behind() == []
+
+
+def test_a_missing_prometheus_is_named_with_the_remedy(tmp_path: Path) -> None:
+    with started(tmp_path, "--prometheus", path=str(tmp_path)) as demo:
+        assert demo.ended() == 2
+        assert demo.said == (
+            "--prometheus: expected prometheus on PATH; try apt-get install prometheus\n"
+        )
+        assert demo.left_behind() == []
+
+
+def test_a_bad_inventory_is_explained_and_nothing_starts(tmp_path: Path) -> None:
+    inventory = tmp_path / "inventory.yaml"
+    inventory.write_text("province: {id: tinh}\n", encoding="utf-8")
+    with started(tmp_path, "--inventory", str(inventory)) as demo:
+        assert demo.ended() == 2
+        assert re.search(rf"{re.escape(str(inventory))}:1:\d+: province", demo.said)
+        assert demo.left_behind() == []
