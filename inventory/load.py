@@ -35,6 +35,7 @@ from inventory.rules import (
     check_conference,
     check_coordinates,
     check_exempt,
+    check_expectations,
     check_machine_marks,
     check_profile,
     check_province,
@@ -259,6 +260,7 @@ def _check_rules(filled: Filled, problems: Problems) -> None:
         check_simple_id(service, problems)
         check_exempt(service, problems)
         check_service_addresses(service, problems)
+        check_expectations(service, problems)
     for conference in filled["conferences"]:
         check_simple_id(conference, problems)
         check_exempt(conference, problems)

@@ -6,14 +6,21 @@ Works on located data, so that one wrong field hides no other mistake.
 from collections.abc import Iterable, Mapping
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from inventory.addresses import URL_SCHEMES
 from inventory.located import Map, Seq
 from inventory.model import PointProtocol
-from inventory.problems import Problems, quoted
+from inventory.problems import Problems, quoted, shown
 from inventory.profiles import ITEM_LISTS, maps_of
 
 PROTOCOLS = frozenset(PointProtocol)
 MACHINE_MARKS = ("asset_tag", "serial", "mac")
 """An agent is recognised by these, so no two machines may share one."""
+
+_EXPECTED_OF: Mapping[str, tuple[str, ...]] = {
+    "expect_status": ("http", "https", "smtp"),
+    "expect_content": ("http", "https", "smtp", "imap", "imaps", "dns"),
+}
+"""Schemes whose answers have what may be expected of a service."""
 
 
 def check_site_items(site: Map, problems: Problems) -> None:
@@ -69,6 +76,15 @@ def check_conference(conference: Map, problems: Problems) -> None:
     elif not invites_all and not points:
         spot = conference.spot().field("points")
         problems.add(spot, "at least one conference point", "none")
+
+
+def check_expectations(service: Map, problems: Problems) -> None:
+    """Report a status or a text that the service's protocol never gives: it would never be up."""
+    scheme = str(service.get("url")).partition(":")[0].lower()
+    for field, schemes in _EXPECTED_OF.items():
+        if scheme in URL_SCHEMES and scheme not in schemes and service.get(field) is not None:
+            got = shown(service[field], service.written(field))
+            problems.add(service.value_spot(field), f"none for {scheme}://", got)
 
 
 def check_province(province: Map, problems: Problems) -> None:
