@@ -5,7 +5,7 @@ denominator, with its reason in the inventory. Planned and retired sites are not
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -14,7 +14,7 @@ import msgspec
 
 from collector.state import AgentLive, State
 from collector.wire import AgentIdentity
-from inventory.model import Inventory, Lifecycle, Link, Site
+from inventory.model import Inventory, Lifecycle, Site
 
 COUNTED: Final = (Lifecycle.ACTIVE, Lifecycle.EXEMPT)
 """Sites in these states are shown."""
@@ -86,35 +86,16 @@ def measure(
     )
 
 
-def main_link(site: Site) -> Link | None:
-    """Return the site's main circuit: the first active one that is no backup, else any active."""
-    active = [link for link in site.links if link.lifecycle is Lifecycle.ACTIVE]
-    return next((link for link in active if not link.backup), active[0] if active else None)
-
-
 def _site(site: Site, enrolled: int, reporting: int) -> SiteCoverage:
-    whole = site.lifecycle is Lifecycle.EXEMPT
-    declared = exempt = 0
-    for count, is_exempt in _machines(site):
-        if whole or is_exempt:
-            exempt += count
-        else:
-            declared += count
+    declared, exempt = site.expected_machines(), site.exempt_machines()
+    if site.lifecycle is Lifecycle.EXEMPT:
+        declared, exempt = 0, declared + exempt
     return SiteCoverage(declared, exempt, enrolled, reporting)
-
-
-def _machines(site: Site) -> Iterator[tuple[int, bool]]:
-    """Yield (number, exempt?) of all machines that the site has."""
-    for count in site.machine_counts:
-        yield count.count, count.exempt
-    for machine in site.machines:
-        if machine.lifecycle in COUNTED:
-            yield 1, machine.lifecycle is Lifecycle.EXEMPT
 
 
 def _facts(inventory: Inventory, site: Site, today: date) -> SiteFacts:
     unit = inventory.units.get(site.unit_on(today) or "")
-    link = main_link(site)
+    link = site.main_link()
     latitude, longitude = site.latitude, site.longitude
     if (latitude is None or longitude is None) and unit is not None:
         latitude, longitude = unit.latitude, unit.longitude

@@ -237,12 +237,10 @@ def _simulated_machines(inventory: Inventory) -> Iterator[tuple[str, str | None]
 
 
 def _machines(site: Site) -> Iterator[str | None]:
-    for machine in site.machines:
-        if machine.lifecycle is Lifecycle.ACTIVE:
-            yield machine.id.partition("/")[2]
-    counted = sum(count.count for count in site.machine_counts if not count.exempt)
+    for machine in site.active_machines():
+        yield machine.id.partition("/")[2]
     if site.lan is not Lan.NONE:
-        yield from (None for _ in range(min(counted, COUNTED_PER_SITE)))
+        yield from (None for _ in range(min(site.machines_by_number(), COUNTED_PER_SITE)))
 
 
 def _credentials(key: NewKey) -> dict[str, str]:

@@ -174,8 +174,8 @@ def site_links(site: Site, interval_seconds: float) -> Iterator[LinkSettings]:
     The default route leads through the first link in use, so only there may the agent find the
     gateway and the hop beyond it by itself; on another one only given addresses are asked.
     """
-    for link in _in_use(site):
-        is_default = link is _default_link(site)
+    for link in site.links_in_use():
+        is_default = link is site.main_link()
         ends = [
             PathEnd(end=end, address=address)
             for end, address in (("gateway", link.gateway), ("next_hop", link.next_hop))
@@ -207,9 +207,9 @@ def centre_links(site: Site, interval_seconds: float) -> Iterator[LinkSettings]:
     if target is None:
         return
     end = PathEnd(end="site", address=target.address, tcp_ports=target.tcp_ports)
-    for link in _in_use(site):
+    for link in site.links_in_use():
         # A packet from the centre takes the circuit in use; the backup would get its credit.
-        if not link.backup or link is _default_link(site):
+        if not link.backup or link is site.main_link():
             yield _link(link, (end,), interval_seconds)
 
 
@@ -279,16 +279,6 @@ def _link(link: Link, ends: tuple[PathEnd, ...], interval_seconds: float) -> Lin
 def _spacing(probes: int, interval_seconds: float) -> float:
     """Return the time between probes: all together take a quarter of the interval at most."""
     return round(min(PROBE_SPACING_SECONDS, interval_seconds / (4 * probes)), 6)
-
-
-def _in_use(site: Site) -> list[Link]:
-    return [link for link in site.links if link.lifecycle is Lifecycle.ACTIVE]
-
-
-def _default_link(site: Site) -> Link | None:
-    """Return the link that the site normally uses: the first that is no backup."""
-    links = _in_use(site)
-    return next((link for link in links if not link.backup), links[0] if links else None)
 
 
 def _deadline(interval_seconds: float) -> float:

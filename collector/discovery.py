@@ -8,7 +8,7 @@ mapping is kept by the caller between runs. Each target's `instance` is dropped 
 from collections.abc import Mapping
 from typing import Final, TypedDict
 
-from inventory.model import Inventory, Lifecycle, Site
+from inventory.model import Inventory, Site
 
 SHARD_AGENTS: Final = 1_000
 
@@ -22,9 +22,7 @@ class TargetGroup(TypedDict):
 
 def capacity(site: Site) -> int:
     """Return how many agents the site may come to have: every declared machine, at least one."""
-    counted = sum(count.count for count in site.machine_counts if not count.exempt)
-    single = sum(machine.lifecycle is Lifecycle.ACTIVE for machine in site.machines)
-    return max(counted + single, 1)
+    return max(site.expected_machines(), 1)
 
 
 def assign_shards(inventory: Inventory, before: Mapping[str, int]) -> dict[str, int]:

@@ -467,6 +467,32 @@ class Site(Item, frozen=True, kw_only=True):
                 return assignment.unit
         return None
 
+    def links_in_use(self) -> tuple[Link, ...]:
+        """Return the site's active circuits, in the order of the file."""
+        return tuple(link for link in self.links if link.lifecycle is Lifecycle.ACTIVE)
+
+    def main_link(self) -> Link | None:
+        """Return the circuit normally used: the first in use that is no backup, else the first."""
+        links = self.links_in_use()
+        return next((link for link in links if not link.backup), links[0] if links else None)
+
+    def active_machines(self) -> tuple[Machine, ...]:
+        """Return the machines that are declared one by one and in use."""
+        return tuple(one for one in self.machines if one.lifecycle is Lifecycle.ACTIVE)
+
+    def machines_by_number(self) -> int:
+        """Return how many machines are known only by number, without exempt ones."""
+        return sum(count.count for count in self.machine_counts if not count.exempt)
+
+    def expected_machines(self) -> int:
+        """Return how many machines should be heard."""
+        return self.machines_by_number() + len(self.active_machines())
+
+    def exempt_machines(self) -> int:
+        """Return how many machines are listed and never heard, with a reason."""
+        single = sum(machine.lifecycle is Lifecycle.EXEMPT for machine in self.machines)
+        return single + sum(count.count for count in self.machine_counts if count.exempt)
+
     def always_on(self) -> tuple[Device | Machine, ...]:
         """Return what the centre asks day and night; none of a site that is not in use."""
         if self.lifecycle is not Lifecycle.ACTIVE:
