@@ -2,8 +2,9 @@
 
 1. The headers name agent and key; unknown ones are refused before the body is read.
 2. The code is checked over the exact body, then the body is decompressed within bounds.
-3. Every report is judged by itself: its form, its time, whether it is known already.
-4. If anything is new the whole batch goes to the inbox; only then is it answered and applied.
+3. Every report is judged by itself: its form, and whether it is known already.
+4. If anything is new the whole batch goes to the inbox; only then are its reports timed
+   (`collector.timing`) and applied, and it is answered.
 
 Reading from the network is done by `collector.report_path`; times come in as parameters.
 """
@@ -18,6 +19,7 @@ from collector.inbox import RECORD_VERSION, Inbox, InboxRecord
 from collector.inflate import inflate
 from collector.registry import Credential, Registry
 from collector.sequence import Known, Ledger
+from collector.timing import Moment, Timing, time_reports
 from collector.wire import (
     AgentIdentity,
     Received,
@@ -31,9 +33,6 @@ from collector.wire import (
 from govnet.errors import JournalError, WireError
 from govnet.report import MAX_DECOMPRESSED_BYTES, Purpose, verify
 
-MAX_AGE_SECONDS = 400 * 86_400.0
-"""A report that would be older than this has no usable time."""
-
 
 class Metrics(Protocol):
     """What ingest counts; `collector.selfmetrics` exposes it."""
@@ -46,11 +45,10 @@ class Metrics(Protocol):
 
 
 class Judged(msgspec.Struct, frozen=True):
-    """One report of a batch, decoded and timed."""
+    """One report of a batch, decoded; `digest` is of its bytes."""
 
     report: WireReport
     digest: int
-    at: float
 
 
 class Outcome(msgspec.Struct):
@@ -99,7 +97,7 @@ class Ingest:
         identity = credential.identity
         if batch.agent != identity.agent:
             raise WireError("agent_mismatch", "the batch names another agent than the request")
-        judged, rejected = judge_reports(batch, received_at)
+        judged, rejected = judge_reports(batch)
         if self._all_known(batch, judged):
             outcome = self._settle(identity, batch, judged, rejected, received_at)
         else:
@@ -143,14 +141,15 @@ class Ingest:
         except WireError:
             # An older version that is no longer spoken; it was checked before it was stored.
             return []
-        judged, _ = judge_reports(batch, record.received_at)
+        judged, _ = judge_reports(batch)
+        timings = self._time(batch, judged, record.received_at)
         received = []
         for item in judged:
             seq = item.report.seq
             known = self._ledger.known(identity.agent, batch.incarnation, seq, item.digest)
             if known is not Known.CONFLICT:
-                self._ledger.remember(identity.agent, batch.incarnation, seq, item.digest)
-                received.append(_received(identity, batch, item, record.received_at))
+                self._remember(batch, item, timings[seq])
+                received.append(_received(identity, batch, item, timings[seq], record.received_at))
         return received
 
     def _all_known(self, batch: WireBatch, judged: list[Judged]) -> bool:
@@ -174,12 +173,13 @@ class Ingest:
         since it came in, so what is known is asked anew.
         """
         outcome = Outcome([], [], dict(rejected))
+        timings = self._time(batch, judged, received_at)
         for item in judged:
             seq = item.report.seq
             match self._ledger.known(identity.agent, batch.incarnation, seq, item.digest):
                 case Known.NEW:
-                    self._ledger.remember(identity.agent, batch.incarnation, seq, item.digest)
-                    self._apply(_received(identity, batch, item, received_at))
+                    self._remember(batch, item, timings[seq])
+                    self._apply(_received(identity, batch, item, timings[seq], received_at))
                     outcome.accepted.append(seq)
                 case Known.DUPLICATE:
                     outcome.duplicate.append(seq)
@@ -187,56 +187,60 @@ class Ingest:
                     outcome.rejected[seq] = "seq_conflict"
         return outcome
 
+    def _time(
+        self, batch: WireBatch, judged: list[Judged], received_at: float
+    ) -> dict[int, Timing]:
+        newest = self._ledger.newest(batch.agent, batch.incarnation)
+        return time_reports(batch, [item.report for item in judged], received_at, newest)
+
+    def _remember(self, batch: WireBatch, item: Judged, timing: Timing) -> None:
+        seq = item.report.seq
+        self._ledger.remember(batch.agent, batch.incarnation, seq, item.digest)
+        if timing.is_timed:
+            self._ledger.note_time(batch.agent, batch.incarnation, Moment(seq, timing.at))
+
     def _count(self, outcome: Outcome) -> None:
         self._metrics.reports("accepted", len(outcome.accepted))
         self._metrics.reports("duplicate", len(outcome.duplicate))
         self._metrics.reports("rejected", len(outcome.rejected))
 
 
-def judge_reports(batch: WireBatch, received_at: float) -> tuple[list[Judged], dict[int, str]]:
-    """Decode and time every report; returns the usable ones and why the others are not.
+def judge_reports(batch: WireBatch) -> tuple[list[Judged], dict[int, str]]:
+    """Decode every report; returns the usable ones and why the others are not, by seq.
 
-    A report whose seq cannot be read is rejected as seq 0.
+    A report whose seq cannot be read is rejected as seq 0. A seq that stands there twice counts
+    once; with different bytes nobody knows which is meant, and none is taken (`seq_conflict`).
     """
-    judged: list[Judged] = []
+    judged: dict[int, Judged] = {}
     rejected: dict[int, str] = {}
+    digests: dict[int, int] = {}
     for raw in batch.reports:
+        digest = int.from_bytes(blake2b(bytes(raw), digest_size=8).digest(), "little")
         try:
             report = decode_report(raw)
-            at = corrected_time(batch, report, received_at)
         except WireError as exc:
-            rejected[seq_of(raw) or 0] = exc.reason
-            continue
-        digest = int.from_bytes(blake2b(bytes(raw), digest_size=8).digest(), "little")
-        judged.append(Judged(report, digest, at))
-    return judged, rejected
-
-
-def corrected_time(batch: WireBatch, report: WireReport, received_at: float) -> float:
-    """Return when a report was made, by the collector's clock; never later than `received_at`.
-
-    Within one boot the monotonic clock tells how long ago it was, whatever happened to the wall
-    clock since; otherwise the wall clock's offset at sending is taken off. Raises WireError
-    (`time_impossible`) if that gives a time too long ago to be true.
-    """
-    if report.boot_id and report.boot_id == batch.boot_id:
-        at = received_at - (batch.sent_monotonic_seconds - report.monotonic_seconds)
-    else:
-        at = report.created_at + (received_at - batch.sent_at)
-    at = min(at, received_at)
-    if at < received_at - MAX_AGE_SECONDS:
-        raise WireError("time_impossible", f"made {received_at - at:.0f} s ago")
-    return at
+            seq, reason = seq_of(raw) or 0, exc.reason
+        else:
+            seq, reason = report.seq, ""
+        if seq and digests.setdefault(seq, digest) != digest:
+            judged.pop(seq, None)
+            rejected[seq] = "seq_conflict"
+        elif reason:
+            rejected[seq] = reason
+        elif seq not in rejected:
+            judged[seq] = Judged(report, digest)
+    return list(judged.values()), rejected
 
 
 def _received(
-    identity: AgentIdentity, batch: WireBatch, item: Judged, received_at: float
+    identity: AgentIdentity, batch: WireBatch, item: Judged, timing: Timing, received_at: float
 ) -> Received:
     return Received(
         identity=identity,
         incarnation=batch.incarnation,
         report=item.report,
-        at=item.at,
+        at=timing.at,
         received_at=received_at,
         skew_seconds=batch.sent_at - received_at,
+        is_timed=timing.is_timed,
     )

@@ -53,6 +53,8 @@ class Live:
         """Take in one accepted report."""
         if self.registry.identity(received.identity.agent) != received.identity:
             return  # Revoked while its batch was on the way to the disk.
+        if not received.is_timed:
+            return  # It may be years old: kept in the inbox, no evidence of the present.
         self.evidence.apply(received)
         for reason, number in self.state.apply(received).items():
             self.metrics.rejected_samples.labels(reason).inc(number)

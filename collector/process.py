@@ -38,6 +38,7 @@ from collector.sequence import Ledger
 from collector.sessions import Sessions
 from collector.store import Store, open_store
 from collector.store.worker import StoreWorker
+from collector.timing import Moment
 from govnet import __version__
 from govnet.errors import ConfigError, JournalError
 from govnet.journal import Journal
@@ -145,6 +146,10 @@ class Collector:
             metrics=self.counts,
         )
         load_seen(store, self._ledger)
+        before = load_live(store)
+        for last in before:
+            moment = Moment(last.seq, last.last_report_at)
+            self._ledger.note_time(last.agent, last.incarnation, moment)
         self._checkpointed = load_position(store)
         start = min(self._checkpointed, self._inbox.position_at(now - REPLAY_SECONDS))
         records = 0
@@ -154,7 +159,7 @@ class Collector:
                 if received.received_at >= now - REPLAY_SECONDS:
                     live.apply(received)
         log.info("inbox replayed", extra={"records": records, "from_position": start})
-        live.remember(load_live(store))
+        live.remember(before)
         live.judge(self._wall())
         self._metrics.inbox_torn_bytes.inc(self._inbox.torn_bytes)
         return live

@@ -9,6 +9,8 @@ from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from enum import StrEnum
 
+from collector.timing import Moment
+
 MAX_INCARNATIONS = 8
 """Remembered incarnations of one agent; the one not used for longest is forgotten."""
 MAX_SPANS = 1_000
@@ -75,14 +77,15 @@ class Spans:
 
 
 class _Incarnation:
-    """Sequence numbers seen, and a ring of the newest digests indexed by number."""
+    """Sequence numbers seen, a ring of the newest digests indexed by number, the newest time."""
 
-    __slots__ = ("digests", "seen", "seqs")
+    __slots__ = ("digests", "newest", "seen", "seqs")
 
     def __init__(self, spans: Iterable[tuple[int, int]] = ()) -> None:
         self.seen = Spans(spans)
         self.seqs = array("Q")
         self.digests = array("Q")
+        self.newest: Moment | None = None
 
     def known(self, seq: int, digest: int) -> Known:
         if seq not in self.seen:
@@ -125,6 +128,17 @@ class Ledger:
         if len(books) > MAX_INCARNATIONS:
             del books[next(iter(books))]
         self.changed.add(agent)
+
+    def newest(self, agent: str, incarnation: str) -> Moment | None:
+        """Return the highest number whose time is known, None if there is none."""
+        book = self._agents.get(agent, {}).get(incarnation)
+        return None if book is None else book.newest
+
+    def note_time(self, agent: str, incarnation: str, moment: Moment) -> None:
+        """Take in when a report was made that is seen; the highest number stays."""
+        book = self._agents.get(agent, {}).get(incarnation)
+        if book is not None and (book.newest is None or moment.seq > book.newest.seq):
+            book.newest = moment
 
     def restore(self, agent: str, incarnation: str, spans: Iterable[tuple[int, int]]) -> None:
         """Put back one incarnation of a checkpoint; call in order of last use."""

@@ -87,8 +87,10 @@ class AgentIdentity(msgspec.Struct, frozen=True, order=True):
 class Received(msgspec.Struct, frozen=True, kw_only=True):
     """An accepted report with its final time.
 
-    `at` is the report's corrected time (Unix seconds, never later than `received_at`);
-    `skew_seconds` the agent's clock minus the collector's when the batch was sent.
+    `at` is the report's corrected time (Unix seconds, never later than `received_at`); if not
+    `is_timed` it is only a bound, and the report says nothing about the present (see
+    `collector.timing`). `skew_seconds` is the agent's clock minus the collector's when the batch
+    was sent.
     """
 
     identity: AgentIdentity
@@ -97,6 +99,7 @@ class Received(msgspec.Struct, frozen=True, kw_only=True):
     at: float
     received_at: float
     skew_seconds: float
+    is_timed: bool = True
 
 
 class _Version(msgspec.Struct, frozen=True):

@@ -93,7 +93,7 @@ What an agent does: 413 split the batch; 401/403 keep, slow down, say so; 421 go
 collector; other 4xx quarantine; 429/5xx/network keep and back off (`Retry-After` is obeyed).
 """
 
-REPORT_REASONS = ("bad_report", "too_many_samples", "seq_conflict", "time_impossible")
+REPORT_REASONS = ("bad_report", "too_many_samples", "seq_conflict")
 """Why one report of an accepted batch was rejected; the others are not touched."""
 
 SAMPLE_REASONS = (

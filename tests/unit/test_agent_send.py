@@ -273,7 +273,7 @@ def test_a_refused_report_is_set_aside_and_its_neighbours_are_not(
         answer = json.loads(accept_all(batch)[2])
         if 2 in answer["accepted"]:
             answer["accepted"].remove(2)
-            answer["rejected"] = [{"seq": 2, "reason": "time_impossible"}]
+            answer["rejected"] = [{"seq": 2, "reason": "bad_report"}]
         return 200, {}, json.dumps(answer).encode()
 
     bench = start_bench(collector.address)
@@ -284,7 +284,7 @@ def test_a_refused_report_is_set_aside_and_its_neighbours_are_not(
 
     assert bench.spool.accepted_total == 3
     assert [(kept.seq, kept.reason) for kept in bench.spool.quarantined()] == [
-        (2, "time_impossible")
+        (2, "bad_report")
     ]
 
 

@@ -5,8 +5,6 @@ from typing import Any
 
 import pytest
 
-from collector.ingest import MAX_AGE_SECONDS, corrected_time
-from collector.wire import WireBatch, WireReport
 from govnet.disk import Disk
 from govnet.errors import WireError
 from govnet.journal import Journal
@@ -174,59 +172,33 @@ def test_the_record_in_the_inbox_can_be_verified_again(ingest_rig: Callable[[], 
     assert gzip.decompress(record.body)
 
 
-def _batch(sent_at: float, sent_monotonic: float, boot: str = "boot") -> WireBatch:
-    return WireBatch(
-        v=1,
-        batch="0" * 32,
-        agent="a",
-        incarnation="0" * 16,
-        sent_at=sent_at,
-        sent_monotonic_seconds=sent_monotonic,
-        boot_id=boot,
-        reports=[],
+def test_a_seq_twice_in_one_batch_stands_in_one_list(ingest_rig: Callable[[], Rig]):
+    rig = ingest_rig()
+    one, other = rig.report(1, value=1), rig.report(1, value=2)
+    broken = b'{"seq":2}'
+    (answer,) = _send(
+        rig, rig.batch([one, other, one, broken, rig.report(2), rig.report(3), rig.report(3)]).body
     )
 
-
-def _report(created_at: float, monotonic: float, boot: str = "boot") -> WireReport:
-    return WireReport(
-        seq=1,
-        created_at=created_at,
-        monotonic_seconds=monotonic,
-        boot_id=boot,
-        interval_seconds=60.0,
-        results=[],
-    )
+    assert answer == Answer((3,), (), {1: "seq_conflict", 2: "seq_conflict"}, 1000.0, "5e7")
+    assert [item.report.seq for item in rig.applied] == [3]
 
 
-NOW = 1_790_000_000.0
+def test_a_report_whose_clocks_cannot_be_believed_is_accepted_but_marked(
+    ingest_rig: Callable[[], Rig],
+):
+    rig = ingest_rig()
+    lost = rig.report(1, created_at=-1e9).replace(b'"boot"', b'"an earlier boot"')
+    (answer,) = _send(rig, rig.batch([rig.report(90), lost]).body)
+
+    assert answer.accepted == (90, 1)
+    assert [(item.at, item.is_timed) for item in rig.applied] == [(990.0, True), (990.0, False)]
+    assert len(list(rig.journal.read())) == 1
 
 
-def test_within_one_boot_the_monotonic_clock_says_when():
-    at = corrected_time(_batch(NOW, 500.0), _report(12.0, 400.0), NOW + 5)
+def test_a_late_report_is_not_newer_than_the_newest_known(ingest_rig: Callable[[], Rig]):
+    rig = ingest_rig()
+    ahead = rig.report(10, created_at=1000.0).replace(b'"boot"', b'"an earlier boot"')
+    _send(rig, rig.batch([rig.report(50)]).body, rig.batch([ahead]).body)
 
-    assert at == NOW + 5 - 100
-
-
-def test_from_an_earlier_boot_the_wall_clocks_offset_is_taken_off():
-    slow = 3600.0
-    at = corrected_time(_batch(NOW - slow, 5.0), _report(NOW - slow - 900, 7000.0, "before"), NOW)
-
-    assert at == NOW - 900
-
-
-def test_without_a_boot_id_the_wall_clock_is_used():
-    at = corrected_time(_batch(NOW, 5.0, ""), _report(NOW - 30, 1.0, ""), NOW)
-
-    assert at == NOW - 30
-
-
-def test_a_report_from_the_future_was_made_now():
-    assert corrected_time(_batch(NOW, 1.0), _report(0.0, 2.0), NOW) == NOW
-    assert corrected_time(_batch(NOW, 1.0), _report(NOW + 1e6, 2.0, "other"), NOW) == NOW
-
-
-def test_a_time_too_long_ago_is_impossible():
-    with pytest.raises(WireError) as caught:
-        corrected_time(_batch(NOW, 1.0), _report(NOW - MAX_AGE_SECONDS - 1, 1.0, "other"), NOW)
-
-    assert caught.value.reason == "time_impossible"
+    assert [(item.report.seq, item.at) for item in rig.applied] == [(50, 950.0), (10, 950.0)]
