@@ -86,9 +86,10 @@ class Ingest:
     async def take(
         self, credential: Credential, signature: str, encoding: str, body: bytes, received_at: float
     ) -> bytes:
-        """Take one batch in and return the answer's body; `received_at` is Unix seconds.
+        """Take one batch in and return the answer's body.
 
-        Raises WireError with a word of `govnet.report.REASONS`.
+        `received_at` is when its request began (Unix seconds). Raises WireError with a word of
+        `govnet.report.REASONS`.
         """
         self._metrics.received_bytes(len(body))
         if not verify(credential.secret, signature, Purpose.BATCH, body):

@@ -97,13 +97,15 @@ class ReportPath:
             raise WireError("method_not_allowed", "expected POST")
         if self.stopping:
             raise WireError("shutting_down", "the collector is stopping")
+        # At the head: what the body takes to arrive is not the fault of the sender's clock.
+        received_at = self._wall()
         headers: Headers = dict(scope["headers"])
         credential = self._credential(headers)
         body = await self._read_body(headers, receive)
         started = time.perf_counter()
         encoding = headers.get(b"content-encoding", b"").decode("latin-1").strip().lower()
         answer = await self._ingest.take(
-            credential, _signature(headers), encoding, body, self._wall()
+            credential, _signature(headers), encoding, body, received_at
         )
         self._metrics.ingest_seconds(time.perf_counter() - started)
         return answer
