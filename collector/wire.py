@@ -14,7 +14,7 @@ from typing import Annotated
 import msgspec
 
 from govnet.errors import WireError
-from govnet.report import MAX_REPORTS, MAX_SAMPLES, VERSION
+from govnet.report import MAX_COMMAS, MAX_LISTS, MAX_REPORTS, MAX_SAMPLES, VERSION
 
 MAX_SEQ = 2**53 - 1
 """Largest sequence number: every JSON implementation keeps it exact."""
@@ -134,8 +134,15 @@ _encoder = msgspec.json.Encoder()
 def decode_batch(plain: bytes) -> WireBatch:
     """Read a decompressed body.
 
-    Raises WireError with `bad_json`, `wrong_version`, `bad_schema` or `too_many_reports`.
+    Raises WireError with `bad_json`, `wrong_version`, `bad_schema`, `too_many_reports`, or
+    `decompressed_too_large` if it holds more values than any honest batch.
     """
+    # A few kilobytes of gzip unfold to millions of values; counting costs nothing beside decoding.
+    for mark, most in ((b",", MAX_COMMAS), (b"[", MAX_LISTS)):
+        if (found := plain.count(mark)) > most:
+            raise WireError(
+                "decompressed_too_large", f"{found} times {mark.decode()!r}, at most {most}"
+            )
     try:
         batch = _batch_decoder.decode(plain)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as exc:

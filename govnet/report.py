@@ -52,6 +52,10 @@ MAX_REPORTS = 100
 """Most reports in one batch."""
 MAX_SAMPLES = 20_000
 """Most samples in one report (the centre's agent checks every site)."""
+MAX_LISTS = 2 * MAX_SAMPLES
+"""Most `[` in a decompressed batch: every sample is a list."""
+MAX_COMMAS = 10 * MAX_SAMPLES
+"""Most `,` in a decompressed batch: they bound how many values any decoder has to make."""
 
 
 class Purpose(StrEnum):

@@ -40,6 +40,11 @@ def _batch(agent: str, **more: Any) -> bytes:
     return gzip.compress(json.dumps(json.loads(gzip.decompress(batch.body)) | more).encode())
 
 
+def _with_zeros(body: bytes, number: int) -> bytes:
+    """Return a batch as JSON whose list of reports is that many zeros."""
+    return gzip.decompress(body).partition(b"[")[0] + b"[" + b"0," * number + b"0]}"
+
+
 def _hostile(collector: Collector) -> Iterator[tuple[str, int, bytes, dict[str, str]]]:
     """Yield (reason, status, body, headers) of everything that is wrong in one way."""
     agent = collector.key.identity.agent
@@ -48,7 +53,9 @@ def _hostile(collector: Collector) -> Iterator[tuple[str, int, bytes, dict[str, 
     yield "bad_gzip", 400, good[: len(good) // 2], {}
     yield "bad_gzip", 400, b"", {}
     yield "bad_json", 400, gzip.compress(b"{" * 1000), {}
-    yield "bad_schema", 400, gzip.compress(b"[" * 1_000_000), {}
+    yield "bad_schema", 400, gzip.compress(b"[" * 40_000), {}
+    yield "decompressed_too_large", 413, gzip.compress(b"[" * 1_000_000), {}
+    yield "decompressed_too_large", 413, gzip.compress(_with_zeros(good, 4_000_000)), {}
     yield "bad_schema", 400, _batch(agent, reports={}), {}
     yield "bad_schema", 400, _batch(agent, incarnation="x"), {}
     yield "wrong_version", 400, _batch(agent, v=99), {}
@@ -87,6 +94,16 @@ def test_memory_stays_flat_under_garbage(collector: Collector):
         collector.post(body, **headers)
 
     assert collector.rss_bytes() - warm < 8 << 20
+
+
+def test_a_bomb_of_small_values_takes_no_memory(collector: Collector):
+    """8 KB sent, 8 MB of `0,` unpacked: as values they would take hundreds of megabytes."""
+    bomb = gzip.compress(_with_zeros(_batch(collector.key.identity.agent), 4_000_000))
+    before = collector.rss_bytes()
+    for _ in range(5):
+        assert collector.post(bomb)[0] == 413
+
+    assert collector.rss_bytes() - before < 48 << 20
 
 
 def test_chunked_bodies_are_bounded_too(collector: Collector):

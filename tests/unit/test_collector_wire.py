@@ -1,5 +1,6 @@
 import gzip
 import json
+import tracemalloc
 from collections.abc import Callable
 from pathlib import Path
 
@@ -85,7 +86,8 @@ def test_unknown_fields_of_a_newer_agent_are_ignored():
         (b"", "bad_json"),
         (b"{", "bad_json"),
         (b'{"v":1,"a":"\xff"}', "bad_schema"),
-        (b"[" * 100_000, "bad_schema"),
+        (b"[" * 40_000, "bad_schema"),
+        (b"[" * 40_001, "decompressed_too_large"),
         (b'{"a":' * 100_000, "bad_json"),
         (b"[]", "bad_schema"),
         (b'{"v":1}', "bad_schema"),
@@ -106,6 +108,48 @@ def test_more_reports_than_allowed_are_refused():
         decode_batch(_plain((SPARSE,) * (wire.MAX_REPORTS + 1)).encode())
 
     assert caught.value.reason == "too_many_reports"
+
+
+_HEAD = (
+    b'{"v":1,"batch":"' + b"0" * 32 + b'","agent":"a","incarnation":"' + b"0" * 16 + b'",'
+    b'"sent_at":1,"sent_monotonic_seconds":1,"boot_id":"","reports":['
+)
+_RESULT = (
+    b'{"seq":1,"created_at":1,"monotonic_seconds":1,"boot_id":"","interval_seconds":1,'
+    b'"results":[{"check":"c","target":"t","duration_seconds":1,"samples":['
+)
+
+
+@pytest.mark.parametrize(
+    "plain",
+    [
+        _HEAD + b"0," * 4_000_000 + b"0]}",
+        _HEAD + _RESULT + b'["x",1],' * 900_000 + b'["x",1]]}]}]}',
+        _HEAD + _RESULT + b'["x",1,{' + b'"a":"",' * 900_000 + b'"a":""}]]}]}]}',
+        _HEAD + b"[]," * 60_000 + b"[]]}",
+    ],
+    ids=["numbers", "samples", "labels", "lists"],
+)
+def test_a_bomb_of_small_values_is_refused_before_it_is_decoded(plain: bytes):
+    tracemalloc.start()
+    with pytest.raises(WireError) as caught:
+        decode_batch(plain)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+
+    assert caught.value.reason == "decompressed_too_large"
+    assert peak < 100_000
+
+
+def test_the_largest_report_fits_into_a_batch():
+    sample = Sample("govnet_target_rtt_seconds", 0.0123, {"end": "far", "kind": "icmp"})
+    results = tuple(
+        Result("link", f"site-{n}/x", 1.5, 0, None, (sample,) * 10) for n in range(2000)
+    )
+    report = Report(1, 1.0, 1.0, "", 60.0, "", results)
+
+    (raw,) = decode_batch(_plain((report,)).encode()).reports
+    assert len(decode_report(raw).results) == 2000
 
 
 @pytest.mark.parametrize(
