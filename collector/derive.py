@@ -14,6 +14,7 @@ differently. Starts are spread over the interval by the agent's runner.
 
 from collections.abc import Iterable, Iterator
 
+from collector.derive_lan import peers_of, resolver_name
 from collector.wire import AgentIdentity
 from govnet.settings import (
     AlwaysOnSettings,
@@ -24,7 +25,6 @@ from govnet.settings import (
     LinkSettings,
     MachineSettings,
     PathEnd,
-    Peer,
     ServiceSettings,
     Settings,
     digest,
@@ -47,8 +47,6 @@ from inventory.model import (
     Vantages,
 )
 
-PEERS = 3
-"""Machines of the same office that each agent looks for."""
 LINK_PROBES = 10
 PROBE_SPACING_SECONDS = 0.2
 ALWAYS_ON_PROBES = 3
@@ -73,6 +71,7 @@ class Derivation:
             site: vantages(inventory.sites.get(site), agents)
             for site, agents in self._by_site.items()
         }
+        self._resolver_name = resolver_name(inventory)
         self._encoded: dict[AgentIdentity, tuple[bytes, str]] = {}
 
     def encoded(self, identity: AgentIdentity) -> bytes:
@@ -111,10 +110,10 @@ class Derivation:
         if site is None:
             return
         if site.lan is not Lan.NONE:
-            peers = peers_of(site, identity, self._by_site.get(site.id, ()))
             yield LanSettings(
                 target=identity.machine,
-                peers=peers,
+                peers=peers_of(site, identity, self._by_site.get(site.id, ())),
+                resolver_name=self._resolver_name,
                 interval_seconds=interval,
                 timeout_seconds=deadline,
             )
@@ -146,26 +145,6 @@ def vantages(site: Site | None, enrolled: Iterable[AgentIdentity]) -> tuple[Agen
         if machine.vantage and machine.lifecycle is Lifecycle.ACTIVE
     }
     return tuple(agent for agent in agents if agent.machine in marked) or agents[:1]
-
-
-def peers_of(
-    site: Site, identity: AgentIdentity, enrolled: Iterable[AgentIdentity]
-) -> tuple[Peer, ...]:
-    """Return the machines that an agent looks for: the next ones in the ring of the office.
-
-    Only machines with a declared address can be looked for; those with an agent come first,
-    because they are known to exist.
-    """
-    with_agent = {agent.machine for agent in enrolled}
-    declared = sorted(
-        (machine.id, machine.address)
-        for machine in site.machines
-        if machine.address and machine.lifecycle is Lifecycle.ACTIVE
-    )
-    after = [entry for entry in declared if entry[0] > identity.machine]
-    before = [entry for entry in declared if entry[0] < identity.machine]
-    ring = sorted(after + before, key=lambda entry: entry[0] not in with_agent)
-    return tuple(Peer(id=machine, address=address or "") for machine, address in ring[:PEERS])
 
 
 def site_links(site: Site, interval_seconds: float) -> Iterator[LinkSettings]:

@@ -339,14 +339,14 @@ _LAN = (
     _measured(
         "govnet_lan_peers_assigned",
         "site machine",
-        "Machines in the same office that this agent was told to look for.",
-        "Số máy cùng cơ quan mà tác tử được giao tìm.",
+        "Machines or devices in the same office that this agent was told to look for.",
+        "Số máy hoặc thiết bị cùng cơ quan mà tác tử được giao tìm.",
     ),
     _measured(
         "govnet_lan_peers_seen",
         "site machine",
-        "Assigned machines that answered.",
-        "Số máy được giao đã trả lời.",
+        "Assigned machines or devices that answered.",
+        "Số máy hoặc thiết bị được giao đã trả lời.",
     ),
     _measured(
         "govnet_lan_neighbours_seen",

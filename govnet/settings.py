@@ -44,7 +44,7 @@ class MachineSettings(CheckSettings):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Peer:
-    """A machine of the same office that is looked for: id and address."""
+    """A machine or device of the same office that is looked for: id and address."""
 
     id: str
     address: str

@@ -67,6 +67,13 @@ Mac = Annotated[
         extra={"expected": "a MAC address like 10:20:30:40:50:00"},
     ),
 ]
+HostName = Annotated[
+    str,
+    msgspec.Meta(
+        pattern=r"^(?=.{1,253}\Z)([A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+[A-Za-z][A-Za-z0-9-]*\Z",
+        extra={"expected": "a host name like www.lamdong.example"},
+    ),
+]
 LineageKind = Annotated[
     str,
     msgspec.Meta(
@@ -231,6 +238,8 @@ class Province(Record, frozen=True, kw_only=True):
     operator: str
     centre: Id
     """The site of the data centre, where the centre's agent runs."""
+    resolver_name: HostName | None = None
+    """What every office's name servers are asked for, where the services do not say it."""
 
 
 class Carrier(Record, frozen=True, kw_only=True):

@@ -124,12 +124,13 @@ class LanCheck:
         A host that drops both ICMP and TCP still answers ARP, so an entry that is "reachable" is an
         answer. It stays so for up to 45 s after the host has gone: from a host that has spoken to
         us before, only speaking counts. `gateway` is empty when this machine has none, and None
-        when it could not say.
+        when it could not say. It is nobody's peer: it may live while the rest of the LAN is dead.
         """
+        assigned = [peer for peer in target.peers if peer.address != gateway]
         hosts: list[tuple[str, str, tuple[int, ...]]] = []
         if gateway:
             hosts.append(("gateway", gateway, _GATEWAY_PORTS))
-        hosts += [(f"peer {peer.id}", peer.address, _PEER_PORTS) for peer in target.peers]
+        hosts += [(f"peer {peer.id}", peer.address, _PEER_PORTS) for peer in assigned]
         askings = [
             partial(
                 reach,
@@ -164,7 +165,7 @@ class LanCheck:
         unknown = not_asked - answered
         if gateway is not None and gateway not in unknown:
             yield Sample("govnet_lan_gateway_reachable", float(gateway in answered))
-        peers = [peer.address for peer in target.peers]
+        peers = [peer.address for peer in assigned]
         yield Sample("govnet_lan_peers_assigned", len(peers))
         if unknown.isdisjoint(peers):
             yield Sample("govnet_lan_peers_seen", sum(each in answered for each in peers))

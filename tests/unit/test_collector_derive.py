@@ -1,6 +1,7 @@
 import msgspec
 
-from collector.derive import PEERS, Derivation
+from collector.derive import Derivation
+from collector.derive_lan import PEERS
 from collector.wire import AgentIdentity
 from govnet.settings import (
     AlwaysOnSettings,
@@ -248,6 +249,68 @@ def test_peers_are_the_next_in_the_ring_those_with_an_agent_first(small_province
 
     assert [peer.id for peer in lan.peers] == ["xa/pc-11", "xa/pc-15", "xa/pc-10"]
     assert len(lan.peers) == PEERS
+
+
+def test_devices_of_the_office_fill_the_places_of_peers_but_never_its_gateway(
+    small_province: Inventory,
+):
+    def device(name: str, kind: DeviceKind, number: int, **more: object) -> Device:
+        return Device(id=f"xa/{name}", kind=kind, address=f"198.18.1.{number}", **more)  # type: ignore[arg-type]
+
+    office = _site(
+        "xa",
+        links=(_link("xa/tslcd", gateway="198.18.1.1"),),
+        devices=(
+            device("printer", DeviceKind.PRINTER, 5),
+            device("access-point", DeviceKind.ACCESS_POINT, 4),
+            device("gateway-switch", DeviceKind.SWITCH, 1),
+            device("router", DeviceKind.CPE, 2, always_on=True),
+            device("old-switch", DeviceKind.SWITCH, 3, lifecycle=Lifecycle.RETIRED),
+            Device(id="xa/nowhere", kind=DeviceKind.SWITCH),
+        ),
+        machines=(
+            Machine(id="xa/pc-1", profile="pc", address="198.18.1.11"),
+            Machine(id="xa/pc-2", profile="pc", address="198.18.1.12"),
+        ),
+    )
+    agent = _agent("xa/pc-1")
+    derivation = Derivation(_inventory(small_province, CENTRE, office), [agent])
+    (lan,) = (
+        check for check in derivation.settings(agent).checks if isinstance(check, LanSettings)
+    )
+
+    assert [(peer.id, peer.address) for peer in lan.peers] == [
+        ("xa/pc-2", "198.18.1.12"),
+        ("xa/access-point", "198.18.1.4"),
+        ("xa/printer", "198.18.1.5"),
+    ]
+
+
+def _asked_name(inventory: Inventory) -> str | None:
+    agent = _agent("xa/pc-10")
+    checks = Derivation(inventory, [agent]).settings(agent).checks
+    (lan,) = (check for check in checks if isinstance(check, LanSettings))
+    return lan.resolver_name
+
+
+def test_name_servers_are_asked_for_the_name_that_the_province_or_a_service_gives(
+    small_province: Inventory,
+):
+    inventory = _inventory(small_province, CENTRE, XA)
+    portal = Service(
+        id="dvc", name="Cổng", kind=ServiceKind.SERVICE_PORTAL, url="https://DVC.example:8443/vao"
+    )
+    dns = Service(id="dns", name="DNS", kind=ServiceKind.DNS, url="dns://198.18.0.53/a.example")
+    with_portal = msgspec.structs.replace(inventory, services={"dvc": portal})
+    with_dns = msgspec.structs.replace(inventory, services={"dvc": portal, "dns": dns})
+    chosen = msgspec.structs.replace(with_dns.province, resolver_name="www.example")
+    numbered = msgspec.structs.replace(portal, url="https://198.18.0.8/")
+
+    assert _asked_name(inventory) is None
+    assert _asked_name(with_portal) == "dvc.example"
+    assert _asked_name(with_dns) == "a.example"
+    assert _asked_name(msgspec.structs.replace(with_dns, province=chosen)) == "www.example"
+    assert _asked_name(msgspec.structs.replace(inventory, services={"dvc": numbered})) is None
 
 
 def test_a_building_without_lan_has_none_measured(small_province: Inventory):
