@@ -65,20 +65,17 @@ class Live:
             identity = self.registry.identity(report.agent)
             if identity is None:
                 continue
-            self.state.remember(
-                AgentLive(
-                    identity,
-                    report.incarnation,
-                    report.seq,
-                    report.last_report_at,
-                    report.received_at,
-                    report.interval_seconds,
-                    report.skew_seconds,
-                )
+            live = AgentLive(
+                identity,
+                report.incarnation,
+                report.seq,
+                report.last_report_at,
+                report.received_at,
+                report.interval_seconds,
+                report.skew_seconds,
             )
-            self.evidence.remember(
-                identity.machine, identity.site, report.last_report_at, report.interval_seconds
-            )
+            self.state.remember(live)
+            self.evidence.remember(live)
 
     def last_reports(self, agents: Iterable[str]) -> list[LastReport]:
         """Return the newest reports of those agents, without values, for a checkpoint."""

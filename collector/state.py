@@ -25,6 +25,31 @@ def fresh_seconds(interval_seconds: float) -> float:
     return max(MISSED_INTERVALS * interval_seconds, MIN_FRESH_SECONDS)
 
 
+class Order(msgspec.Struct, frozen=True):
+    """Which report this is; decides everywhere which of two reports of a machine is the newer one.
+
+    `at` is the report's corrected time (Unix seconds).
+    """
+
+    incarnation: str
+    seq: int
+    at: float
+
+    @classmethod
+    def of(cls, received: Received) -> "Order":
+        """Return the order of a report."""
+        return cls(received.incarnation, received.report.seq, received.at)
+
+    def precedes(self, other: "Order") -> bool:
+        """Whether the other report is newer: by sequence number, between incarnations by time.
+
+        Within an incarnation times do not decide: after a boot the clock may have been set back.
+        """
+        if other.incarnation == self.incarnation:
+            return other.seq > self.seq
+        return other.at > self.at
+
+
 class AgentLive(msgspec.Struct, frozen=True):
     """When and how an agent was last heard from.
 
@@ -44,11 +69,10 @@ class AgentLive(msgspec.Struct, frozen=True):
         """Whether it was heard from within three report intervals."""
         return now - self.last_report_at <= fresh_seconds(self.interval_seconds)
 
-    def precedes(self, received: Received) -> bool:
-        """Whether a report is newer than what is known of its agent."""
-        if received.incarnation == self.incarnation:
-            return received.report.seq > self.seq
-        return received.at > self.last_report_at
+    @property
+    def order(self) -> Order:
+        """Which report this was."""
+        return Order(self.incarnation, self.seq, self.last_report_at)
 
 
 class State:
@@ -108,11 +132,18 @@ class State:
     def remember(self, agent: AgentLive) -> None:
         """Restore what was known of an agent before a restart, without measurements.
 
-        Done after the reports that were kept are applied: an agent that is known stays as it is.
+        Done after the reports that were kept are applied. They may be older than what is
+        remembered, if a backlog came last: the newer one stays.
         """
-        if agent.identity.agent in self.agents or agent.identity.machine in self._owners:
+        name = agent.identity.agent
+        if self._owners.get(agent.identity.machine, name) != name:
             return
-        self.agents[agent.identity.agent] = agent
+        known = self.agents.get(name)
+        if known is not None:
+            if not known.order.precedes(agent.order):
+                return
+            self.forget(name)
+        self.agents[name] = agent
         self._owners[agent.identity.machine] = agent.identity.agent
 
     def expire(self, now: float) -> None:
@@ -161,7 +192,7 @@ class State:
         """
         identity = received.identity
         known = self.agents.get(identity.agent)
-        if known is not None and not known.precedes(received):
+        if known is not None and not known.order.precedes(Order.of(received)):
             return False
         owner = self._owners.get(identity.machine, identity.agent)
         if owner != identity.agent:

@@ -1,7 +1,8 @@
 """What was last seen of every machine and target, and by whom: the judge's only source.
 
-Fed with the same reports as the live state. Evidence is ordered by when it was measured, so a
-report that arrives late, twice or in any order changes nothing that is newer.
+Fed with the same reports as the live state and ordered by the same rule (`collector.state.Order`):
+a report that arrives late, twice or in any order replaces nothing that a newer one said. It only
+adds what no newer one said, so every order of arrival leaves the same evidence.
 """
 
 import math
@@ -11,7 +12,7 @@ from typing import Final
 import msgspec
 
 from collector.labels import FIXED_VALUES, Targets
-from collector.state import fresh_seconds
+from collector.state import AgentLive, Order, fresh_seconds
 from collector.wire import Received, WireResult, WireSample
 
 DISK_FULL_RATIO: Final = 0.05
@@ -32,37 +33,59 @@ _EXPIRIES: Final = (
 
 
 class View(msgspec.Struct, frozen=True):
-    """What one machine saw of one target at its newest run.
+    """What one machine saw of one target, by its newest report that says something about it.
 
-    `measured_at` is Unix seconds; `lasts_seconds` how long its reporter's reports tell the present.
-    `answers` maps an end or a protocol ("" for a service and what is always on) to whether it
-    answered; empty if nothing could be measured. `certificate_expires_at` is the earliest one's end
-    (Unix seconds).
+    `order` is that report's. `measured_at` is Unix seconds; `lasts_seconds` how long its
+    reporter's reports tell the present. `answers` maps an end or a protocol ("" for a service and
+    what is always on) to whether it answered; empty if nothing could be measured.
+    `certificate_expires_at` is the earliest one's end (Unix seconds).
     """
 
     machine: str
     site: str
+    order: Order
     measured_at: float
     lasts_seconds: float
     answers: dict[str, bool]
     certificate_expires_at: float | None
 
 
-class Sign(msgspec.Struct, frozen=True):
-    """A machine's newest sign of life, at `at`; it tells the present until `fresh_until`.
+class Dropped(msgspec.Struct, frozen=True):
+    """What an agent's reports say about those it dropped, over all reports of one incarnation.
 
-    `dropped_at` is when its agent was last seen to have dropped reports. Times are Unix seconds.
+    `most` is the highest count; `seq` and `at` (Unix seconds) are of the first report with it.
     """
+
+    seq: int
+    at: float
+    most: float
+    least: float
+
+
+class Sign(msgspec.Struct, frozen=True):
+    """A machine's newest sign of life; it tells the present until `fresh_until` (Unix seconds)."""
 
     machine: str
     site: str
-    at: float
+    order: Order
     fresh_until: float
     skew_seconds: float = 0.0
     disk_full: bool = False
-    dropped_reports: float = 0.0
-    dropped_at: float = -math.inf
-    incarnation: str = ""
+    dropped: Dropped | None = None
+
+    @property
+    def at(self) -> float:
+        """When it was (Unix seconds)."""
+        return self.order.at
+
+    @property
+    def dropped_at(self) -> float:
+        """When its agent was last seen to have dropped reports (Unix seconds), -inf if never.
+
+        A new spool that says how many its predecessor dropped has dropped none itself.
+        """
+        dropped = self.dropped
+        return dropped.at if dropped is not None and dropped.least < dropped.most else -math.inf
 
     def fresh(self, now: float) -> bool:
         """Whether the machine was heard from within three of its report intervals."""
@@ -85,31 +108,44 @@ class Evidence:
 
     def apply(self, received: Received) -> None:
         """Take in a report, the newest or an old one."""
-        identity, report, at = received.identity, received.report, received.at
-        signs = self.signs.get(identity.site)
-        if signs is None:
-            signs = self.signs[identity.site] = {}
-        known = signs.get(identity.machine)
-        newest = known is None or at > known.at
+        identity, report = received.identity, received.report
+        order = Order.of(received)
         disk_full, dropped = False, None
         for result in report.results:
             if result.check == "machine":
-                if newest:
-                    disk_full = _disk_full(result.samples)
+                disk_full = _disk_full(result.samples)
             elif result.check == "agent":
                 dropped = _dropped(result.samples)
             elif result.check != "lan":
-                self._look(received, result)
-        if newest:
-            signs[identity.machine] = _next_sign(
-                known, received, disk_full=disk_full, dropped=dropped
+                self._look(received, order, result)
+        signs = self.signs.setdefault(identity.site, {})
+        known = signs.get(identity.machine)
+        same_spool = known is not None and known.order.incarnation == order.incarnation
+        so_far = known.dropped if known is not None and same_spool else None
+        if dropped is not None and (known is None or same_spool or known.order.precedes(order)):
+            so_far = _with(so_far, order, dropped)
+        if known is None or known.order.precedes(order):
+            fresh_until = received.at + fresh_seconds(report.interval_seconds)
+            signs[identity.machine] = Sign(
+                identity.machine,
+                identity.site,
+                order,
+                fresh_until,
+                received.skew_seconds,
+                disk_full,
+                so_far,
             )
+        elif same_spool and so_far is not known.dropped:
+            signs[identity.machine] = msgspec.structs.replace(known, dropped=so_far)
 
-    def remember(self, machine: str, site: str, at: float, interval_seconds: float) -> None:
-        """Restore a machine's last sign of life from before a restart (Unix seconds)."""
+    def remember(self, live: AgentLive) -> None:
+        """Restore a machine's last sign of life from before a restart, unless a newer is known."""
+        machine, site = live.identity.machine, live.identity.site
         signs = self.signs.setdefault(site, {})
-        if machine not in signs:
-            signs[machine] = Sign(machine, site, at, at + fresh_seconds(interval_seconds))
+        known = signs.get(machine)
+        if known is None or known.order.precedes(live.order):
+            fresh_until = live.last_report_at + fresh_seconds(live.interval_seconds)
+            signs[machine] = Sign(machine, site, live.order, fresh_until, live.skew_seconds)
 
     def forget(self, machine: str, site: str) -> None:
         """Drop everything a machine said: its agent was removed or moved."""
@@ -136,10 +172,9 @@ class Evidence:
             if view.answers and now - view.measured_at <= max(lasts, view.lasts_seconds)
         ]
 
-    def _look(self, received: Received, result: WireResult) -> None:
-        """Note what a result says about its target, unless something newer is known."""
+    def _look(self, received: Received, order: Order, result: WireResult) -> None:
+        """Note what a result says about its target, unless a newer report said something."""
         machine, target = received.identity.machine, result.target
-        measured_at = received.at - result.age_seconds
         views = self.views.get(target, {})
         known = views.get(machine)
         if known is None:
@@ -147,17 +182,18 @@ class Evidence:
             if isinstance(place, str):
                 return
             self.views[target] = views
-        elif measured_at < known.measured_at:
-            return
+        measured_at = received.at - result.age_seconds
         answers, expires_at = _outcome(result.samples)
-        views[machine] = View(
-            machine,
-            received.identity.site,
-            measured_at,
-            fresh_seconds(received.report.interval_seconds),
-            answers,
-            expires_at,
-        )
+        if known is None or known.order.precedes(order):
+            views[machine] = View(
+                machine,
+                received.identity.site,
+                order,
+                measured_at,
+                fresh_seconds(received.report.interval_seconds),
+                answers,
+                expires_at,
+            )
         if True in answers.values():
             self.answered_at[target] = max(measured_at, self.answered_at.get(target, measured_at))
 
@@ -200,25 +236,11 @@ def _dropped(samples: Iterable[WireSample]) -> float | None:
     return None
 
 
-def _next_sign(
-    known: Sign | None, received: Received, *, disk_full: bool, dropped: float | None
-) -> Sign:
-    """Return the sign of life that a machine's newest report is."""
-    dropped_at = -math.inf
-    if known is not None:
-        dropped_at = known.dropped_at
-        if dropped is None:
-            dropped = known.dropped_reports
-        elif known.incarnation == received.incarnation and dropped > known.dropped_reports:
-            dropped_at = received.at
-    return Sign(
-        received.identity.machine,
-        received.identity.site,
-        received.at,
-        received.at + fresh_seconds(received.report.interval_seconds),
-        received.skew_seconds,
-        disk_full,
-        dropped or 0.0,
-        dropped_at,
-        received.incarnation,
-    )
+def _with(known: Dropped | None, order: Order, count: float) -> Dropped:
+    """Return what is known of dropped reports, with what one more report says."""
+    if known is None:
+        return Dropped(order.seq, order.at, count, count)
+    least = min(known.least, count)
+    if count > known.most or (count == known.most and order.seq < known.seq):
+        return Dropped(order.seq, order.at, count, least)
+    return msgspec.structs.replace(known, least=least)

@@ -6,10 +6,11 @@ import msgspec
 import pytest
 
 from collector.labels import Targets
+from collector.state import AgentLive
 from collector.verdict.evidence import Evidence
 from collector.verdict.judge import judge
 from collector.verdict.verdicts import Condition, Verdicts
-from collector.wire import Received
+from collector.wire import AgentIdentity, Received
 from inventory.model import Device, DeviceKind, Inventory
 from inventory.summary import is_blind
 
@@ -238,7 +239,10 @@ def test_silence_says_nothing_in_the_first_three_intervals(province: Province) -
 
 
 def test_a_site_remembered_from_before_a_restart_is_not_never_seen(province: Province) -> None:
-    province.evidence.remember("xa-f/pc-1", "xa-f", START - 500, 60.0)
+    identity = AgentIdentity("f", "xa-f", "xa-f/pc-1")
+    province.evidence.remember(
+        AgentLive(identity, "0" * 16, 5, START - 500, START - 500, 60.0, 0.0)
+    )
     assert province.status("xa-f") == "unknown"
     province.now += 181
 
@@ -303,6 +307,21 @@ def test_a_late_report_changes_nothing_that_is_newer(province: Province) -> None
     assert province.judge().sites["xa-b"].last_sign_at == START + 200
 
 
+def test_a_backlog_of_a_fast_clock_cannot_turn_a_living_site_down(province: Province) -> None:
+    """The centre's older reports, of a boot with a wrong clock, seem to be the latest."""
+    settled(province)
+    province.now += 300
+    province.look(b=True)
+    newest = int(province.now)
+    assert province.status("xa-b") == "up"
+
+    province.now += 1
+    province.hear(CENTRE, {("always_on", "xa-b/cpe"): SILENT}, seq=newest - 1)
+
+    assert province.status("xa-b") == "up"
+    assert province.evidence.signs["trung-tam"][CENTRE].order.seq == newest
+
+
 @pytest.mark.parametrize(
     ("site_end", "far_end", "heard", "expected"),
     [
@@ -354,6 +373,7 @@ def test_a_point_is_up_by_any_protocol_down_by_none_and_unreachable_with_its_sit
     province.now += 300
     province.look(a=False)
     assert province.item("xa-a/diem-cau") == "unreachable"
+    province.now += 1
     province.look(a=True)
     assert province.item("xa-a/diem-cau") == "unknown"
 

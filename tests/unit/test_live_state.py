@@ -162,6 +162,17 @@ def test_what_is_remembered_from_before_a_restart_gives_way_to_reports(
     assert state.agents["xa-a.pc-1"].seq == 6
 
 
+def test_a_backlog_does_not_hide_the_newer_report_that_is_remembered(
+    state: State, received: Make
+) -> None:
+    state.apply(received(PC, 100.0, cpus(4), seq=5))
+    newer = AgentLive(AgentIdentity("xa-a.pc-1", "xa-a", PC), "0" * 16, 9, 90.0, 91.0, 60.0, 0.5)
+    state.remember(newer)
+
+    assert state.agents["xa-a.pc-1"].seq == 9
+    assert state.series == 0
+
+
 REFUSED: list[tuple[str, str, str, tuple[object, ...], str]] = [
     (PC, "machine", PC, ("govnet_no_such", 1), "unknown_metric"),
     (PC, "machine", PC, ("govnet_site_status", 1, {"status": "up"}), "unknown_metric"),
