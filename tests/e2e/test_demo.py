@@ -330,6 +330,22 @@ def test_what_is_typed_stays_while_the_page_follows(
         assert page.evaluate("document.activeElement.id") == "q"
 
 
+def test_the_page_says_when_the_centre_is_out_of_reach_and_when_it_is_back(
+    browser: Browser, cookies: list[dict[str, object]], url: str
+) -> None:
+    with browser.new_context() as context:
+        context.add_cookies(cookies)
+        page = context.new_page()
+        page.goto(url)
+        context.set_offline(True)
+        page.get_by_role("alert").wait_for()
+
+        assert "Không tới được trung tâm" in page.get_by_role("alert").inner_text()
+        assert page.locator("tbody tr").count() > 200, "the last state stays readable"
+        context.set_offline(False)
+        page.get_by_role("alert").wait_for(state="hidden")
+
+
 def test_all_metrics_pass_promtool(url: str) -> None:
     checked = subprocess.run(
         ["promtool", "check", "metrics"],
@@ -403,6 +419,18 @@ def test_ctrl_c_ends_everything_that_was_started(tmp_path: Path) -> None:
         for port in ports:
             with socket.socket() as client:
                 assert client.connect_ex(("127.0.0.1", port)) != 0
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_a_service_manager_or_a_closed_terminal_ends_it_as_ctrl_c_does(
+    tmp_path: Path, number: signal.Signals
+) -> None:
+    with started(tmp_path) as demo:
+        demo.wait_for(r"(/login\?once=)")
+        demo.process.send_signal(number)
+
+        assert demo.ended() == 0, demo.said
+        assert demo.left_behind() == []
 
 
 @pytest.mark.parametrize("moment", ["Cấp khoá", "Khởi động trung tâm", "Khởi động Prometheus"])
