@@ -52,6 +52,10 @@ PROBE_SPACING_SECONDS = 0.2
 ALWAYS_ON_PROBES = 3
 ALWAYS_ON_TIMEOUT_SECONDS = 4.0
 """Short: when a whole district is cut, hundreds of silent targets are waited for."""
+ROUTER_PORTS = (53, 80, 443)
+"""Tried at gateways, next hops and far ends that drop ICMP: what routers listen at."""
+ITEM_PORTS = (22, 80, 443)
+"""Tried at items without given ports that drop ICMP. A port that refuses is a sign of life too."""
 MAX_TIMEOUT_SECONDS = 10.0
 _HARDWARE_PROTOCOLS = (PointProtocol.SIP_UDP, PointProtocol.H323)
 
@@ -156,12 +160,13 @@ def site_links(site: Site, interval_seconds: float) -> Iterator[LinkSettings]:
     for link in site.links_in_use():
         is_default = link is site.main_link()
         ends = [
-            PathEnd(end=end, address=address)
+            PathEnd(end=end, address=address, tcp_ports=ROUTER_PORTS)
             for end, address in (("gateway", link.gateway), ("next_hop", link.next_hop))
             if address or is_default
         ]
         if link.far_end.address:
-            ends.append(PathEnd(end="far", address=link.far_end.address))
+            ports = link.far_end.tcp_ports or ROUTER_PORTS
+            ends.append(PathEnd(end="far", address=link.far_end.address, tcp_ports=ports))
         if ends:
             yield _link(link, tuple(ends), interval_seconds)
 
@@ -172,7 +177,7 @@ def always_on(site: Site, interval_seconds: float) -> Iterator[AlwaysOnSettings]
         yield AlwaysOnSettings(
             target=item.id,
             address=item.address or "",
-            tcp_ports=item.tcp_ports,
+            tcp_ports=item.tcp_ports or ITEM_PORTS,
             probes=ALWAYS_ON_PROBES,
             spacing_seconds=_spacing(ALWAYS_ON_PROBES, interval_seconds),
             interval_seconds=interval_seconds,
@@ -185,7 +190,7 @@ def centre_links(site: Site, interval_seconds: float) -> Iterator[LinkSettings]:
     target = min(site.always_on(), key=_routers_first, default=None)
     if target is None:
         return
-    end = PathEnd(end="site", address=target.address, tcp_ports=target.tcp_ports)
+    end = PathEnd(end="site", address=target.address, tcp_ports=target.tcp_ports or ITEM_PORTS)
     for link in site.links_in_use():
         # A packet from the centre takes the circuit in use; the backup would get its credit.
         if not link.backup or link is site.main_link():

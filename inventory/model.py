@@ -327,6 +327,7 @@ class FarEnd(Record, frozen=True, kw_only=True):
     site: Id
     address: str | None = None
     port: str | None = None
+    tcp_ports: tuple[Port, ...] = ()
 
 
 FarEndOfLink = Annotated[

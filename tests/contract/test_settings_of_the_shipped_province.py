@@ -1,13 +1,27 @@
 """The centre alone sees every site that can be seen, and no office agent looks beyond its own."""
 
+import dataclasses
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from collector.derive import Derivation
 from collector.labels import Targets
 from collector.wire import AgentIdentity
-from govnet.settings import AlwaysOnSettings, LinkSettings, Settings, decode
+from govnet.catalogue import LINK_ENDS
+from govnet.settings import (
+    CHECK_SETTINGS,
+    AlwaysOnSettings,
+    ConferenceProtocol,
+    LanSettings,
+    LinkSettings,
+    PathEnd,
+    Peer,
+    Settings,
+    decode,
+)
 from inventory.load import load
 from inventory.model import Inventory, Lifecycle
 from inventory.summary import is_blind
@@ -102,3 +116,78 @@ def test_one_agent_of_a_site_uses_the_line(told: dict[AgentIdentity, Settings]):
     for agent, settings in told.items():
         if agent.machine.endswith("901"):
             assert {check.check for check in settings.checks} <= {"machine", "lan"}
+
+
+FOUND_BY_THE_AGENT = {("LanSettings", "gateway")}
+"""Fields that are only given by hand: the machine knows its own gateway."""
+
+
+def records(settings: Settings) -> Iterator[Any]:
+    """Yield every check's record and the records within it."""
+    for check in settings.checks:
+        yield check
+        for field in dataclasses.fields(check):
+            value = getattr(check, field.name)
+            yield from (
+                (one for one in value if dataclasses.is_dataclass(one))
+                if isinstance(value, tuple)
+                else ()
+            )
+
+
+def test_nothing_that_a_check_needs_is_left_out_of_all_settings(
+    told: dict[AgentIdentity, Settings],
+):
+    """A field that is empty in every agent's settings is a metric that nobody ever measures."""
+    may_be_empty = {
+        (kind.__name__, field.name)
+        for kind in (*CHECK_SETTINGS, PathEnd, Peer, ConferenceProtocol)
+        for field in dataclasses.fields(kind)
+        if field.default in (None, "", ())
+    }
+    given = {
+        (type(record).__name__, field.name)
+        for settings in told.values()
+        for record in records(settings)
+        for field in dataclasses.fields(record)
+        if getattr(record, field.name) not in (None, "", ())
+    }
+
+    assert may_be_empty - given == FOUND_BY_THE_AGENT
+
+
+def test_every_end_of_a_path_is_measured_by_somebody(told: dict[AgentIdentity, Settings]):
+    ends = {
+        record.end
+        for settings in told.values()
+        for record in records(settings)
+        if isinstance(record, PathEnd)
+    }
+
+    assert ends == set(LINK_ENDS)
+
+
+def test_every_lan_check_asks_the_name_servers_for_a_name_of_the_province(
+    told: dict[AgentIdentity, Settings],
+):
+    asked = {
+        check.resolver_name
+        for settings in told.values()
+        for check in settings.checks
+        if isinstance(check, LanSettings)
+    }
+
+    assert asked == {"dichvucong.lamdong.example"}
+
+
+def test_whatever_is_pinged_has_ports_for_where_ping_is_not_allowed(
+    told: dict[AgentIdentity, Settings],
+):
+    without = {
+        record
+        for settings in told.values()
+        for record in records(settings)
+        if isinstance(record, PathEnd | AlwaysOnSettings) and not record.tcp_ports
+    }
+
+    assert not without

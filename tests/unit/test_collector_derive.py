@@ -1,6 +1,6 @@
 import msgspec
 
-from collector.derive import Derivation
+from collector.derive import ITEM_PORTS, ROUTER_PORTS, Derivation
 from collector.derive_lan import PEERS
 from collector.wire import AgentIdentity
 from govnet.settings import (
@@ -59,7 +59,11 @@ XA = _site(
     "xa",
     links=(
         _link("xa/4g", backup=True, technology=Technology.CELLULAR),
-        _link("xa/tslcd", next_hop="198.18.1.254"),
+        _link(
+            "xa/tslcd",
+            next_hop="198.18.1.254",
+            far_end=FarEnd(site="ttdl", address="198.18.0.1", tcp_ports=(4443,)),
+        ),
         _link("xa/old", lifecycle=Lifecycle.RETIRED),
     ),
     devices=(
@@ -156,11 +160,11 @@ def test_a_site_measures_its_links_to_the_far_end(small_province: Inventory):
     links = _by_target(settings.checks, LinkSettings)
 
     assert {target: link.ends for target, link in links.items()} == {  # type: ignore[attr-defined]
-        "xa/4g": (PathEnd(end="far", address="198.18.0.1"),),
+        "xa/4g": (PathEnd(end="far", address="198.18.0.1", tcp_ports=ROUTER_PORTS),),
         "xa/tslcd": (
-            PathEnd(end="gateway"),
-            PathEnd(end="next_hop", address="198.18.1.254"),
-            PathEnd(end="far", address="198.18.0.1"),
+            PathEnd(end="gateway", tcp_ports=ROUTER_PORTS),
+            PathEnd(end="next_hop", address="198.18.1.254", tcp_ports=ROUTER_PORTS),
+            PathEnd(end="far", address="198.18.0.1", tcp_ports=(4443,)),
         ),
     }
 
@@ -206,9 +210,9 @@ def test_the_centre_asks_everything_always_on_of_every_active_site(small_provinc
         target: (check.address, check.tcp_ports)  # type: ignore[attr-defined]
         for target, check in asked.items()
     } == {
-        "xa/a-sw": ("198.18.1.2", ()),
+        "xa/a-sw": ("198.18.1.2", ITEM_PORTS),
         "xa/cpe": ("198.18.1.1", (443,)),
-        "office/sw1": ("2001:db8::2", ()),
+        "office/sw1": ("2001:db8::2", ITEM_PORTS),
         "office/desk": ("198.18.2.4", (445,)),
     }
 
