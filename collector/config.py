@@ -18,8 +18,12 @@ from govnet.errors import ConfigError
 DEFAULT_LISTEN = "127.0.0.1:8470"
 DEFAULT_FILE_OPTIONS = ("inventory", "data_dir", "api_token_file", "metrics_token_file")
 MIN_TOKEN_CHARACTERS = 16
+_OPTIONS = {"data_dir": "--data", "report_interval_seconds": "--report-interval"}
+"""Options that the command line calls by another name."""
 
-Positive = Annotated[float, msgspec.Meta(gt=0)]
+Seconds = Annotated[float, msgspec.Meta(gt=0, le=86_400)]
+Hours = Annotated[float, msgspec.Meta(gt=0, le=8_760)]
+Days = Annotated[float, msgspec.Meta(gt=0, le=3_660)]
 
 
 class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -35,15 +39,15 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     """Networks that may read /metrics and the scrape targets without a token."""
     metrics_token_file: str | None = None
     api_token_file: str | None = None
-    report_interval_seconds: Positive | None = None
+    report_interval_seconds: Seconds | None = None
     """Instead of the inventory's; for trials."""
-    session_hours: Positive = 12.0
-    inbox_days: Positive = 8.0
+    session_hours: Hours = 12.0
+    inbox_days: Days = 8.0
     """Longer than any agent's spool, so what comes late is still known."""
-    inbox_max_mib: Annotated[int, msgspec.Meta(ge=64)] = 16_384
-    body_seconds: Positive = 60.0
+    inbox_max_mib: Annotated[int, msgspec.Meta(ge=64, le=1 << 30)] = 16_384
+    body_seconds: Seconds = 60.0
     """Longest time for a request's body."""
-    head_seconds: Positive = 15.0
+    head_seconds: Seconds = 15.0
     """Longest time for a request's head, and for a new connection to say something."""
 
     @property
@@ -63,10 +67,11 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
         Raises ConfigError for a value that cannot be used.
         """
         named = {name: value for name, value in given.items() if value is not None}
-        changed = msgspec.structs.replace(self, **named)
-        problems = [f"--{name}: {text}" for name, text in _wrong_values(changed) if name in named]
-        if problems:
-            raise ConfigError(problems)
+        values, mistakes = _convert(named)
+        changed = msgspec.structs.replace(self, **values)
+        mistakes += [mistake for mistake in _wrong_values(changed) if mistake[0] in named]
+        if mistakes:
+            raise ConfigError([f"{_as_option(name)}: {what}" for name, what in mistakes])
         return changed
 
 
@@ -85,7 +90,9 @@ def load_config(path: Path) -> Config:
         plain = tomllib.loads(text)
     except tomllib.TOMLDecodeError as exc:
         raise ConfigError([_syntax_problem(path, text, str(exc))]) from exc
-    values, mistakes = _convert(plain, path.parent)
+    values, mistakes = _convert(plain)
+    for name in set(DEFAULT_FILE_OPTIONS).intersection(values):
+        values[name] = str(path.parent / values[name])
     mistakes += _wrong_values(Config(**values))
     if mistakes:
         lines = text.splitlines()
@@ -112,7 +119,12 @@ def read_token(path: str | None) -> tuple[str, ...]:
 Mistakes = list[tuple[str, str]]
 
 
-def _convert(plain: Mapping[str, Any], folder: Path) -> tuple[dict[str, Any], Mistakes]:
+def _as_option(name: str) -> str:
+    """Return how the command line calls an option of the file."""
+    return _OPTIONS.get(name, f"--{name.replace('_', '-')}")
+
+
+def _convert(plain: Mapping[str, Any]) -> tuple[dict[str, Any], Mistakes]:
     """Convert option by option, so that one mistake hides no other."""
     hints = get_type_hints(Config, include_extras=True)
     values: dict[str, Any] = {}
@@ -129,8 +141,6 @@ def _convert(plain: Mapping[str, Any], folder: Path) -> tuple[dict[str, Any], Mi
             expected = str(exc).partition(", got ")[0].replace("Expected", "expected")
             mistakes.append((name, f"{expected}, got {value!r}"))
             continue
-        if name in DEFAULT_FILE_OPTIONS:
-            values[name] = str(folder / values[name])
     return values, mistakes
 
 

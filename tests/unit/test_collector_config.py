@@ -1,5 +1,6 @@
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from collector.config import Config, load_config, read_token
@@ -69,6 +70,25 @@ def test_the_command_line_stands_in_front():
     assert (config.inventory, config.listen) == ("a.yaml", "127.0.0.1:1")
     with pytest.raises(ConfigError, match="--listen: expected ADDRESS:PORT"):
         Config().over(listen="nowhere")
+
+
+@pytest.mark.parametrize("seconds", [-5.0, 0.0, float("nan"), float("inf"), 86_401.0])
+def test_an_interval_that_cannot_be_is_refused_wherever_it_stands(tmp_path: Path, seconds: float):
+    with pytest.raises(ConfigError, match=r"--report-interval: expected `float` [<>]"):
+        Config().over(report_interval_seconds=seconds)
+
+    (problem,) = _problems(tmp_path, f"report_interval_seconds = {seconds}")
+    assert "report_interval_seconds: expected `float` " in problem
+
+
+@pytest.mark.parametrize("number", ["nan", "inf", "-inf", "-1", "0"])
+def test_no_numeric_option_takes_what_is_no_amount(tmp_path: Path, number: str):
+    defaults = msgspec.structs.asdict(Config())
+    numeric = [name for name, value in defaults.items() if isinstance(value, int | float)]
+    text = "".join(f"{name} = {number}\n" for name in numeric)
+
+    assert len(numeric) == 5
+    assert len(_problems(tmp_path, text)) == len(numeric)
 
 
 def test_a_token_that_can_be_guessed_is_refused(tmp_path: Path):
