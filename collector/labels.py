@@ -103,6 +103,10 @@ class Targets:
             self._subjects |= dict.fromkeys((p.id for p in site.conference_points), Subject.POINT)
             self._subjects |= dict.fromkeys((item.id for item in site.always_on()), Subject.TARGET)
 
+    def has_site(self, site: str) -> bool:
+        """Whether a site of that id exists."""
+        return site in self._sites
+
     def known(self, target: str) -> bool:
         """Whether a link, point, service or always-on item of that id exists."""
         return target in self._subjects

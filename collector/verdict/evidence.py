@@ -109,6 +109,8 @@ class Evidence:
     def apply(self, received: Received) -> None:
         """Take in a report, the newest or an old one."""
         identity, report = received.identity, received.report
+        if not self._targets.has_site(identity.site):
+            return
         order = Order.of(received)
         disk_full, dropped = False, None
         for result in report.results:
@@ -154,11 +156,16 @@ class Evidence:
             views.pop(machine, None)
 
     def replace_inventory(self, targets: Targets) -> None:
-        """Go by another inventory from now on; views of targets that left it are dropped."""
+        """Go by another inventory from now on; what is known of what left it is dropped."""
         self._targets = targets
+        for site in [site for site in self.signs if not targets.has_site(site)]:
+            del self.signs[site]
         for target in [target for target in self.views if not targets.known(target)]:
             del self.views[target]
             self.answered_at.pop(target, None)
+        for views in self.views.values():
+            for view in [view for view in views.values() if not targets.has_site(view.site)]:
+                del views[view.machine]
 
     def fresh_views(self, target: str, now: float, interval_seconds: float) -> list[View]:
         """Return the views that tell the present of a target checked every `interval_seconds`.

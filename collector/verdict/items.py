@@ -155,7 +155,7 @@ def _machines(scene: Scene, site: Site, verdict: SiteVerdict) -> Iterator[tuple[
         if machine.lifecycle is Lifecycle.EXEMPT:
             yield machine.id, "exempt"
         elif machine.lifecycle is Lifecycle.ACTIVE or machine.id in signs:
-            always = _expected_always(scene.inventory, machine)
+            always = expected_always(scene.inventory, machine)
             sign = signs.get(machine.id)
             yield machine.id, _machine(scene, machine.id, sign, verdict, always=always)
     for machine_id, sign in signs.items():
@@ -163,7 +163,8 @@ def _machines(scene: Scene, site: Site, verdict: SiteVerdict) -> Iterator[tuple[
             yield machine_id, _machine(scene, machine_id, sign, verdict, always=False)
 
 
-def _expected_always(inventory: Inventory, machine: Machine) -> bool:
+def expected_always(inventory: Inventory, machine: Machine) -> bool:
+    """Whether silence of the machine means that something is wrong, at any hour."""
     profile = inventory.machine_profiles.get(machine.profile)
     return machine.always_on or (profile is not None and profile.role is MachineRole.SERVER)
 
@@ -188,10 +189,14 @@ def _machine(
 
 
 def _machine_conditions(scene: Scene) -> Iterator[Condition]:
+    """Yield the conditions of the machines that are heard and should exist now."""
     now = scene.now
-    for signs in scene.evidence.signs.values():
-        for sign in signs.values():
-            if not sign.fresh(now):
+    for site in scene.inventory.sites.values():
+        if site.lifecycle is not Lifecycle.ACTIVE:
+            continue
+        unjudged = {m.id for m in site.machines if m.lifecycle is not Lifecycle.ACTIVE}
+        for sign in scene.evidence.signs.get(site.id, {}).values():
+            if not sign.fresh(now) or sign.machine in unjudged:
                 continue
             if sign.disk_full:
                 yield Condition(sign.site, sign.machine, "disk_full")

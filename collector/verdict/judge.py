@@ -9,8 +9,8 @@ Rules of a site, first match wins:
 3. It is watched for less than three intervals: `unknown`.
 4. The centre sees all its always-on items silent: `down`.
 5. The centre looked once, but not lately: `unknown`.
-6. Nobody can look and its agents fell silent: `down`.
-7. `never_seen` if it never gave a sign of life, else `unknown`.
+6. Nobody can look, and the agent of a server or of a machine that is always on fell silent: `down`.
+7. `never_seen` if it never gave a sign of life, else `unknown`: PCs that are silent may be off.
 
 A cause is named only where the evidence separates it: `centre` when most sites vanish together or
 together with the centre's own agent, `undetermined` otherwise.
@@ -23,7 +23,7 @@ import msgspec
 
 from collector.state import fresh_seconds
 from collector.verdict.evidence import Evidence, Sign
-from collector.verdict.items import Scene, conditions, judge_items
+from collector.verdict.items import Scene, conditions, expected_always, judge_items
 from collector.verdict.verdicts import EvidenceNote, SiteVerdict, Verdicts
 from inventory.model import Device, Inventory, Lifecycle, Machine, Site
 
@@ -98,7 +98,9 @@ def _status(
         notes.append(EvidenceNote("centre_last_looked", (looked_at,)))
         return "unknown", notes
     notes.append(EvidenceNote("centre_cannot_look"))
-    if scene.evidence.signs.get(site.id):
+    server = _silent_server(site, scene)
+    if server is not None:
+        notes.append(EvidenceNote("server_silent", (server.machine, server.at)))
         return "down", notes
     return ("never_seen" if last_sign_at is None else "unknown"), notes
 
@@ -141,6 +143,17 @@ def _last_looked_at(site: Site, scene: Scene) -> float | None:
         if view.site == scene.centre and view.answers
     ]
     return max(looks, default=None)
+
+
+def _silent_server(site: Site, scene: Scene) -> Sign | None:
+    """Return the newest sign of the site's silent machines that are never rightly off."""
+    signs = scene.evidence.signs.get(site.id, {})
+    silent = [
+        signs[machine.id]
+        for machine in site.active_machines()
+        if machine.id in signs and expected_always(scene.inventory, machine)
+    ]
+    return max(silent, key=lambda sign: sign.at, default=None)
 
 
 def _looked_at_by_centre(site: Site, scene: Scene) -> tuple[Device | Machine, ...]:

@@ -76,8 +76,12 @@ _SENTENCES: Final[Mapping[str, Mapping[Language, str]]] = {
         "en": "The centre last looked at {0:at} and has no newer result.",
     },
     "centre_cannot_look": {
-        "vi": "Trung tâm không có kết quả kiểm tra nào về điểm này.",
-        "en": "The centre has no check of this site.",
+        "vi": "Trung tâm không kiểm tra được điểm này; máy làm việc im lặng có thể chỉ là đã tắt.",
+        "en": "The centre cannot check this site; PCs that are silent may just be off.",
+    },
+    "server_silent": {
+        "vi": "Máy {0} phải luôn bật nhưng đã im lặng từ {1:at}.",
+        "en": "{0} is never rightly off, but silent since {1:at}.",
     },
     "many_at_once": {
         "vi": "{0} trong {1} điểm mất gần như cùng lúc: nghi lỗi ở trung tâm trước.",

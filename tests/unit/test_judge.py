@@ -11,11 +11,12 @@ from collector.verdict.evidence import Evidence
 from collector.verdict.judge import judge
 from collector.verdict.verdicts import Condition, Verdicts
 from collector.wire import AgentIdentity, Received
-from inventory.model import Device, DeviceKind, Inventory
+from inventory.model import Device, DeviceKind, Inventory, Lifecycle, Machine
 from inventory.summary import is_blind
 
 START = 1_790_000_000.0
 CENTRE = "trung-tam/giam-sat"
+RETIRED_PC = Machine(id="xa-a/pc-1", profile="pc", lifecycle=Lifecycle.RETIRED)
 REACHABLE = "govnet_link_reachable"
 ANSWERS = [("govnet_target_reachable", 1.0)]
 SILENT = [("govnet_target_reachable", 0.0)]
@@ -198,9 +199,8 @@ def test_what_the_centre_sees_of_a_link_says_nothing_about_its_site(province: Pr
     assert province.item("xa-b/tslcd") == "up"
 
 
-def test_a_site_without_anything_always_on_is_judged_by_its_agents_only(
-    province: Province,
-) -> None:
+def test_a_blind_site_whose_pcs_are_switched_off_is_unknown(province: Province) -> None:
+    """In the evening its PCs are rightly off, and nobody can look."""
     site = province.inventory.sites["xa-f"]
     assert is_blind(site)
     province.judge()
@@ -208,8 +208,31 @@ def test_a_site_without_anything_always_on_is_judged_by_its_agents_only(
     assert province.status("xa-f") == "up"
     province.now += 181
 
-    assert province.status("xa-f") == "down"
-    assert province.codes("xa-f")[:2] == ["agents_silent", "centre_cannot_look"]
+    verdict = province.judge().sites["xa-f"]
+    assert (verdict.status, verdict.cause) == ("unknown", None)
+    assert province.codes("xa-f") == ["agents_silent", "centre_cannot_look"]
+
+
+@pytest.fixture
+def with_server(small_province: Inventory, received: Callable[..., Received]) -> Province:
+    """Give the blind site a server with an agent."""
+    server = Machine(id="xa-f/may-chu", profile="server")
+    site = msgspec.structs.replace(small_province.sites["xa-f"], machines=(server,))
+    sites = small_province.sites | {"xa-f": site}
+    return Province(msgspec.structs.replace(small_province, sites=sites), received)
+
+
+def test_a_blind_site_whose_server_fell_silent_is_down(with_server: Province) -> None:
+    province = with_server
+    province.judge()
+    heard_at = province.now
+    province.hear("xa-f/may-chu")
+    assert province.status("xa-f") == "up"
+    province.now += 181
+
+    verdict = province.judge().sites["xa-f"]
+    assert (verdict.status, verdict.last_sign_at) == ("down", heard_at)
+    assert province.codes("xa-f")[:3] == ["agents_silent", "centre_cannot_look", "server_silent"]
 
 
 def test_one_pc_of_three_going_silent_changes_nothing(province: Province) -> None:
@@ -247,7 +270,7 @@ def test_a_site_remembered_from_before_a_restart_is_not_never_seen(province: Pro
     province.now += 181
 
     verdict = province.judge().sites["xa-f"]
-    assert (verdict.status, verdict.last_sign_at) == ("down", START - 500)
+    assert (verdict.status, verdict.last_sign_at) == ("unknown", START - 500)
 
 
 def test_a_site_that_nobody_looks_at_any_more_is_unknown(province: Province) -> None:
@@ -287,10 +310,11 @@ def test_when_most_sites_vanish_together_the_centre_is_suspected(province: Provi
 
 
 def test_sites_that_fell_silent_with_the_centres_agent_are_blamed_on_the_centre(
-    province: Province,
+    with_server: Province,
 ) -> None:
+    province = with_server
     settled(province)
-    province.hear("xa-f/pc-1")
+    province.hear("xa-f/may-chu")
     province.now += 200
 
     verdict = province.judge().sites["xa-f"]
@@ -473,6 +497,44 @@ def test_conditions_name_what_is_wrong_with_items_that_still_work(province: Prov
     }
     province.now += 500
     assert province.judge().conditions == frozenset()
+
+
+@pytest.mark.parametrize(
+    ("machine", "changed"),
+    [
+        ("xa-a/pc-mat", {}),
+        ("xa-a/pc-1", {"machines": (RETIRED_PC,)}),
+        ("xa-a/pc-1", {"lifecycle": Lifecycle.EXEMPT, "exempt_reason": "trụ sở mật"}),
+        ("xa-a/pc-1", None),
+    ],
+)
+def test_what_is_not_judged_has_no_conditions(
+    province: Province, machine: str, changed: dict[str, object] | None
+) -> None:
+    """Neither an exempt nor a retired machine, nor those of an exempt site or of one that left."""
+    province.hear(machine, skew_seconds=900.0)
+    sites = dict(province.inventory.sites)
+    left = sites.pop("xa-a")
+    if changed is not None:
+        sites["xa-a"] = msgspec.structs.replace(left, **changed)
+    province.inventory = msgspec.structs.replace(province.inventory, sites=sites)
+
+    assert province.judge().conditions == frozenset()
+
+
+def test_signs_and_views_of_a_site_that_left_the_inventory_are_dropped_for_good(
+    province: Province,
+) -> None:
+    service = {("service", "thu"): [("govnet_service_up", 0.0)]}
+    province.hear("xa-b/pc-1", service)
+    sites = {name: site for name, site in province.inventory.sites.items() if name != "xa-b"}
+    without = msgspec.structs.replace(province.inventory, sites=sites)
+    province.evidence.replace_inventory(Targets(without))
+    province.now += 1
+    province.hear("xa-b/pc-1", service)
+
+    assert "xa-b" not in province.evidence.signs
+    assert province.evidence.views["thu"] == {}
 
 
 @pytest.mark.parametrize(("size", "free"), [(1_000, 49), (100, 11), (20, 2)])

@@ -28,6 +28,7 @@ NOTES = (
     EvidenceNote("watched_since", (AT,)),
     EvidenceNote("centre_last_looked", (AT,)),
     EvidenceNote("centre_cannot_look"),
+    EvidenceNote("server_silent", ("xa-a/may-chu", AT)),
     EvidenceNote("many_at_once", (150, 206)),
     EvidenceNote("centre_agent_silent", (AT,)),
     EvidenceNote("exempt", ("trụ sở mật",)),
