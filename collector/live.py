@@ -5,6 +5,9 @@ reads no clock; used from one event loop.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
+from typing import Final
+
+import msgspec
 
 from collector import coverage as coverage_of
 from collector.checkpoint import LastReport
@@ -19,6 +22,10 @@ from collector.verdict.evidence import Evidence
 from collector.verdict.judge import judge
 from collector.wire import AgentIdentity, Received
 from inventory.model import Inventory
+
+PATIENCE_SECONDS: Final = 60.0
+"""An agent that says it reports this often is believed, whatever was ordered: it may not have its
+settings yet (`govnet.settings.Settings.report_interval_seconds`)."""
 
 
 class Live:
@@ -55,6 +62,7 @@ class Live:
             return  # Revoked while its batch was on the way to the disk.
         if not received.is_timed:
             return  # It may be years old: kept in the inbox, no evidence of the present.
+        received = self._believed(received)
         self.evidence.apply(received)
         for reason, number in self.state.apply(received).items():
             self.metrics.rejected_samples.labels(reason).inc(number)
@@ -71,7 +79,7 @@ class Live:
                 report.seq,
                 report.last_report_at,
                 report.received_at,
-                report.interval_seconds,
+                min(report.interval_seconds, self._longest_interval_seconds()),
                 report.skew_seconds,
             )
             self.state.remember(live)
@@ -128,6 +136,21 @@ class Live:
     def exposition(self, part: Part) -> Iterator[bytes]:
         """Yield a part of the metrics as Prometheus text."""
         return self._exposition.stream(self.verdicts, self.coverage, part)
+
+    def _longest_interval_seconds(self) -> float:
+        """Return the longest report interval that an agent is believed.
+
+        It decides for how long a report tells the present. An agent that was ordered a shorter one
+        is heard at its old pace once more, and with the answer learns that it has new settings.
+        """
+        return max(self.inventory.report_interval_seconds, PATIENCE_SECONDS)
+
+    def _believed(self, received: Received) -> Received:
+        longest = self._longest_interval_seconds()
+        if received.report.interval_seconds <= longest:
+            return received
+        report = msgspec.structs.replace(received.report, interval_seconds=longest)
+        return msgspec.structs.replace(received, report=report)
 
     def _reloaded(self, now: float) -> None:
         self.metrics.reload_successful.set(1)

@@ -3,6 +3,7 @@ from collections.abc import Callable
 import msgspec
 import pytest
 
+from collector.checkpoint import LastReport
 from collector.live import Live
 from collector.registry import AgentRow, Registry
 from collector.selfmetrics import SelfMetrics
@@ -24,3 +25,57 @@ def test_only_a_report_whose_time_is_known_shows_that_its_agent_lives(
 
     assert live.coverage.agents["xa-a/pc-1"].up is is_timed
     assert bool(live.evidence.signs.get("xa-a")) is is_timed
+
+
+@pytest.mark.parametrize(
+    ("ordered_seconds", "reported_seconds", "believed_seconds"),
+    [(60.0, 86_400.0, 60.0), (600.0, 86_400.0, 600.0), (5.0, 60.0, 60.0), (600.0, 5.0, 5.0)],
+)
+def test_an_agent_is_believed_no_longer_interval_than_was_ordered_or_is_usual(
+    small_province: Inventory,
+    received: Callable[..., Received],
+    ordered_seconds: float,
+    reported_seconds: float,
+    believed_seconds: float,
+):
+    """One report with an interval of a day would keep its site up for three days."""
+    inventory = msgspec.structs.replace(small_province, report_interval_seconds=ordered_seconds)
+    look = {("service", "thu"): [("govnet_service_up", 1.0)]}
+    report = received("xa-a/pc-1", NOW, look, interval_seconds=reported_seconds)
+    registry = Registry(1, [AgentRow(report.identity, 0.0, None)], {})
+    live = Live(inventory, registry, {}, SelfMetrics("1"), NOW)
+    live.apply(report)
+    fresh_seconds = 3 * believed_seconds
+
+    live.judge(NOW + fresh_seconds)
+    assert live.coverage.agents["xa-a/pc-1"].up
+    assert live.state.series > 0
+    assert live.evidence.signs["xa-a"]["xa-a/pc-1"].fresh(NOW + fresh_seconds)
+    assert live.evidence.fresh_views("thu", NOW + fresh_seconds, 1.0)
+
+    live.judge(NOW + fresh_seconds + 0.1)
+    assert not live.coverage.agents["xa-a/pc-1"].up
+    assert live.state.series == 0
+    assert not live.evidence.signs["xa-a"]["xa-a/pc-1"].fresh(NOW + fresh_seconds + 0.1)
+    assert not live.evidence.fresh_views("thu", NOW + fresh_seconds + 0.1, 1.0)
+
+
+def test_what_was_saved_with_a_long_interval_is_not_believed_either(
+    small_province: Inventory, received: Callable[..., Received]
+):
+    identity = received("xa-a/pc-1", NOW).identity
+    registry = Registry(1, [AgentRow(identity, 0.0, None)], {})
+    live = Live(small_province, registry, {}, SelfMetrics("1"), NOW)
+    saved = LastReport(
+        agent=identity.agent,
+        incarnation="0" * 16,
+        seq=1,
+        last_report_at=NOW - 200,
+        received_at=NOW - 200,
+        interval_seconds=86_400.0,
+        skew_seconds=0.0,
+    )
+    live.remember([saved])
+    live.judge(NOW)
+
+    assert not live.coverage.agents["xa-a/pc-1"].up
