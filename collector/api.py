@@ -7,7 +7,6 @@ of operations. What is refused says why, as on the report path, and is counted.
 import asyncio
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
-from pathlib import Path
 
 import msgspec
 from isal import isal_zlib
@@ -22,7 +21,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from collector import pages
 from collector.access import COOKIE, Access, Need
 from collector.answers import BadInventory, Health, Reloaded, agent_list, site_detail, site_list
-from collector.discovery import target_groups
+from collector.config import Config
+from collector.discovery import scrape_url, target_groups
 from collector.exposition import CONTENT_TYPE, Part
 from collector.live import Live
 from collector.openapi import document
@@ -67,8 +67,7 @@ class Api:
         sessions: Sessions,
         reload: Callable[[], Awaitable[Inventory]],
         is_ready: Callable[[], bool],
-        inventory_file: Path,
-        is_https: bool,
+        config: Config,
         wall: Callable[[], float] = time.time,
     ) -> None:
         self._live = live
@@ -76,8 +75,7 @@ class Api:
         self._sessions = sessions
         self._reload = reload
         self._is_ready = is_ready
-        self._inventory_file = inventory_file
-        self._is_https = is_https
+        self._config = config
         self._wall = wall
         self._document = msgspec.json.encode(document(__version__))
 
@@ -167,8 +165,9 @@ class Api:
         return StreamingResponse(_yielding(pieces), media_type=CONTENT_TYPE, headers=headers)
 
     async def discovery(self, request: Request) -> Response:
-        """Scrape targets; Prometheus reaches us as it does now."""
-        return _json(target_groups(self._live.shards, request.url.netloc))
+        """Scrape targets."""
+        url = scrape_url(self._config.scrape_address, self._config.url, request.scope["server"])
+        return _json(target_groups(self._live.shards, url))
 
     # --- health -------------------------------------------------------------------------------
 
@@ -211,7 +210,7 @@ class Api:
             inventory = await self._reload()
         except ConfigError as exc:
             return _json(BadInventory("bad_inventory", exc.problems), status=_UNPROCESSABLE)
-        return _json(Reloaded(str(self._inventory_file), len(inventory.sites)))
+        return _json(Reloaded(self._config.inventory, len(inventory.sites)))
 
     # --- login --------------------------------------------------------------------------------
 
@@ -228,7 +227,7 @@ class Api:
             max_age=int(self._sessions.session_seconds),
             httponly=True,
             samesite="strict",
-            secure=self._is_https,
+            secure=self._config.is_https,
         )
         return response
 

@@ -18,8 +18,11 @@ from govnet.errors import ConfigError
 DEFAULT_LISTEN = "127.0.0.1:8470"
 DEFAULT_FILE_OPTIONS = ("inventory", "data_dir", "api_token_file", "metrics_token_file")
 MIN_TOKEN_CHARACTERS = 16
+_HOST_PORT = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+):[0-9]{1,5}")
 _OPTIONS = {"data_dir": "--data", "report_interval_seconds": "--report-interval"}
 """Options that the command line calls by another name."""
+
+LOOPBACK = (ip_network("127.0.0.0/8"), ip_network("::1/128"))
 
 Seconds = Annotated[float, msgspec.Meta(gt=0, le=86_400)]
 Hours = Annotated[float, msgspec.Meta(gt=0, le=8_760)]
@@ -35,8 +38,10 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     data_dir: str = "govnet-data"
     url: str | None = None
     """How agents and browsers reach the collector, if not by `listen`."""
-    metrics_allow: tuple[str, ...] = ("127.0.0.0/8", "::1/128")
+    metrics_allow: tuple[str, ...] | None = None
     """Networks that may read /metrics and the scrape targets without a token."""
+    scrape_address: str | None = None
+    """HOST:PORT at which Prometheus reaches the collector itself, if not as in `url`."""
     metrics_token_file: str | None = None
     api_token_file: str | None = None
     report_interval_seconds: Seconds | None = None
@@ -58,8 +63,19 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 
     @property
     def networks(self) -> tuple[IPv4Network | IPv6Network, ...]:
-        """`metrics_allow` as networks."""
-        return tuple(ip_network(network) for network in self.metrics_allow)
+        """`metrics_allow` as networks; by default loopback.
+
+        Behind a TLS proxy every client comes from the proxy's address, often loopback: then nobody
+        is listed by default.
+        """
+        if self.metrics_allow is not None:
+            return tuple(ip_network(network) for network in self.metrics_allow)
+        return () if self.is_https else LOOPBACK
+
+    @property
+    def is_https(self) -> bool:
+        """Whether a TLS proxy stands before the collector."""
+        return (self.url or "").startswith("https:")
 
     def over(self, **given: Any) -> Self:
         """Return these options with those of the command line (not None) in front.
@@ -147,6 +163,8 @@ def _convert(plain: Mapping[str, Any]) -> tuple[dict[str, Any], Mistakes]:
 def _wrong_values(config: Config) -> Mistakes:
     """Return what types alone do not show."""
     mistakes: Mistakes = []
+    if config.scrape_address is not None and not _HOST_PORT.fullmatch(config.scrape_address):
+        mistakes.append(("scrape_address", f"expected HOST:PORT, got {config.scrape_address!r}"))
     host, colon, port = config.listen.rpartition(":")
     try:
         ip_address(host.strip("[]"))
@@ -155,7 +173,7 @@ def _wrong_values(config: Config) -> Mistakes:
         usable = False
     if not usable:
         mistakes.append(("listen", f"expected ADDRESS:PORT, got {config.listen!r}"))
-    for network in config.metrics_allow:
+    for network in config.metrics_allow or ():
         try:
             ip_network(network)
         except ValueError as exc:

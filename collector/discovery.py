@@ -11,6 +11,7 @@ from typing import Final, TypedDict
 from inventory.model import Inventory, Site
 
 SHARD_AGENTS: Final = 1_000
+_DEFAULT_PORTS: Final = {"http": 80, "https": 443}
 
 
 class TargetGroup(TypedDict):
@@ -48,12 +49,32 @@ def assign_shards(inventory: Inventory, before: Mapping[str, int]) -> dict[str, 
     return shards
 
 
-def target_groups(shards: Mapping[str, int], address: str) -> list[TargetGroup]:
-    """Return what `http_sd` answers; `address` is the collector's `host:port` for Prometheus."""
+def scrape_url(scrape_address: str | None, url: str | None, server: tuple[str, int]) -> str:
+    """Return scheme, host and port at which Prometheus reaches the collector.
+
+    In this order: the address it was given, over HTTP; the collector's public `url`; the address
+    `server` at which the request for the targets came in. Never what a client says.
+    """
+    if scrape_address is not None:
+        return f"http://{scrape_address}"
+    if url is not None:
+        scheme, _, address = url.partition("://")
+        has_port = address.rpartition(":")[2].isdecimal() and not address.endswith("]")
+        return url if has_port else f"{url}:{_DEFAULT_PORTS[scheme]}"
+    host, port = server
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+def target_groups(shards: Mapping[str, int], url: str) -> list[TargetGroup]:
+    """Return what `http_sd` answers; `url` is scheme, host and port for Prometheus."""
+    scheme, _, address = url.partition("://")
     numbers = sorted(set(shards.values()) | {0})
     paths = {f"shard-{number}": f"/metrics/shards/{number}" for number in numbers}
     paths["verdicts"] = "/metrics/verdicts"
     return [
-        {"targets": [address], "labels": {"instance": instance, "__metrics_path__": path}}
+        {
+            "targets": [address],
+            "labels": {"instance": instance, "__metrics_path__": path, "__scheme__": scheme},
+        }
         for instance, path in paths.items()
     ]

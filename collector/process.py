@@ -173,8 +173,7 @@ class Collector:
             sessions=sessions,
             reload=self.reload,
             is_ready=lambda: self._is_serving,
-            inventory_file=self._inventory_file,
-            is_https=(self._config.url or "").startswith("https:"),
+            config=self._config,
         ).application()
 
     def _load(self) -> Inventory:

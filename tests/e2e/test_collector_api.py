@@ -87,6 +87,29 @@ def test_an_address_that_is_not_listed_needs_a_token(
     assert _ask(collector, "/v1/sites", **with_token)[0] == 401
 
 
+def test_behind_a_tls_proxy_on_this_machine_metrics_need_a_token(
+    collector_process: Callable[..., Collector], tmp_path: Any
+):
+    (tmp_path / "collector.toml").write_text('url = "https://govnet.example"\n')
+    collector = collector_process("--config", str(tmp_path / "collector.toml"))
+
+    assert _ask(collector, "/metrics")[0] == 401
+    assert _ask(collector, "/v1/sd/prometheus")[0] == 401
+    status, body = collector.get("/v1/sd/prometheus")
+    assert status == 200
+    for group in json.loads(body):
+        assert group["targets"] == ["govnet.example:443"]
+        assert group["labels"]["__scheme__"] == "https"
+
+
+def test_scrape_targets_do_not_repeat_what_a_client_says(collector: Collector):
+    _, _, body = _ask(collector, "/v1/sd/prometheus", Host="evil.example:1")
+
+    assert {target for group in json.loads(body) for target in group["targets"]} == {
+        "{}:{}".format(*collector.address)
+    }
+
+
 def test_a_login_link_opens_the_pages_once(collector: Collector):
     link = _govnet("login-link", "--data", str(collector.data)).stdout.strip()
     path = link.removeprefix(collector.url)

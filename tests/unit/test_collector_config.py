@@ -91,6 +91,22 @@ def test_no_numeric_option_takes_what_is_no_amount(tmp_path: Path, number: str):
     assert len(_problems(tmp_path, text)) == len(numeric)
 
 
+def test_behind_a_tls_proxy_nobody_reads_metrics_by_address_unless_told():
+    """Every client of a proxy on this machine comes from 127.0.0.1."""
+    proxied = Config(url="https://govnet.example")
+
+    assert [str(network) for network in Config().networks] == ["127.0.0.0/8", "::1/128"]
+    assert proxied.networks == ()
+    listed = msgspec.structs.replace(proxied, metrics_allow=("198.18.0.0/24",))
+    assert [str(network) for network in listed.networks] == ["198.18.0.0/24"]
+
+
+def test_a_scrape_address_is_host_and_port():
+    assert Config().over(scrape_address="[::1]:8470").scrape_address == "[::1]:8470"
+    with pytest.raises(ConfigError, match="--scrape-address: expected HOST:PORT"):
+        Config().over(scrape_address="http://198.18.0.1:8470")
+
+
 def test_a_token_that_can_be_guessed_is_refused(tmp_path: Path):
     path = tmp_path / "token"
     path.write_text("short\n")

@@ -4,11 +4,18 @@ from collections.abc import Callable
 from datetime import date
 
 import msgspec
+import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from collector import coverage
 from collector.coverage import SiteCoverage
-from collector.discovery import SHARD_AGENTS, assign_shards, capacity, target_groups
+from collector.discovery import (
+    SHARD_AGENTS,
+    assign_shards,
+    capacity,
+    scrape_url,
+    target_groups,
+)
 from collector.labels import Targets
 from collector.selfmetrics import SelfMetrics
 from collector.state import State
@@ -55,10 +62,10 @@ def test_no_shard_is_planned_beyond_its_limit(small_province: Inventory) -> None
 
 
 def test_prometheus_is_given_one_target_per_shard_and_one_for_verdicts() -> None:
-    assert target_groups({"a": 0, "b": 2}, "127.0.0.1:8080") == [
+    assert target_groups({"a": 0, "b": 2}, "https://127.0.0.1:8080") == [
         {
             "targets": ["127.0.0.1:8080"],
-            "labels": {"instance": instance, "__metrics_path__": path},
+            "labels": {"instance": instance, "__metrics_path__": path, "__scheme__": "https"},
         }
         for instance, path in (
             ("shard-0", "/metrics/shards/0"),
@@ -66,6 +73,23 @@ def test_prometheus_is_given_one_target_per_shard_and_one_for_verdicts() -> None
             ("verdicts", "/metrics/verdicts"),
         )
     ]
+
+
+@pytest.mark.parametrize(
+    ("scrape_address", "url", "server", "expected"),
+    [
+        ("198.18.0.9:1", "https://govnet.example", ("127.0.0.1", 2), "http://198.18.0.9:1"),
+        (None, "https://govnet.example", ("127.0.0.1", 2), "https://govnet.example:443"),
+        (None, "https://govnet.example:8443", ("127.0.0.1", 2), "https://govnet.example:8443"),
+        (None, "http://[2001:db8::1]", ("127.0.0.1", 2), "http://[2001:db8::1]:80"),
+        (None, None, ("198.18.0.1", 8470), "http://198.18.0.1:8470"),
+        (None, None, ("::1", 8470), "http://[::1]:8470"),
+    ],
+)
+def test_prometheus_is_sent_where_the_collector_is(
+    scrape_address: str | None, url: str | None, server: tuple[str, int], expected: str
+) -> None:
+    assert scrape_url(scrape_address, url, server) == expected
 
 
 def test_coverage_counts_declared_exempt_enrolled_and_reporting(
