@@ -5,6 +5,7 @@ of operations. What is refused says why, as on the report path, and is counted.
 """
 
 import asyncio
+import re
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 
@@ -36,6 +37,8 @@ from inventory.model import Inventory
 _GZIP_ONLY = 31
 _FASTEST = 1
 _UNPROCESSABLE = 422
+
+_WEIGHT_ZERO = re.compile(r"[qQ]\s*=\s*0(\.0*)?")
 
 Endpoint = Callable[[Request], Awaitable[Response]]
 
@@ -151,15 +154,16 @@ class Api:
 
     async def metrics_shard(self, request: Request) -> Response:
         """Measurements of one shard; refuses a number that no site has."""
-        shard = request.path_params["shard"]
-        if not shard.isdecimal() or int(shard) not in {0, *self._live.shards.values()}:
-            raise WireError("not_found", "no such shard")
-        return self._exposed(request, Part.of_shard(int(shard)))
+        wanted = request.path_params["shard"]
+        for shard in {0, *self._live.shards.values()}:
+            if wanted == str(shard):
+                return self._exposed(request, Part.of_shard(shard))
+        raise WireError("not_found", "no such shard")
 
     def _exposed(self, request: Request, part: Part) -> Response:
         pieces: Iterable[bytes] = self._live.exposition(part)
         headers = {"Vary": "Accept-Encoding"}
-        if "gzip" in request.headers.get("accept-encoding", ""):
+        if _takes_gzip(request.headers.get("accept-encoding", "")):
             headers["Content-Encoding"] = "gzip"
             pieces = _gzipped(pieces)
         return StreamingResponse(_yielding(pieces), media_type=CONTENT_TYPE, headers=headers)
@@ -296,6 +300,15 @@ class _SecurityHeaders:
 def _json(answer: object, *, status: int = 200, headers: dict[str, str] | None = None) -> Response:
     body = msgspec.json.encode(answer)
     return Response(body, status, headers, media_type="application/json")
+
+
+def _takes_gzip(accepted: str) -> bool:
+    """Whether an `Accept-Encoding` names gzip with a weight above 0 (RFC 9110 §12.5.3)."""
+    for coding in accepted.split(","):
+        name, _, weight = coding.partition(";")
+        if name.strip().lower() in {"gzip", "x-gzip"}:
+            return _WEIGHT_ZERO.fullmatch(weight.strip()) is None
+    return False
 
 
 def _gzipped(pieces: Iterable[bytes]) -> Iterable[bytes]:

@@ -139,6 +139,8 @@ def test_every_answer_carries_the_security_headers(collector: Collector):
         ("/v1/nothing", "GET", 404, "not_found"),
         ("/metrics/shards/99", "GET", 404, "not_found"),
         ("/metrics/shards/x", "GET", 404, "not_found"),
+        ("/metrics/shards/" + "9" * 5000, "GET", 404, "not_found"),
+        ("/metrics/shards/%D9%A0", "GET", 404, "not_found"),
         ("/healthz", "POST", 405, "method_not_allowed"),
         ("/v1/reports", "GET", 405, "method_not_allowed"),
     ],
@@ -161,6 +163,24 @@ def test_metrics_are_valid_and_the_same_when_compressed(collector: Collector):
     assert headers["Content-Encoding"] == "gzip"
     assert headers["Content-Type"].startswith("text/plain; version=0.0.4")
     assert checked.returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("accepted", "is_packed"),
+    [
+        ("gzip", True),
+        ("deflate, GZIP;q=0.5", True),
+        ("gzip;q=0", False),
+        ("gzip ; q=0.000, identity", False),
+        ("br", False),
+    ],
+)
+def test_metrics_are_packed_only_for_those_who_take_it(
+    collector: Collector, accepted: str, *, is_packed: bool
+):
+    headers = _ask(collector, "/metrics", **{"Accept-Encoding": accepted})[1]
+
+    assert (headers["Content-Encoding"] == "gzip") is is_packed
 
 
 def test_sites_and_agents_are_told_as_json(collector: Collector):
