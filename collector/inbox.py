@@ -6,6 +6,7 @@ the exact body and its code, so it can be verified and applied again after any c
 
 import asyncio
 import logging
+import math
 from collections.abc import Callable, Iterator
 from typing import Generic, TypeVar
 
@@ -18,6 +19,8 @@ log = logging.getLogger(__name__)
 
 GROUP_SECONDS = 0.010
 SEGMENT_BYTES = 8 << 20
+RETRY_SECONDS = 30.0
+"""So long after a failed write the inbox counts as not writable, unless another one succeeds."""
 _YIELD_EVERY = 64
 
 Outcome = TypeVar("Outcome")
@@ -57,6 +60,7 @@ class Inbox(Generic[Outcome]):
         self._forming: _Group[Outcome] | None = None
         self._flushing: asyncio.Task[None] | None = None
         self.write_failures = 0
+        self._failed_at = -math.inf
         self.applied_position = journal.end_position
         """Everything before it is on disk and applied."""
 
@@ -70,6 +74,11 @@ class Inbox(Generic[Outcome]):
         """Bytes cut from the end at the last opening."""
         return self._journal.torn_bytes
 
+    @property
+    def is_writable(self) -> bool:
+        """Whether the disk took the last batch; after `RETRY_SECONDS` it is worth another try."""
+        return asyncio.get_running_loop().time() - self._failed_at > RETRY_SECONDS
+
     async def commit(self, record: InboxRecord, apply: Callable[[], Outcome]) -> Outcome:
         """Make the record durable, then apply it, in the order of the journal.
 
@@ -79,7 +88,7 @@ class Inbox(Generic[Outcome]):
         try:
             self._journal.append(_encoder.encode(record))
         except JournalError:
-            self.write_failures += 1
+            self._note_failures(1)
             raise
         loop = asyncio.get_running_loop()
         if self._forming is None:
@@ -102,13 +111,18 @@ class Inbox(Generic[Outcome]):
                 except JournalError as exc:
                     self._refuse(group, exc)
                     continue
+                self._failed_at = -math.inf
                 await self._apply(group)
                 self.applied_position = end
         finally:
             self._flushing = None
 
+    def _note_failures(self, number: int) -> None:
+        self.write_failures += number
+        self._failed_at = asyncio.get_running_loop().time()
+
     def _refuse(self, group: _Group[Outcome], exc: JournalError) -> None:
-        self.write_failures += len(group.waiting)
+        self._note_failures(len(group.waiting))
         log.error("inbox cannot be written", extra={"error": str(exc)})
         for _, done in group.waiting:
             if not done.cancelled():

@@ -146,7 +146,7 @@ OPERATIONS: tuple[Operation, ...] = (
     Operation(
         path="/readyz",
         need=Need.NOTHING,
-        summary="Whether reports are taken and the inbox can be written; 503 if not.",
+        summary="Whether reports are taken and the inbox took the last one; 503 if not.",
         handler="readyz",
         answer=Health,
     ),

@@ -172,7 +172,7 @@ class Collector:
             access=self._access,
             sessions=sessions,
             reload=self.reload,
-            is_ready=lambda: self._is_serving,
+            is_ready=lambda: self._is_serving and self._inbox.is_writable,
             config=self._config,
         ).application()
 

@@ -1,4 +1,5 @@
 import asyncio
+import contextlib
 import gzip
 from collections.abc import Callable
 from typing import Any
@@ -122,6 +123,27 @@ def test_a_batch_that_could_not_be_written_is_refused_and_not_applied(
     assert caught.value.reason == "storage_full"
     assert rig.applied == []
     assert rig.inbox.write_failures == 1
+
+
+def test_the_inbox_is_writable_again_when_a_write_succeeds(ingest_rig: Callable[[], Rig]):
+    rig = ingest_rig()
+    sound, full = rig.journal, Journal(rig.journal.directory / "full", disk=_FullDisk())
+    found = []
+
+    async def take(seq: int, journal: Journal) -> None:
+        rig.inbox._journal = journal
+        with contextlib.suppress(WireError):
+            await rig.take(rig.batch([rig.report(seq)]).body)
+        found.append(rig.inbox.is_writable)
+
+    async def take_three() -> None:
+        found.append(rig.inbox.is_writable)
+        await take(1, sound)
+        await take(2, full)
+        await take(3, sound)
+
+    asyncio.run(take_three())
+    assert found == [True, True, False, True]
 
 
 def test_wrong_code_is_refused(ingest_rig: Callable[[], Rig]):
