@@ -136,8 +136,8 @@ class Family:
         self.count -= 1
 
     def render(self) -> Iterator[bytes]:
-        """Yield the text chunk by chunk; the family may change between two chunks."""
-        for chunk in tuple(self._chunks):
+        """Yield the text chunk by chunk."""
+        for chunk in self._chunks:
             if not chunk.empty:
                 yield chunk.render()
 

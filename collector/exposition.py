@@ -64,16 +64,20 @@ class Exposition:
             if metric.source in (Source.VERDICT, Source.COVERAGE)
         }
         self._shown: tuple[Verdicts | None, Coverage | None] = (None, None)
+        self._texts: Mapping[str, bytes] = {}
 
     def stream(
         self, verdicts: Verdicts, coverage: Coverage, part: Part = Part.ALL
     ) -> Iterator[bytes]:
-        """Yield the text in pieces; the state may change between two pieces."""
-        if part.verdicts:
-            self._show(verdicts, coverage)
+        """Yield the text in pieces; the state may change between two pieces.
+
+        Verdicts and coverage are then still those that were given, and every family of a shard is
+        of one moment.
+        """
+        tables = self._show(verdicts, coverage) if part.verdicts else {}
         waiting: list[bytes] = []
         size = 0
-        for text in self._texts(part):
+        for text in self._families(part, tables):
             waiting.append(text)
             size += len(text)
             if size >= PIECE_BYTES:
@@ -83,23 +87,29 @@ class Exposition:
         if waiting:
             yield b"".join(waiting)
 
-    def _texts(self, part: Part) -> Iterator[bytes]:
+    def _families(self, part: Part, tables: Mapping[str, bytes]) -> Iterator[bytes]:
         for metric in METRICS:
             if metric.source is Source.MEASUREMENT:
                 if part.measurements:
                     yield from _headed(metric, self._state.render(metric.name, part.shard))
-            elif metric.name in self._tables and part.verdicts:
-                yield from _headed(metric, self._tables[metric.name].render())
+            elif tables.get(metric.name):
+                yield from _headed(metric, iter((tables[metric.name],)))
         if part.verdicts:
             yield self._own.render()
 
-    def _show(self, verdicts: Verdicts, coverage: Coverage) -> None:
-        """Bring the tables up to these verdicts and this coverage."""
-        if self._shown[0] is not verdicts:
-            self._fill(_verdict_rows(verdicts))
-        if self._shown[1] is not coverage:
-            self._fill(_coverage_rows(coverage))
-        self._shown = (verdicts, coverage)
+    def _show(self, verdicts: Verdicts, coverage: Coverage) -> Mapping[str, bytes]:
+        """Return the tables' text for these verdicts and this coverage, by metric.
+
+        Rendered once per judgement, and never changed: other streams may still be on their way.
+        """
+        if self._shown[0] is not verdicts or self._shown[1] is not coverage:
+            if self._shown[0] is not verdicts:
+                self._fill(_verdict_rows(verdicts))
+            if self._shown[1] is not coverage:
+                self._fill(_coverage_rows(coverage))
+            self._shown = (verdicts, coverage)
+            self._texts = {name: b"".join(table.render()) for name, table in self._tables.items()}
+        return self._texts
 
     def _fill(self, tables: Mapping[str, Rows]) -> None:
         for name, rows in tables.items():

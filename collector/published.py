@@ -60,11 +60,15 @@ class Measurements:
         return families[shard]
 
     def render(self, name: str, shard: int | None) -> Iterator[bytes]:
-        """Yield the lines of one measurement, of one shard or of all, chunk by chunk."""
+        """Yield the lines of one measurement, of one shard or of all, shard by shard.
+
+        The lines of a shard are of one moment: a series that moved to another chunk meanwhile
+        would stand there twice, or not at all.
+        """
         families = self._families[name]
         for number in sorted(families):
-            if shard is None or shard == number:
-                yield from families[number].render()
+            if (shard is None or shard == number) and families[number].count:
+                yield b"".join(families[number].render())
 
     def shared(self, keys: Keys) -> Keys | None:
         """Return equal keys that other agents hold too: most agents have the same shape.

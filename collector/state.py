@@ -182,7 +182,7 @@ class State:
                 self._withdraw(agent)
 
     def render(self, name: str, shard: int | None = None) -> Iterator[bytes]:
-        """Yield the lines of one measurement, of one shard or of all, chunk by chunk."""
+        """Yield the lines of one measurement, of one shard or of all, shard by shard."""
         return self._measurements.render(name, shard)
 
     def _is_newest(self, received: Received) -> bool:

@@ -8,8 +8,9 @@ from collector.exposition import PIECE_BYTES, Exposition, Part
 from collector.labels import Targets
 from collector.selfmetrics import SelfMetrics
 from collector.state import State
-from collector.verdict.verdicts import Verdicts
+from collector.verdict.verdicts import SiteVerdict, Verdicts
 from collector.wire import Received
+from govnet.catalogue import STATUSES
 from inventory.model import Inventory
 
 NOTHING = Verdicts(0.0, {}, {}, frozenset()), Coverage({}, {}, ())
@@ -69,3 +70,50 @@ def test_streams_come_in_pieces_and_the_state_may_change_between_them(
     kept = [line for line in lines if line.startswith("govnet_machine_disk") and "xa-a" in line]
     assert len(kept) == 4_000
     assert len(lines) == len(set(lines))
+
+
+def many_sites(status: str, at: float) -> Verdicts:
+    sites = {
+        f"xa-{number}": SiteVerdict(f"xa-{number}", status, None, at, at, (), at)
+        for number in range(300)
+    }
+    return Verdicts(at, sites, {}, frozenset())
+
+
+def test_a_scrape_shows_one_judgement_whatever_is_judged_and_scraped_meanwhile(
+    small_province: Inventory,
+) -> None:
+    exposition = Exposition(State(Targets(small_province), {}), SelfMetrics("1"))
+    coverage = Coverage({}, {}, ())
+    stream = exposition.stream(many_sites("up", 1.0), coverage, Part.VERDICTS)
+
+    first = next(stream)
+    list(exposition.stream(many_sites("down", 2.0), coverage, Part.VERDICTS))
+    lines = b"".join((first, *stream)).decode().splitlines()
+
+    status = [line for line in lines if line.startswith("govnet_site_status{")]
+    assert len(status) == 300 * len(STATUSES)
+    shown = [line for line in status if line.endswith(" 1.0")]
+    assert len(shown) == 300
+    assert all('status="up"' in line for line in shown)
+    since = [line for line in lines if line.startswith("govnet_site_status_since")]
+    assert [line.rpartition(" ")[2] for line in since] == ["1.0"] * 300
+
+
+def test_a_series_laid_out_anew_during_a_scrape_stands_there_once(
+    small_province: Inventory, received: Callable[..., Received]
+) -> None:
+    state = State(Targets(small_province), {})
+    machine = "xa-a/pc-1"
+    samples = [
+        ("govnet_machine_disk_free_bytes", 1.0, {"disk": f"{number}"}) for number in range(4_000)
+    ]
+    state.apply(received(machine, 100.0, {("machine", machine): samples}))
+    stream = Exposition(state, SelfMetrics("1")).stream(*NOTHING, Part(verdicts=False))
+
+    first = next(stream)
+    state.apply(received(machine, 160.0, {("machine", machine): samples[::-1]}))
+    lines = b"".join((first, *stream)).decode().splitlines()
+
+    disks = [line.partition(" ")[0] for line in lines if line.startswith("govnet_machine_disk")]
+    assert len(disks) == len(set(disks)) == 4_000
