@@ -108,11 +108,5 @@ def session_ends_at(store: Store, cookie: str) -> float | None:
         ).scalar_one_or_none()
 
 
-def end_session(store: Store, cookie: str) -> None:
-    """Sign out."""
-    with store.write() as connection:
-        connection.execute(delete(sessions).where(sessions.c.token_digest == _digest(cookie)))
-
-
 def _digest(token: str) -> str:
     return sha256(token.encode()).hexdigest()

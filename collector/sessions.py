@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable
 
-from collector.access import end_session, redeem_link, session_ends_at
+from collector.access import redeem_link, session_ends_at
 from collector.store.worker import StoreWorker
 
 MAX_REMEMBERED = 10_000
@@ -40,8 +40,3 @@ class Sessions:
                 self._ends.clear()
             self._ends[cookie] = ends_at
         return self._wall() < ends_at
-
-    async def end(self, cookie: str) -> None:
-        """Sign out."""
-        self._ends.pop(cookie, None)
-        await self._worker.run(end_session, cookie)
