@@ -161,14 +161,14 @@ def _add_agents(commands: Commands) -> None:
         help="name of the machine within the site (default: the next free pc-NNN)",
     )
     key.add_argument(
-        "--toml",
-        action="store_true",
-        help="print nothing but the file's text (default: a note on standard error too)",
-    )
-    key.add_argument(
         "--url",
         metavar="URL",
         help="how the agent reaches the collector (default: the running collector's address)",
+    )
+    key.add_argument(
+        "--ca",
+        metavar="FILE",
+        help="name of the file with the collector's CA on that machine, for https (default: none)",
     )
     _add_inventory_option(key)
     _add_data(key)

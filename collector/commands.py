@@ -1,13 +1,19 @@
 """What each `govnet` command does. Returns exit statuses; people's mistakes are ConfigErrors."""
 
 import argparse
+import json
 import logging
 import sys
 import time
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from govnet.errors import ConfigError, GovnetError
+
+if TYPE_CHECKING:
+    from collector.registry import NewKey
 
 REQUEST_SECONDS = 30.0
 _UNPROCESSABLE = 422
@@ -66,20 +72,41 @@ def agents_key(options: argparse.Namespace) -> int:
         new = enrol(store, inventory, options.site, options.machine, time.time())
     finally:
         store.close()
+    print("\n".join(_agent_toml(new, url, options.ca)))
     print(
-        f'collectors = ["{url}"]\n\n'
-        "[identity]\n"
-        f'agent = "{new.identity.agent}"\n'
-        f'key_id = "{new.key}"\n'
-        f'key = "{new.secret.hex()}"'
+        f"{new.identity.machine}: write this to agent.toml on that machine, readable for the"
+        " agent only; it is not shown again.",
+        file=sys.stderr,
     )
-    if not options.toml:
+    if _is_ca_missing(url, options.ca):
         print(
-            f"{new.identity.machine}: write this to agent.toml on that machine, readable for the"
-            " agent only; it is not shown again.",
+            "ca_file: an agent trusts an https:// collector by its CA only; put the CA's file"
+            " beside agent.toml and its name into the line ca_file, or give it with --ca.",
             file=sys.stderr,
         )
     return 0
+
+
+def _is_ca_missing(url: str, ca: str | None) -> bool:
+    return ca is None and url.startswith("https:")
+
+
+def _agent_toml(new: "NewKey", url: str, ca: str | None) -> Iterator[str]:
+    """Yield the lines of an agent.toml; JSON's strings are TOML's too."""
+    yield f"collectors = [{_quoted(url)}]"
+    if ca is not None:
+        yield f"ca_file = {_quoted(ca)}"
+    elif _is_ca_missing(url, ca):
+        yield '# ca_file = "ca.pem"'
+    yield ""
+    yield "[identity]"
+    yield f"agent = {_quoted(new.identity.agent)}"
+    yield f"key_id = {_quoted(new.key)}"
+    yield f"key = {_quoted(new.secret.hex())}"
+
+
+def _quoted(text: str) -> str:
+    return json.dumps(text, ensure_ascii=False)
 
 
 def agents_list(options: argparse.Namespace) -> int:

@@ -103,7 +103,7 @@ class Province:
         site, _, name = machine.partition("/")
         made = subprocess.run(
             [
-                *(sys.executable, "-m", "collector.cli", "agents", "key", "--toml"),
+                *(sys.executable, "-m", "collector.cli", "agents", "key"),
                 *("--site", site, "--machine", name, "--url", self.collector),
                 *("--inventory", str(self.folder / "inventory.yaml")),
                 *("--data", str(self.folder / "data")),

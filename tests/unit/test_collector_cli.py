@@ -1,10 +1,12 @@
 import subprocess
 import sys
+import tomllib
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from agent.config import load as load_config
 from collector.cli import main, parser
 from collector.metricsdoc import document
 
@@ -76,21 +78,47 @@ def test_a_key_is_made_listed_and_revoked(
     made = main(
         [
             *("agents", "key", "--site", "xa-a", "--inventory", str(small_inventory_file)),
-            *("--url", "https://198.18.0.1:8470", "--toml", *data),
+            *("--url", "http://127.0.0.1:8470", *data),
         ]
     )
     toml = capsys.readouterr()
     agent = toml.out.split('agent = "')[1].split('"')[0]
 
     assert made == 0
-    assert toml.out.startswith('collectors = ["https://198.18.0.1:8470"]\n\n[identity]\n')
-    assert toml.err == ""
+    assert toml.out.startswith('collectors = ["http://127.0.0.1:8470"]\n\n[identity]\n')
+    assert toml.err.startswith("xa-a/pc-001: write this to agent.toml on that machine")
+    assert "ca_file" not in toml.err
     assert main(["agents", "list", *data]) == 0
     assert capsys.readouterr().out.startswith(f"xa-a/pc-001\t{agent}\t20")
     assert main(["agents", "revoke", agent, *data]) == 0
     assert capsys.readouterr().out == f"xa-a/pc-001: {agent} revoked\n"
     assert main(["agents", "revoke", agent, *data]) == 2
     assert "revoked already" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("ca", ["ca.pem", r"C:\govnet\ca.pem", None])
+def test_the_file_for_a_collector_behind_tls_is_one_that_the_agent_takes(
+    small_inventory_file: Path,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    ca: str | None,
+):
+    arguments = [
+        *("agents", "key", "--site", "xa-a", "--inventory", str(small_inventory_file)),
+        *("--url", "https://198.18.0.1:8470", "--data", str(tmp_path / "data")),
+    ]
+    assert main([*arguments, "--ca", ca] if ca else arguments) == 0
+    printed = capsys.readouterr()
+    path = tmp_path / "agent.toml"
+    path.write_text(printed.out)
+
+    if ca is None:
+        assert '\n# ca_file = "ca.pem"\n' in printed.out
+        assert "give it with --ca" in printed.err
+        path.write_text(printed.out.replace("# ca_file", "ca_file"))
+    assert tomllib.loads(path.read_text())["ca_file"] == (ca or "ca.pem")
+    (tmp_path / (ca or "ca.pem")).write_text("")
+    assert load_config(path).ca_file == tmp_path / (ca or "ca.pem")
 
 
 def test_a_folder_without_collector_is_a_users_mistake(
