@@ -14,8 +14,9 @@ from govnet.report import (
     MAX_BODY_BYTES,
     MAX_DECOMPRESSED_BYTES,
     MAX_REPORTS,
-    REASONS,
+    REFUSALS,
     Answer,
+    Duty,
     decode_answer,
 )
 
@@ -70,35 +71,13 @@ class Judgement:
     move_to: CollectorAddress | None = None
 
 
-_BY_REASON: dict[str, Action] = {
-    # About the content: the same bytes would be refused for ever.
-    "bad_request": Action.QUARANTINE,
-    "bad_gzip": Action.QUARANTINE,
-    "bad_json": Action.QUARANTINE,
-    "bad_schema": Action.QUARANTINE,
-    "body_too_large": Action.QUARANTINE,
-    "decompressed_too_large": Action.QUARANTINE,
-    "too_many_reports": Action.QUARANTINE,
-    # About this agent or its version: a person must act, and then the reports are still wanted.
-    "unauthenticated": Action.SLOW_DOWN,
-    "unknown_agent": Action.SLOW_DOWN,
-    "unknown_key": Action.SLOW_DOWN,
-    "bad_signature": Action.SLOW_DOWN,
-    "revoked": Action.SLOW_DOWN,
-    "agent_mismatch": Action.SLOW_DOWN,
-    "wrong_version": Action.SLOW_DOWN,
-    "not_found": Action.SLOW_DOWN,
-    "method_not_allowed": Action.SLOW_DOWN,
-    "unsupported_media_type": Action.SLOW_DOWN,
-    "wrong_collector": Action.MOVE,
-    # About this attempt.
-    "body_truncated": Action.BUSY,
-    "request_timeout": Action.BUSY,
-    "rate_limited": Action.BUSY,
-    "storage_full": Action.BUSY,
-    "shutting_down": Action.BUSY,
+_ACTIONS: dict[Duty, Action] = {
+    Duty.SET_ASIDE: Action.QUARANTINE,
+    Duty.SLOW_DOWN: Action.SLOW_DOWN,
+    Duty.MOVE: Action.MOVE,
+    Duty.RETRY: Action.BUSY,
 }
-"""What each of `govnet.report.REASONS` means for a batch of one report."""
+"""What the protocol asks for, for a batch of one report."""
 
 
 def classify(reply: Reply, reports: int) -> Judgement:
@@ -122,7 +101,7 @@ def classify(reply: Reply, reports: int) -> Judgement:
         reason = f"status {reply.status}, not in a collector's form"
         return Judgement(Action.FAILED, reason, retry_after_seconds=wait)
     reason, named = refusal
-    action = _BY_REASON[reason]
+    action = _ACTIONS[REFUSALS[reason].duty]
     if action is Action.QUARANTINE and reports > 1:
         action = Action.SPLIT
     if action is Action.MOVE and named is None:
@@ -135,7 +114,7 @@ def _refusal(reply: Reply) -> tuple[str, CollectorAddress | None] | None:
     try:
         plain = json.loads(reply.body)
         reason = plain["error"]
-        if REASONS[reason] != reply.status:
+        if REFUSALS[reason].status != reply.status:
             return None
     except (ValueError, KeyError, TypeError):
         return None

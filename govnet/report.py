@@ -66,36 +66,52 @@ class Purpose(StrEnum):
     SETTINGS = "govnet-settings-v1"
 
 
-REASONS: dict[str, int] = {
-    "bad_request": 400,
-    "body_truncated": 400,
-    "bad_gzip": 400,
-    "bad_json": 400,
-    "bad_schema": 400,
-    "wrong_version": 400,
-    "unauthenticated": 401,
-    "unknown_agent": 401,
-    "unknown_key": 401,
-    "bad_signature": 401,
-    "revoked": 403,
-    "agent_mismatch": 403,
-    "not_found": 404,
-    "method_not_allowed": 405,
-    "request_timeout": 408,
-    "body_too_large": 413,
-    "decompressed_too_large": 413,
-    "too_many_reports": 413,
-    "unsupported_media_type": 415,
-    "wrong_collector": 421,
-    "rate_limited": 429,
-    "storage_full": 503,
-    "shutting_down": 503,
-}
-"""Why a request was refused, and its HTTP status. The body says `{"error": reason, "detail": ...}`.
+class Duty(StrEnum):
+    """What a sender does with the reports of a refused request, as `docs/protocol.md` says it."""
 
-What an agent does: 413 split the batch; 401/403 keep, slow down, say so; 421 go to the named
-collector; other 4xx quarantine; 429/5xx/network keep and back off (`Retry-After` is obeyed).
-"""
+    SET_ASIDE = "send fewer at once; set aside a report refused alone, it will not get better"
+    SLOW_DOWN = "keep everything, try rarely, say so: a person must act"
+    MOVE = "keep everything, go to the collector that is named"
+    RETRY = "keep everything, try again, at the earliest as `Retry-After` says"
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """How a refused request is answered, and what its sender does then."""
+
+    status: int
+    duty: Duty
+
+
+REFUSALS: dict[str, Refusal] = {
+    "bad_request": Refusal(400, Duty.SET_ASIDE),
+    "bad_gzip": Refusal(400, Duty.SET_ASIDE),
+    "bad_json": Refusal(400, Duty.SET_ASIDE),
+    "bad_schema": Refusal(400, Duty.SET_ASIDE),
+    "wrong_version": Refusal(400, Duty.SLOW_DOWN),
+    "body_truncated": Refusal(400, Duty.RETRY),
+    "unauthenticated": Refusal(401, Duty.SLOW_DOWN),
+    "unknown_agent": Refusal(401, Duty.SLOW_DOWN),
+    "unknown_key": Refusal(401, Duty.SLOW_DOWN),
+    "bad_signature": Refusal(401, Duty.SLOW_DOWN),
+    "revoked": Refusal(403, Duty.SLOW_DOWN),
+    "agent_mismatch": Refusal(403, Duty.SLOW_DOWN),
+    "not_found": Refusal(404, Duty.SLOW_DOWN),
+    "method_not_allowed": Refusal(405, Duty.SLOW_DOWN),
+    "request_timeout": Refusal(408, Duty.RETRY),
+    "body_too_large": Refusal(413, Duty.SET_ASIDE),
+    "decompressed_too_large": Refusal(413, Duty.SET_ASIDE),
+    "too_many_reports": Refusal(413, Duty.SET_ASIDE),
+    "unsupported_media_type": Refusal(415, Duty.SLOW_DOWN),
+    "wrong_collector": Refusal(421, Duty.MOVE),
+    "rate_limited": Refusal(429, Duty.RETRY),
+    "storage_full": Refusal(503, Duty.RETRY),
+    "shutting_down": Refusal(503, Duty.RETRY),
+}
+"""Why a request was refused. The body says `{"error": reason, "detail": ...}`."""
+
+REASONS: dict[str, int] = {reason: refusal.status for reason, refusal in REFUSALS.items()}
+"""HTTP status of every reason."""
 
 REPORT_REASONS = ("bad_report", "too_many_samples", "seq_conflict")
 """Why one report of an accepted batch was rejected; the others are not touched."""

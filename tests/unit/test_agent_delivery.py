@@ -6,7 +6,6 @@ import pytest
 
 from agent.address import parse_collector
 from agent.delivery import (
-    _BY_REASON,
     BATCH_BYTES,
     Action,
     Backoff,
@@ -18,7 +17,7 @@ from agent.delivery import (
     is_too_large,
 )
 from agent.route import RETURN_AFTER_SECONDS, Route
-from govnet.report import MAX_BODY_BYTES, MAX_DECOMPRESSED_BYTES, REASONS, Answer
+from govnet.report import MAX_BODY_BYTES, MAX_DECOMPRESSED_BYTES, REASONS, REFUSALS, Answer, Duty
 
 FIRST = parse_collector("https://198.18.0.1")
 SECOND = parse_collector("https://198.18.0.2")
@@ -53,7 +52,9 @@ def refused(reason: str, retry_after: str | None = None, **more: str) -> Reply:
 
 
 def test_every_reason_of_the_protocol_has_its_consequence():
-    assert set(_BY_REASON) == set(REASONS)
+    for reason, refusal in REFUSALS.items():
+        kept = classify(refused(reason), 1).action is not Action.QUARANTINE
+        assert kept is (refusal.duty is not Duty.SET_ASIDE)
 
 
 @pytest.mark.parametrize(
@@ -67,6 +68,8 @@ def test_every_reason_of_the_protocol_has_its_consequence():
         ("rate_limited", Action.BUSY, Action.BUSY),
         ("storage_full", Action.BUSY, Action.BUSY),
         ("request_timeout", Action.BUSY, Action.BUSY),
+        ("body_truncated", Action.BUSY, Action.BUSY),
+        ("not_found", Action.SLOW_DOWN, Action.SLOW_DOWN),
     ],
 )
 def test_a_refusal_is_judged_by_its_reason(reason: str, alone: Action, among_others: Action):
