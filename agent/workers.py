@@ -10,16 +10,14 @@ from queue import SimpleQueue
 from threading import Lock, Thread
 
 from agent.plan import Task
-from govnet.settings import CheckSettings
+from govnet.settings import MAX_WORKERS, CheckSettings, workers_needed
 
 FEWEST = 2
-MOST = 32
 
 
 def workers_for(checks: tuple[CheckSettings, ...]) -> int:
     """Return how many threads keep up even if every check takes all of its time."""
-    demand = sum(check.timeout_seconds / check.interval_seconds for check in checks)
-    return max(FEWEST, min(MOST, math.ceil(demand)))
+    return max(FEWEST, min(MAX_WORKERS, math.ceil(workers_needed(checks))))
 
 
 class Workers:

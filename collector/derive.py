@@ -12,11 +12,14 @@ Equal inputs give equal settings, so their digest changes only when something is
 differently. Starts are spread over the interval by the agent's runner.
 """
 
+import math
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 from collector.derive_lan import peers_of, resolver_name
 from collector.wire import AgentIdentity
 from govnet.settings import (
+    MAX_WORKERS,
     AlwaysOnSettings,
     CheckSettings,
     ConferenceProtocol,
@@ -29,6 +32,7 @@ from govnet.settings import (
     Settings,
     digest,
     encode,
+    workers_needed,
 )
 from inventory.model import (
     DEFAULT_PORTS,
@@ -100,7 +104,7 @@ class Derivation:
             site=identity.site,
             machine=identity.machine,
             report_interval_seconds=self._inventory.report_interval_seconds,
-            checks=tuple(self._checks(identity)),
+            checks=_in_time(tuple(self._checks(identity))),
         )
 
     def _checks(self, identity: AgentIdentity) -> Iterator[CheckSettings]:
@@ -136,6 +140,23 @@ class Derivation:
             here = site.id == inventory.province.centre or service.vantages is Vantages.SITES
             if here and service.lifecycle is Lifecycle.ACTIVE:
                 yield _service(service)
+
+
+def _in_time(checks: tuple[CheckSettings, ...]) -> tuple[CheckSettings, ...]:
+    """Shorten the time of all checks alike where the agent's threads would not suffice for them.
+
+    So a round of checks that all end in silence fits into an interval, however many there are.
+    """
+    share = MAX_WORKERS / max(workers_needed(checks), MAX_WORKERS)
+    return checks if share == 1 else tuple(_shortened(check, share) for check in checks)
+
+
+def _shortened(check: CheckSettings, share: float) -> CheckSettings:
+    timeout_seconds = math.floor(check.timeout_seconds * share * 1000) / 1000
+    if isinstance(check, LinkSettings | AlwaysOnSettings):
+        spacing_seconds = round(check.spacing_seconds * share, 6)
+        return replace(check, timeout_seconds=timeout_seconds, spacing_seconds=spacing_seconds)
+    return replace(check, timeout_seconds=timeout_seconds)
 
 
 def vantages(site: Site | None, enrolled: Iterable[AgentIdentity]) -> tuple[AgentIdentity, ...]:

@@ -13,12 +13,19 @@ import dataclasses
 import hashlib
 import json
 import types
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, ClassVar, Union, get_args, get_origin, get_type_hints
 
 from govnet.errors import WireError
 
 VERSION = 1
+MAX_WORKERS = 128
+"""Threads in which an agent runs its checks, at most.
+
+Settings must not need more (`workers_needed`): when a whole district is cut, every check takes all
+of its time, and that is when what the agent says must be fresh.
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -162,6 +169,14 @@ class Settings:
     machine: str
     report_interval_seconds: float = 60.0
     checks: tuple[CheckSettings, ...] = ()
+
+
+def workers_needed(checks: Iterable[CheckSettings]) -> float:
+    """Return how many threads keep up even if every check takes all of its time.
+
+    With that many a check waits for one interval at most, whatever the others do.
+    """
+    return sum(check.timeout_seconds / check.interval_seconds for check in checks)
 
 
 def encode(settings: Settings) -> bytes:

@@ -11,11 +11,17 @@ from agent.checks.contract import Context
 from agent.execute import Finding, execute
 from agent.plan import OVERRUN_GRACE_SECONDS, Plan, State, Task
 from agent.schedule import FIRST_WITHIN_SECONDS, Schedule, spread
-from agent.workers import FEWEST, MOST, Workers, workers_for
+from agent.workers import FEWEST, Workers, workers_for
 from govnet.catalogue import CATALOGUE, Metric
 from govnet.errors import CheckError
 from govnet.report import MAX_SAMPLES, Sample
-from govnet.settings import CheckSettings, LanSettings, MachineSettings, Settings
+from govnet.settings import (
+    MAX_WORKERS,
+    CheckSettings,
+    LanSettings,
+    MachineSettings,
+    Settings,
+)
 
 MACHINE = MachineSettings(target="pc-1", interval_seconds=60, timeout_seconds=10)
 LAN = LanSettings(target="pc-1", interval_seconds=60, timeout_seconds=10)
@@ -314,11 +320,11 @@ def waits(condition: Callable[[], bool]) -> bool:
 
 def test_the_number_of_threads_follows_from_the_checks():
     office = (MACHINE, LAN)
-    centre = tuple(replace(MACHINE, target=str(number)) for number in range(600))
+    centre = tuple(replace(MACHINE, target=str(number)) for number in range(900))
 
     assert workers_for(office) == FEWEST
     assert workers_for(centre[:60]) == 10
-    assert workers_for(centre) == MOST
+    assert workers_for(centre) == MAX_WORKERS
 
 
 def test_never_more_runs_at_once_than_allowed():

@@ -4,6 +4,7 @@ from collector.derive import ITEM_PORTS, ROUTER_PORTS, Derivation
 from collector.derive_lan import PEERS
 from collector.wire import AgentIdentity
 from govnet.settings import (
+    MAX_WORKERS,
     AlwaysOnSettings,
     CheckSettings,
     ConferenceSettings,
@@ -12,6 +13,7 @@ from govnet.settings import (
     PathEnd,
     ServiceSettings,
     decode,
+    workers_needed,
 )
 from inventory.model import (
     Assignment,
@@ -343,6 +345,31 @@ def test_a_run_ends_before_the_next_one_starts(small_province: Inventory):
         assert check.timeout_seconds <= check.interval_seconds
         if isinstance(check, LinkSettings | AlwaysOnSettings):
             assert check.probes * check.spacing_seconds < check.interval_seconds
+
+
+def test_however_large_the_province_a_round_in_silence_fits_into_the_interval(
+    small_province: Inventory,
+):
+    def renamed(site: str) -> Site:
+        items = {
+            field: tuple(
+                msgspec.structs.replace(item, id=item.id.replace("xa/", f"{site}/"))
+                for item in getattr(XA, field)
+            )
+            for field in ("links", "devices", "machines")
+        }
+        return msgspec.structs.replace(XA, id=site, conference_points=(), **items)
+
+    agent = _agent("ttdl/may-1")
+    sites = (renamed(f"xa-{number}") for number in range(1_000))
+    inventory = _inventory(small_province, CENTRE, *sites)
+    checks = Derivation(inventory, [agent]).settings(agent).checks
+
+    assert len(checks) > 3_000
+    assert 0.95 * MAX_WORKERS < workers_needed(checks) <= MAX_WORKERS
+    for check in checks:
+        if isinstance(check, LinkSettings | AlwaysOnSettings):
+            assert check.probes * check.spacing_seconds < check.timeout_seconds / 2
 
 
 def test_what_travels_is_what_was_meant_and_has_a_stable_digest(small_province: Inventory):
