@@ -60,7 +60,10 @@ class SiteDetail(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class AgentSummary(msgspec.Struct, frozen=True, kw_only=True):
-    """One agent; what is None was never heard."""
+    """One agent; what is None was never heard.
+
+    `last_report_at` is when its newest report was made, `last_received_at` when it arrived.
+    """
 
     agent: str
     site: str
@@ -69,6 +72,7 @@ class AgentSummary(msgspec.Struct, frozen=True, kw_only=True):
     revoked_at: float | None
     up: bool
     last_report_at: float | None
+    last_received_at: float | None
     interval_seconds: float | None
     skew_seconds: float | None
 
@@ -133,6 +137,7 @@ def agent_list(registry: Registry, coverage: Coverage) -> AgentList:
                 revoked_at=row.revoked_at,
                 up=known.up if known and live else False,
                 last_report_at=live.last_report_at if live else None,
+                last_received_at=live.received_at if live else None,
                 interval_seconds=live.interval_seconds if live else None,
                 skew_seconds=live.skew_seconds if live else None,
             )

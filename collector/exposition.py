@@ -177,7 +177,7 @@ def _coverage_rows(coverage: Coverage) -> dict[str, Rows]:
         "govnet_site_machines_enrolled": {(site,): float(c.enrolled) for site, c in sites},
         "govnet_site_machines_reporting": {(site,): float(c.reporting) for site, c in sites},
         "govnet_agent_up": {(a.site, a.machine): float(a.up) for a in agents},
-        "govnet_agent_last_report_timestamp_seconds": {
+        "govnet_agent_last_received_timestamp_seconds": {
             key: live.received_at for key, live in heard
         },
         "govnet_agent_clock_skew_seconds": {key: live.skew_seconds for key, live in heard},

@@ -588,7 +588,7 @@ _COVERAGE = tuple(
             "1 nếu tác tử có báo cáo trong ba chu kỳ gần nhất.",
         ),
         (
-            "govnet_agent_last_report_timestamp_seconds",
+            "govnet_agent_last_received_timestamp_seconds",
             "site machine",
             "When the collector last received a report of the agent (Unix time).",
             "Lần cuối trung tâm nhận báo cáo của tác tử.",

@@ -147,4 +147,4 @@ def test_measurements_of_silent_agents_are_gone_and_their_coverage_stays(full: S
 
     assert "govnet_machine_cpus" not in text
     assert 'govnet_agent_up{site="xa-a",machine="xa-a/pc-1"} 0.0\n' in text
-    assert "govnet_agent_last_report_timestamp_seconds" in text
+    assert "govnet_agent_last_received_timestamp_seconds" in text

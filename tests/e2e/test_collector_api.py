@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from collector.operations import OPERATIONS
+from govnet.report import Clock, Report, encode_batch, encode_report
 
 pytestmark = pytest.mark.e2e
 
@@ -193,6 +194,25 @@ def test_sites_and_agents_are_told_as_json(collector: Collector):
     assert [item["item"] for item in detail["items"]] == ["xa-a/tslcd"]
     assert [agent["machine"] for agent in agents] == ["trung-tam/pc-001"]
     assert collector.get("/v1/sites/xa-z")[0] == 404
+
+
+def test_an_agents_last_report_was_made_before_it_was_received(collector: Collector):
+    """Ten minutes lie between, in a spool."""
+    now = time.time()
+    report = encode_report(Report(1, now - 600, 100.0, "boot", 60.0, "", ()))
+    batch = encode_batch(
+        collector.key.identity.agent, "0" * 16, Clock(now, 700.0, "boot"), [report]
+    )
+    assert collector.post(batch.body)[0] == 200
+
+    ends_at = time.monotonic() + 10  # Agents are told as of the last judgement.
+    while True:
+        (agent,) = json.loads(collector.get("/v1/agents")[1])["agents"]
+        if agent["last_report_at"] is not None:
+            break
+        assert time.monotonic() < ends_at
+        time.sleep(0.05)
+    assert agent["last_received_at"] - agent["last_report_at"] == pytest.approx(600.0)
 
 
 RELOADED = "govnet_collector_config_last_reload_successful"
