@@ -20,6 +20,7 @@ from collector.selfmetrics import SelfMetrics
 from collector.state import AgentLive, State
 from collector.verdict.evidence import Evidence
 from collector.verdict.judge import judge
+from collector.verdict.verdicts import Verdicts
 from collector.wire import AgentIdentity, Received
 from inventory.model import Inventory
 
@@ -42,7 +43,10 @@ class Live:
         shards: Mapping[str, int],
         metrics: SelfMetrics,
         now: float,
+        *,
+        before: Verdicts | None = None,
     ) -> None:
+        """Start at `now`; `before` was judged before a restart and stands until `judge`."""
         targets = Targets(inventory)
         self.inventory = inventory
         self.registry = registry
@@ -51,7 +55,7 @@ class Live:
         self.derivation = Derivation(inventory, registry.enrolled)
         self.state = State(targets, self.shards)
         self.evidence = Evidence(targets, now)
-        self.verdicts = judge(inventory, self.evidence, now)
+        self.verdicts = before or judge(inventory, self.evidence, now)
         self.coverage = coverage_of.measure(inventory, registry.enrolled, self.state, now)
         self._exposition = Exposition(self.state, metrics)
         self._reloaded(now)

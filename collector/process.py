@@ -39,6 +39,7 @@ from collector.sessions import Sessions
 from collector.store import Store, open_store
 from collector.store.worker import StoreWorker
 from collector.timing import Moment
+from collector.verdict.saved import changes, load_verdicts, save_verdicts
 from govnet import __version__
 from govnet.errors import ConfigError, JournalError
 from govnet.journal import Journal
@@ -135,7 +136,9 @@ class Collector:
         """Build the live view from what is on disk."""
         now = self._wall()
         shards = load_shards(store)
-        live = Live(inventory, load_registry(store), shards, self._metrics, now)
+        self._saved_verdicts = load_verdicts(store)
+        registry = load_registry(store)
+        live = Live(inventory, registry, shards, self._metrics, now, before=self._saved_verdicts)
         save_shards(store, live.shards.items() - shards.items())
         self._ingest = Ingest(
             registry=lambda: live.registry,
@@ -246,6 +249,15 @@ class Collector:
         self._write_failures = failures
         if await self._worker.run(registry_version) != self._live.registry.version:
             self._live.replace_registry(await self._worker.run(load_registry))
+        await self._save_verdicts()
+
+    async def _save_verdicts(self) -> None:
+        """Save what was judged otherwise than before."""
+        verdicts = self._live.verdicts
+        changed = changes(self._saved_verdicts, verdicts)
+        if changed:
+            await self._worker.run(save_verdicts, changed)
+            self._saved_verdicts = verdicts
 
     async def _checkpoint(self) -> None:
         """Save what changed since the last time."""
@@ -279,6 +291,7 @@ class Collector:
         await self._inbox.drain()
         try:
             await self._checkpoint()
+            await self._save_verdicts()
         finally:
             self._worker.close()
             self._inbox.close()

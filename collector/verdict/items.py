@@ -50,15 +50,19 @@ class Scene:
         """Return what the centre's agents see of a target at present."""
         return [view for view in self.views(target) if view.site == self.centre]
 
-    def unseen(self, seen_before: object, watched_since: float) -> str:
-        """Return the status of what nobody sees at present, for the first intervals `unknown`."""
-        if seen_before or self.starting(watched_since):
-            return "unknown"
-        return "never_seen"
+    def unseen(self, item: str, seen_before: object, watched_since: float) -> str:
+        """Return the status of what nobody sees at present; in the first intervals the former."""
+        if self.starting(watched_since):
+            return held(self._before.get(item))
+        return "unknown" if seen_before else "never_seen"
 
     def starting(self, watched_since: float) -> bool:
-        """Whether silence says nothing yet: watched for less than three intervals."""
-        return self.now - watched_since <= fresh_seconds(self.interval_seconds)
+        """Whether silence says nothing yet: watched for less than three intervals.
+
+        What happened while the collector did not run is nobody's silence.
+        """
+        since = max(watched_since, self.evidence.started_at)
+        return self.now - since <= fresh_seconds(self.interval_seconds)
 
     def verdict(self, item: str, site: str, status: str, kind: ItemKind) -> ItemVerdict:
         """Return an item's verdict: the former one as long as nothing changed."""
@@ -66,6 +70,11 @@ class Scene:
         if former is not None and former.status == status and former.site == site:
             return former
         return ItemVerdict(item, site, status, self.now, kind)
+
+
+def held(former: SiteVerdict | ItemVerdict | None) -> str:
+    """Return the status while silence says nothing yet: the former one, if that was judged."""
+    return "unknown" if former is None or former.status == "exempt" else former.status
 
 
 def judge_items(scene: Scene, sites: dict[str, SiteVerdict]) -> dict[str, ItemVerdict]:
@@ -114,7 +123,7 @@ def _link(scene: Scene, link: Link, site: SiteVerdict) -> str:
     if centre:
         # Its agents come through, by this circuit or by another: that nothing works is not shown.
         return "degraded" if site.status in ("up", "degraded") else "unknown"
-    return scene.unseen(scene.evidence.views.get(link.id), site.watched_since)
+    return scene.unseen(link.id, scene.evidence.views.get(link.id), site.watched_since)
 
 
 def _point(scene: Scene, point: ConferencePoint, site: SiteVerdict) -> str:
@@ -128,7 +137,7 @@ def _point(scene: Scene, point: ConferencePoint, site: SiteVerdict) -> str:
         return "unreachable"
     if views:
         return "down"
-    return scene.unseen(scene.evidence.views.get(point.id), site.watched_since)
+    return scene.unseen(point.id, scene.evidence.views.get(point.id), site.watched_since)
 
 
 def _service(scene: Scene, service: Service) -> str:
@@ -140,7 +149,8 @@ def _service(scene: Scene, service: Service) -> str:
     others = [True in view.answers.values() for view in views if view.site != scene.centre]
     decisive = centre or others
     if not decisive:
-        return scene.unseen(scene.evidence.views.get(service.id), scene.evidence.started_at)
+        seen_before = scene.evidence.views.get(service.id)
+        return scene.unseen(service.id, seen_before, scene.evidence.started_at)
     if not any(decisive):
         return "down"
     return "up" if all(decisive) and all(others) else "degraded"
@@ -184,7 +194,7 @@ def _machine(
     unheard = sign is None and not seen
     if unheard or not always or scene.starting(site.watched_since):
         seen_before = sign is not None or machine in scene.evidence.views
-        return scene.unseen(seen_before, site.watched_since)
+        return scene.unseen(machine, seen_before, site.watched_since)
     return "unreachable" if site.status == "down" else "down"
 
 

@@ -6,7 +6,8 @@ Rules of a site, first match wins:
    silent that is always on there.
 2. The centre sees one of its always-on items or conference points answer: `up`. The PCs may rightly
    be off.
-3. It is watched for less than three intervals: `unknown`.
+3. It is watched, or the collector runs, for less than three intervals: what it was before, or else
+   `unknown`.
 4. The centre sees all its always-on items silent: `down`.
 5. The centre looked once, but not lately: `unknown`.
 6. Nobody can look, and the agent of a server or of a machine that is always on fell silent: `down`.
@@ -23,7 +24,7 @@ import msgspec
 
 from collector.state import fresh_seconds
 from collector.verdict.evidence import Evidence, Sign
-from collector.verdict.items import Scene, conditions, expected_always, judge_items
+from collector.verdict.items import Scene, conditions, expected_always, held, judge_items
 from collector.verdict.verdicts import EvidenceNote, SiteVerdict, Verdicts
 from inventory.model import Device, Inventory, Lifecycle, Machine, Site
 
@@ -36,7 +37,8 @@ def judge(
 ) -> Verdicts:
     """Return the verdicts of this moment (`now`, Unix seconds).
 
-    `before` are the previous ones: they tell since when a status lasts.
+    `before` are the previous ones, at a start those that were saved: they tell since when a status
+    lasts, and hold while silence says nothing yet.
     """
     known = before.sites if before is not None else {}
     scene = Scene(inventory, evidence, now, before.items if before is not None else {})
@@ -58,15 +60,17 @@ def _site(site: Site, scene: Scene, former: SiteVerdict | None, *, starting: boo
         watched_since = former.watched_since
     else:
         watched_since = scene.evidence.started_at if starting else scene.now
-    last_sign_at = _last_sign_at(site, scene.evidence)
-    status, notes = _status(site, scene, watched_since, last_sign_at)
+    last_sign_at = _last_sign_at(site, scene.evidence, former)
+    status, notes = _status(site, scene, watched_since, last_sign_at, former)
     since = former.since if former is not None and former.status == status else scene.now
     return SiteVerdict(site.id, status, None, since, last_sign_at, tuple(notes), watched_since)
 
 
-def _last_sign_at(site: Site, evidence: Evidence) -> float | None:
+def _last_sign_at(site: Site, evidence: Evidence, former: SiteVerdict | None) -> float | None:
     """Return when anything of the site was last seen alive, None if never."""
     signs = [sign.at for sign in evidence.signs.get(site.id, {}).values()]
+    if former is not None and former.last_sign_at is not None:
+        signs.append(former.last_sign_at)
     for item in (*site.always_on(), *site.conference_points):
         answered_at = evidence.answered_at.get(item.id)
         if answered_at is not None:
@@ -75,7 +79,11 @@ def _last_sign_at(site: Site, evidence: Evidence) -> float | None:
 
 
 def _status(
-    site: Site, scene: Scene, watched_since: float, last_sign_at: float | None
+    site: Site,
+    scene: Scene,
+    watched_since: float,
+    last_sign_at: float | None,
+    former: SiteVerdict | None,
 ) -> tuple[str, list[EvidenceNote]]:
     """Return the site's status and the notes that carry it."""
     if site.lifecycle is Lifecycle.EXEMPT:
@@ -89,8 +97,9 @@ def _status(
     if target or point:
         return "up", notes
     if scene.starting(watched_since):
-        notes.append(EvidenceNote("watched_since", (watched_since,)))
-        return "unknown", notes
+        since = max(watched_since, scene.evidence.started_at)
+        notes.append(EvidenceNote("watched_since", (since,)))
+        return held(former), notes
     if target is False:
         return "down", notes
     looked_at = _last_looked_at(site, scene)
@@ -184,10 +193,14 @@ def _name_causes(
         blamed = former is not None and former.cause == "centre"
         lost += blamed or _lately(verdict.last_sign_at, scene.now - 2 * window)
     many = lost >= MANY_SITES and lost > alive
+    starting = scene.starting(scene.evidence.started_at)
     centre_at = _silent_since(scene.evidence.signs.get(scene.centre, {}).values(), scene.now)
     for verdict in down:
         cause, notes = "undetermined", verdict.evidence
-        if many:
+        former = known.get(verdict.site)
+        if starting and former is not None and former.status == "down":
+            cause = former.cause or cause
+        elif many:
             cause = "centre"
             notes += (EvidenceNote("many_at_once", (lost, lost + alive)),)
         elif centre_at is not None and _together(verdict.last_sign_at, centre_at, window):

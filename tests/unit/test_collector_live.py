@@ -79,3 +79,21 @@ def test_what_was_saved_with_a_long_interval_is_not_believed_either(
     live.judge(NOW)
 
     assert not live.coverage.agents["xa-a/pc-1"].up
+
+
+def test_machines_known_by_their_reports_alone_keep_their_status_through_a_restart(
+    small_province: Inventory, received: Callable[..., Received]
+):
+    report = received("xa-a/pc-9", NOW)
+    registry = Registry(1, [AgentRow(report.identity, 0.0, None)], {})
+    live = Live(small_province, registry, {}, SelfMetrics("1"), NOW)
+    live.apply(report)
+    live.judge(NOW)
+    saved = live.last_reports([report.identity.agent])
+
+    later = NOW + 600
+    after = Live(small_province, registry, {}, SelfMetrics("1"), later, before=live.verdicts)
+    after.remember(saved)
+    after.judge(later)
+
+    assert after.verdicts.items["xa-a/pc-9"] == live.verdicts.items["xa-a/pc-9"]

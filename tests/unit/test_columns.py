@@ -112,7 +112,7 @@ def test_a_series_laid_out_anew_during_a_scrape_stands_there_once(
     stream = Exposition(state, SelfMetrics("1")).stream(*NOTHING, Part(verdicts=False))
 
     first = next(stream)
-    state.apply(received(machine, 160.0, {("machine", machine): samples[::-1]}))
+    state.apply(received(machine, 160.0, {("machine", machine): [*samples[1:], samples[0]]}))
     lines = b"".join((first, *stream)).decode().splitlines()
 
     disks = [line.partition(" ")[0] for line in lines if line.startswith("govnet_machine_disk")]

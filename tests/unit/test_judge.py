@@ -273,6 +273,67 @@ def test_a_site_remembered_from_before_a_restart_is_not_never_seen(province: Pro
     assert (verdict.status, verdict.last_sign_at) == ("unknown", START - 500)
 
 
+def restarted(province: Province, verdicts: Verdicts) -> Province:
+    """Return the province after ten minutes without collector; nothing but verdicts is left."""
+    after = Province(province.inventory, province.received)
+    after.now = province.now + 600
+    after.evidence = Evidence(Targets(province.inventory), after.now)
+    after.verdicts = verdicts
+    return after
+
+
+def test_a_restart_neither_ends_nor_renews_what_was_judged(with_server: Province) -> None:
+    province = with_server
+    settled(province)
+    province.hear("xa-f/may-chu")
+    province.look(a=True, b=True, c=True)
+    province.now += 200
+    province.look(a=True, b=False, c=True)
+    before = province.judge()
+    assert (before.sites["xa-b"].status, before.sites["xa-c"].status) == ("down", "up")
+    assert before.items["xa-f/may-chu"].status == "unreachable"
+
+    after = restarted(province, before)
+    for _ in range(2):
+        verdicts = after.judge()
+        for site in ("xa-a", "xa-b", "xa-c", "xa-f"):
+            known, now = before.sites[site], verdicts.sites[site]
+            assert (now.status, now.cause) == (known.status, known.cause), site
+            assert (now.since, now.last_sign_at) == (known.since, known.last_sign_at)
+            assert now.watched_since == known.watched_since
+        # Machines known by their reports alone come back with what is saved of those.
+        assert verdicts.items.items() <= before.items.items()
+        after.now += 180
+
+    after.look(a=True, b=False, c=False)
+    verdicts = after.judge()
+    assert verdicts.sites["xa-a"].status == "up"
+    assert verdicts.sites["xa-b"].since == before.sites["xa-b"].since
+    assert (verdicts.sites["xa-c"].status, verdicts.sites["xa-c"].since) == ("down", after.now)
+
+
+def test_evidence_decides_at_once_after_a_restart(province: Province) -> None:
+    settled(province)
+    province.now += 300
+    province.look(b=False)
+    after = restarted(province, province.judge())
+    assert after.status("xa-b") == "down"
+    after.hear("xa-b/pc-1")
+
+    verdict = after.judge().sites["xa-b"]
+    assert (verdict.status, verdict.cause, verdict.since) == ("up", None, after.now)
+
+
+def test_an_exemption_that_ended_during_a_restart_is_not_held(province: Province) -> None:
+    settled(province)
+    after = restarted(province, province.judge())
+    site = msgspec.structs.replace(after.inventory.sites["xa-g"], lifecycle=Lifecycle.ACTIVE)
+    sites = after.inventory.sites | {"xa-g": site}
+    after.inventory = msgspec.structs.replace(after.inventory, sites=sites)
+
+    assert after.status("xa-g") == "unknown"
+
+
 def test_a_site_that_nobody_looks_at_any_more_is_unknown(province: Province) -> None:
     settled(province)
     province.now += 10_000

@@ -1,0 +1,54 @@
+"""kill -9 while a site is down: after the restart it is down, since when it was, at once."""
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from govnet.report import Clock, Report, Result, Sample, encode_batch, encode_report
+
+pytestmark = pytest.mark.e2e
+
+WITHIN_SECONDS = 20.0
+
+
+def _look(collector: Any, seq: int) -> bytes:
+    """Return a report of the centre: the commune's router does not answer."""
+    identity = collector.key.identity
+    silent = Sample("govnet_target_reachable", 0.0)
+    result = Result("always_on", "xa-a/cpe", 0.1, 0.0, None, (silent,))
+    now = time.time()
+    report = Report(seq, now, float(seq), "boot", 1.0, "", (result,))
+    clock = Clock(now, float(seq), "boot")
+    return encode_batch(identity.agent, "0" * 16, clock, [encode_report(report)]).body
+
+
+def _verdict(collector: Any) -> tuple[float, float]:
+    """Return whether the commune is down, and since when its status lasts."""
+    rows = dict(
+        row.rsplit(" ", 1)
+        for row in collector.get("/metrics/verdicts")[1].decode().splitlines()
+        if row.startswith("govnet_site_status")
+    )
+    return (
+        float(rows['govnet_site_status{site="xa-a",status="down"}']),
+        float(rows['govnet_site_status_since_timestamp_seconds{site="xa-a"}']),
+    )
+
+
+def test_a_site_that_is_down_stays_down_through_kill_9(collector_process: Callable[..., Any]):
+    collector = collector_process("--report-interval", "1")
+    ends_at = time.monotonic() + WITHIN_SECONDS
+    seq = 0
+    while _verdict(collector)[0] != 1:
+        assert time.monotonic() < ends_at, "the site never went down"
+        seq += 1
+        collector.post(_look(collector, seq))
+        time.sleep(0.3)  # The next report; what counts is the condition.
+    _, since = _verdict(collector)
+    time.sleep(2.0)  # A verdict is saved with the judgement that follows; a power cut comes later.
+    collector.kill()
+    collector.start()
+
+    assert _verdict(collector) == (1.0, since)
