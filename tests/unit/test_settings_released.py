@@ -1,0 +1,97 @@
+"""Settings that were once sent must be read for ever: agents keep them on disk over updates."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from govnet.settings import (
+    CHECK_SETTINGS,
+    AlwaysOnSettings,
+    ConferenceProtocol,
+    ConferenceSettings,
+    LanSettings,
+    LinkSettings,
+    MachineSettings,
+    PathEnd,
+    Peer,
+    ServiceSettings,
+    Settings,
+    decode,
+)
+
+RELEASED = Path(__file__).parents[1] / "golden" / "wire" / "v1"
+
+FULL = Settings(
+    agent="0a1b2c3d",
+    site="xa-don-duong",
+    machine="xa-don-duong/pc-001",
+    report_interval_seconds=30.0,
+    checks=(
+        MachineSettings(target="xa-don-duong/pc-001", interval_seconds=30.0, timeout_seconds=5.0),
+        LanSettings(
+            target="xa-don-duong/pc-001",
+            interval_seconds=30.0,
+            timeout_seconds=5.0,
+            gateway="198.18.7.1",
+            peers=(Peer(id="xa-don-duong/pc-002", address="198.18.7.12"),),
+            resolver_name="lamdong.example",
+        ),
+        LinkSettings(
+            target="xa-don-duong/tslcd",
+            interval_seconds=60.0,
+            timeout_seconds=10.0,
+            ends=(
+                PathEnd(end="gateway"),
+                PathEnd(end="far", address="198.18.0.1", tcp_ports=(443, 22)),
+            ),
+            probes=5,
+            spacing_seconds=0.1,
+        ),
+        AlwaysOnSettings(
+            target="xa-don-duong/cpe",
+            interval_seconds=60.0,
+            timeout_seconds=3.0,
+            address="198.18.7.1",
+            tcp_ports=(22,),
+            probes=4,
+            spacing_seconds=0.3,
+        ),
+        ConferenceSettings(
+            target="xa-don-duong/diem-cau",
+            interval_seconds=60.0,
+            timeout_seconds=8.0,
+            address="198.18.7.10",
+            protocols=(ConferenceProtocol(name="sip_tls", port=5061),),
+        ),
+        ServiceSettings(
+            target="cong-dich-vu",
+            interval_seconds=300.0,
+            timeout_seconds=20.0,
+            url="https://dichvucong.lamdong.example/",
+            address="198.18.0.20",
+            expect_status=200,
+            expect_content="Cổng Dịch vụ công",
+            read_bytes=65536,
+            verify_certificate=False,
+        ),
+    ),
+)
+SPARSE = Settings(agent="a", site="s", machine="s/m", checks=(MachineSettings(target="s/m"),))
+CASES = {"settings-full": FULL, "settings-sparse": SPARSE}
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_settings_of_every_release_are_read_as_they_were_meant(case: str):
+    assert decode((RELEASED / f"{case}.json").read_bytes()) == CASES[case]
+
+
+def test_every_check_that_can_be_ordered_stands_in_a_released_file():
+    released = [json.loads(path.read_bytes()) for path in RELEASED.glob("settings-*.json")]
+    found = {check["check"] for settings in released for check in settings["checks"]}
+
+    assert found == {kind.check for kind in CHECK_SETTINGS}
+
+
+def test_every_released_file_is_read_by_a_test():
+    assert {path.stem for path in RELEASED.glob("settings-*.json")} == set(CASES)
