@@ -6,7 +6,8 @@ position and one segment always stays. A position is final once `sync` has retur
 loss took before that may be given out again.
 
 What is durable: everything appended before a `sync` that returned, and everything that can be
-read right after opening. Damage costs the rest of one segment and is counted, never passed on.
+read right after opening. Damage costs the records it hits and no others, wherever it is; it is
+counted, stays on disk as it is, and is never passed on.
 
 Threads: every method may be called from any thread. `append` is one write(2) under a lock and
 never waits for a running `sync`, so an event loop may append and let a thread sync. One process
@@ -16,6 +17,7 @@ before it returned, so callers that share one must all treat their records as no
 
 from __future__ import annotations
 
+import logging
 import os
 from bisect import bisect_right
 from contextlib import suppress
@@ -26,20 +28,24 @@ from typing import TYPE_CHECKING, Self
 from govnet.disk import Disk, lock_file
 from govnet.errors import JournalError, JournalFull
 from govnet.segment import (
-    RECORD_OVERHEAD_BYTES,
+    HEADER_BYTES,
     Segment,
+    Survey,
     encode_header,
     encode_record,
     find_segments,
     read_header,
+    read_record,
     segment_name,
-    sound_end,
+    survey,
     walk_records,
 )
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+
+_log = logging.getLogger(__name__)
 
 LOCK_NAME = "lock"
 
@@ -48,8 +54,9 @@ class Journal:
     """One log in one directory. Opening makes the directory, or cuts what a crash left torn.
 
     `segment_bytes` is the size at which the next segment starts; a longer record gets a segment
-    of its own. `torn_bytes` counts what opening cut off; `corrupt_records` and `corrupt_bytes`
-    count the places where reading met damage and how much it had to skip there.
+    of its own. `torn_bytes` counts what opening cut off because nothing sound was behind it;
+    `corrupt_records` and `corrupt_bytes` count the places where opening or reading met damage and
+    how much had to be skipped there. Both are logged as errors, with file and bytes.
 
     Raises JournalError when the directory is in use, unusable or of a newer format.
     """
@@ -65,7 +72,7 @@ class Journal:
         self._disk = disk or Disk()
         self._lock = Lock()
         self._sync_lock = Lock()
-        self._corrupt_bases: set[int] = set()
+        self._damage_known: set[tuple[int, int]] = set()
         self._segments: list[Segment] = []
         self._end = 0
         self._synced_end = 0
@@ -132,9 +139,9 @@ class Journal:
         Raises JournalFull when the disk refuses it: the record is not there, earlier ones are
         intact and a later append may succeed.
         """
-        record = encode_record(payload)
         with self._lock:
             self._require_open()
+            record = encode_record(payload, self._end)
             used = self._end - self._segments[-1].base if self._segments else 0
             descriptor = self._active
             if descriptor is None or (used and used + len(record) > self._segment_bytes):
@@ -166,7 +173,7 @@ class Journal:
 
         `start` is a position that append returned, an `end_position`, or 0. Sees the records
         there were when each segment was reached. A damaged place is counted once and reading
-        goes on with the next segment.
+        goes on with the next record that verifies.
         """
         with self._lock:
             segments = list(self._segments)
@@ -176,11 +183,14 @@ class Journal:
                 continue
             try:
                 with segment.path.open("rb") as file:
-                    if read_header(file, segment):
-                        file.seek(segment.offset_of(position))
-                        for at, payload in walk_records(file, position, end):
-                            position = at + RECORD_OVERHEAD_BYTES + len(payload)
-                            yield at, payload
+                    if not read_header(file, segment):
+                        self._note_damaged_header(segment)
+                    for stretch in walk_records(file, segment, position, end):
+                        position = stretch.end
+                        if stretch.payload is None:
+                            self._note_damage(segment, stretch.position, stretch.end)
+                        else:
+                            yield stretch.position, stretch.payload
             except FileNotFoundError:
                 continue
             except OSError:
@@ -197,8 +207,8 @@ class Journal:
             segment = self._segments[at] if at >= 0 else None
         if segment is not None and position < segment.end:
             with suppress(OSError), segment.path.open("rb") as file:
-                file.seek(segment.offset_of(position))
-                for _, payload in walk_records(file, position, segment.end):
+                payload = read_record(file, segment, position, segment.end)
+                if payload is not None:
                     return payload
         raise JournalError(f"{self.directory}: no readable record at {position}")
 
@@ -373,20 +383,40 @@ class Journal:
         self._directory_changed = True
 
     def _note_damage(self, segment: Segment, position: int, end: int) -> None:
-        """Count that `position` to `end` of `segment` cannot be read, once per segment."""
+        """Count that `position` to `end` of `segment` cannot be read, once per place."""
         with self._lock:
             lost = min(end, segment.end) - position  # A cut or a drop meanwhile is no damage.
-            if lost > 0 and segment in self._segments and segment.base not in self._corrupt_bases:
-                self._corrupt_bases.add(segment.base)
-                self.corrupt_records += 1
-                self.corrupt_bytes += lost
+            if lost > 0:
+                self._count_damage(segment, segment.offset_of(position), lost)
+
+    def _note_damaged_header(self, segment: Segment) -> None:
+        with self._lock:
+            self._count_damage(segment, 0, HEADER_BYTES)
+
+    def _note_survey(self, segment: Segment, found: Survey) -> None:
+        for stretch in found.damage:
+            self._note_damage(segment, stretch.position, stretch.end)
+        if not found.has_header and found.end > segment.base:
+            self._note_damaged_header(segment)
+
+    def _count_damage(self, segment: Segment, offset: int, lost_bytes: int) -> None:
+        place = (segment.base, offset)
+        if segment in self._segments and place not in self._damage_known:
+            self._damage_known.add(place)
+            self.corrupt_records += 1
+            self.corrupt_bytes += lost_bytes
+            _log.error(
+                "journal damaged; what is sound around it stays readable",
+                extra={"file": segment.path, "offset": offset, "bytes": lost_bytes},
+            )
 
     def _recover(self) -> None:
         """Find the segments, cut torn tails, and make what is left durable.
 
-        Only the last two can be torn: see `_start_segment`. The position moves beyond a torn
-        tail, which may be damage to records that were durable once: the new segment is there
-        before the tail goes. On a full disk the tail stays, unread, until there is room.
+        Only the last two can be torn: see `_start_segment`. A break with a record behind it is
+        damage and stays as it is; a torn tail has none. The position moves beyond a torn tail,
+        which may be damage to records that were durable once: the new segment is there before
+        the tail goes. On a full disk the tail stays, unread, until there is room.
         """
         self._segments = find_segments(self.directory)
         if not self._segments:
@@ -395,12 +425,18 @@ class Journal:
         self._end = last.end
         torn: list[Segment] = []
         for segment in self._segments[-2:]:
-            end = sound_end(segment)
-            if end != segment.end and segment.end > segment.base:
+            found = survey(segment)
+            self._note_survey(segment, found)
+            if found.end < segment.end:
                 torn.append(segment)
-                self.torn_bytes += segment.end - (segment.base if end is None else end)
-                segment.end = segment.base if end is None else end
-            elif end is not None and segment is last:
+                torn_bytes = segment.end - found.end
+                self.torn_bytes += torn_bytes
+                segment.end = found.end
+                _log.error(
+                    "journal torn at its end, as a power cut does it; the torn bytes are cut off",
+                    extra={"file": segment.path, "bytes": torn_bytes},
+                )
+            elif segment is last and found.has_header and found.is_clean_to_end:
                 self._active = self._disk.open_for_append(last.path, fresh=False)
         self._synced_end = last.end
         if last in torn:

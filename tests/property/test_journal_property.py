@@ -18,6 +18,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from govnet.disk import Disk
 from govnet.errors import JournalError, JournalFull
 from govnet.journal import Journal
+from govnet.segment import HEADER_BYTES, RECORD_OVERHEAD_BYTES
 
 SEGMENT_BYTES = 200
 
@@ -188,9 +189,9 @@ class JournalMachine(RuleBasedStateMachine):
         self.reread()
 
     @precondition(lambda self: self.journal.size_bytes > 100)
-    @rule(where=st.floats(0, 0.999), bit=st.integers(0, 7))
-    def rot_one_bit(self, where: float, bit: int) -> None:
-        """Damage anywhere costs records of one segment, is counted, and breaks nothing."""
+    @rule(where=st.floats(0, 0.999), place=st.floats(0, 0.999), bit=st.integers(0, 7))
+    def rot_one_bit(self, where: float, place: float, bit: int) -> None:
+        """Damage anywhere costs one record at most, is counted, and breaks nothing."""
         self.disk.failing_syncs = 0
         with suppress(JournalFull):  # Then unsynced records may be there or not.
             self.journal.close()
@@ -201,16 +202,19 @@ class JournalMachine(RuleBasedStateMachine):
             self.open()
             self.reread()
             return
-        raw[int(where * len(raw))] ^= 1 << bit
+        offset = int(place * len(raw))
+        raw[offset] ^= 1 << bit
         file.write_bytes(raw)
-        base = int(file.name.removesuffix(".segment"))
-        following = [int(path.name.removesuffix(".segment")) for path in files if path > file]
-        end = following[0] if following else base + len(raw)
+        hit = int(file.name.removesuffix(".segment")) + offset - HEADER_BYTES
         self.open()
         found = dict(self.journal.read())
         lost = self.synced - found.keys()
 
-        assert all(base <= position < end for position in lost if position >= self.dropped_below)
+        assert all(
+            position <= hit < position + RECORD_OVERHEAD_BYTES + len(self.written[position])
+            for position in lost
+            if position >= self.dropped_below
+        )
         if lost:
             assert self.journal.torn_bytes + self.journal.corrupt_bytes > 0
         self.synced &= found.keys()

@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 import threading
+import time
 from pathlib import Path
 from zlib import crc32
 
@@ -61,7 +62,7 @@ def test_records_come_back_in_order_with_their_positions(tmp_path: Path):
 
 def test_position_is_the_byte_offset_from_the_birth_over_all_segments(tmp_path: Path):
     with Journal(tmp_path, segment_bytes=64) as journal:
-        positions = [journal.append(bytes(20)) for _ in range(5)]
+        positions = [journal.append(bytes(16)) for _ in range(5)]
 
         assert positions == [28 * index for index in range(5)]
         assert journal.segments() == ((0, 56), (56, 112), (112, 140))
@@ -86,7 +87,7 @@ def test_record_longer_than_a_segment_gets_its_own(tmp_path: Path):
         journal.append(b"short")
 
         assert journal.read_at(long) == b"x" * 1000
-        assert [base for base, _ in journal.segments()] == [0, 13, 1021]
+        assert [base for base, _ in journal.segments()] == [0, 17, 1029]
 
 
 def test_too_long_a_record_is_refused_and_nothing_is_written(tmp_path: Path):
@@ -96,7 +97,9 @@ def test_too_long_a_record_is_refused_and_nothing_is_written(tmp_path: Path):
     assert segment_files(tmp_path) == []
 
 
-@pytest.mark.parametrize("tail", [b"\0" * 40, encode_record(b"half")[:-1], b"\x07", b"\xff" * 300])
+@pytest.mark.parametrize(
+    "tail", [b"\0" * 40, encode_record(b"half", 17)[:-1], b"\x07", b"\xff" * 300]
+)
 def test_torn_tail_is_cut_and_counted_and_the_position_moves_beyond_it(tmp_path: Path, tail: bytes):
     with Journal(tmp_path) as journal:
         journal.append(b"whole")
@@ -132,36 +135,138 @@ def test_segment_whose_header_never_reached_the_disk_is_made_again(tmp_path: Pat
         assert payloads(journal) == [b"old", b"new"]
 
 
-def test_damage_costs_the_rest_of_its_segment_only_and_is_counted_once(tmp_path: Path):
-    with Journal(tmp_path, segment_bytes=80) as journal:
-        for number in range(16):
+def write_records(directory: Path, count: int, segment_bytes: int = 84) -> dict[int, bytes]:
+    """Fill a journal with records of 21 bytes, four to a segment of 84."""
+    with Journal(directory, segment_bytes=segment_bytes) as journal:
+        for number in range(count):
             journal.append(b"record-%02d" % number)
-    damaged = segment_files(tmp_path)[1]
-    raw = bytearray(damaged.read_bytes())
-    raw[HEADER_BYTES + 17 + RECORD_OVERHEAD_BYTES] ^= 1
-    damaged.write_bytes(raw)
+        journal.sync()
+        return dict(journal.read())
 
-    with Journal(tmp_path, segment_bytes=80) as journal:
+
+def flip(file: Path, offset: int) -> None:
+    raw = bytearray(file.read_bytes())
+    raw[offset] ^= 1
+    file.write_bytes(raw)
+
+
+def test_damage_costs_one_record_only_and_is_counted_once(tmp_path: Path):
+    write_records(tmp_path, 16)
+    flip(segment_files(tmp_path)[1], HEADER_BYTES + 21 + RECORD_OVERHEAD_BYTES)
+
+    with Journal(tmp_path, segment_bytes=84) as journal:
         for _ in range(2):
-            assert payloads(journal) == [
-                b"record-%02d" % n for n in range(16) if n not in (5, 6, 7)
-            ]
+            assert payloads(journal) == [b"record-%02d" % n for n in range(16) if n != 5]
             assert journal.corrupt_records == 1
-            assert journal.corrupt_bytes == 51
-        with pytest.raises(JournalError, match="no readable record at 85"):
-            journal.read_at(85)
+            assert journal.corrupt_bytes == 21
+        with pytest.raises(JournalError, match="no readable record at 105"):
+            journal.read_at(105)
 
 
-def test_damaged_header_costs_its_segment(tmp_path: Path):
-    with Journal(tmp_path, segment_bytes=32) as journal:
-        for number in range(4):
-            journal.append(b"record number %d" % number)
-    file = segment_files(tmp_path)[1]
-    file.write_bytes(b"X" + file.read_bytes()[1:])
+@pytest.mark.parametrize("segment", [0, 1])
+def test_one_damaged_byte_anywhere_costs_one_record_at_most(tmp_path: Path, segment: int):
+    written = write_records(tmp_path / "good", 8)
+    names = [file.name for file in segment_files(tmp_path / "good")]
+    for offset in range(HEADER_BYTES + 84):
+        directory = tmp_path / f"{offset}"
+        directory.mkdir()
+        for name in names:
+            (directory / name).write_bytes((tmp_path / "good" / name).read_bytes())
+        flip(directory / names[segment], offset)
 
-    with Journal(tmp_path, segment_bytes=32) as journal:
-        assert payloads(journal) == [b"record number %d" % number for number in (0, 2, 3)]
+        hit = (
+            {84 * segment + (offset - HEADER_BYTES) // 21 * 21} if offset >= HEADER_BYTES else set()
+        )
+        for _ in range(2):
+            with Journal(directory, segment_bytes=84) as journal:
+                assert dict(journal.read()) == {
+                    at: payload for at, payload in written.items() if at not in hit
+                }
+                assert journal.end_position == 168
+
+
+def test_damage_in_the_newest_segment_truncates_nothing_and_appending_goes_on(tmp_path: Path):
+    write_records(tmp_path, 4)
+    file = segment_files(tmp_path)[0]
+    flip(file, HEADER_BYTES + 3)
+    size = file.stat().st_size
+
+    with Journal(tmp_path) as journal:
+        assert file.stat().st_size == size
+        assert (journal.torn_bytes, journal.corrupt_records, journal.corrupt_bytes) == (0, 1, 21)
+        journal.append(b"next")
+    with Journal(tmp_path) as journal:
+        assert payloads(journal) == [b"record-01", b"record-02", b"record-03", b"next"]
+
+
+def test_damage_and_a_torn_tail_are_said_once_with_file_and_bytes(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+):
+    write_records(tmp_path, 4)
+    file = segment_files(tmp_path)[0]
+    flip(file, HEADER_BYTES + 3)
+    os.truncate(file, file.stat().st_size - 1)
+
+    with Journal(tmp_path) as journal:
+        assert len(payloads(journal)) == 2
+    told = [
+        (record.levelname, vars(record)["file"], vars(record)["bytes"]) for record in caplog.records
+    ]
+    assert told == [("ERROR", file, 21), ("ERROR", file, 20)]
+
+
+def test_several_damaged_places_are_each_skipped_and_counted(tmp_path: Path):
+    write_records(tmp_path, 8, segment_bytes=1000)
+    for number in (1, 4, 5):
+        flip(segment_files(tmp_path)[0], HEADER_BYTES + 21 * number + 5)
+
+    with Journal(tmp_path) as journal:
+        assert payloads(journal) == [b"record-%02d" % number for number in (0, 2, 3, 6, 7)]
+        assert (journal.corrupt_records, journal.corrupt_bytes) == (2, 63)
+
+
+def test_damaged_header_costs_no_record_and_is_counted(tmp_path: Path):
+    written = write_records(tmp_path, 8)
+    flip(segment_files(tmp_path)[0], 0)
+    flip(segment_files(tmp_path)[1], 9)
+
+    with Journal(tmp_path, segment_bytes=1000) as journal:
+        assert dict(journal.read()) == written
+        assert journal.corrupt_records == 2
+        journal.append(b"next")  # Not behind a header that cannot be trusted.
+        assert [base for base, _ in journal.segments()] == [0, 84, 168]
+
+
+def test_record_inside_a_payload_is_not_taken_for_one(tmp_path: Path):
+    """What agents send may look like records of this journal; only a place makes them one."""
+    forged = b"".join(encode_record(b"forged", at) for at in (0, 21, 500))
+    with Journal(tmp_path) as journal:
+        journal.append(forged)
+        journal.append(b"behind")
+    flip(segment_files(tmp_path)[0], HEADER_BYTES + 5)
+
+    with Journal(tmp_path) as journal:
+        assert payloads(journal) == [b"behind"]
+
+
+def test_payload_made_of_markers_does_not_hold_up_the_opening(tmp_path: Path):
+    """Every place claims a long record: the search gives up, and nothing is cut."""
+    marker = encode_record(b"", 0)[:4]
+    with Journal(tmp_path) as journal:
+        journal.append((marker + (1 << 20).to_bytes(4, "little") + bytes(4)) * 200_000)
+        journal.append(b"behind")
+    file = segment_files(tmp_path)[0]
+    flip(file, HEADER_BYTES + 5)
+    size = file.stat().st_size
+
+    started = time.monotonic()
+    with Journal(tmp_path) as journal:
+        assert time.monotonic() - started < 10
+        assert file.stat().st_size == size
         assert journal.corrupt_records == 1
+        position = journal.append(b"next")
+        assert journal.read_at(position) == b"next"
+        assert b"next" in payloads(journal)
 
 
 def test_newer_format_is_refused_and_left_alone(tmp_path: Path):
@@ -169,23 +274,23 @@ def test_newer_format_is_refused_and_left_alone(tmp_path: Path):
         journal.append(b"x")
     file = segment_files(tmp_path)[0]
     raw = file.read_bytes()
-    # Version 2 with its own valid checksum.
-    newer = bytes.fromhex("676f766e65744a0a02000000") + bytes(8)
+    # Version 3 with its own valid checksum.
+    newer = bytes.fromhex("676f766e65744a0a03000000") + bytes(8)
     from_future = newer + crc32(newer).to_bytes(4, "little") + raw[HEADER_BYTES:]
     file.write_bytes(from_future)
 
-    with pytest.raises(JournalError, match="journal format 2; this program knows format 1"):
+    with pytest.raises(JournalError, match="journal format 3; this program knows format 2"):
         Journal(tmp_path)
     assert file.read_bytes() == from_future
 
 
 def test_drop_frees_whole_segments_and_keeps_the_one_that_holds_the_position(tmp_path: Path):
     with Journal(tmp_path, segment_bytes=64) as journal:
-        positions = [journal.append(bytes([number]) * 20) for number in range(7)]
+        positions = [journal.append(bytes([number]) * 16) for number in range(7)]
 
         assert journal.drop_before(positions[3]) == HEADER_BYTES + 56
         assert journal.first_position == positions[2]
-        assert next(iter(journal.read())) == (positions[2], b"\2" * 20)
+        assert next(iter(journal.read())) == (positions[2], b"\2" * 16)
         with pytest.raises(JournalError):
             journal.read_at(positions[1])
 
@@ -248,7 +353,7 @@ with Journal(Path(sys.argv[1])) as journal:
         [sys.executable, "-c", program, str(tmp_path)], capture_output=True, text=True, check=True
     )
 
-    assert done.stdout == "1 58\n"
+    assert done.stdout == "1 62\n"
 
 
 def test_full_disk_can_still_be_emptied(tmp_path: Path):
@@ -259,8 +364,8 @@ def test_full_disk_can_still_be_emptied(tmp_path: Path):
         journal.sync()
         disk.room_bytes = 0
 
-        assert journal.drop_before(journal.end_position) == 3 * (HEADER_BYTES + 28)
-        assert journal.size_bytes == HEADER_BYTES + 28
+        assert journal.drop_before(journal.end_position) == 3 * (HEADER_BYTES + 32)
+        assert journal.size_bytes == HEADER_BYTES + 32
 
 
 def test_torn_journal_opens_on_a_full_disk_and_is_cut_when_there_is_room(tmp_path: Path):
@@ -277,7 +382,7 @@ def test_torn_journal_opens_on_a_full_disk_and_is_cut_when_there_is_room(tmp_pat
             journal.append(b"no room")
         disk.room_bytes = None
 
-        assert journal.append(b"room") == 17
+        assert journal.append(b"room") == 21
         assert payloads(journal) == [b"whole", b"room"]
 
 
@@ -292,7 +397,7 @@ def test_failed_flush_cuts_what_was_not_durable_and_a_later_append_works(tmp_pat
             journal.sync()
 
         assert payloads(journal) == [b"durable"]
-        assert journal.append(b"later") == 27
+        assert journal.append(b"later") == 35
         journal.sync()
     with Journal(tmp_path) as journal:
         assert payloads(journal) == [b"durable", b"later"]
@@ -421,5 +526,5 @@ def test_journal_imports_nothing_heavy():
         [sys.executable, "-c", program], capture_output=True, text=True, check=True
     )
 
-    heavy = {"asyncio", "dataclasses", "json", "logging", "inspect", "tempfile", "ssl"}
+    heavy = {"asyncio", "dataclasses", "json", "inspect", "tempfile", "ssl"}
     assert heavy & set(done.stdout.split()) == set()
