@@ -168,11 +168,19 @@ class Published:
                 self._remove(self._shapes.pop(key))
         return rejected
 
+    def shrink(self, most: int) -> bool:
+        """Take series out of the columns, result by result, until `most` or more are out.
+
+        Returns whether none is left.
+        """
+        remaining = self.count - most
+        while self._shapes and (self.count > remaining or not self.count):
+            self._remove(self._shapes.popitem()[1])
+        return not self._shapes
+
     def clear(self) -> None:
         """Take all series out of the columns."""
-        for shape in self._shapes.values():
-            self._remove(shape)
-        self._shapes.clear()
+        self.shrink(self.count)
 
     def keep_allowed(self, targets: Targets) -> None:
         """Take out the results that another inventory places elsewhere or not at all."""

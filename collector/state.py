@@ -18,6 +18,8 @@ from collector.wire import AgentIdentity, Received
 MISSED_INTERVALS: Final = 3
 """After so many intervals without a report, what was measured is no longer true."""
 MIN_FRESH_SECONDS: Final = 3.0
+EXPIRED_SERIES: Final = 10_000
+"""So many series are withdrawn at once, or as many more as the last result has."""
 
 
 def fresh_seconds(interval_seconds: float) -> float:
@@ -147,17 +149,24 @@ class State:
         self._owners[agent.identity.machine] = agent.identity.agent
 
     def expire(self, now: float) -> None:
-        """Drop the measurements of every agent that missed three report intervals."""
+        """Drop the measurements of agents that missed three report intervals.
+
+        At most about `EXPIRED_SERIES` go per call, so that reports are taken in between when the
+        whole province falls silent; the others stand a few seconds longer, with their old time.
+        """
+        most = self.series - EXPIRED_SERIES
         expiries = self._expiries
-        while expiries and expiries[0][0] < now:
-            queued_for, _, published = heapq.heappop(expiries)
+        while expiries and expiries[0][0] < now and self.series > most:
+            queued_for, _, published = expiries[0]
             agent = published.identity.agent
             if self._published.get(agent) is not published or queued_for != published.queued_for:
-                continue
-            if published.expires_at < now:
-                self._withdraw(agent)
-            else:
+                heapq.heappop(expiries)
+            elif published.expires_at >= now:
+                heapq.heappop(expiries)
                 self._expect(published.expires_at, published)
+            elif published.shrink(self.series - most):
+                heapq.heappop(expiries)
+                del self._published[agent]
 
     def forget(self, agent: str) -> None:
         """Drop everything about an agent: it was removed, moved or replaced."""

@@ -7,7 +7,7 @@ import pytest
 
 from collector.labels import MEASURED, Targets
 from collector.published import MAX_SERIES
-from collector.state import AgentLive, State
+from collector.state import EXPIRED_SERIES, AgentLive, State
 from collector.wire import AgentIdentity, Received
 from govnet.catalogue import CATALOGUE, Source
 from inventory.model import Inventory
@@ -75,6 +75,31 @@ def test_measurements_vanish_after_three_intervals_and_the_agent_stays(
 
     assert (state.series, lines(state, CPUS)) == (0, [])
     assert not state.agents["xa-a.pc-1"].up(130.1)
+
+
+def test_a_province_that_falls_silent_expires_bit_by_bit(state: State, received: Make) -> None:
+    """Withdrawing everything in one go would keep the reports that come waiting."""
+    disks = "govnet_machine_disk_free_bytes"
+    machines = [f"xa-{letter}/pc-1" for letter in "abcde"]
+    for machine in machines:
+        results: dict[tuple[str, str], list[tuple[object, ...]]] = {
+            ("machine", machine): [(disks, 1.0, {"disk": str(disk)}) for disk in range(2_400)],
+            ("lan", machine): [("govnet_lan_resolvers", 2)],
+            ("service", "thu"): [("govnet_no_such", 1)],
+        }
+        state.apply(received(machine, 100.0, results))
+    each = 2_400 + 3 + 1 + 3 + 3
+    assert state.series == 5 * each
+
+    state.expire(281.0)
+    left = state.series
+    assert 5 * each - EXPIRED_SERIES - each < left <= 5 * each - EXPIRED_SERIES
+    state.apply(received("xa-e/pc-1", 290.0, {("machine", "xa-e/pc-1"): [(CPUS, 4)]}))
+    state.expire(291.0)
+
+    assert len(lines(state, CPUS)) == 1
+    assert lines(state, disks) == []
+    assert state.series == 4
 
 
 def test_short_intervals_get_three_seconds(state: State, received: Make) -> None:
