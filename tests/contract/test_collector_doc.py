@@ -2,16 +2,39 @@ import re
 from pathlib import Path
 
 from collector.config import Config
+from collector.state import MIN_FRESH_SECONDS, MISSED_INTERVALS
+from collector.verdict.evidence import DISK_FULL_BYTES, DISK_FULL_RATIO
+from collector.verdict.items import CERTIFICATE_SECONDS, CLOCK_SECONDS, DROPPING_SECONDS
+from collector.verdict.judge import MANY_SITES
+from govnet.catalogue import CONDITIONS
 
 DOCUMENT = (Path(__file__).parents[2] / "docs" / "collector.md").read_text(encoding="utf-8")
 
 
 def test_every_option_is_documented_with_its_default():
-    rows = dict(re.findall(r"^\| `(\w+)` \| (.*?) \|", DOCUMENT, re.MULTILINE))
+    table = DOCUMENT.partition("| option | default |")[2].partition("\n\n")[0]
+    rows = dict(re.findall(r"^\| `(\w+)` \| (.*?) \|", table, re.MULTILINE))
     written = {name: default.strip("`") for name, default in rows.items()}
     defaults = {name: getattr(Config(), name) for name in Config.__struct_fields__}
 
     assert written == {name: _as_toml(value) for name, value in defaults.items()}
+
+
+def test_the_limits_of_the_verdicts_are_documented():
+    text = " ".join(DOCUMENT.split())
+
+    for said in (
+        f"at least {MIN_FRESH_SECONDS:g} seconds",
+        f"less than {DISK_FULL_RATIO * 100:g} % and less than {DISK_FULL_BYTES / 2**30:g} GiB free",
+        f"over {CLOCK_SECONDS:g} s off",
+        f"within the last {DROPPING_SECONDS:,.0f} s",
+        f"within {CERTIFICATE_SECONDS / 86_400:g} days",
+        f"at least {MANY_SITES} of them",
+    ):
+        assert said in text
+    assert MISSED_INTERVALS == 3, "the document says three"
+    conditions = text.partition("| condition | when |")[2]
+    assert set(re.findall(r"\| `(\w+)` \|", conditions.partition("##")[0])) == set(CONDITIONS)
 
 
 def _as_toml(value: object) -> str:
