@@ -2,8 +2,8 @@
 
 - Every agent measures its machine and, where the building has one, the LAN around it.
 - A site's *vantage* also measures the site's links, its conference points, and the services that
-  are tested from the sites. Vantages are the enrolled machines so marked in the inventory; if
-  there is none, the enrolled machine with the lowest id. The others leave the line in peace.
+  are tested from the sites. Vantages are the enrolled machines so marked in the inventory, or who
+  stands in for them (`collector.vantage`). The others leave the line in peace.
 - The centre's vantages (chosen alike among the machines of the province's centre) also ask
   everything that is always on at any site, and measure every site's links from the centre, every
   conference point, and every service.
@@ -17,6 +17,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from collector.derive_lan import peers_of, resolver_name
+from collector.vantage import Duty, by_site, marked
 from collector.wire import AgentIdentity
 from govnet.settings import (
     MAX_WORKERS,
@@ -65,19 +66,26 @@ _HARDWARE_PROTOCOLS = (PointProtocol.SIP_UDP, PointProtocol.H323)
 
 
 class Derivation:
-    """Settings of all agents for one inventory and one set of enrolled agents.
+    """Settings of all agents for one inventory, one set of enrolled agents, and their duties.
 
+    Where `duty` names nobody who is enrolled, the marked vantages measure, or the lowest machine.
     Computed and encoded when first asked for, then kept.
     """
 
-    def __init__(self, inventory: Inventory, enrolled: Iterable[AgentIdentity]) -> None:
+    def __init__(
+        self,
+        inventory: Inventory,
+        enrolled: Iterable[AgentIdentity],
+        duty: Duty | None = None,
+    ) -> None:
         self._inventory = inventory
-        self._by_site: dict[str, list[AgentIdentity]] = {}
-        for identity in sorted(enrolled, key=lambda identity: identity.machine):
-            self._by_site.setdefault(identity.site, []).append(identity)
-        self._vantages = {
-            site: vantages(inventory.sites.get(site), agents)
+        self._by_site = by_site(enrolled)
+        self._duty = {
+            site: tuple(agent for agent in (duty or {}).get(site, ()) if agent in agents)
+            or marked(inventory.sites[site], agents)
+            or agents[:1]
             for site, agents in self._by_site.items()
+            if site in inventory.sites
         }
         self._resolver_name = resolver_name(inventory)
         self._encoded: dict[AgentIdentity, tuple[bytes, str]] = {}
@@ -125,7 +133,7 @@ class Derivation:
                 interval_seconds=interval,
                 timeout_seconds=deadline,
             )
-        if identity not in self._vantages.get(site.id, ()):
+        if identity not in self._duty.get(site.id, ()):
             return
         yield from site_links(site, interval)
         if site.id == inventory.province.centre:
@@ -157,19 +165,6 @@ def _shortened(check: CheckSettings, share: float) -> CheckSettings:
         spacing_seconds = round(check.spacing_seconds * share, 6)
         return replace(check, timeout_seconds=timeout_seconds, spacing_seconds=spacing_seconds)
     return replace(check, timeout_seconds=timeout_seconds)
-
-
-def vantages(site: Site | None, enrolled: Iterable[AgentIdentity]) -> tuple[AgentIdentity, ...]:
-    """Return the site's agents that measure for it; `enrolled` are its agents by machine id."""
-    agents = tuple(enrolled)
-    if site is None:
-        return ()
-    marked = {
-        machine.id
-        for machine in site.machines
-        if machine.vantage and machine.lifecycle is Lifecycle.ACTIVE
-    }
-    return tuple(agent for agent in agents if agent.machine in marked) or agents[:1]
 
 
 def site_links(site: Site, interval_seconds: float) -> Iterator[LinkSettings]:

@@ -4,6 +4,7 @@ Wires the pure parts together: state, evidence, verdicts, coverage, settings. Do
 reads no clock; used from one event loop.
 """
 
+import math
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
 
@@ -18,6 +19,7 @@ from collector.labels import Targets
 from collector.registry import Registry
 from collector.selfmetrics import SelfMetrics
 from collector.state import AgentLive, State
+from collector.vantage import Duty, assign
 from collector.verdict.evidence import Evidence
 from collector.verdict.judge import judge
 from collector.verdict.verdicts import Verdicts
@@ -27,6 +29,8 @@ from inventory.model import Inventory
 PATIENCE_SECONDS: Final = 60.0
 """An agent that says it reports this often is believed, whatever was ordered: it may not have its
 settings yet (`govnet.settings.Settings.report_interval_seconds`)."""
+ASSIGN_SECONDS: Final = 60.0
+"""How often it is looked whether a site's vantage is still there."""
 
 
 class Live:
@@ -53,6 +57,8 @@ class Live:
         self.metrics = metrics
         self.shards = assign_shards(inventory, shards)
         self.derivation = Derivation(inventory, registry.enrolled)
+        self._duty: Duty = {}
+        self._listening_since, self._assigned_at = now, -math.inf
         self.state = State(targets, self.shards)
         self.evidence = Evidence(targets, now)
         self.verdicts = before or judge(inventory, self.evidence, now)
@@ -100,6 +106,27 @@ class Live:
         self.verdicts = judge(self.inventory, self.evidence, now, self.verdicts)
         self.coverage = coverage_of.measure(self.inventory, self.registry.enrolled, self.state, now)
         self._count(now)
+        if not 0 <= now - self._assigned_at < ASSIGN_SECONDS:
+            self._assign(now)
+
+    def _assign(self, now: float) -> None:
+        """Decide who measures for every site; settings change only where that changes."""
+        self._assigned_at = now
+        duty = assign(
+            self.inventory,
+            self.registry.enrolled,
+            self._duty,
+            self._heard_at,
+            since=self._listening_since,
+            now=now,
+        )
+        if duty != self._duty:
+            self._duty = duty
+            self.derivation = Derivation(self.inventory, self.registry.enrolled, duty)
+
+    def _heard_at(self, identity: AgentIdentity) -> float | None:
+        live = self.state.agents.get(identity.agent)
+        return None if live is None else live.last_report_at
 
     def _count(self, now: float) -> None:
         """Say in the collector's own metrics when it judged, and how much it holds."""
@@ -114,7 +141,7 @@ class Live:
         targets = Targets(inventory)
         self.inventory = inventory
         self.shards = assign_shards(inventory, self.shards)
-        self.derivation = Derivation(inventory, self.registry.enrolled)
+        self.derivation = Derivation(inventory, self.registry.enrolled, self._duty)
         self.state.replace_inventory(targets, self.shards)
         self.evidence.replace_inventory(targets)
         self._reloaded(now)
@@ -128,7 +155,7 @@ class Live:
         """Go by other agents and keys from now on; what revoked ones said is dropped."""
         gone = set(self.registry.enrolled).difference(registry.enrolled)
         self.registry = registry
-        self.derivation = Derivation(self.inventory, registry.enrolled)
+        self.derivation = Derivation(self.inventory, registry.enrolled, self._duty)
         for identity in gone:
             self.state.forget(identity.agent)
             self.evidence.forget(identity.machine, identity.site)
