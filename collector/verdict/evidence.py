@@ -172,11 +172,15 @@ class Evidence:
 
         Those that could not measure anything are left out.
         """
-        lasts = fresh_seconds(interval_seconds)
+        views = self.views.get(target)
+        if not views:
+            return []
+        earliest = now - fresh_seconds(interval_seconds)
         return [
             view
-            for view in self.views.get(target, {}).values()
-            if view.answers and now - view.measured_at <= max(lasts, view.lasts_seconds)
+            for view in views.values()
+            if view.answers
+            and (view.measured_at >= earliest or now - view.measured_at <= view.lasts_seconds)
         ]
 
     def _look(self, received: Received, order: Order, result: WireResult) -> None:

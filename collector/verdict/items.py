@@ -186,9 +186,9 @@ def _machine(
 
     A PC that is silent may be switched off; what is always on, and a server, may not.
     """
-    seen = scene.centre_views(machine)
     if sign is not None and sign.fresh(scene.now):
         return "up"
+    seen = scene.centre_views(machine)
     if any(True in view.answers.values() for view in seen):
         return "up"
     unheard = sign is None and not seen
