@@ -5,6 +5,7 @@ failed; a clean stop means that somebody switched the machine off.
 """
 
 import json
+import math
 from pathlib import Path
 
 from agent.checks.contract import PreviousRun
@@ -17,8 +18,11 @@ def read_previous_run(state_dir: Path) -> PreviousRun | None:
     """Return what the last run left, or None where there is nothing that can be believed."""
     try:
         plain = json.loads((state_dir / FILE_NAME).read_bytes())
-        return PreviousRun(float(plain["alive_at"]), plain["clean_stop"] is True)
-    except (OSError, ValueError, KeyError, TypeError):
+        alive_at = float(plain["alive_at"])
+        if not math.isfinite(alive_at):
+            return None
+        return PreviousRun(alive_at, plain["clean_stop"] is True)
+    except (OSError, ValueError, KeyError, TypeError, OverflowError, RecursionError):
         return None
 
 
