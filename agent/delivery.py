@@ -80,19 +80,22 @@ _ACTIONS: dict[Duty, Action] = {
 """What the protocol asks for, for a batch of one report."""
 
 
-def classify(reply: Reply, reports: int) -> Judgement:
-    """Judge the reply to a batch of that many reports.
+def classify(reply: Reply, batch_id: str, reports: int) -> Judgement:
+    """Judge the reply to the batch of that id with that many reports.
 
-    1. 2xx with a collector's answer settles; 413 splits, whoever said it.
+    1. 2xx with a collector's answer about this batch settles; 413 splits, whoever said it.
     2. A refusal in the protocol's form is judged by its reason; for a batch of several, "this
        content is wrong" first means "send fewer", so that one bad report takes no other with it.
     3. Anything else was not said by a collector: a captive portal, a proxy, a wrong port.
     """
     if 200 <= reply.status < 300:  # noqa: PLR2004 - the successes of RFC 9110 §15.3
         try:
-            return Judgement(Action.SETTLED, "answered", answer=decode_answer(reply.body))
-        except (ValueError, AttributeError):
+            answer = decode_answer(reply.body)
+        except ValueError:
             return Judgement(Action.FAILED, f"status {reply.status}, but not a collector's answer")
+        if answer.batch != batch_id:
+            return Judgement(Action.FAILED, "an answer about another batch")
+        return Judgement(Action.SETTLED, "answered", answer=answer)
     refusal = _refusal(reply)
     wait = _retry_after_seconds(reply.retry_after)
     if refusal is None:
@@ -116,7 +119,7 @@ def _refusal(reply: Reply) -> tuple[str, CollectorAddress | None] | None:
         reason = plain["error"]
         if REFUSALS[reason].status != reply.status:
             return None
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, RecursionError):
         return None
     try:
         return reason, parse_collector(plain["collector"])

@@ -172,7 +172,7 @@ class Sender:
             reply = post_batch(channel, self._identity, encoded.body)
         except ChannelError as exc:
             return Judgement(Action.FAILED, str(exc))
-        judgement = classify(reply, len(batch))
+        judgement = classify(reply, encoded.id, len(batch))
         if judgement.answer is not None:
             round_trip = self._clock.monotonic() - sent_monotonic
             self.learnt.clock_offset_seconds = sent_at + round_trip / 2 - judgement.answer.time

@@ -56,6 +56,8 @@ MAX_LISTS = 2 * MAX_SAMPLES
 """Most `[` in a decompressed batch: every sample is a list."""
 MAX_COMMAS = 10 * MAX_SAMPLES
 """Most `,` in a decompressed batch: they bound how many values any decoder has to make."""
+MAX_REASON_CHARACTERS = 200
+"""So much of a reason for a rejected report is kept."""
 
 
 class Purpose(StrEnum):
@@ -186,11 +188,13 @@ class Batch:
 class Answer:
     """The collector's answer to a batch.
 
-    `rejected` maps a seq to its reason. `duplicate` ones were known already and may be deleted
-    like accepted ones. `time` is the collector's clock (Unix seconds); `settings` the digest of
-    the settings this agent should run.
+    `batch` is the id of the batch it is about: an answer about another one (a proxy's cache, an
+    earlier exchange) says nothing. `rejected` maps a seq to its reason. `duplicate` ones were
+    known already and may be deleted like accepted ones. `time` is the collector's clock (Unix
+    seconds); `settings` the digest of the settings this agent should run.
     """
 
+    batch: str
     accepted: tuple[int, ...]
     duplicate: tuple[int, ...]
     rejected: Mapping[int, str]
@@ -259,17 +263,26 @@ def decode_answer(body: bytes) -> Answer:
 
     Raises ValueError if it does not follow the protocol (a captive portal's page, for instance).
     """
-    plain = json.loads(body)
     try:
-        return Answer(
+        plain = json.loads(body)
+        answer = Answer(
+            batch=str(plain["batch"]),
             accepted=tuple(int(seq) for seq in plain["accepted"]),
             duplicate=tuple(int(seq) for seq in plain["duplicate"]),
-            rejected={int(item["seq"]): str(item["reason"]) for item in plain["rejected"]},
+            rejected={int(item["seq"]): _reason(item["reason"]) for item in plain["rejected"]},
             time=float(plain["time"]),
             settings=str(plain["settings"]),
         )
-    except (KeyError, TypeError) as exc:
+    except (KeyError, TypeError, OverflowError, RecursionError) as exc:
         raise ValueError(f"not a collector's answer: {exc!r}") from exc
+    if not math.isfinite(answer.time):
+        raise ValueError(f"not a collector's answer: its time is {answer.time}")
+    return answer
+
+
+def _reason(text: object) -> str:
+    """Return a reason as it can be logged and written down. Raises ValueError if it is no text."""
+    return str(text)[:MAX_REASON_CHARACTERS].encode().decode()
 
 
 def sign(key: bytes, purpose: Purpose, *parts: bytes) -> str:

@@ -110,7 +110,7 @@ class SimulatedAgent:
             self.identity.agent, self.incarnation, clock, [body for _, body in batch]
         )
         reply = post_batch(channel, self.identity, encoded.body)
-        judgement = classify(reply, len(batch))
+        judgement = classify(reply, encoded.id, len(batch))
         if judgement.answer is None:
             self.failures += 1
             return judgement.action

@@ -16,6 +16,7 @@ from govnet.report import REASONS
 CONTENT_REASONS = {"bad_request", "bad_gzip", "bad_json", "bad_schema"} | {
     reason for reason, status in REASONS.items() if status == 413
 }
+BATCH = "5" * 32
 MARKS = ("accepted", "duplicate", "rejected", "silent")
 
 moves = st.one_of(
@@ -53,7 +54,7 @@ class World:
         return seqs
 
     def settle(self, seqs: list[int], reply: Reply) -> float:
-        settlement = self.delivery.settle(seqs, classify(reply, len(seqs)))
+        settlement = self.delivery.settle(seqs, classify(reply, BATCH, len(seqs)))
         for seq in (*settlement.accepted, *(seq for seq, _ in settlement.rejected)):
             del self.waiting[seq]
         return settlement.wait_seconds
@@ -71,6 +72,7 @@ def reply_of(kind: str, detail: object, seqs: list[int]) -> tuple[Reply, set[int
     assert isinstance(detail, list)
     marks = {seq: detail[index % len(detail)] for index, seq in enumerate(seqs)}
     plain = {
+        "batch": BATCH,
         "accepted": [seq for seq, mark in marks.items() if mark == "accepted"],
         "duplicate": [seq for seq, mark in marks.items() if mark == "duplicate"],
         "rejected": [

@@ -24,21 +24,31 @@ SECOND = parse_collector("https://198.18.0.2")
 THIRD = parse_collector("https://198.18.0.3")
 
 
+BATCH = "5" * 32
+
+
+def judged(reply: Reply, reports: int) -> Judgement:
+    return classify(reply, BATCH, reports)
+
+
 def answered(
     accepted: tuple[int, ...] = (),
     duplicate: tuple[int, ...] = (),
     rejected: dict[int, str] | None = None,
+    **more: object,
 ) -> Reply:
     return Reply(
         200,
         json.dumps(
             {
+                "batch": BATCH,
                 "accepted": accepted,
                 "duplicate": duplicate,
                 "rejected": [{"seq": s, "reason": r} for s, r in (rejected or {}).items()],
                 "time": 1_790_000_000.0,
                 "settings": "0011223344556677",
             }
+            | more
         ).encode(),
     )
 
@@ -53,7 +63,7 @@ def refused(reason: str, retry_after: str | None = None, **more: str) -> Reply:
 
 def test_every_reason_of_the_protocol_has_its_consequence():
     for reason, refusal in REFUSALS.items():
-        kept = classify(refused(reason), 1).action is not Action.QUARANTINE
+        kept = judged(refused(reason), 1).action is not Action.QUARANTINE
         assert kept is (refusal.duty is not Duty.SET_ASIDE)
 
 
@@ -73,8 +83,8 @@ def test_every_reason_of_the_protocol_has_its_consequence():
     ],
 )
 def test_a_refusal_is_judged_by_its_reason(reason: str, alone: Action, among_others: Action):
-    assert classify(refused(reason), 1).action is alone
-    assert classify(refused(reason), 20).action is among_others
+    assert judged(refused(reason), 1).action is alone
+    assert judged(refused(reason), 20).action is among_others
 
 
 @pytest.mark.parametrize(
@@ -84,6 +94,12 @@ def test_a_refusal_is_judged_by_its_reason(reason: str, alone: Action, among_oth
         Reply(200, b""),
         Reply(200, b"[]"),
         Reply(200, b'{"accepted": [1]}'),
+        Reply(200, b"[" * 100_000),
+        Reply(200, answered(accepted=(1,)).body.replace(b"[1]", b"[1e999]")),
+        answered(accepted=(1,), time=float("nan")),
+        answered(accepted=(1,), rejected={2: "\ud800"}),
+        answered(accepted=(1,), batch="6" * 32),
+        answered(accepted=(1,), batch=None),
         Reply(204, b""),
         Reply(302, b""),
         Reply(401, b"Proxy authentication"),
@@ -91,20 +107,37 @@ def test_a_refusal_is_judged_by_its_reason(reason: str, alone: Action, among_oth
         Reply(404, b"<h1>Not Found</h1>"),
         Reply(400, b'{"error": "unknown_key"}'),
         Reply(400, b'{"error": ["bad_schema"]}'),
+        Reply(400, b"[" * 100_000),
         Reply(500, b"Internal Server Error"),
         Reply(413, b"<h1>Request Entity Too Large</h1>"),
     ],
 )
 def test_what_no_collector_said_counts_as_network_failure(reply: Reply):
-    assert classify(reply, 1).action is Action.FAILED
+    assert judged(reply, 1).action is Action.FAILED
+
+
+def test_an_answer_about_another_batch_keeps_the_reports_and_sends_them_again_later():
+    delivery = Delivery(lambda: 0.5)
+
+    settlement = delivery.settle([1], judged(answered(accepted=(1,), batch="6" * 32), 1))
+
+    assert settlement.accepted == settlement.rejected == ()
+    assert settlement.wait_seconds > 0
+
+
+def test_a_reason_without_end_is_cut():
+    answer = judged(answered(rejected={1: "x" * 100_000}), 1).answer
+
+    assert answer is not None
+    assert answer.rejected == {1: "x" * 200}
 
 
 def test_a_proxys_size_limit_splits_the_batch():
-    assert classify(Reply(413, b"<h1>Request Entity Too Large</h1>"), 2).action is Action.SPLIT
+    assert judged(Reply(413, b"<h1>Request Entity Too Large</h1>"), 2).action is Action.SPLIT
 
 
 def test_the_collector_in_charge_is_followed():
-    judgement = classify(refused("wrong_collector", collector="https://198.18.0.2"), 1)
+    judgement = judged(refused("wrong_collector", collector="https://198.18.0.2"), 1)
 
     assert judgement.action is Action.MOVE
     assert judgement.move_to == SECOND
@@ -112,7 +145,7 @@ def test_the_collector_in_charge_is_followed():
 
 @pytest.mark.parametrize("named", ["http://198.18.0.2", "nonsense"])
 def test_a_collector_that_may_not_be_followed_is_not(named: str):
-    judgement = classify(refused("wrong_collector", collector=named), 1)
+    judgement = judged(refused("wrong_collector", collector=named), 1)
 
     assert judgement.action is Action.SLOW_DOWN
     assert judgement.move_to is None
@@ -123,7 +156,7 @@ def test_a_collector_that_may_not_be_followed_is_not(named: str):
     [("120", 120), ("0", 0), (None, 0), ("Fri, 31 Dec 1999 23:59:59 GMT", 0), ("99999999", 3600)],
 )
 def test_retry_after_is_read_in_seconds_and_bounded(text: str | None, seconds: float):
-    assert classify(refused("rate_limited", text), 1).retry_after_seconds == seconds
+    assert judged(refused("rate_limited", text), 1).retry_after_seconds == seconds
 
 
 # --- what goes next -------------------------------------------------------------------------------
@@ -144,7 +177,7 @@ def test_the_newest_report_leads_until_something_newer_has_arrived():
     assert delivery.leads(9)
     delivery.settle([9], Judgement(Action.FAILED, "no network"))
     assert delivery.leads(9)
-    delivery.settle([9], classify(answered(accepted=(9,)), 1))
+    delivery.settle([9], judged(answered(accepted=(9,)), 1))
     assert not delivery.leads(8)
     assert delivery.leads(10)
 
@@ -161,7 +194,7 @@ def test_only_the_newest_goes_first_and_batches_grow_once_the_line_works():
     assert delivery.most_reports == 1
     sizes = []
     for seq in range(6):
-        delivery.settle([seq], classify(answered(accepted=(seq,)), 1))
+        delivery.settle([seq], judged(answered(accepted=(seq,)), 1))
         sizes.append(delivery.most_reports)
 
     assert sizes == [4, 16, 64, 100, 100, 100]
@@ -173,12 +206,12 @@ def test_a_batch_that_is_refused_as_a_whole_is_halved_until_one_is_left():
     delivery = Delivery(lambda: 0.0)
     sizes = []
     for size in (100, 50, 25, 12, 6, 3):
-        settlement = delivery.settle(list(range(size)), classify(refused("bad_schema"), size))
+        settlement = delivery.settle(list(range(size)), judged(refused("bad_schema"), size))
         assert settlement == type(settlement)()
         sizes.append(delivery.most_reports)
 
     assert sizes == [50, 25, 12, 6, 3, 1]
-    settlement = delivery.settle([7], classify(refused("bad_schema"), 1))
+    settlement = delivery.settle([7], judged(refused("bad_schema"), 1))
     assert settlement.rejected == ((7, "bad_schema"),)
 
 
@@ -186,7 +219,7 @@ def test_accepted_and_known_reports_are_done_and_refused_ones_set_aside():
     delivery = Delivery(lambda: 0.0)
     reply = answered(accepted=(3,), duplicate=(1,), rejected={2: "seq_conflict"})
 
-    settlement = delivery.settle([3, 1, 2, 4], classify(reply, 4))
+    settlement = delivery.settle([3, 1, 2, 4], judged(reply, 4))
 
     assert settlement.accepted == (3, 1)
     assert settlement.rejected == ((2, "seq_conflict"),)
@@ -196,7 +229,7 @@ def test_accepted_and_known_reports_are_done_and_refused_ones_set_aside():
 def test_an_answer_about_reports_that_were_not_offered_changes_nothing_and_is_not_asked_at_once():
     delivery = Delivery(lambda: 0.0)
 
-    settlement = delivery.settle([3], classify(answered(accepted=(99,)), 1))
+    settlement = delivery.settle([3], judged(answered(accepted=(99,)), 1))
 
     assert settlement.accepted == ()
     assert settlement.wait_seconds >= 1
@@ -216,14 +249,14 @@ def test_waits_grow_up_to_their_cap_with_full_jitter():
 def test_what_the_collector_asked_for_is_never_undercut():
     delivery = Delivery(lambda: 0.0)
 
-    assert delivery.settle([1], classify(refused("rate_limited", "90"), 1)).wait_seconds == 90
+    assert delivery.settle([1], judged(refused("rate_limited", "90"), 1)).wait_seconds == 90
 
 
 def test_a_refused_agent_asks_rarely_and_keeps_its_reports():
     delivery = Delivery(lambda: 1.0)
     waits = []
     for _ in range(8):
-        settlement = delivery.settle([1], classify(refused("unknown_key"), 1))
+        settlement = delivery.settle([1], judged(refused("unknown_key"), 1))
         assert (settlement.accepted, settlement.rejected) == ((), ())
         waits.append(settlement.wait_seconds)
 
@@ -235,7 +268,7 @@ def test_a_success_makes_the_next_wait_short_again():
     delivery = Delivery(lambda: 1.0)
     for _ in range(5):
         delivery.settle([1], Judgement(Action.FAILED, "no network"))
-    delivery.settle([1], Judgement(Action.SETTLED, "", Answer((1,), (), {}, 0.0, "")))
+    delivery.settle([1], Judgement(Action.SETTLED, "", Answer(BATCH, (1,), (), {}, 0.0, "")))
 
     assert delivery.settle([2], Judgement(Action.FAILED, "no network")).wait_seconds == 1
 

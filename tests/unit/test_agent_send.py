@@ -49,6 +49,7 @@ class FixedClock:
 
 def accept_all(batch: dict[str, Any], announced: str = "") -> Answer:
     body = {
+        "batch": batch["batch"],
         "accepted": [report["seq"] for report in batch["reports"]],
         "duplicate": [],
         "rejected": [],
@@ -283,9 +284,7 @@ def test_a_refused_report_is_set_aside_and_its_neighbours_are_not(
         bench.step()
 
     assert bench.spool.accepted_total == 3
-    assert [(kept.seq, kept.reason) for kept in bench.spool.quarantined()] == [
-        (2, "bad_report")
-    ]
+    assert [(kept.seq, kept.reason) for kept in bench.spool.quarantined()] == [(2, "bad_report")]
 
 
 def test_a_captive_portal_loses_nothing(

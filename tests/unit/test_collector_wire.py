@@ -200,4 +200,6 @@ def test_agent_reads_the_answer():
         BATCH_ID, accepted=[1], duplicate=[2, 3], rejected={4: "bad_report"}, time=5.0, settings="s"
     )
 
-    assert wire.decode_answer(body) == wire.Answer((1,), (2, 3), {4: "bad_report"}, 5.0, "s")
+    assert wire.decode_answer(body) == wire.Answer(
+        BATCH_ID, (1,), (2, 3), {4: "bad_report"}, 5.0, "s"
+    )

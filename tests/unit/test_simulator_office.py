@@ -68,12 +68,15 @@ class _Handler(BaseHTTPRequestHandler):
             self.answer(503, b"{}", {})
             return
         assert verify(KEY, self.headers[HEADER_SIGNATURE], Purpose.BATCH, body)
-        reports = json.loads(gzip.decompress(body))["reports"]
+        batch = json.loads(gzip.decompress(body))
+        reports = batch["reports"]
         seqs = [report["seq"] for report in reports]
         self.server.taken += seqs
         self.server.created_at |= {report["seq"]: report["created_at"] for report in reports}
-        said = {"accepted": seqs, "duplicate": [], "rejected": [], "time": NOW}
-        self.answer(200, json.dumps(said | {"settings": digest(SETTINGS)}).encode(), {})
+        said = {"batch": batch["batch"], "accepted": seqs, "duplicate": [], "rejected": []}
+        self.answer(
+            200, json.dumps(said | {"time": NOW, "settings": digest(SETTINGS)}).encode(), {}
+        )
         self.server.heard.set()
 
     def answer(self, status: int, body: bytes, headers: dict[str, str]) -> None:
