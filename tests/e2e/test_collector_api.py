@@ -258,7 +258,10 @@ def test_a_second_collector_on_the_same_data_is_refused(collector: Collector):
 def test_a_broken_inventory_at_start_ends_with_status_2(collector: Collector, tmp_path: Any):
     broken = tmp_path / "broken.yaml"
     broken.write_text("sites: 1\n")
-    ended = _govnet("serve", "--inventory", str(broken), "--data", str(tmp_path / "other"))
+    ended = _govnet(
+        *("serve", "--inventory", str(broken), "--data", str(tmp_path / "other")),
+        *("--listen", "127.0.0.1:0"),
+    )
 
     assert ended.returncode == 2
     assert f"{broken}:1:" in ended.stderr
