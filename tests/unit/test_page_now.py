@@ -152,7 +152,7 @@ def test_a_row_says_state_cause_evidence_and_machines_in_words(small_province: I
     )
     assert row.evidence == (
         "Không máy nào gửi báo cáo từ 19/09/2026 21:13.",
-        "Trung tâm không có kết quả kiểm tra nào về điểm này.",
+        "Trung tâm không kiểm tra được điểm này; máy làm việc im lặng có thể chỉ là đã tắt.",
     )
     assert (row.unit_name, row.carrier, row.machines) == ("Xã", "VNPT Lâm Đồng", "3/12")
     assert row.last_sign == "chưa có"
