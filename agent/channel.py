@@ -6,9 +6,10 @@ travels here is decided elsewhere (`agent.send`).
 
 import contextlib
 import http.client
+import socket
 import ssl
-import time
 from pathlib import Path
+from threading import Timer
 
 from agent.address import CollectorAddress
 from agent.delivery import Reply
@@ -16,7 +17,10 @@ from govnet.errors import GovnetError
 from govnet.report import MAX_DECOMPRESSED_BYTES
 
 TIMEOUT_SECONDS = 20.0
-"""For one exchange as a whole, and for every wait within it."""
+"""For connecting to one address, for the greeting of TLS, and for one exchange as a whole."""
+
+
+_NOT_IN_TIME = "no answer in time"
 
 
 class ChannelError(GovnetError):
@@ -64,7 +68,8 @@ class Channel:
                 if not reused:
                     raise
                 return self._exchange(method, path, headers, body)
-        except (OSError, http.client.HTTPException) as exc:
+        except (OSError, http.client.HTTPException, UnicodeError) as exc:
+            # UnicodeError: an address that a collector named and that cannot be asked for.
             self.close()
             raise ChannelError(_said(exc)) from exc
         except ChannelError:
@@ -89,29 +94,59 @@ class Channel:
     def _exchange(
         self, method: str, path: str, headers: dict[str, str], body: bytes | None
     ) -> tuple[Reply, http.client.HTTPMessage]:
-        ends_at = time.monotonic() + self._timeout_seconds
-        if self._connection is None:
-            self._connection = self._open()
-        self._connection.request(method, self.address.prefix + path, body, headers)
-        response = self._connection.getresponse()
-        content = bytearray()
-        while chunk := response.read1(65536):
-            content += chunk
-            if len(content) > MAX_DECOMPRESSED_BYTES:
-                raise ChannelError("an answer without end")
-            if time.monotonic() > ends_at:
-                raise ChannelError("the answer dripped in too slowly")
-        response.read()  # read1 does not notice the end, and the connection would stay taken.
+        connection = self._connection
+        if connection is None:
+            connection = self._connection = self._open()
+            connection.connect()
+        with _TimeLimit(connection.sock, self._timeout_seconds):
+            connection.request(method, self.address.prefix + path, body, headers)
+            response = connection.getresponse()
+            content = bytearray()
+            while chunk := response.read1(65536):
+                content += chunk
+                if len(content) > MAX_DECOMPRESSED_BYTES:
+                    raise ChannelError("an answer without end")
+            response.read()  # read1 does not notice the end, and the connection would stay taken.
         if response.will_close:
             self.close()
         reply = Reply(response.status, bytes(content), response.headers.get("Retry-After"))
         return reply, response.headers
 
 
+class _TimeLimit:
+    """Shuts a socket down when its time is up, and says so at the end as a ChannelError.
+
+    A socket's own timeout is for one wait: a peer that sends a byte now and then, or reads one,
+    never meets it. A shutdown ends whatever waits, wherever in the exchange.
+    """
+
+    def __init__(self, sock: socket.socket, seconds: float) -> None:
+        self._sock = sock
+        self._is_over = False
+        self._timer = Timer(seconds, self._end)
+        self._timer.daemon = True
+
+    def __enter__(self) -> None:
+        self._timer.start()
+
+    def __exit__(self, _: object, error: BaseException | None, __: object) -> None:
+        self._timer.cancel()
+        self._timer.join()
+        # The end of the stream that the shutdown makes may even look like the end of an answer.
+        if self._is_over:
+            raise ChannelError(_NOT_IN_TIME) from error
+
+    def _end(self) -> None:
+        self._is_over = True
+        with contextlib.suppress(OSError):
+            # Not the TLS socket's own method: that would take the session from under the reader.
+            socket.socket.shutdown(self._sock, socket.SHUT_RDWR)
+
+
 def _said(error: Exception) -> str:
     """Return an error in words; several of them print as nothing."""
     if isinstance(error, TimeoutError):
-        return "no answer in time"
+        return _NOT_IN_TIME
     if isinstance(error, ssl.SSLCertVerificationError):
         return f"the certificate is not the collector's: {error.verify_message}"
     return f"{type(error).__name__}: {error}" if str(error) else type(error).__name__

@@ -1,0 +1,127 @@
+"""One exchange with peers that never end, on loopback: its time limit holds wherever they drip."""
+
+import socket
+import threading
+import time
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from agent.address import parse_collector
+from agent.channel import Channel, ChannelError, pinned_context
+
+LIMIT_SECONDS = 0.5
+PACE_SECONDS = 0.02
+
+OK = b"HTTP/1.1 200 OK\r\n"
+CHUNKED = OK + b"Transfer-Encoding: chunked\r\n\r\n"
+
+DRIPS = {
+    "continue": (b"", b"HTTP/1.1 100 Continue\r\n\r\n"),
+    "status line": (b"HTTP/1.1 200 ", b"O"),
+    "header": (OK + b"Drip: ", b"x"),
+    "chunk length": (CHUNKED, b"0"),
+    "chunks": (CHUNKED, b"1\r\nx\r\n"),
+    "trailer": (CHUNKED + b"0\r\n", b"x"),
+    "body": (OK + b"Content-Length: 100000\r\n\r\n", b"x"),
+    "body without end": (OK + b"\r\n", b"x"),
+    "nothing": (b"", b""),
+}
+
+
+def drip(first: bytes, drop: bytes) -> Callable[[socket.socket], None]:
+    """Make a peer that answers with `first` and then `drop` after `drop` until hung up on."""
+
+    def script(connection: socket.socket) -> None:
+        connection.recv(65536)
+        connection.sendall(first)
+        pace = threading.Event()
+        while not pace.wait(PACE_SECONDS):
+            connection.sendall(drop)
+            if not drop and not connection.recv(65536):
+                return
+
+    return script
+
+
+def ask(channel: Channel, body: bytes = b"x") -> str:
+    """Return why there was no answer, which must be known within the limit and some."""
+    started = time.monotonic()
+    with pytest.raises(ChannelError) as failed:
+        channel.request("POST", "/v1/reports", {}, body)
+    assert time.monotonic() - started < LIMIT_SECONDS + 2
+    return str(failed.value)
+
+
+@pytest.mark.parametrize("place", DRIPS)
+def test_a_dripping_peer_ends_with_the_time_limit(tcp_peer: Callable[..., Any], place: str):
+    peer = tcp_peer(drip(*DRIPS[place]))
+    channel = Channel(parse_collector(f"http://127.0.0.1:{peer.port}"), None, LIMIT_SECONDS)
+
+    assert ask(channel) == "no answer in time"
+    assert peer.connections == 1
+
+
+def test_a_peer_that_drips_within_tls_ends_with_the_time_limit(
+    tcp_peer: Callable[..., Any], identity: Any
+):
+    def script(connection: socket.socket) -> None:
+        with identity.server_context().wrap_socket(connection, server_side=True) as tls:
+            drip(*DRIPS["continue"])(tls)
+
+    peer = tcp_peer(script)
+    address = parse_collector(f"https://127.0.0.1:{peer.port}")
+    channel = Channel(address, pinned_context(identity.pem), LIMIT_SECONDS)
+
+    assert ask(channel) == "no answer in time"
+
+
+def test_a_peer_that_drips_the_greeting_of_tls_ends_with_the_time_limit(
+    tcp_peer: Callable[..., Any], identity: Any
+):
+    # The head of a handshake record of 16 KiB, which then never becomes whole.
+    peer = tcp_peer(drip(b"\x16\x03\x03\x40\x00", b"\x02"))
+    address = parse_collector(f"https://127.0.0.1:{peer.port}")
+    channel = Channel(address, pinned_context(identity.pem), LIMIT_SECONDS)
+
+    assert ask(channel)
+
+
+def test_a_peer_that_reads_a_request_byte_by_byte_ends_with_the_time_limit(
+    tcp_peer: Callable[..., Any],
+):
+    def script(connection: socket.socket) -> None:
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        for _ in range(round(2 * LIMIT_SECONDS / PACE_SECONDS)):
+            connection.recv(1)
+            threading.Event().wait(PACE_SECONDS)
+
+    peer = tcp_peer(script)
+    channel = Channel(parse_collector(f"http://127.0.0.1:{peer.port}"), None, LIMIT_SECONDS)
+
+    assert ask(channel, bytes(8 << 20)) == "no answer in time"
+
+
+def test_a_kept_connection_that_drips_the_second_time_is_not_asked_again(
+    tcp_peer: Callable[..., Any],
+):
+    def script(connection: socket.socket) -> None:
+        connection.recv(65536)
+        connection.sendall(OK + b"Content-Length: 2\r\n\r\nok")
+        drip(*DRIPS["status line"])(connection)
+
+    peer = tcp_peer(script)
+    channel = Channel(parse_collector(f"http://127.0.0.1:{peer.port}"), None, LIMIT_SECONDS)
+    reply, _ = channel.request("GET", "/", {})
+    assert reply.body == b"ok"
+
+    assert ask(channel) == "no answer in time"
+    assert peer.connections == 1
+
+
+def test_an_address_that_cannot_be_asked_for_is_no_answer(tcp_peer: Callable[..., Any]):
+    peer = tcp_peer(drip(b"", b""))
+    channel = Channel(parse_collector(f"http://127.0.0.1:{peer.port}/\u0111"), None, LIMIT_SECONDS)
+
+    assert "Unicode" in ask(channel)
