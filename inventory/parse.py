@@ -14,7 +14,7 @@ from yaml.reader import ReaderError
 
 from govnet.errors import ConfigError
 from inventory.located import COLLECTION, PLAIN, TEXT, Map, Seq, empty_map, joined, place_of
-from inventory.problems import REFUSED, Place, Problems, Spot, quoted
+from inventory.problems import HIDDEN, REFUSED, Place, Problems, Spot, quoted
 from inventory.scalars import Scalar, resolve
 
 MAX_VALUES = 2_000_000
@@ -54,7 +54,7 @@ def parse(content: bytes, file: str, problems: Problems) -> Any:
         node = composer.get_single_node()
     except ReaderError as exc:
         place = _place_of_byte(text.encode(), exc.position, file)
-        got = f"the character U+{exc.character:04X}"
+        got = _character(chr(exc.character))
         problems.add(Spot(place, "syntax"), "printable text", got)
         return None
     except MarkedYAMLError as exc:
@@ -89,7 +89,7 @@ class _Builder:
         if tag == PLAIN:
             return self._plain(node, parent, key)
         if tag == TEXT:
-            return node.value
+            return self._text(node, parent, key)
         if tag != COLLECTION:
             self._problems.add(
                 _spot(node, parent, key), "a value without a tag", f"the tag {quoted(tag)}"
@@ -123,6 +123,10 @@ class _Builder:
             key_node = pair[0]
             name = key_node.value
             if key_node.tag != TEXT and not self._is_plain_key(key_node, result):
+                continue
+            if hidden := HIDDEN.search(name):
+                spot = Spot(place_of(key_node.start_mark), result.path())
+                self._problems.add(spot, "a key that can be read", _character(hidden[0]))
                 continue
             if name in nodes:
                 first = place_of(nodes[name][0].start_mark).line
@@ -167,11 +171,20 @@ class _Builder:
         self._keys.add(text)
         return True
 
+    def _text(self, node: Any, parent: "Map | Seq | None", key: str | int) -> Any:
+        hidden = HIDDEN.search(node.value)
+        if hidden is None:
+            return node.value
+        self._problems.add(_spot(node, parent, key), "text that can be read", _character(hidden[0]))
+        return REFUSED
+
     def _plain(self, node: Any, parent: "Map | Seq | None", key: str | int) -> Any:
         text = node.value
         if text in self._resolved:
             return self._resolved[text]
         value = _resolved(text)
+        if isinstance(value, str) and HIDDEN.search(text):
+            return self._text(node, parent, key)
         if isinstance(value, int) and not -MAX_INTEGER <= value <= MAX_INTEGER:
             expected = "a number of 64 bits"
         elif isinstance(value, float) and not math.isfinite(value):
@@ -187,6 +200,10 @@ class _Builder:
             limit = f"at most {MAX_VALUES:,} values in a file"
             self._problems.add(_spot(node, parent, key), limit, "more", "aliases count each time")
         self._values += size
+
+
+def _character(found: str) -> str:
+    return f"the character U+{ord(found):04X}"
 
 
 def _resolved(plain: str) -> Scalar:

@@ -5,6 +5,7 @@ Every line is `file:line:column: path: expected this, got that`. Nothing is prin
 
 import difflib
 import json
+import re
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 
@@ -14,6 +15,10 @@ SHOWN_CHARACTERS = 60
 """Longer found texts are cut, so one mistake stays one readable line."""
 CANDIDATES = 5000
 """Near names are not looked for among more names than this: it would take seconds."""
+HIDDEN = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\N{ARABIC LETTER MARK}\u200e\u200f\u2028-\u202e\u2066-\u2069]"
+)
+"""Characters that a screen obeys instead of showing them: controls, and turns of direction."""
 REFUSED = object()
 """Stands for a value that was reported already; it fits no type and is not reported again."""
 
@@ -96,8 +101,9 @@ def shown(value: Any, written: str | None = None) -> str:
 
 
 def quoted(text: str) -> str:
-    """Return the text in double quotes, control characters escaped, Vietnamese readable."""
-    return json.dumps(text, ensure_ascii=False)
+    """Return the text in double quotes, hidden characters escaped, Vietnamese readable."""
+    written = json.dumps(text, ensure_ascii=False)
+    return HIDDEN.sub(lambda found: f"\\u{ord(found[0]):04x}", written)
 
 
 def near(wrong: str, names: Iterable[str]) -> str:
