@@ -85,6 +85,7 @@ class Runner:
         self._plan = Plan(agent)
         self._pool = pool(self._run_task)
         self._storing = Fault(_log, "keeping a report")
+        self._living = Fault(_log, "leaving a sign of life")
         self._settings = Settings(agent=agent, site="", machine="")
         self._digest = ""
         self._reports = self._report_schedule()
@@ -198,4 +199,6 @@ class Runner:
         try:
             write_alive(self._state_dir, self._clock.time(), clean_stop=clean_stop)
         except OSError as exc:
-            self._storing.appeared(type(exc).__name__, exc, level=logging.ERROR)
+            self._living.appeared(type(exc).__name__, exc, level=logging.ERROR)
+        else:
+            self._living.over()

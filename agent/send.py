@@ -90,7 +90,9 @@ class Sender:
         self._stopping = False
         self._sending: dict[CollectorAddress, Fault] = {}
         self._settings = Fault(_log, "fetching settings")
-        self._storing = Fault(_log, "writing the state folder")
+        self._showing = Fault(_log, "keeping what was sent last")
+        self._settling = Fault(_log, "noting what became of reports")
+        self._keeping = Fault(_log, "keeping settings for the next start")
 
     def notify(self) -> None:
         """Say that a report waits; never blocks."""
@@ -165,9 +167,9 @@ class Sender:
             return Judgement(action, "body_too_large")
         try:
             write_last_sent(self._state_dir, LastSent(sent_at, str(channel.address), encoded.body))
-            self._storing.over()
+            self._showing.over()
         except OSError as exc:
-            self._storing.appeared(type(exc).__name__, exc)
+            self._showing.appeared(type(exc).__name__, exc)
         try:
             reply = post_batch(channel, self._identity, encoded.body)
         except ChannelError as exc:
@@ -201,7 +203,9 @@ class Sender:
                 self._spool.quarantine(dict(rejected))
         except (JournalError, OSError) as exc:
             # They are offered again and answered "duplicate": late, not wrong.
-            self._storing.appeared(type(exc).__name__, exc)
+            self._settling.appeared(type(exc).__name__, exc)
+        else:
+            self._settling.over()
         for seq, reason in rejected:
             _log.error("report refused", extra={"seq": seq, "reason": reason})
         if accepted:
@@ -243,12 +247,14 @@ class Sender:
         self._orders_not_before = now + ORDERS_RETRY_SECONDS
         try:
             orders = fetch_orders(channel, self._identity)
-            keep_orders(self._state_dir, orders)
         except (OrdersError, ChannelError) as exc:
             self._settings.appeared(type(exc).__name__, exc, level=logging.ERROR)
             return
+        try:
+            keep_orders(self._state_dir, orders)
+            self._keeping.over()
         except OSError as exc:
-            self._storing.appeared(type(exc).__name__, exc)
+            self._keeping.appeared(type(exc).__name__, exc)
         self._settings.over()
         self._orders_digest = orders.digest
         _log.info(

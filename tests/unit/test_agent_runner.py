@@ -1,7 +1,9 @@
 """The runner on a clock that the test moves, with checks that run when they are submitted."""
 
+import errno
 import json
 import logging
+import os
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -17,6 +19,7 @@ from agent.plan import State, Task
 from agent.runner import LONGEST_WAIT_SECONDS, Runner
 from agent.spool import Spool
 from govnet.catalogue import CATALOGUE, Metric
+from govnet.disk import Disk
 from govnet.errors import JournalFull
 from govnet.report import Sample
 from govnet.settings import CheckSettings, LanSettings, MachineSettings, Settings, digest, encode
@@ -81,13 +84,25 @@ class AtOnce:
         self.limit = limit
 
 
+class FillableDisk(Disk):
+    """A disk that takes nothing while it is full."""
+
+    is_full = False
+
+    def write(self, descriptor: int, data: bytes) -> int:
+        if self.is_full:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        return super().write(descriptor, data)
+
+
 class World:
     """A runner and all that it touches."""
 
     def __init__(self, state_dir: Path, previous_run: PreviousRun | None = None) -> None:
         self.clock = MovableClock()
         self.check = CountingCheck()
-        self.spool = Spool(state_dir / "spool", clock=self.clock.time)
+        self.disk = FillableDisk()
+        self.spool = Spool(state_dir / "spool", clock=self.clock.time, disk=self.disk)
         self.state_dir = state_dir
         self.notified = 0
         self.runner = Runner(
@@ -257,6 +272,33 @@ def test_a_full_disk_costs_reports_and_not_the_agent(
 
     world.pass_time(61)
     assert world.notified >= 1
+
+
+def test_a_full_state_folder_is_said_once_while_measuring_goes_on_and_recovers_alone(
+    world: World, caplog: pytest.LogCaptureFixture
+):
+    """The spool and the sign of life fail in turn, each with its own words."""
+    caplog.set_level(logging.INFO)
+    world.order(MACHINE)
+    world.disk.is_full = True
+    in_the_way = world.state_dir / "alive.json.new"
+    in_the_way.mkdir()
+    world.pass_time(600)
+    assert sorted(record.message for record in caplog.records) == [
+        "keeping a report failed",
+        "leaving a sign of life failed",
+    ]
+    assert len(world.check.contexts) >= 9
+    caplog.clear()
+
+    world.disk.is_full = False
+    in_the_way.rmdir()
+    world.pass_time(120)
+    assert sorted(record.message for record in caplog.records) == [
+        "keeping a report works again",
+        "leaving a sign of life works again",
+    ]
+    assert world.reports()
 
 
 # --- sign of life ---------------------------------------------------------------------------------
