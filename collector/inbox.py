@@ -7,7 +7,7 @@ the exact body and its code, so it can be verified and applied again after any c
 import asyncio
 import logging
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from typing import Generic, TypeVar
 
 import msgspec
@@ -48,7 +48,7 @@ class _Group(Generic[Outcome]):
     """Records that share one flush, each with what to do once it is durable."""
 
     def __init__(self) -> None:
-        self.waiting: list[tuple[Callable[[], Outcome], asyncio.Future[Outcome]]] = []
+        self.waiting: list[tuple[Callable[[], Awaitable[Outcome]], asyncio.Future[Outcome]]] = []
 
 
 class Inbox(Generic[Outcome]):
@@ -79,7 +79,7 @@ class Inbox(Generic[Outcome]):
         """Whether the disk took the last batch; after `RETRY_SECONDS` it is worth another try."""
         return asyncio.get_running_loop().time() - self._failed_at > RETRY_SECONDS
 
-    async def commit(self, record: InboxRecord, apply: Callable[[], Outcome]) -> Outcome:
+    async def commit(self, record: InboxRecord, apply: Callable[[], Awaitable[Outcome]]) -> Outcome:
         """Make the record durable, then apply it, in the order of the journal.
 
         `apply` runs once even if the caller is cancelled meanwhile: the record is on disk.
@@ -133,7 +133,7 @@ class Inbox(Generic[Outcome]):
     async def _apply(self, group: _Group[Outcome]) -> None:
         for number, (apply, done) in enumerate(group.waiting, start=1):
             try:
-                outcome = apply()
+                outcome = await apply()
             except Exception as exc:  # noqa: BLE001 - one batch must not stop those behind it; its sender is told
                 if not done.cancelled():
                     done.set_exception(exc)

@@ -9,7 +9,8 @@
 Reading from the network is done by `collector.report_path`; times come in as parameters.
 """
 
-from collections.abc import Callable, Mapping
+import asyncio
+from collections.abc import Callable
 from hashlib import blake2b
 from typing import Protocol
 
@@ -49,6 +50,14 @@ class Judged(msgspec.Struct, frozen=True):
 
     report: WireReport
     digest: int
+
+
+class Judgement(msgspec.Struct):
+    """What a batch's reports are: new ones decoded, known ones and wrong ones by seq."""
+
+    new: list[Judged]
+    duplicate: list[int]
+    rejected: dict[int, str]
 
 
 class Outcome(msgspec.Struct):
@@ -98,9 +107,9 @@ class Ingest:
         identity = credential.identity
         if batch.agent != identity.agent:
             raise WireError("agent_mismatch", "the batch names another agent than the request")
-        judged, rejected = judge_reports(batch)
-        if self._all_known(batch, judged):
-            outcome = self._settle(identity, batch, judged, rejected, received_at)
+        judgement = judge_reports(batch, self._ledger.known)
+        if not judgement.new:
+            outcome = Outcome([], judgement.duplicate, judgement.rejected)
         else:
             record = InboxRecord(
                 RECORD_VERSION,
@@ -114,7 +123,7 @@ class Ingest:
             )
             try:
                 outcome = await self._inbox.commit(
-                    record, lambda: self._settle(identity, batch, judged, rejected, received_at)
+                    record, lambda: self._settle(identity, batch, judgement, received_at)
                 )
             except JournalError as exc:
                 raise WireError("storage_full", "the inbox cannot be written now") from exc
@@ -142,7 +151,7 @@ class Ingest:
         except WireError:
             # An older version that is no longer spoken; it was checked before it was stored.
             return []
-        judged, _ = judge_reports(batch)
+        judged = judge_reports(batch).new
         timings = self._time(batch, judged, record.received_at)
         received = []
         for item in judged:
@@ -153,29 +162,19 @@ class Ingest:
                 received.append(_received(identity, batch, item, timings[seq], record.received_at))
         return received
 
-    def _all_known(self, batch: WireBatch, judged: list[Judged]) -> bool:
-        return all(
-            self._ledger.known(batch.agent, batch.incarnation, item.report.seq, item.digest)
-            is not Known.NEW
-            for item in judged
-        )
-
-    def _settle(
-        self,
-        identity: AgentIdentity,
-        batch: WireBatch,
-        judged: list[Judged],
-        rejected: Mapping[int, str],
-        received_at: float,
+    async def _settle(
+        self, identity: AgentIdentity, batch: WireBatch, judgement: Judgement, received_at: float
     ) -> Outcome:
-        """Decide about every report and apply the new ones.
+        """Decide about every report and apply the new ones; others have a turn in between.
 
         Runs when the batch is durable: another batch with the same reports may have been settled
         since it came in, so what is known is asked anew.
         """
-        outcome = Outcome([], [], dict(rejected))
-        timings = self._time(batch, judged, received_at)
-        for item in judged:
+        outcome = Outcome([], judgement.duplicate, judgement.rejected)
+        timings = self._time(batch, judgement.new, received_at)
+        for item in judgement.new:
+            if outcome.accepted:
+                await asyncio.sleep(0)
             seq = item.report.seq
             match self._ledger.known(identity.agent, batch.incarnation, seq, item.digest):
                 case Known.NEW:
@@ -206,31 +205,46 @@ class Ingest:
         self._metrics.reports("rejected", len(outcome.rejected))
 
 
-def judge_reports(batch: WireBatch) -> tuple[list[Judged], dict[int, str]]:
-    """Decode every report; returns the usable ones and why the others are not, by seq.
+def _nothing_known(_agent: str, _incarnation: str, _seq: int, _digest: int) -> Known:
+    return Known.NEW
+
+
+def judge_reports(
+    batch: WireBatch, known: Callable[[str, str, int, int], Known] = _nothing_known
+) -> Judgement:
+    """Tell known reports by their bytes, and decode the others.
 
     A report whose seq cannot be read is rejected as seq 0. A seq that stands there twice counts
     once; with different bytes nobody knows which is meant, and none is taken (`seq_conflict`).
     """
-    judged: dict[int, Judged] = {}
+    new: dict[int, Judged] = {}
+    duplicate: dict[int, None] = {}
     rejected: dict[int, str] = {}
     digests: dict[int, int] = {}
     for raw in batch.reports:
+        seq = seq_of(raw)
+        if seq is None:
+            rejected[0] = "bad_report"
+            continue
         digest = int.from_bytes(blake2b(bytes(raw), digest_size=8).digest(), "little")
-        try:
-            report = decode_report(raw)
-        except WireError as exc:
-            seq, reason = seq_of(raw) or 0, exc.reason
-        else:
-            seq, reason = report.seq, ""
-        if seq and digests.setdefault(seq, digest) != digest:
-            judged.pop(seq, None)
-            rejected[seq] = "seq_conflict"
-        elif reason:
-            rejected[seq] = reason
-        elif seq not in rejected:
-            judged[seq] = Judged(report, digest)
-    return list(judged.values()), rejected
+        if seq in digests:
+            if digests[seq] != digest:
+                new.pop(seq, None)
+                duplicate.pop(seq, None)
+                rejected[seq] = "seq_conflict"
+            continue
+        digests[seq] = digest
+        match known(batch.agent, batch.incarnation, seq, digest):
+            case Known.DUPLICATE:
+                duplicate[seq] = None
+            case Known.CONFLICT:
+                rejected[seq] = "seq_conflict"
+            case Known.NEW:
+                try:
+                    new[seq] = Judged(decode_report(raw), digest)
+                except WireError as exc:
+                    rejected[seq] = exc.reason
+    return Judgement(list(new.values()), list(duplicate), rejected)
 
 
 def _received(

@@ -97,7 +97,7 @@ class _Shape:
 
     __slots__ = ("chunks", "columns", "indexes", "keys", "place", "rejected", "times", "turn")
 
-    def __init__(self, place: Place | str) -> None:
+    def __init__(self, place: Place) -> None:
         self.keys: Keys | None = None
         self.place = place
         self.chunks: list[Chunk | None] = []
@@ -141,6 +141,7 @@ class Published:
         rejected: Counter[str] = Counter()
         time = b"%d" % millis
         self._turn += 1
+        written = 0
         for result in report.results:
             samples = result.samples
             values = [sample.value for sample in samples]
@@ -155,15 +156,20 @@ class Published:
                 rejected["bad_labels"] += len(keys)  # a second result of the same check and target
                 continue
             if shape is None or shape.keys != keys:
-                shape = self._lay_out(result, keys, targets)
+                laid_out = self._lay_out(result, keys, targets)
+                if isinstance(laid_out, str):
+                    rejected[laid_out] += len(keys)
+                    continue
+                shape = laid_out
             shape.turn = self._turn
+            written += 1
             if shape.rejected:
                 rejected += shape.rejected
             success = 1.0 if result.error is None else 0.0
             values += (success, result.duration_seconds, result.age_seconds)
             deque(map(setitem, shape.columns, shape.indexes, values), 0)
             deque(map(setitem, shape.times, shape.indexes, repeat(time)), 0)
-        if len(self._shapes) != len(report.results):
+        if len(self._shapes) != written:
             for key in [key for key, shape in self._shapes.items() if shape.turn != self._turn]:
                 self._remove(self._shapes.pop(key))
         return rejected
@@ -188,21 +194,26 @@ class Published:
             if targets.place(self.identity, *key) != shape.place:
                 self._remove(self._shapes.pop(key))
 
-    def _lay_out(self, result: WireResult, keys: Keys, targets: Targets) -> _Shape:
-        """Find the columns of a result that is new or has other samples than before."""
+    def _lay_out(self, result: WireResult, keys: Keys, targets: Targets) -> _Shape | str:
+        """Find the columns of a result that is new or has other samples than before.
+
+        A result that may not be published leaves nothing behind; returns why.
+        """
         key = (result.check, result.target)
         former = self._shapes.pop(key, None)
         if former is not None:
             self._remove(former)
         place = targets.place(self.identity, result.check, result.target)
-        shape = self._shapes[key] = _Shape(place)
         if isinstance(place, str):
-            shape.rejected[place] += len(keys)
-            return shape
+            return place
+        most = MAX_CENTRE_SERIES if self.identity.site == targets.centre else MAX_SERIES
+        most -= len(CHECK_METRICS)
+        if self.count > most:
+            return "too_many_series"
+        shape = self._shapes[key] = _Shape(place)
         shape.keys = self._measurements.shared(keys)
         taken: set[bytes] = set()
         machine = self.identity.machine
-        most = MAX_CENTRE_SERIES if self.identity.site == targets.centre else MAX_SERIES
         for name, labels in keys:
             series = sample_series(name, labels, place)
             if isinstance(series, bytes):

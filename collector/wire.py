@@ -14,7 +14,14 @@ from typing import Annotated
 import msgspec
 
 from govnet.errors import WireError
-from govnet.report import MAX_COMMAS, MAX_LISTS, MAX_REPORTS, MAX_SAMPLES, VERSION
+from govnet.report import (
+    MAX_COMMAS,
+    MAX_LISTS,
+    MAX_REPORTS,
+    MAX_RESULTS,
+    MAX_SAMPLES,
+    VERSION,
+)
 
 MAX_SEQ = 2**53 - 1
 """Largest sequence number: every JSON implementation keeps it exact."""
@@ -175,6 +182,9 @@ def decode_report(raw: msgspec.Raw) -> WireReport:
         report = _report_decoder.decode(raw)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as exc:
         raise WireError("bad_report", str(exc)) from exc
+    results = len(report.results)
+    if results > MAX_RESULTS:
+        raise WireError("too_many_results", f"{results} results, at most {MAX_RESULTS}")
     samples = sum(len(result.samples) for result in report.results)
     if samples > MAX_SAMPLES:
         raise WireError("too_many_samples", f"{samples} samples, at most {MAX_SAMPLES}")

@@ -52,8 +52,10 @@ MAX_REPORTS = 100
 """Most reports in one batch."""
 MAX_SAMPLES = 20_000
 """Most samples in one report (the centre's agent checks every site)."""
+MAX_RESULTS = 5_000
+"""Most results in one report: several for every site of a large province."""
 MAX_LISTS = 2 * MAX_SAMPLES
-"""Most `[` in a decompressed batch: every sample is a list."""
+"""Most `[` in a decompressed batch: every sample is a list, so no batch has more samples."""
 MAX_COMMAS = 10 * MAX_SAMPLES
 """Most `,` in a decompressed batch: they bound how many values any decoder has to make."""
 MAX_REASON_CHARACTERS = 200
@@ -115,7 +117,7 @@ REFUSALS: dict[str, Refusal] = {
 REASONS: dict[str, int] = {reason: refusal.status for reason, refusal in REFUSALS.items()}
 """HTTP status of every reason."""
 
-REPORT_REASONS = ("bad_report", "too_many_samples", "seq_conflict")
+REPORT_REASONS = ("bad_report", "too_many_results", "too_many_samples", "seq_conflict")
 """Why one report of an accepted batch was rejected; the others are not touched."""
 
 SAMPLE_REASONS = (

@@ -15,10 +15,16 @@ def _record(number: int, size: int = 600) -> InboxRecord:
     )
 
 
+async def _said(number: int) -> int:
+    return number
+
+
 def _fill(inbox: Inbox[int], numbers: range) -> None:
     async def commit() -> None:
         for number in numbers:
-            assert await inbox.commit(_record(number), lambda number=number: number) == number
+            assert (
+                await inbox.commit(_record(number), lambda number=number: _said(number)) == number
+            )
 
     asyncio.run(commit())
 
@@ -93,13 +99,13 @@ def test_nothing_goes_while_it_is_young_and_small(inbox: Inbox[int], journal: Jo
 
 
 def test_a_batch_that_fails_to_apply_does_not_stop_those_behind_it(inbox: Inbox[int]):
-    def broken() -> int:
+    async def broken() -> int:
         raise LookupError("a bug")
 
     async def commit() -> list[int | BaseException]:
         return await asyncio.gather(
             inbox.commit(_record(1), broken),
-            inbox.commit(_record(2), lambda: 2),
+            inbox.commit(_record(2), lambda: _said(2)),
             return_exceptions=True,
         )
 

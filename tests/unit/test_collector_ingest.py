@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 
+from collector.ingest import Judgement, judge_reports
+from collector.wire import decode_batch
 from govnet.disk import Disk
 from govnet.errors import WireError
 from govnet.journal import Journal
@@ -81,6 +83,33 @@ def test_two_batches_at_once_with_the_same_report_apply_it_once(ingest_rig: Call
     assert [answer.accepted for answer in answers] == [(1,), ()]
     assert [answer.duplicate for answer in answers] == [(), (1,)]
     assert len(rig.applied) == 1
+
+
+def test_a_large_batch_leaves_others_a_turn_between_its_reports(ingest_rig: Callable[[], Rig]):
+    rig = ingest_rig()
+    body = rig.batch([rig.report(seq) for seq in range(1, 51)]).body
+    seen = []
+
+    async def look_while_it_is_taken() -> None:
+        task = asyncio.create_task(rig.take(body))
+        while not task.done():
+            seen.append(len(rig.applied))
+            await asyncio.sleep(0)
+
+    asyncio.run(look_while_it_is_taken())
+    assert set(range(1, 50)) <= set(seen)
+
+
+def test_what_is_known_is_not_decoded_again(ingest_rig: Callable[[], Rig]):
+    """A batch sent again and again costs a digest per report."""
+    rig = ingest_rig()
+    body = rig.batch([rig.report(seq) for seq in (1, 2)]).body
+    _send(rig, body)
+    batch = decode_batch(gzip.decompress(body))
+
+    judgement = judge_reports(batch, rig.ledger.known)
+
+    assert judgement == Judgement([], [1, 2], {})
 
 
 def test_many_batches_at_once_share_a_flush(ingest_rig: Callable[[], Rig]):

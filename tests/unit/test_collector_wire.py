@@ -189,6 +189,16 @@ def test_a_report_with_too_many_samples_is_refused():
     assert caught.value.reason == "too_many_samples"
 
 
+def test_a_report_with_too_many_results_is_refused():
+    empty = Result("x", "y", 0, 0, None, ())
+    raw = wire.encode_report(Report(1, 1.0, 1.0, "", 60.0, "", (empty,) * (wire.MAX_RESULTS + 1)))
+
+    with pytest.raises(WireError) as caught:
+        decode_report(msgspec.Raw(raw))
+
+    assert caught.value.reason == "too_many_results"
+
+
 def test_seq_of_a_broken_report_is_found_if_it_is_there():
     assert seq_of(msgspec.Raw(b'{"seq": 5, "results": 1}')) == 5
     assert seq_of(msgspec.Raw(b'{"seq": -5}')) is None

@@ -1,5 +1,6 @@
 """What a report changes in the live view, and what is refused."""
 
+import tracemalloc
 from collections.abc import Callable
 
 import msgspec
@@ -318,8 +319,41 @@ def test_one_agent_cannot_fill_the_columns(state: State, received: Make) -> None
 
     refused = state.apply(received(PC, 100.0, {("machine", PC): samples}))
 
-    assert refused == {"too_many_series": 10}
-    assert state.series == MAX_SERIES + 3
+    assert refused == {"too_many_series": 13}
+    assert state.series == MAX_SERIES
+
+
+def test_empty_results_count_against_the_agents_series_too(state: State, received: Make) -> None:
+    """Every result has the check's own three metrics, however few samples it has."""
+    samples: list[tuple[object, ...]] = [
+        ("govnet_machine_disk_free_bytes", 1, {"disk": str(number)})
+        for number in range(MAX_SERIES - 4)
+    ]
+    results: dict[tuple[str, str], list[tuple[object, ...]]] = {
+        ("machine", PC): samples,
+        ("lan", PC): [("govnet_lan_resolvers", 2)],
+    }
+
+    assert state.apply(received(PC, 100.0, results)) == {"too_many_series": 1}
+    assert state.series == MAX_SERIES - 1
+
+
+def test_refused_results_leave_nothing_behind(state: State, received: Make) -> None:
+    """A hostile agent must not fill the memory with results that nobody may see."""
+    unknown: dict[tuple[str, str], list[tuple[object, ...]]] = {
+        ("link", f"xa-a/{number}"): [] for number in range(3_000)
+    }
+    state.apply(received(PC, 100.0, unknown))
+    tracemalloc.start()
+    for turn in range(3):
+        unknown = {("link", f"xa-a/{turn}-{number}"): [] for number in range(3_000)}
+        state.apply(received(PC, 101.0 + turn, unknown))
+        unknown.clear()
+    kept, _ = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+
+    assert state.series == 0
+    assert kept < 100_000
 
 
 def test_another_inventory_withdraws_what_it_does_not_have(
