@@ -54,6 +54,10 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     """Longest time for a request's body."""
     head_seconds: Seconds = 15.0
     """Longest time for a request's head, and for a new connection to say something."""
+    stalled_seconds: Seconds = 30.0
+    """Longest time for a client to read what waits for it."""
+    max_connections: Annotated[int, msgspec.Meta(ge=1, le=1 << 20)] = 10_000
+    """Most clients at once: every agent of a province keeps one connection."""
 
     @property
     def address(self) -> tuple[str, int]:

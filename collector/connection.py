@@ -3,6 +3,9 @@
 - A request's head must arrive within `HEAD_SECONDS` and `MAX_HEAD_BYTES`.
 - A body that nobody wants any more is thrown away for `DRAIN_SECONDS`, then the connection ends.
 - Trailers of a chunked body are dropped.
+- Who does not read its answers for `stalled_seconds` is cut off, with what waits for it.
+- At most `MAX_QUEUED` requests wait behind the one that is answered; the next ends the connection.
+- Beyond `max_connections` new ones are asked to come later.
 
 What is refused here was never a request, so it is counted through the application's
 `refused_connection`.
@@ -19,15 +22,23 @@ from govnet.report import REASONS
 HEAD_SECONDS = 15.0
 DRAIN_SECONDS = 10.0
 MAX_HEAD_BYTES = 32 << 10
+MAX_QUEUED = 16
+"""Requests that a client may send ahead of their answers; ours and browsers send none."""
 
 
 class CountsRefusals(Protocol):
     """What the application must offer."""
 
     head_seconds: float
+    stalled_seconds: float
+    max_connections: int
 
     def refused_connection(self, reason: str) -> None:
         """Count a refusal that no request can be blamed for."""
+
+
+class _TooManyQueuedError(Exception):
+    """Ends the parsing of what a connection has sent."""
 
 
 class GuardedProtocol(HttpToolsProtocol):
@@ -37,21 +48,39 @@ class GuardedProtocol(HttpToolsProtocol):
         super().__init__(*args, **kwargs)
         self._guarded_app = cast("CountsRefusals", self.config.app)
         self._deadline: asyncio.TimerHandle | None = None
+        self._stalled: asyncio.TimerHandle | None = None
         self._in_head = False
         self._head_bytes = 0
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # As uvicorn's own.
         """Start the clock: a connection that says nothing is closed."""
         super().connection_made(transport)
+        if len(self.connections) > self._guarded_app.max_connections:
+            self._refuse("rate_limited", "too many connections; come later")
+            return
         self._expect_within(self._guarded_app.head_seconds, self._head_is_late)
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Stop the clock."""
+        """Stop the clocks."""
         self._stop_clock()
+        self._stop_waiting_for_reader()
         super().connection_lost(exc)
+
+    def pause_writing(self) -> None:
+        """Wait for a client that does not read, but not for ever."""
+        super().pause_writing()
+        self._wait_for_reader()
+
+    def resume_writing(self) -> None:
+        """Note that the client reads."""
+        super().resume_writing()
+        if not self.transport.is_closing():
+            self._stop_waiting_for_reader()
 
     def data_received(self, data: bytes) -> None:
         """Count bytes while a head is incomplete."""
+        if self.transport.is_closing():
+            return
         super().data_received(data)
         if not self._in_head:
             return
@@ -73,9 +102,15 @@ class GuardedProtocol(HttpToolsProtocol):
             super().on_header(name, value)
 
     def on_headers_complete(self) -> None:
-        """End the head."""
+        """End the head; a client that sends ever more requests ahead is cut off."""
         self._in_head = False
         self._stop_clock()
+        if len(self.pipeline) >= MAX_QUEUED:
+            # Cut off: an answer here would stand between those to earlier requests.
+            self._guarded_app.refused_connection("rate_limited")
+            self.pipeline.clear()
+            self.transport.abort()
+            raise _TooManyQueuedError
         super().on_headers_complete()
 
     def on_message_complete(self) -> None:
@@ -88,11 +123,18 @@ class GuardedProtocol(HttpToolsProtocol):
         unread = self.cycle.more_body
         super().on_response_complete()
         if unread and not self.transport.is_closing():
-            self._expect_within(DRAIN_SECONDS, self.transport.close)
+            self._expect_within(DRAIN_SECONDS, self._close)
+        if self.transport.is_closing():
+            self._wait_for_reader()
+
+    def timeout_keep_alive_handler(self) -> None:
+        """End a connection that was not used for long."""
+        self._close()
 
     def send_400_response(self, msg: str) -> None:
         """Answer what is no HTTP request."""
-        self._refuse("bad_request", msg)
+        if not self.transport.is_closing():
+            self._refuse("bad_request", msg)
 
     def _expect_within(self, seconds: float, otherwise: Any) -> None:
         self._stop_clock()
@@ -109,11 +151,26 @@ class GuardedProtocol(HttpToolsProtocol):
         if self._in_head:
             self._refuse("request_timeout", "the request's head took too long")
         else:
-            self.transport.close()
+            self._close()
+
+    def _close(self) -> None:
+        """Close when the client has read what was written, or will not."""
+        self.transport.close()
+        self._wait_for_reader()
+
+    def _wait_for_reader(self) -> None:
+        if self._stalled is None:
+            seconds = self._guarded_app.stalled_seconds
+            self._stalled = self.loop.call_later(seconds, self.transport.abort)
+
+    def _stop_waiting_for_reader(self) -> None:
+        if self._stalled is not None:
+            self._stalled.cancel()
+            self._stalled = None
 
     def _refuse(self, reason: str, detail: str) -> None:
         self._guarded_app.refused_connection(reason)
         body = msgspec.json.encode({"error": reason, "detail": detail})
         head = b"content-type: application/json\r\ncontent-length: %d\r\nconnection: close\r\n\r\n"
         self.transport.write(STATUS_LINE[REASONS[reason]] + head % len(body) + body)
-        self.transport.close()
+        self._close()

@@ -33,10 +33,10 @@ BACKLOG = 2048
 class Application:
     """The ASGI application: the report path first, everything else behind."""
 
-    def __init__(
-        self, path: ReportPath, rest: ASGIApp, counts: Counts, head_seconds: float
-    ) -> None:
-        self.head_seconds = head_seconds
+    def __init__(self, path: ReportPath, rest: ASGIApp, counts: Counts, config: Config) -> None:
+        self.head_seconds = config.head_seconds
+        self.stalled_seconds = config.stalled_seconds
+        self.max_connections = config.max_connections
         self._path = path
         self._rest = rest
         self._counts = counts
@@ -57,9 +57,7 @@ class Application:
 
 async def serve(collector: Collector, config: Config, listener: socket.socket) -> None:
     """Serve on that socket until told to stop."""
-    application = Application(
-        collector.path, collector.rest(), collector.counts, config.head_seconds
-    )
+    application = Application(collector.path, collector.rest(), collector.counts, config)
     server = _Server(
         uvicorn.Config(
             application,

@@ -1,9 +1,11 @@
 """Whatever is thrown at the report path: a 4xx with a reason, counted, memory flat."""
 
+import contextlib
 import gzip
 import json
 import os
 import random
+import re
 import socket
 import time
 from collections.abc import Callable, Iterator
@@ -28,7 +30,9 @@ BODY_SECONDS, HEAD_SECONDS = 1.0, 1.0
 def collector(collector_process: Callable[..., Collector], tmp_path: Any) -> Collector:
     """Start one that loses its patience soon."""
     config = tmp_path / "collector.toml"
-    config.write_text(f"body_seconds = {BODY_SECONDS}\nhead_seconds = {HEAD_SECONDS}\n")
+    config.write_text(
+        f"body_seconds = {BODY_SECONDS}\nhead_seconds = {HEAD_SECONDS}\nstalled_seconds = 1.0\n"
+    )
     return collector_process("--config", str(config))
 
 
@@ -151,6 +155,75 @@ def test_what_is_no_request_is_refused_counted_and_cut_off(
 def test_a_connection_that_says_nothing_is_closed(collector: Collector):
     with socket.create_connection(collector.address, timeout=10) as client:
         assert _said(client) == b""
+
+
+def _ask_without_reading(collector: Collector, path: bytes, requests: int) -> socket.socket:
+    """Return a connection that asked for much and has nearly no room for answers."""
+    client = socket.socket()
+    client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 2048)
+    client.settimeout(10)
+    client.connect(collector.address)
+    client.sendall(b"GET %s HTTP/1.1\r\nHost: x\r\n\r\n" % path * requests)
+    return client
+
+
+def _go_on_asking(client: socket.socket, path: bytes) -> None:
+    """Ask again and again, at a pace: a burst would end the connection at once."""
+    ends_at = time.monotonic() + 30
+    while time.monotonic() < ends_at:
+        client.sendall(b"GET %s HTTP/1.1\r\nHost: x\r\n\r\n" % path * 8)
+        time.sleep(0.1)
+
+
+def test_a_client_that_does_not_read_is_cut_off(collector: Collector):
+    """Its answers fill the buffers of both sides; what comes then is not kept for ever."""
+    with (
+        _ask_without_reading(collector, b"/metrics", 1) as client,
+        pytest.raises(ConnectionError),
+    ):
+        _go_on_asking(client, b"/metrics")
+
+    assert collector.counted(REFUSED)["rate_limited"] == 0
+
+
+def test_ever_more_requests_ahead_end_the_connection(collector: Collector):
+    """All that a connection queued would be answered before anyone else has a turn."""
+    before = collector.counted(REFUSED)["rate_limited"]
+    with (
+        _ask_without_reading(collector, b"/", 2_000) as client,
+        contextlib.suppress(ConnectionResetError),
+    ):
+        _said(client)
+
+    assert collector.counted(REFUSED)["rate_limited"] == before + 1
+
+
+def test_a_few_requests_ahead_are_answered_in_order(collector: Collector):
+    with socket.create_connection(collector.address, timeout=10) as client:
+        client.sendall(b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n" * 16)
+        client.sendall(b"GET /none HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+        said = _said(client)
+
+    assert re.findall(rb"HTTP/1.1 (\d+)", said) == [b"200"] * 16 + [b"401"]
+
+
+def test_too_many_connections_are_asked_to_come_later(
+    collector_process: Callable[..., Collector], tmp_path: Any
+):
+    (tmp_path / "collector.toml").write_text("max_connections = 20\n")
+    collector = collector_process("--config", str(tmp_path / "collector.toml"))
+    with contextlib.ExitStack() as stack:
+        clients = [
+            stack.enter_context(socket.create_connection(collector.address, timeout=10))
+            for _ in range(20)
+        ]
+        late = stack.enter_context(socket.create_connection(collector.address, timeout=10))
+        said = _said(late)
+        clients[0].sendall(b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n")
+        assert b" 200 " in clients[0].recv(100)
+
+    assert b" 429 " in said
+    assert b"rate_limited" in said
 
 
 def _head(collector: Collector, length: int) -> bytes:
