@@ -87,8 +87,8 @@ class Inbox(Generic[Outcome]):
         """
         try:
             self._journal.append(_encoder.encode(record))
-        except JournalError:
-            self._note_failures(1)
+        except JournalError as exc:
+            self._note_failures(1, exc)
             raise
         loop = asyncio.get_running_loop()
         if self._forming is None:
@@ -111,19 +111,26 @@ class Inbox(Generic[Outcome]):
                 except JournalError as exc:
                     self._refuse(group, exc)
                     continue
-                self._failed_at = -math.inf
+                self._note_success()
                 await self._apply(group)
                 self.applied_position = end
         finally:
             self._flushing = None
 
-    def _note_failures(self, number: int) -> None:
+    def _note_failures(self, number: int, exc: JournalError) -> None:
+        """Count, and say it once: agents try again for as long as the disk is full."""
         self.write_failures += number
+        if self._failed_at == -math.inf:
+            log.error("inbox cannot be written; batches are refused", extra={"error": str(exc)})
         self._failed_at = asyncio.get_running_loop().time()
 
+    def _note_success(self) -> None:
+        if self._failed_at > -math.inf:
+            log.error("inbox is written again", extra={"refused_in_all": self.write_failures})
+            self._failed_at = -math.inf
+
     def _refuse(self, group: _Group[Outcome], exc: JournalError) -> None:
-        self._note_failures(len(group.waiting))
-        log.error("inbox cannot be written", extra={"error": str(exc)})
+        self._note_failures(len(group.waiting), exc)
         for _, done in group.waiting:
             if not done.cancelled():
                 done.set_exception(exc)

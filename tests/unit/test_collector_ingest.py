@@ -148,6 +148,13 @@ class _FullDisk(Disk):
         raise OSError(28, f"No space left on device: {descriptor}")
 
 
+class _NoRoom(Disk):
+    """A disk that takes nothing any more."""
+
+    def write(self, descriptor: int, data: bytes) -> int:
+        raise OSError(28, f"No space left on device: {descriptor}, {len(data)} bytes")
+
+
 def test_a_batch_that_could_not_be_written_is_refused_and_not_applied(
     ingest_rig: Callable[[], Rig],
 ):
@@ -181,6 +188,31 @@ def test_the_inbox_is_writable_again_when_a_write_succeeds(ingest_rig: Callable[
 
     asyncio.run(take_three())
     assert found == [True, True, False, True]
+
+
+def test_a_full_disk_is_logged_once_and_once_when_it_has_room_again(
+    ingest_rig: Callable[[], Rig], caplog: pytest.LogCaptureFixture
+):
+    rig = ingest_rig()
+    sound, full = rig.journal, Journal(rig.journal.directory / "full", disk=_NoRoom())
+
+    async def take(journal: Journal, seq: int) -> None:
+        rig.inbox._journal = journal
+        with contextlib.suppress(WireError):
+            await rig.take(rig.batch([rig.report(seq)]).body)
+
+    async def take_all() -> None:
+        for seq, journal in enumerate((sound, full, full, full, sound, sound), start=1):
+            await take(journal, seq)
+
+    asyncio.run(take_all())
+    said = [(record.levelname, record.getMessage()) for record in caplog.records]
+    assert said == [
+        ("ERROR", "inbox cannot be written; batches are refused"),
+        ("ERROR", "inbox is written again"),
+    ]
+    assert {record.name for record in caplog.records} == {"collector.inbox"}
+    assert "No space left" in vars(caplog.records[0])["error"]
 
 
 def test_wrong_code_is_refused(ingest_rig: Callable[[], Rig]):
