@@ -94,7 +94,7 @@ class Api:
             if operation.handler
         ]
         routes += pages.routes(self._live)
-        return Starlette(
+        application = Starlette(
             routes=routes,
             middleware=[
                 Middleware(_SecurityHeaders),
@@ -103,10 +103,14 @@ class Api:
                     paths=(*_handled_paths(), pages.STATIC_PATH),
                     sessions=self._sessions,
                     sign_in_page=lambda: self._sign_in_page(NO_SESSION),
+                    refused=self._refused,
                 ),
             ],
             exception_handlers={HTTPException: self._http_problem, WireError: self._refused},
         )
+        # A redirect would lead to whatever host the client named.
+        application.router.redirect_slashes = False
+        return application
 
     def _guarded(self, need: Need, endpoint: Endpoint) -> Endpoint:
         async def guarded(request: Request) -> Response:
@@ -219,7 +223,9 @@ class Api:
     # --- login --------------------------------------------------------------------------------
 
     async def login(self, request: Request) -> Response:
-        """Use a one-time link up."""
+        """Use a one-time link up; one that is only looked at stays good."""
+        if request.method == "HEAD":
+            raise WireError("method_not_allowed", "expected GET")
         cookie = await self._sessions.redeem(request.query_params.get("once", ""))
         if cookie is None:
             self._live.metrics.rejected_requests.labels("unauthenticated").inc()
@@ -259,8 +265,10 @@ class _PagesNeedSession:
         paths: Iterable[str],
         sessions: Sessions,
         sign_in_page: Callable[[], Response],
+        refused: Callable[[Request, Exception], Awaitable[Response]],
     ) -> None:
         self._app = app
+        self._refused = refused
         self._sign_in_page = sign_in_page
         self._paths = frozenset(path for path in paths if not path.endswith("/"))
         self._prefixes = tuple(path for path in paths if path.endswith("/"))
@@ -269,7 +277,12 @@ class _PagesNeedSession:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http" and not self._is_handled(scope["path"]):
             request = Request(scope)
-            if not await self._sessions.is_valid(request.cookies.get(COOKIE, "")):
+            try:
+                is_signed_in = await self._sessions.is_valid(request.cookies.get(COOKIE, ""))
+            except WireError as exc:
+                await (await self._refused(request, exc))(scope, receive, send)
+                return
+            if not is_signed_in:
                 await self._sign_in_page()(scope, receive, send)
                 return
         await self._app(scope, receive, send)

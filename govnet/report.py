@@ -110,6 +110,7 @@ REFUSALS: dict[str, Refusal] = {
     "wrong_collector": Refusal(421, Duty.MOVE),
     "rate_limited": Refusal(429, Duty.RETRY),
     "storage_full": Refusal(503, Duty.RETRY),
+    "database_busy": Refusal(503, Duty.RETRY),
     "shutting_down": Refusal(503, Duty.RETRY),
 }
 """Why a request was refused. The body says `{"error": reason, "detail": ...}`."""

@@ -5,6 +5,7 @@ import http.client
 import json
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
@@ -30,7 +31,7 @@ def collector(collector_process: Callable[..., Collector]) -> Collector:
 def _ask(
     collector: Collector, path: str, method: str = "GET", **headers: str
 ) -> tuple[int, http.client.HTTPMessage, bytes]:
-    connection = http.client.HTTPConnection(*collector.address, timeout=10)
+    connection = http.client.HTTPConnection(*collector.address, timeout=20)
     try:
         connection.request(method, path, headers=headers)
         answer = connection.getresponse()
@@ -125,6 +126,37 @@ def test_a_login_link_opens_the_pages_once(collector: Collector):
     assert _ask(collector, "/v1/sites", **session)[0] == 200
     assert _ask(collector, "/v1/reload", "POST", **session)[0] == 401
     assert _ask(collector, path)[0] == 401
+
+
+def test_a_link_that_is_only_looked_at_stays_good(collector: Collector):
+    """Mail gateways and messengers look at links before people do."""
+    link = _govnet("login-link", "--data", str(collector.data)).stdout.strip()
+    path = link.removeprefix(collector.url)
+
+    assert _ask(collector, path, "HEAD")[0] == 405
+    assert _ask(collector, path)[0] == 303
+
+
+def test_no_redirect_leads_to_a_host_that_a_client_names(collector: Collector):
+    for path in ("/v1/sites/", "/metrics/", "/healthz/", "//evil.example", "/static"):
+        status, headers, _ = _ask(collector, path, Host="evil.example")
+        assert (path, status) in {(path, 401), (path, 404)}
+        assert headers["Location"] is None
+
+
+def test_a_locked_database_is_a_503_with_its_reason(collector: Collector):
+    link = _govnet("login-link", "--data", str(collector.data)).stdout.strip()
+    path = link.removeprefix(collector.url)
+    other = sqlite3.connect(collector.data / "govnet.sqlite3", isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    try:
+        status, _, body = _ask(collector, path)
+    finally:
+        other.execute("ROLLBACK")
+        other.close()
+
+    assert (status, json.loads(body)["error"]) == (503, "database_busy")
+    assert _ask(collector, path)[0] == 303
 
 
 def test_every_answer_carries_the_security_headers(collector: Collector):
