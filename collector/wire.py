@@ -34,9 +34,12 @@ Detail = Annotated[str, msgspec.Meta(max_length=1000)]
 BootId = Annotated[str, msgspec.Meta(max_length=64)]
 Duration = Annotated[float, msgspec.Meta(ge=0)]
 Interval = Annotated[float, msgspec.Meta(gt=0, le=MAX_INTERVAL_SECONDS)]
-BatchId = Annotated[str, msgspec.Meta(pattern=r"^[0-9a-f]{32}$")]
-Incarnation = Annotated[str, msgspec.Meta(pattern=r"^[0-9a-f]{16}$")]
-AgentId = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")]
+Epoch = Annotated[float, msgspec.Meta(ge=0, lt=1e11)]
+"""Unix seconds; milliseconds, or a clock that is nowhere, are not."""
+# `$` alone lets a line feed pass behind it; `\Z` is no word of the JSON schema made from these.
+BatchId = Annotated[str, msgspec.Meta(pattern=r"^[0-9a-f]{32}(?!\n)$")]
+Incarnation = Annotated[str, msgspec.Meta(pattern=r"^[0-9a-f]{16}(?!\n)$")]
+AgentId = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}(?!\n)$")]
 
 
 class WireSample(msgspec.Struct, array_like=True, frozen=True, gc=False):
@@ -77,7 +80,7 @@ class WireBatch(msgspec.Struct, frozen=True, kw_only=True):
     batch: BatchId
     agent: AgentId
     incarnation: Incarnation
-    sent_at: float
+    sent_at: Epoch
     sent_monotonic_seconds: float
     boot_id: BootId
     reports: list[msgspec.Raw]

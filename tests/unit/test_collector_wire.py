@@ -103,6 +103,25 @@ def test_what_is_no_batch_is_refused_with_the_reason(body: bytes, reason: str):
     assert caught.value.reason == reason
 
 
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"batch": "0" * 32 + "\n"},
+        {"incarnation": "0" * 16 + "\n"},
+        {"agent": "a\n"},
+        {"sent_at": -1e308},
+        {"sent_at": -1},
+        {"sent_at": 1e11},
+        {"sent_at": 1e308},
+    ],
+)
+def test_a_batch_with_an_impossible_field_is_refused(change: dict[str, object]):
+    with pytest.raises(WireError) as caught:
+        decode_batch(json.dumps(json.loads(_plain((SPARSE,))) | change).encode())
+
+    assert caught.value.reason == "bad_schema"
+
+
 def test_more_reports_than_allowed_are_refused():
     with pytest.raises(WireError) as caught:
         decode_batch(_plain((SPARSE,) * (wire.MAX_REPORTS + 1)).encode())
