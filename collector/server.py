@@ -7,6 +7,7 @@ checkpoint is written. SIGHUP reads the inventory again.
 import asyncio
 import contextlib
 import gc
+import logging
 import signal
 import socket
 from collections.abc import Iterator
@@ -57,6 +58,8 @@ class Application:
 
 async def serve(collector: Collector, config: Config, listener: socket.socket) -> None:
     """Serve on that socket until told to stop."""
+    # Its warnings are one line per connection that speaks no HTTP; we count those.
+    logging.getLogger("uvicorn.error").setLevel(logging.ERROR)
     application = Application(collector.path, collector.rest(), collector.counts, config)
     server = _Server(
         uvicorn.Config(

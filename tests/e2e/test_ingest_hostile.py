@@ -150,6 +150,7 @@ def test_what_is_no_request_is_refused_counted_and_cut_off(
         assert reason in _said(client)
 
     assert collector.counted(REFUSED)[reason.decode()] == before + 1
+    assert "Invalid HTTP" not in collector.log.read_text()
 
 
 def test_a_connection_that_says_nothing_is_closed(collector: Collector):
