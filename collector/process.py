@@ -95,6 +95,7 @@ class Collector:
         self._wall = wall
         self._is_serving = False
         self._write_failures = 0
+        self._reloading = asyncio.Lock()
         self._inventory_file = Path(config.inventory)
         inventory = self._load()
         data = Path(config.data_dir)
@@ -188,10 +189,15 @@ class Collector:
         return msgspec.structs.replace(inventory, report_interval_seconds=interval)
 
     async def reload(self) -> Inventory:
-        """Read the inventory again and take it over.
+        """Read the inventory again and take it over, one after the other.
 
         Raises ConfigError if it has mistakes; then the old one stays.
         """
+        # Two at once could end with the older one, if that took longer to read.
+        async with self._reloading:
+            return await self._reload()
+
+    async def _reload(self) -> Inventory:
         try:
             inventory = await asyncio.to_thread(self._load)
         except ConfigError as exc:

@@ -1,0 +1,67 @@
+import asyncio
+import threading
+from pathlib import Path
+
+import pytest
+
+from collector.config import Config
+from collector.process import Collector
+from inventory.model import Inventory
+
+INVENTORY = """\
+province: {id: lam-dong, code: "68", name: Tỉnh Lâm Đồng, operator: Sở KH&CN, centre: trung-tam}
+units: [{id: xa, name: Xã, kind: commune, latitude: 12.0, longitude: 108.0}]
+sites:
+"""
+
+
+def _inventory(sites: int) -> str:
+    rows = [("trung-tam", "data_centre"), *((f"xa-{number}", "commune") for number in range(sites))]
+    return INVENTORY + "".join(
+        f"  - {{id: {name}, name: {name}, unit: xa, kind: {kind}}}\n" for name, kind in rows
+    )
+
+
+@pytest.fixture
+def inventory(tmp_path: Path) -> Path:
+    path = tmp_path / "inventory.yaml"
+    path.write_text(_inventory(1), encoding="utf-8")
+    return path
+
+
+@pytest.fixture
+def config(inventory: Path, tmp_path: Path) -> Config:
+    return Config(inventory=str(inventory), data_dir=str(tmp_path / "data"))
+
+
+def test_of_two_reloads_the_later_one_stands(config: Config, inventory: Path):
+    """The first is slow to read; what it found must not replace what the second finds."""
+    is_read, may_go_on = threading.Event(), threading.Event()
+
+    async def nothing() -> None:
+        """Serve nobody, so that the collector is closed at once."""
+
+    async def reload_twice() -> set[str]:
+        collector = Collector(config)
+        load = collector._load
+
+        def load_slowly() -> Inventory:
+            found = load()
+            if not is_read.is_set():
+                is_read.set()
+                may_go_on.wait(10)
+            return found
+
+        collector._load = load_slowly  # type: ignore[method-assign]  # The disk that is slow.
+        first = asyncio.create_task(collector.reload())
+        await asyncio.to_thread(is_read.wait, 10)
+        await asyncio.to_thread(inventory.write_text, _inventory(2), encoding="utf-8")
+        second = asyncio.create_task(collector.reload())
+        await asyncio.wait([second], timeout=0.5)
+        may_go_on.set()
+        await asyncio.gather(first, second)
+        sites = set(collector._live.inventory.sites)
+        await collector.run_beside(nothing())
+        return sites
+
+    assert asyncio.run(reload_twice()) == {"trung-tam", "xa-0", "xa-1"}
