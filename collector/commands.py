@@ -1,19 +1,13 @@
 """What each `govnet` command does. Returns exit statuses; people's mistakes are ConfigErrors."""
 
 import argparse
-import json
 import logging
 import sys
 import time
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from govnet.errors import ConfigError, GovnetError
-
-if TYPE_CHECKING:
-    from collector.registry import NewKey
 
 REQUEST_SECONDS = 30.0
 _UNPROCESSABLE = 422
@@ -60,53 +54,37 @@ def inventory_check(options: argparse.Namespace) -> int:
 
 def agents_key(options: argparse.Namespace) -> int:
     """Make an agent and print its agent.toml."""
-    from collector.registry import enrol  # noqa: PLC0415
+    from collector import agent_toml  # noqa: PLC0415
+    from collector.registry import enrol, load_registry  # noqa: PLC0415
     from collector.store import open_store  # noqa: PLC0415
     from inventory.load import load  # noqa: PLC0415
 
-    data = Path(options.data_dir)
+    data = _existing(options.data_dir)
     inventory = load(options.inventory)
     url = options.url or _address(data)
+    agent_toml.check_address(url)
     store = open_store(data)
     try:
         new = enrol(store, inventory, options.site, options.machine, time.time())
+        enrolled = [identity.machine for identity in load_registry(store).enrolled]
     finally:
         store.close()
-    print("\n".join(_agent_toml(new, url, options.ca)))
+    print("\n".join(agent_toml.lines(new, url, options.ca)))
     print(
         f"{new.identity.machine}: write this to agent.toml on that machine, readable for the"
         " agent only; it is not shown again.",
         file=sys.stderr,
     )
-    if _is_ca_missing(url, options.ca):
+    if agent_toml.is_ca_missing(url, options.ca):
         print(
             "ca_file: an agent trusts an https:// collector by its CA only; put the CA's file"
             " beside agent.toml and its name into the line ca_file, or give it with --ca.",
             file=sys.stderr,
         )
+    site, is_named = inventory.sites[options.site], options.machine is not None
+    for doubt in agent_toml.doubts(site, new.identity.machine, enrolled, is_named=is_named):
+        print(doubt, file=sys.stderr)
     return 0
-
-
-def _is_ca_missing(url: str, ca: str | None) -> bool:
-    return ca is None and url.startswith("https:")
-
-
-def _agent_toml(new: "NewKey", url: str, ca: str | None) -> Iterator[str]:
-    """Yield the lines of an agent.toml; JSON's strings are TOML's too."""
-    yield f"collectors = [{_quoted(url)}]"
-    if ca is not None:
-        yield f"ca_file = {_quoted(ca)}"
-    elif _is_ca_missing(url, ca):
-        yield '# ca_file = "ca.pem"'
-    yield ""
-    yield "[identity]"
-    yield f"agent = {_quoted(new.identity.agent)}"
-    yield f"key_id = {_quoted(new.key)}"
-    yield f"key = {_quoted(new.secret.hex())}"
-
-
-def _quoted(text: str) -> str:
-    return json.dumps(text, ensure_ascii=False)
 
 
 def agents_list(options: argparse.Namespace) -> int:
@@ -194,9 +172,17 @@ def metrics_doc(_: argparse.Namespace) -> int:
 
 
 def _existing(data_dir: str) -> Path:
+    """Return the folder of a collector that has run; a new one would know no agent, key, address.
+
+    Raises ConfigError for any other folder.
+    """
+    from collector.places import operator_token_file  # noqa: PLC0415
+
     data = Path(data_dir)
-    if not data.is_dir():
-        raise ConfigError([f"--data: expected the folder of a collector, found no {data}"])
+    if not operator_token_file(data).exists():
+        found = f"expected the folder of a collector, no collector has run in {data}"
+        hint = f"start `govnet serve --data {data}` first, or give the right folder with --data"
+        raise ConfigError([f"--data: {found}: {hint}"])
     return data
 
 

@@ -9,6 +9,7 @@ import pytest
 from agent.config import load as load_config
 from collector.cli import main, parser
 from collector.metricsdoc import document
+from collector.places import ensure_operator_token
 
 ROOT = Path(__file__).parents[2]
 GOLDEN = ROOT / "tests" / "golden" / "cli"
@@ -71,10 +72,19 @@ def test_mistakes_go_to_standard_error_with_status_2(
     assert 'did you mean "vnpt"?' in printed.err
 
 
+@pytest.fixture
+def ran(tmp_path: Path) -> Path:
+    """Return the data folder of a collector that has run at its usual address."""
+    data = tmp_path / "data"
+    data.mkdir()
+    ensure_operator_token(data)
+    return data
+
+
 def test_a_key_is_made_listed_and_revoked(
-    small_inventory_file: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    small_inventory_file: Path, ran: Path, capsys: pytest.CaptureFixture[str]
 ):
-    data = ["--data", str(tmp_path / "data")]
+    data = ["--data", str(ran)]
     made = main(
         [
             *("agents", "key", "--site", "xa-a", "--inventory", str(small_inventory_file)),
@@ -87,7 +97,7 @@ def test_a_key_is_made_listed_and_revoked(
     assert made == 0
     assert toml.out.startswith('collectors = ["http://127.0.0.1:8470"]\n\n[identity]\n')
     assert toml.err.startswith("xa-a/pc-001: write this to agent.toml on that machine")
-    assert "ca_file" not in toml.err
+    assert toml.err.count("\n") == 1
     assert main(["agents", "list", *data]) == 0
     assert capsys.readouterr().out.startswith(f"xa-a/pc-001\t{agent}\t20")
     assert main(["agents", "revoke", agent, *data]) == 0
@@ -99,13 +109,14 @@ def test_a_key_is_made_listed_and_revoked(
 @pytest.mark.parametrize("ca", ["ca.pem", r"C:\govnet\ca.pem", None])
 def test_the_file_for_a_collector_behind_tls_is_one_that_the_agent_takes(
     small_inventory_file: Path,
+    ran: Path,
     tmp_path: Path,
     capsys: pytest.CaptureFixture[str],
     ca: str | None,
 ):
     arguments = [
         *("agents", "key", "--site", "xa-a", "--inventory", str(small_inventory_file)),
-        *("--url", "https://198.18.0.1:8470", "--data", str(tmp_path / "data")),
+        *("--url", "https://198.18.0.1:8470", "--data", str(ran)),
     ]
     assert main([*arguments, "--ca", ca] if ca else arguments) == 0
     printed = capsys.readouterr()
@@ -121,11 +132,95 @@ def test_the_file_for_a_collector_behind_tls_is_one_that_the_agent_takes(
     assert load_config(path).ca_file == tmp_path / (ca or "ca.pem")
 
 
-def test_a_folder_without_collector_is_a_users_mistake(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+@pytest.mark.parametrize("is_there", [False, True])
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("agents", "key", "--site", "xa-a"),
+        ("agents", "list"),
+        ("agents", "revoke", "0123456789abcdef"),
+        ("login-link",),
+        ("reload",),
+    ],
+)
+def test_a_folder_in_which_no_collector_has_run_is_refused_and_left_as_it_is(
+    small_inventory_file: Path,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    command: tuple[str, ...],
+    *,
+    is_there: bool,
 ):
-    assert main(["login-link", "--data", str(tmp_path / "none")]) == 2
-    assert "--data: expected the folder of a collector" in capsys.readouterr().err
+    data = tmp_path / "none"
+    if is_there:
+        data.mkdir()
+    more = ("--inventory", str(small_inventory_file)) if "key" in command else ()
+
+    assert main([*command, *more, "--data", str(data)]) == 2
+    printed = capsys.readouterr()
+    assert printed.out == ""
+    assert f"no collector has run in {data}" in printed.err
+    assert f"start `govnet serve --data {data}` first" in printed.err
+    assert list(data.iterdir() if is_there else tmp_path.glob("none")) == []
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://198.18.0.5:8470",
+        "http://ttdl.example",
+        "ftp://127.0.0.1",
+        "https://",
+        "https://ttdl.example:70000",
+        "https://ttdl.example:0",
+        "https://a:b@ttdl.example",
+        "198.18.0.5:8470",
+    ],
+)
+def test_an_address_that_agents_refuse_is_refused_before_a_key_is_made(
+    small_inventory_file: Path, ran: Path, capsys: pytest.CaptureFixture[str], url: str
+):
+    files = ["--inventory", str(small_inventory_file), "--data", str(ran)]
+
+    assert main(["agents", "key", "--site", "xa-a", "--url", url, *files]) == 2
+    printed = capsys.readouterr()
+    assert printed.out == ""
+    assert "--url: expected https://HOST[:PORT]" in printed.err
+    assert main(["agents", "list", "--data", str(ran)]) == 0
+    assert capsys.readouterr().out == ""
+
+
+def enrol(
+    inventory: Path, data: Path, capsys: pytest.CaptureFixture[str], *machine: str
+) -> list[str]:
+    """Enrol a machine of xa-a and return the lines that were said about it."""
+    files = ["--inventory", str(inventory), "--data", str(data)]
+    assert main(["agents", "key", "--site", "xa-a", *machine, *files]) == 0
+    return capsys.readouterr().err.splitlines()
+
+
+def test_a_machine_that_is_not_declared_is_named_with_the_one_that_may_be_meant(
+    small_inventory_file: Path, ran: Path, capsys: pytest.CaptureFixture[str]
+):
+    text = small_inventory_file.read_text(encoding="utf-8")
+    small_inventory_file.write_text(
+        text + "    machines: [{id: mot-cua, profile: pc}]\n", encoding="utf-8"
+    )
+
+    assert enrol(small_inventory_file, ran, capsys, "--machine", "mot-cau")[1:] == [
+        'xa-a/mot-cau: the inventory declares no such machine; did you mean "mot-cua"?'
+    ]
+    assert len(enrol(small_inventory_file, ran, capsys, "--machine", "mot-cua")) == 1
+
+
+def test_more_agents_than_the_site_has_machines_are_told(
+    small_inventory_file: Path, ran: Path, capsys: pytest.CaptureFixture[str]
+):
+    for _ in range(4):
+        assert len(enrol(small_inventory_file, ran, capsys)) == 1
+
+    (_, doubt) = enrol(small_inventory_file, ran, capsys)
+    assert doubt.startswith("xa-a: the inventory declares 4 machines by number, and 5 agents")
 
 
 def test_help_loads_nothing_heavy():

@@ -1,0 +1,87 @@
+"""The `agent.toml` of a machine that is being enrolled, and what looks wrong about it. Pure.
+
+The agent reads the file by `agent.config`, which this side does not import.
+"""
+
+import json
+from collections.abc import Collection, Iterator
+from ipaddress import ip_address
+from urllib.parse import urlsplit
+
+from collector.registry import NewKey
+from govnet.errors import ConfigError
+from inventory.model import Site
+from inventory.problems import near
+
+
+def lines(new: NewKey, url: str, ca: str | None) -> Iterator[str]:
+    """Yield the lines of the file; JSON's strings are TOML's too."""
+    yield f"collectors = [{_quoted(url)}]"
+    if ca is not None:
+        yield f"ca_file = {_quoted(ca)}"
+    elif is_ca_missing(url, ca):
+        yield '# ca_file = "ca.pem"'
+    yield ""
+    yield "[identity]"
+    yield f"agent = {_quoted(new.identity.agent)}"
+    yield f"key_id = {_quoted(new.key)}"
+    yield f"key = {_quoted(new.secret.hex())}"
+
+
+def is_ca_missing(url: str, ca: str | None) -> bool:
+    """Whether the agent will ask for a CA that was not given."""
+    return ca is None and url.startswith("https:")
+
+
+def check_address(url: str) -> None:
+    """Raise ConfigError for a collector's address that the agent would refuse."""
+    expected = "--url: expected https://HOST[:PORT]"
+    try:
+        parts = urlsplit(url)
+        is_port_usable = parts.port != 0
+    except ValueError as exc:
+        raise ConfigError([f"{expected}, got {url!r} ({exc})"]) from exc
+    if parts.scheme not in {"http", "https"} or not parts.hostname or not is_port_usable:
+        raise ConfigError([f"{expected}, got {url!r}"])
+    if parts.query or parts.fragment or parts.username or parts.password:
+        raise ConfigError([f"{expected} without user, query or fragment"])
+    if parts.scheme == "http" and not _is_loopback(parts.hostname):
+        why = "agents take http:// from their own machine only (docs/collector.md)"
+        raise ConfigError([f"{expected}, got {url!r}: {why}"])
+
+
+def doubts(site: Site, machine: str, enrolled: Collection[str], *, is_named: bool) -> Iterator[str]:
+    """Yield what looks like a mistake about a machine (full id) that was just enrolled.
+
+    `enrolled` are the machines with an agent, this one among them; `is_named` whether somebody
+    chose the machine's name.
+    """
+    declared = {item.id for item in site.machines}
+    if machine in declared:
+        return
+    within = f"{site.id}/"
+    if is_named:
+        known = [item.removeprefix(within) for item in declared]
+        guess = near(machine.removeprefix(within), known)
+        hint = guess or "it fills a place of the site's number"
+        yield f"{machine}: the inventory declares no such machine; {hint}"
+    filled = sum(item.startswith(within) and item not in declared for item in enrolled)
+    places = site.machines_by_number()
+    if filled > places:
+        yield (
+            f"{site.id}: the inventory declares {places} machines by number, and {filled} agents"
+            " fill these places now: correct the inventory, or revoke one (govnet agents revoke)"
+        )
+
+
+def _is_loopback(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def _quoted(text: str) -> str:
+    return json.dumps(text, ensure_ascii=False)
