@@ -141,19 +141,21 @@ def _point(scene: Scene, point: ConferencePoint, site: SiteVerdict) -> str:
 
 
 def _service(scene: Scene, service: Service) -> str:
-    """Judge a service: the centre decides; sites that fail beside it make it degraded."""
+    """Judge a service: only the centre sees it down; where only sites fail, it is degraded.
+
+    A site that fails may have lost its own line, and does not speak for the others.
+    """
     if service.lifecycle is Lifecycle.EXEMPT:
         return "exempt"
     views = scene.views(service.id, service.interval_seconds)
     centre = [True in view.answers.values() for view in views if view.site == scene.centre]
     others = [True in view.answers.values() for view in views if view.site != scene.centre]
-    decisive = centre or others
-    if not decisive:
+    if not centre and not others:
         seen_before = scene.evidence.views.get(service.id)
         return scene.unseen(service.id, seen_before, scene.evidence.started_at)
-    if not any(decisive):
+    if centre and not any(centre):
         return "down"
-    return "up" if all(decisive) and all(others) else "degraded"
+    return "up" if all(centre) and all(others) else "degraded"
 
 
 def _machines(scene: Scene, site: Site, verdict: SiteVerdict) -> Iterator[tuple[str, str]]:

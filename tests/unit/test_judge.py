@@ -465,7 +465,7 @@ def test_a_point_is_up_by_any_protocol_down_by_none_and_unreachable_with_its_sit
 
 @pytest.mark.parametrize(
     ("centre", "commune", "expected"),
-    [(1, 1, "up"), (1, 0, "degraded"), (0, 1, "down"), (None, 0, "down"), (None, 1, "up")],
+    [(1, 1, "up"), (1, 0, "degraded"), (0, 1, "down"), (None, 0, "degraded"), (None, 1, "up")],
 )
 def test_the_centre_decides_about_a_service(
     province: Province, centre: int | None, commune: int, expected: str
@@ -477,6 +477,17 @@ def test_the_centre_decides_about_a_service(
         province.hear(CENTRE, {("service", "thu"): [("govnet_service_up", centre)]})
 
     assert province.item("thu") == expected
+
+
+def test_without_the_centres_view_a_service_that_every_site_sees_fail_is_not_down(
+    province: Province,
+) -> None:
+    settled(province)
+    province.now += 1
+    for letter in "ab":
+        province.hear(f"xa-{letter}/pc-1", {("service", "thu"): [("govnet_service_up", 0.0)]})
+
+    assert province.item("thu") == "degraded"
 
 
 def test_a_check_that_could_not_measure_says_nothing(province: Province) -> None:
