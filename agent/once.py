@@ -40,6 +40,9 @@ _HERE = "this-machine"
 
 _NEEDS_TARGET = ("link", "always_on", "conference", "service")
 
+_NEVER_URL = ("link", "always_on", "conference")
+"""Checks of addresses, which have no slash: a target with one is meant as an inventory id."""
+
 
 def run(arguments: argparse.Namespace, clock: Clock | None = None) -> int:
     """Run the check and print what it gave; return 0 if it could measure, 1 if not.
@@ -97,10 +100,17 @@ def _record(arguments: argparse.Namespace, config: Config | None) -> CheckSettin
     if target in cached:
         return cached[target]
     if target is None and arguments.check in _NEEDS_TARGET:
-        known = f"; known ids: {', '.join(sorted(cached))}" if cached else ""
-        raise ConfigError([f"--target: expected an id or an address{known}"])
+        raise ConfigError([f"--target: expected an id or an address{_known(cached)}"])
+    if target is not None and arguments.check in _NEVER_URL and "/" in target:
+        known = _known(cached) or "; this agent was given no ids of that check yet"
+        raise ConfigError([f"--target: expected an id or an address, got {target!r}{known}"])
     kind = next(kind for kind in CHECK_SETTINGS if kind.check == arguments.check)
     return dataclasses.replace(kind(target=target or _HERE), **_AD_HOC[kind.check](target or ""))
+
+
+def _known(ids: Iterable[str]) -> str:
+    names = ", ".join(sorted(ids))
+    return f"; known ids: {names}" if names else ""
 
 
 def _ad_hoc_conference(target: str) -> dict[str, Any]:

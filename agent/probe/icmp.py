@@ -133,9 +133,8 @@ def ping(
 
     `timeout_seconds` is the wait for each echo, so that the whole takes at most about
     (count - 1) x interval + time-out (on Windows, count x time-out). `size_bytes` is the data in
-    each echo. `methods` are tried in order until one may be used here; TCP needs `tcp_ports`. A
-    name that has no address is a train with everything lost. Raises CheckError when no method
-    works.
+    each echo. `methods` are tried in order until one may be used here; TCP needs `tcp_ports`.
+    Raises CheckError when no method works, and for a name without address: nobody was asked then.
     """
     if not (0 < count < SEQUENCE_LIMIT and TOKEN_BYTES <= size_bytes <= _DATA_LIMIT_BYTES):
         raise CheckError(
@@ -145,8 +144,7 @@ def ping(
     try:
         endpoint = resolve(address, 0, timeout_seconds=timeout_seconds)[0]
     except PeerError as exc:
-        trace(f"nothing sent: {exc}")
-        return EchoTrain(count, 0, (None,) * count, methods[0], str(exc))
+        raise CheckError(f"{exc}; expected an IP address, or a host name without port") from exc
     request = _Request(
         endpoint=endpoint,
         count=count,
