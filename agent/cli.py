@@ -1,15 +1,21 @@
 """The program `govnet-agent`: starts the agent, or hands over to the other commands."""
 
 import io
+import os
 import sys
 from pathlib import Path
 
 from agent.config import DEFAULT_CONFIG
 from govnet.errors import ConfigError
 
+_NOBODY_READS = 141
+"""128 + 13, SIGPIPE, as shells report it."""
+
 
 def main(argv: list[str] | None = None) -> int:
     """Run the command line; return the exit status: 0 done, 1 could not measure, 2 a mistake.
+
+    141 when whoever read the output stopped reading, as of a program that SIGPIPE ended.
 
     `run` without further options, as service managers start it, is understood right here: the
     parser of all commands would stay in the memory of a process that lives for months.
@@ -41,8 +47,16 @@ def _run(config_file: Path) -> int:
 def _command(arguments: list[str]) -> int:
     from agent.commands import parser  # noqa: PLC0415 - the running agent must not carry it
 
-    parsed = parser().parse_args(arguments)
-    status: int = parsed.do(parsed)
+    try:
+        try:
+            parsed = parser().parse_args(arguments)
+            status: int = parsed.do(parsed)
+        finally:
+            sys.stdout.flush()
+    except BrokenPipeError:
+        # What is left is thrown away, or the interpreter would complain about it at its end.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return _NOBODY_READS
     return status
 
 

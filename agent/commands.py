@@ -2,11 +2,13 @@
 
 import argparse
 import logging
+import tempfile
 from pathlib import Path
 
 import govnet
 from agent.config import DEFAULT_CONFIG, Config
 from agent.config import load as load_config
+from govnet.errors import ConfigError
 from govnet.settings import AlwaysOnSettings, ConferenceProtocol, LinkSettings
 
 
@@ -205,9 +207,29 @@ def _check_config(arguments: argparse.Namespace) -> int:
 
     config: Config = load_config(arguments.config)
     load_tls(config)
+    state = _state(arguments.config, config.state_dir)
     print(f"{arguments.config}: correct")
     print(f"agent {config.identity.agent}, key {config.identity.key_id}")
     print(f"collectors {', '.join(map(str, config.collectors))}")
-    print(f"state in {config.state_dir}")
+    print(state)
     print(f"spool up to {config.spool.max_mib} MiB and {config.spool.max_days:g} days")
     return 0
+
+
+def _state(config_file: Path, folder: Path) -> str:
+    """Return in words where the agent keeps its state; makes nothing that is another user's.
+
+    Raises ConfigError when this user could not keep it there.
+    """
+    try:
+        above = next(each for each in (folder, *folder.parents) if each.exists())
+        if above.is_dir():
+            # A question about rights alone would not see a read-only or a full disk.
+            with tempfile.TemporaryFile(dir=above):
+                when = "which is there" if above == folder else "made at the first start"
+                return f"state in {folder}, {when}"
+        why = f"{above} is a file"
+    except OSError as exc:
+        why = f"it cannot be written to: {exc.strerror or exc}"
+    expected = "expected a folder that this user may write to"
+    raise ConfigError([f"{config_file}: state_dir: {expected}, got {str(folder)!r}: {why}"])

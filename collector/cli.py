@@ -4,6 +4,7 @@ Modules load when a command needs them: `govnet inventory check` opens no databa
 """
 
 import argparse
+import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -16,16 +17,27 @@ BAD_INPUT = 2
 """Exit status when what a person wrote is wrong."""
 INTERRUPTED = 130
 """Exit status after Ctrl-C where nothing had to be ended in order; shells expect 128 + 2."""
+NOBODY_READS = 141
+"""Exit status as of a program that SIGPIPE ended: 128 + 13."""
 DEFAULT_INVENTORY = "inventory.yaml"
 DEFAULT_DATA = "govnet-data"
 DEFAULT_LISTEN = "127.0.0.1:8470"
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run one command; return the exit status (0 done, 1 failed, 2 wrong input, 130 Ctrl-C)."""
-    options = parser().parse_args(argv)
+    """Run one command; return the exit status.
+
+    0 done, 1 failed, 2 wrong input, 130 Ctrl-C, 141 whoever read the output stopped reading.
+    """
     try:
-        return _run(options)
+        try:
+            return _run(parser().parse_args(argv))
+        finally:
+            sys.stdout.flush()
+    except BrokenPipeError:
+        # What is left is thrown away, or the interpreter would complain about it at its end.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return NOBODY_READS
     except ConfigError as exc:
         for problem in exc.problems:
             print(problem, file=sys.stderr)

@@ -3,7 +3,10 @@
 import contextlib
 import gzip
 import json
+import os
 import socket
+import subprocess
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -16,9 +19,18 @@ from agent.last_sent import LastSent, write_last_sent
 from agent.prometheus_text import line
 from govnet.catalogue import CATALOGUE
 from govnet.report import Clock, Report, Result, Sample, encode_batch, encode_report
-from govnet.settings import CHECK_SETTINGS, ConferenceProtocol, ConferenceSettings, Settings, encode
+from govnet.settings import (
+    CHECK_SETTINGS,
+    AlwaysOnSettings,
+    ConferenceProtocol,
+    ConferenceSettings,
+    LinkSettings,
+    Settings,
+    encode,
+)
 
-GOLDEN = Path(__file__).parent.parent / "golden" / "cli"
+ROOT = Path(__file__).parents[2]
+GOLDEN = ROOT / "tests" / "golden" / "cli"
 KEY = "5a" * 32
 
 Run = Callable[..., tuple[int, str, str]]
@@ -124,6 +136,56 @@ def test_check_config_looks_into_the_ca_file(run: Run, config: Path):
     assert "ca.pem: expected the CA's certificate in PEM form" in err
 
 
+@pytest.mark.parametrize(
+    ("folder", "found"),
+    [
+        ("state/file", "is a file"),
+        ("state/file/below", "is a file"),
+        ("/proc/self/fdinfo", "it cannot be written to"),
+    ],
+)
+def test_check_config_refuses_a_state_dir_that_cannot_be_used(
+    run: Run, config: Path, folder: str, found: str
+):
+    (config.parent / "state" / "file").touch()
+    config.write_text(config.read_text().replace('"state"', f'"{folder}"'))
+
+    status, out, err = run("check-config", "--config", str(config))
+
+    assert (status, out) == (2, "")
+    assert f"{config}: state_dir: expected a folder" in err
+    assert found in err
+
+
+def test_check_config_tells_whether_state_dir_is_there_and_makes_nothing(run: Run, config: Path):
+    state = config.parent / "state"
+    assert f"state in {state}, which is there\n" in run("check-config", "--config", str(config))[1]
+    state.rmdir()
+
+    assert f"state in {state}, made at" in run("check-config", "--config", str(config))[1]
+    assert not state.exists()
+
+
+@pytest.mark.parametrize("arguments", [("show", "--json"), ("list-checks",)])
+def test_who_stops_reading_is_told_nothing(config: Path, arguments: tuple[str, ...]):
+    write_last_sent(config.parent / "state", sent())
+    more = ("--config", str(config)) if "show" in arguments else ()
+    reader, writer = os.pipe()
+    os.close(reader)
+    try:
+        done = subprocess.run(
+            [sys.executable, "-m", "agent.cli", *arguments, *more],
+            stdout=writer,
+            stderr=subprocess.PIPE,
+            cwd=ROOT,
+            check=False,
+        )
+    finally:
+        os.close(writer)
+
+    assert (done.returncode, done.stderr) == (141, b"")
+
+
 @pytest.mark.parametrize("more", [(), ("--log-level", "error")])
 def test_run_with_a_bad_file_ends_with_2(run: Run, tmp_path: Path, more: tuple[str, ...]):
     status, _, err = run("run", "--config", str(tmp_path / "none.toml"), *more)
@@ -219,6 +281,7 @@ def test_once_prints_no_more_than_samples_unless_asked(run: Run):
     [
         ("link",),
         ("conference",),
+        ("link", "--target", "nosuch/x"),
         ("conference", "--target", "127.0.0.1:99999"),
         ("conference", "--target", "127.0.0.1", "--protocol", "fax"),
         ("service", "--timeout", "soon"),
@@ -230,6 +293,34 @@ def test_once_says_what_it_cannot_use(run: Run, arguments: tuple[str, ...]):
     assert (status, out) == (2, "")
     assert "expected" in err or "invalid" in err
     assert "Traceback" not in err
+
+
+@pytest.mark.parametrize("check", ["link", "always_on"])
+@pytest.mark.parametrize("target", ["127.0.0.300", "127.0.0.1:80", "no-such-host.invalid"])
+def test_once_does_not_call_silent_what_has_no_address(run: Run, check: str, target: str):
+    status, out, err = run("once", check, "--target", target)
+
+    assert status == 1
+    assert "reachable" not in out
+    assert f'govnet_check_success{{check="{check}",target="{target}"}} 0\n' in out
+    assert "expected an IP address, or a host name without port" in err
+
+
+@pytest.mark.parametrize("check", ["link", "always_on", "conference"])
+def test_once_refuses_an_unknown_id_and_lists_the_known_ones(run: Run, config: Path, check: str):
+    records = (
+        LinkSettings(target="xa-a/tslcd"),
+        AlwaysOnSettings(target="xa-a/cpe"),
+        ConferenceSettings(target="xa-a/hop"),
+    )
+    settings = Settings(agent="a", site="xa-a", machine="pc-1", checks=records)
+    (config.parent / "state" / "settings.json").write_bytes(encode(settings))
+    (known,) = (record.target for record in records if record.check == check)
+
+    status, out, err = run("once", check, "--target", "nosuch/x", "--config", str(config))
+
+    assert (status, out) == (2, "")
+    assert err == (f"--target: expected an id or an address, got 'nosuch/x'; known ids: {known}\n")
 
 
 def test_a_label_with_quotes_and_line_ends_stays_on_its_line():

@@ -1,3 +1,4 @@
+import os
 import subprocess
 import sys
 import tomllib
@@ -221,6 +222,24 @@ def test_more_agents_than_the_site_has_machines_are_told(
 
     (_, doubt) = enrol(small_inventory_file, ran, capsys)
     assert doubt.startswith("xa-a: the inventory declares 4 machines by number, and 5 agents")
+
+
+@pytest.mark.parametrize("command", [("inventory", "check"), ("metrics-doc",)])
+def test_who_stops_reading_is_told_nothing(command: tuple[str, ...]):
+    reader, writer = os.pipe()
+    os.close(reader)
+    try:
+        done = subprocess.run(
+            [sys.executable, "-m", "collector.cli", *command],
+            stdout=writer,
+            stderr=subprocess.PIPE,
+            cwd=ROOT,
+            check=False,
+        )
+    finally:
+        os.close(writer)
+
+    assert (done.returncode, done.stderr) == (141, b"")
 
 
 def test_help_loads_nothing_heavy():
