@@ -65,10 +65,12 @@ class Row:
 class NowPage:
     """All that the template prints. `query` and `status` are the filters in force.
 
-    `faulty` counts the sites that need somebody, filtered or not.
+    `faulty` counts the sites that need somebody, filtered or not. `unwatched` says why the centre
+    looks at no site; empty while it does.
     """
 
     headline: str
+    unwatched: str
     faulty: int
     as_of: str
     as_of_iso: str
@@ -95,6 +97,7 @@ def build(
     chosen.sort(key=lambda fact: _place(verdicts.sites[fact.site], fact))
     return NowPage(
         headline=_headline(numbers),
+        unwatched=_unwatched(inventory, coverage),
         faulty=sum(numbers[name] for name in FAULTY),
         as_of=as_of.strftime("%d/%m/%Y %H:%M:%S"),
         as_of_iso=as_of.isoformat(timespec="seconds"),
@@ -129,6 +132,23 @@ def _headline(numbers: Counter[str]) -> str:
     if numbers["up"] == total:
         return f"Cả {total} điểm đều hoạt động"
     return f"{numbers['up']}/{total} điểm hoạt động"
+
+
+def _unwatched(inventory: Inventory, coverage: Coverage) -> str:
+    """Return what to do while no agent of the centre reports, an empty text while one does."""
+    centre = inventory.province.centre
+    agents = [agent for agent in coverage.agents.values() if agent.site == centre]
+    if any(agent.up for agent in agents):
+        return ""
+    so = "nên không điểm nào được kiểm tra từ trung tâm"
+    if agents:
+        machines = ", ".join(sorted(agent.machine for agent in agents))
+        return f"Tác tử ở trung tâm không báo cáo {so}: xem lại máy {machines}."
+    site = inventory.sites.get(centre)
+    machines_there = site.active_machines() if site is not None else ()
+    vantage = next((machine.id for machine in machines_there if machine.vantage), "")
+    named = f" --machine {vantage.removeprefix(f'{centre}/')}" if vantage else ""
+    return f"Chưa có tác tử ở trung tâm {so}: chạy govnet agents key --site {centre}{named}"
 
 
 def _counts(numbers: Counter[str], query: str, status: str) -> Iterator[Count]:

@@ -6,7 +6,7 @@ import pytest
 from collector.coverage import AgentCoverage, Coverage, SiteCoverage, SiteFacts
 from collector.pages.now import NowPage, build
 from collector.verdict.verdicts import EvidenceNote, SiteVerdict, Verdicts
-from inventory.model import Carrier, Inventory
+from inventory.model import Carrier, Inventory, Machine
 
 AT = 1_790_000_000.0
 """21/09/2026 21:13:20 in the province."""
@@ -24,6 +24,8 @@ def page(
     query: str = "",
     status: str = "",
     names: dict[str, str] | None = None,
+    *,
+    agents: tuple[AgentCoverage, ...] = (),
 ) -> NowPage:
     """Return the page of these sites; each is called by its id unless it is given a name."""
     facts = tuple(
@@ -41,8 +43,8 @@ def page(
         )
         for site in sites
     )
-    agents: dict[str, AgentCoverage] = {}
-    coverage = Coverage({site: SiteCoverage(12, 1, 5, 3) for site in sites}, agents, facts)
+    counts = {site: SiteCoverage(12, 1, 5, 3) for site in sites}
+    coverage = Coverage(counts, {agent.machine: agent for agent in agents}, facts)
     return build(province, Verdicts(AT, sites, {}, frozenset()), coverage, query, status)
 
 
@@ -202,3 +204,34 @@ def test_the_last_sign_is_told_in_its_largest_unit(
     sites = {"a": verdict("up", last_sign_at=AT - before_seconds)}
 
     assert page(small_province, sites).rows[0].last_sign == said
+
+
+def test_without_an_agent_at_the_centre_the_page_says_how_to_make_one(small_province: Inventory):
+    elsewhere = AgentCoverage("xa-a", "xa-a/pc-1", up=True, live=None)
+    vantage = Machine(id="trung-tam/giam-sat", profile="server", vantage=True)
+    centre = small_province.sites["trung-tam"]
+
+    def said(*machines: Machine) -> str:
+        site = msgspec.structs.replace(centre, machines=machines)
+        sites = {**small_province.sites, site.id: site}
+        province = msgspec.structs.replace(small_province, sites=sites)
+        return page(province, {}, agents=(elsewhere,)).unwatched
+
+    assert said() == (
+        "Chưa có tác tử ở trung tâm nên không điểm nào được kiểm tra từ trung tâm:"
+        " chạy govnet agents key --site trung-tam"
+    )
+    assert said(vantage).endswith(" --site trung-tam --machine giam-sat")
+
+
+def test_a_silent_agent_at_the_centre_is_named_and_one_that_reports_is_enough(
+    small_province: Inventory,
+):
+    silent = AgentCoverage("trung-tam", "trung-tam/giam-sat", up=False, live=None)
+    heard = AgentCoverage("trung-tam", "trung-tam/giam-sat-2", up=True, live=None)
+
+    assert page(small_province, {}, agents=(silent,)).unwatched == (
+        "Tác tử ở trung tâm không báo cáo nên không điểm nào được kiểm tra từ trung tâm:"
+        " xem lại máy trung-tam/giam-sat."
+    )
+    assert page(small_province, {}, agents=(silent, heard)).unwatched == ""
