@@ -3,7 +3,7 @@
 1. Read the top file and its includes as located data (`files`, `parse`, `located`).
 2. Check profiles and defaults by themselves, then fill in every site (`fill`).
 3. Convert every record by itself; where one fails, explain all its wrong fields (`explain`).
-4. Check what types cannot say (`references`, `addresses`, `periods`, `rules`).
+4. Check what types cannot say (`references`, `addresses`, `collisions`, `periods`, `rules`).
 
 All steps run even when an earlier one found mistakes: a person mends a file once. Only what seems
 to be missing is not reported while a file cannot be read: it may stand there.
@@ -22,6 +22,7 @@ import msgspec
 
 from inventory import model
 from inventory.addresses import check_service_addresses, check_site_addresses
+from inventory.collisions import check_collisions
 from inventory.explain import expectation, explain
 from inventory.files import Sources, read_sources
 from inventory.fill import LINK_SHORT_FORMS, fill_site
@@ -256,6 +257,7 @@ def _check_rules(filled: Filled, problems: Problems) -> None:
         check_site_addresses(site, problems)
         check_site_items(site, problems)
     check_machine_marks(filled["sites"], problems)
+    check_collisions(filled["sites"], problems)
     for service in filled["services"]:
         check_simple_id(service, problems)
         check_exempt(service, problems)
