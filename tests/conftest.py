@@ -7,6 +7,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from collector.inbox import Inbox
 from collector.ingest import Ingest, Outcome
@@ -40,6 +41,10 @@ from inventory.model import (
     UnitKind,
     site_id,
 )
+
+# How fast a busy machine draws examples says nothing about the code.
+settings.register_profile("tests", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("tests")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -87,7 +87,7 @@ def test_no_numeric_option_takes_what_is_no_amount(tmp_path: Path, number: str):
     numeric = [name for name, value in defaults.items() if isinstance(value, int | float)]
     text = "".join(f"{name} = {number}\n" for name in numeric)
 
-    assert len(numeric) == 5
+    assert numeric
     assert len(_problems(tmp_path, text)) == len(numeric)
 
 
