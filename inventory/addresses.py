@@ -65,21 +65,27 @@ def _is_url(url: str) -> bool:
 
 
 def _networks(site: Map, problems: Problems) -> list[Network]:
-    """Return the site's networks; report those that are none."""
+    """Return the site's networks, none when one is wrong: addresses may be meant to lie in it.
+
+    Reports those that are none.
+    """
     written = site.get("networks")
     result: list[Network] = []
+    wrong = False
     for index, text in enumerate(written) if isinstance(written, Seq) else ():
         if not isinstance(text, str) or not isinstance(written, Seq):
+            wrong = True
             continue
         try:
             result.append(ipaddress.ip_network(text))
         except ValueError:
+            wrong = True
             hint = ""
             with contextlib.suppress(ValueError):
                 hint = f"did you mean {quoted(str(ipaddress.ip_network(text, strict=False)))}?"
             expected = "a network like 198.18.12.0/24"
             problems.add(spot_of(written, index), expected, quoted(text), hint)
-    return result
+    return [] if wrong else result
 
 
 def _address(item: Map, field: str, problems: Problems) -> Address | None:

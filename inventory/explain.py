@@ -14,7 +14,7 @@ import msgspec
 from msgspec import inspect
 
 from inventory.located import Map, Seq
-from inventory.problems import REFUSED, Problems, Spot, near, one_of, quoted, shown
+from inventory.problems import REFUSED, Problems, Spot, near, nearest, one_of, quoted, shown
 
 SHORT_FORMS: Mapping[str, tuple[str, ...]] = {
     "Site": ("unit", "profile", "carrier", "circuit", "contract", "capacity_mbps", "pcs"),
@@ -40,12 +40,16 @@ def explain(
     """Report every field of `data` that does not fit `record`.
 
     With `partial`, missing fields are no mistake: the data is a profile or a default. Nor are
-    they where a refused field (an unknown profile, a merge key) would have filled them in.
+    they where a refused field (an unknown profile, a merge key) would have filled them in, or
+    where an unknown field stands for them: one like them, or any that a profile gave.
     """
     fields = {field.encode_name: field for field in msgspec.structs.fields(record)}
     partial = partial or any(data[name] is REFUSED for name in data if name not in fields)
+    meant: set[str] = set()
     for name in data:
         if name not in fields and data[name] is not REFUSED:
+            meant.update(nearest(name, fields))
+            partial = partial or name in data.origin
             known = (*fields, *SHORT_FORMS.get(record.__name__, ()))
             expected = f"a field of a {_words(record.__name__)}"
             hint = near(name, known) or "docs/inventory.md lists them"
@@ -53,7 +57,7 @@ def explain(
     for name, field in fields.items():
         if name in data:
             _explain_value(field.type, data, name, problems, partial=partial)
-        elif field.required and not partial:
+        elif field.required and not partial and name not in meant:
             problems.add(data.spot().field(name), expectation(field.type), "nothing")
 
 

@@ -45,7 +45,8 @@ TOP_KEYS = (*TOP_ONLY, "profiles", *RECORD_LISTS)
 class Sources:
     """All data of an inventory as written, lists of all files joined.
 
-    `complete` is false when a file could not be read: what seems to be missing may stand in it.
+    `complete` is false when a file or a list could not be read: what seems to be missing may stand
+    in it.
     """
 
     top: Map
@@ -68,7 +69,8 @@ def read_sources(path: Path, problems: Problems) -> Sources | None:
     )
     _collect(top, sources, problems, is_top=True)
     _collect_defaults(top, sources, problems)
-    included, sources.complete = _included(path, top, problems)
+    included, is_complete = _included(path, top, problems)
+    sources.complete = sources.complete and is_complete
     for one, entry in included:
         data = _read(one, entry, problems)
         if data is None:
@@ -107,12 +109,15 @@ def _read(path: Path, asked_at: Spot, problems: Problems) -> Map | None:
 def _collect(data: Map, sources: Sources, problems: Problems, *, is_top: bool) -> None:
     """Add a file's lists to the sources."""
     for key in data:
+        if key not in TOP_KEYS:
+            sources.complete = False
         if key not in TOP_KEYS and data[key] is not REFUSED:
             hint = near(key, TOP_KEYS) or "docs/inventory.md lists them"
             problems.add(data.key_spot(key), "a field of an inventory", quoted(key), hint)
         if key in TOP_ONLY and not is_top:
             hint = "move it to the top file"
             problems.add(data.key_spot(key), "lists of records", quoted(key), hint)
+    before = len(problems)
     for kind in RECORD_LISTS:
         sources.records[kind] += _maps_in(data, kind, problems)
     profiles = _mapping(data, "profiles", problems)
@@ -123,6 +128,7 @@ def _collect(data: Map, sources: Sources, problems: Problems, *, is_top: bool) -
                 problems.add(profiles.key_spot(key), "machines or sites", quoted(key), hint)
         for kind in PROFILE_LISTS:
             sources.profiles[kind] += _maps_in(profiles, kind, problems)
+    sources.complete = sources.complete and len(problems) == before
 
 
 def _collect_defaults(top: Map, sources: Sources, problems: Problems) -> None:

@@ -7,8 +7,9 @@ are left alone here, `inventory.explain` says what is wrong with them.
 
 import ipaddress
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
+from inventory.doubt import is_in_doubt
 from inventory.located import Map, Seq, made_map, made_seq
 from inventory.parse import MERGE_KEY
 from inventory.problems import REFUSED, Problems, quoted
@@ -40,11 +41,18 @@ Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 
 def fill_site(
-    written: Map, profiles: Mapping[str, Map], defaults: Mapping[str, Map], problems: Problems
+    written: Map,
+    profiles: Mapping[str, Map],
+    in_doubt: Collection[str],
+    defaults: Mapping[str, Map],
+    problems: Problems,
 ) -> Map:
-    """Return a copy of a site's data with everything filled in."""
+    """Return a copy of a site's data with everything filled in.
+
+    `in_doubt` are the ids of profiles with a mistake that may hide items.
+    """
     site = written.derived()
-    merge_profile(site, profiles, problems)
+    merge_profile(site, profiles, in_doubt, problems)
     _assign_unit(site, problems)
     _fill_links(site, problems)
     _count_pcs(site, problems)
@@ -90,7 +98,7 @@ def _fill_links(site: Map, problems: Problems) -> None:
             lacking = [link for link in main[:1] if field not in link]
         for link in lacking:
             link.adopt(field, site[field], site, field)
-        if not lacking and "profile" not in site:
+        if not lacking and not is_in_doubt(site):
             problems.add(site.key_spot(field).field(field), f"a link without {field}", "none")
         del site[field]
 
@@ -101,8 +109,8 @@ def _count_pcs(site: Map, problems: Problems) -> None:
         return
     first = next(maps_of(site, "machine_counts"), None)
     value = site["pcs"]
-    if first is None and "profile" in site:
-        pass  # Its profile is unknown, and was reported.
+    if first is None and is_in_doubt(site):
+        pass  # What hides the profile's counts was reported.
     elif first is None:
         spot = site.key_spot("pcs").field("pcs")
         problems.add(spot, "a profile with machine_counts to override", "none")
@@ -143,17 +151,17 @@ def _count_address(
     value = str(item[field])
     match = _COUNTED.fullmatch(value)
     if network is None:
-        if not site.get("networks"):
+        if not site.get("networks") and not is_in_doubt(site):
             expected = 'a network to count addresses like "+1" in'
             problems.add(site.spot().field("networks"), expected, "nothing")
-        item[field] = None
+        item[field] = REFUSED
         return
     # The first address names the network itself, the last of IPv4 everyone in it.
     last = network.num_addresses - (2 if network.version == 4 else 1)  # noqa: PLR2004 - IPv4
     if match is None or not 1 <= int(match[1]) <= max(last, 1):
         expected = f'an address, or "+1" to "+{last}" within {network}'
         problems.add(item.value_spot(field), expected, quoted(value), in_site(site))
-        item[field] = None
+        item[field] = REFUSED
         return
     item[field] = str(network[int(match[1])])
 

@@ -23,6 +23,7 @@ import msgspec
 from inventory import model
 from inventory.addresses import check_service_addresses, check_site_addresses
 from inventory.collisions import check_collisions
+from inventory.doubt import is_in_doubt
 from inventory.explain import expectation, explain
 from inventory.files import Sources, read_sources
 from inventory.fill import LINK_SHORT_FORMS, fill_site
@@ -140,11 +141,14 @@ def _filled(sources: Sources, problems: Problems) -> Filled:
         for profile in reversed(sources.profiles["sites"])
         if isinstance(profile.get("id"), str)
     }
+    in_doubt = {name for name, profile in profiles.items() if is_in_doubt(profile)}
     filled: dict[str, list[Map]] = {"machine_profiles": sources.profiles["machines"]}
     for kind, written in sources.records.items():
         if kind == "sites":
             sites = written if sources.complete else [_settled(one, profiles) for one in written]
-            filled[kind] = [fill_site(site, profiles, sources.defaults, problems) for site in sites]
+            filled[kind] = [
+                fill_site(site, profiles, in_doubt, sources.defaults, problems) for site in sites
+            ]
             continue
         filled[kind] = [one.derived() for one in written]
         for record in filled[kind]:
@@ -195,9 +199,7 @@ def _converted(data: Map, record: type[R], problems: Problems) -> R | None:
         return msgspec.convert(data, record)
     except msgspec.ValidationError as exc:
         explain(record, data, problems)
-        if not problems:
-            # Never seen; a mistake without words must still not pass.
-            problems.add(data.spot(), "a record that fits its type", str(exc))
+        problems.add_unexplained(data.spot(), str(exc))
         return None
 
 

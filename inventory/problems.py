@@ -50,6 +50,7 @@ class Problems:
 
     def __init__(self) -> None:
         self._found: dict[tuple[Place, str], str] = {}
+        self._unexplained: dict[tuple[Place, str], str] = {}
 
     def add(self, spot: Spot, expected: str, got: str, hint: str = "") -> None:
         """Record one mistake; `hint` is what to do about it.
@@ -61,6 +62,14 @@ class Problems:
         detail = f"expected {expected}, got {got}" + (f" ({hint})" if hint else "")
         self._found.setdefault((spot.place, detail), spot.path)
 
+    def add_unexplained(self, spot: Spot, reason: str) -> None:
+        """Record that a record fits no type; said only where no other mistake explains it.
+
+        Never seen; a mistake without words must still not pass.
+        """
+        detail = f"expected a record that fits its type, got {reason}"
+        self._unexplained.setdefault((spot.place, detail), spot.path)
+
     def __len__(self) -> int:
         return len(self._found)
 
@@ -68,12 +77,12 @@ class Problems:
         """Return one line per mistake, sorted by file, line and column."""
         return [
             f"{place.file}:{place.line}:{place.column}: {path + ': ' if path else ''}{detail}"
-            for (place, detail), path in sorted(self._found.items())
+            for (place, detail), path in sorted((self._found or self._unexplained).items())
         ]
 
     def raise_if_any(self) -> None:
         """Raise ConfigError with every mistake recorded so far."""
-        if self._found:
+        if self._found or self._unexplained:
             raise ConfigError(self.lines())
 
 
@@ -108,11 +117,16 @@ def quoted(text: str) -> str:
 
 def near(wrong: str, names: Iterable[str]) -> str:
     """Return `did you mean "vnpt"?` for the name most like the wrong one, or an empty text."""
+    found = nearest(wrong, names)
+    return f"did you mean {quoted(found[0])}?" if found else ""
+
+
+def nearest(wrong: str, names: Iterable[str]) -> list[str]:
+    """Return the name most like the wrong one, or nothing."""
     known = list(names)
     if len(known) > CANDIDATES:
-        return ""
-    found = difflib.get_close_matches(wrong.lower(), known, n=1, cutoff=0.6)
-    return f"did you mean {quoted(found[0])}?" if found else ""
+        return []
+    return difflib.get_close_matches(wrong.lower(), known, n=1, cutoff=0.6)
 
 
 def one_of(names: Iterable[str]) -> str:

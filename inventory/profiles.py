@@ -4,7 +4,7 @@ Everything stays located data: what comes from a profile is reported at the prof
 Wrong types are left alone here; `inventory.explain` says what is wrong with them.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 from inventory.located import Map, Seq, made_seq
@@ -36,13 +36,18 @@ def apply_defaults(item: Any, defaults: Map | None) -> None:
                 item.adopt(field, value, defaults, field)
 
 
-def merge_profile(site: Map, profiles: Mapping[str, Map], problems: Problems) -> None:
+def merge_profile(
+    site: Map, profiles: Mapping[str, Map], in_doubt: Collection[str], problems: Problems
+) -> None:
     """Lay a site over the profile it names.
+
+    A profile `in_doubt` may have more than could be read, so anything of it may be omitted.
 
     Fields of the site win. Lists of items merge by id, counts by what they count: an item of the
     site overrides field by field, a new one is appended, `omit: true` removes the profile's.
     """
     profile = _named_profile(site, profiles, problems)
+    is_sure = "profile" not in site or (profile is not None and profile.get("id") not in in_doubt)
     if profile is None and "profile" in site:
         # What the site lacks may stand in the profile it meant: `explain` leaves that alone.
         site["profile"] = REFUSED
@@ -52,7 +57,8 @@ def merge_profile(site: Map, profiles: Mapping[str, Map], problems: Problems) ->
         own = site.get(name)
         base = profile.get(name) if profile is not None else None
         if isinstance(own, Seq):
-            site[name] = _merged(base if isinstance(base, Seq) else None, own, problems)
+            base = base if isinstance(base, Seq) else None
+            site[name] = _merged(base, own, problems, is_sure=is_sure)
     if profile is None:
         return
     for field, value in profile.items():
@@ -76,7 +82,7 @@ def _named_profile(site: Map, profiles: Mapping[str, Map], problems: Problems) -
     return None
 
 
-def _merged(base: Seq | None, own: Seq, problems: Problems) -> Seq:
+def _merged(base: Seq | None, own: Seq, problems: Problems, *, is_sure: bool) -> Seq:
     """Return the profile's items with the site's own laid over them and appended."""
     result: list[tuple[Any, Any] | None] = []
     at: dict[object, int] = {}
@@ -93,7 +99,8 @@ def _merged(base: Seq | None, own: Seq, problems: Problems) -> Seq:
         # Popped: a second item with this key is a duplicate and is reported as one.
         index = at.pop(key, None) if key is not None else None
         if "omit" in item:
-            if _may_omit(item, index, at, problems) and index is not None:
+            known = at if is_sure else None
+            if _may_omit(item, index, known, problems) and index is not None:
                 result[index] = None
         elif index is None:
             result.append((item.derived(), node))
@@ -115,16 +122,20 @@ def _known_by(item: Map) -> object:
     return f"{counted} (exempt)" if item.get("exempt") is True else counted
 
 
-def _may_omit(item: Map, index: int | None, known: dict[object, int], problems: Problems) -> bool:
-    """Return whether an item with `omit` is right; say what is wrong otherwise."""
+def _may_omit(
+    item: Map, index: int | None, known: Mapping[object, int] | None, problems: Problems
+) -> bool:
+    """Return whether an item with `omit` is right; say what is wrong otherwise.
+
+    `known` is what the profile has, None while nobody can say.
+    """
     if item["omit"] is not True:
         got = shown(item["omit"], item.written("omit"))
         problems.add(item.value_spot("omit"), "true", got)
         return False
-    if index is None:
+    if index is None and known is not None:
         name = _known_by(item)
         text = name if isinstance(name, str) else ""
         hint = near(text, [one for one in known if isinstance(one, str)])
         problems.add(item.spot(), "an item of the site's profile to omit", quoted(text), hint)
-        return False
-    return True
+    return index is not None

@@ -4,7 +4,7 @@ import re
 from typing import Any
 
 from inventory.located import Map, Seq, made_seq
-from inventory.problems import Problems
+from inventory.problems import REFUSED, Problems
 
 MAX_ITEMS = 4096
 """More than a building holds: a slip of the finger, not a site."""
@@ -23,7 +23,10 @@ def expand_items(items: Seq, problems: Problems) -> Seq:
 
 
 def _expanded(item: Map, problems: Problems) -> list[Map]:
-    """Return the items that one written item stands for. A wrong range stands for none."""
+    """Return the items that one written item stands for.
+
+    A wrong range stands for one item with all its ranges refused.
+    """
     identity = item.get("id")
     if not isinstance(identity, str) or "[" not in identity or not _RANGE.search(identity):
         return [item]
@@ -35,7 +38,7 @@ def _expanded(item: Map, problems: Problems) -> list[Map]:
             if first > last or last - first >= MAX_ITEMS or _RANGE.search(value, match.end()):
                 expected = f"one rising range of at most {MAX_ITEMS:,}, like [01-54]"
                 problems.add(spot, expected, f'"{value}"')
-                return []
+                return [_refused(item)]
             width = len(match[1])
             before, after = value[: match.start()], value[match.end() :]
             steps[field] = [f"{before}{n:0{width}}{after}" for n in range(first, last + 1)]
@@ -44,7 +47,7 @@ def _expanded(item: Map, problems: Problems) -> list[Map]:
         if len(texts) != count:
             expected = f"a range of {count} like the id's"
             problems.add(item.value_spot(field), expected, f"one of {len(texts)}")
-            return []
+            return [_refused(item)]
     result = []
     for number in range(count):
         one = item.derived()
@@ -53,3 +56,11 @@ def _expanded(item: Map, problems: Problems) -> list[Map]:
             one[field] = texts[number]
         result.append(one)
     return result
+
+
+def _refused(item: Map) -> Map:
+    one = item.derived()
+    for field, value in item.items():
+        if isinstance(value, str) and _RANGE.search(value):
+            one[field] = REFUSED
+    return one

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from inventory.doubt import is_in_doubt
 from inventory.explain import Holder, spot_of
 from inventory.located import Map, Seq
 from inventory.problems import Problems, Spot, near, quoted
@@ -63,6 +64,8 @@ class Index:
     """Every id by kind, and by its site for what belongs to one."""
 
     ids: dict[str, dict[str, Map]] = field(default_factory=dict)
+    in_doubt: set[str] = field(default_factory=set)
+    """Kinds, and sites as `id/`, of which a record may be hidden by a mistake."""
     _hints: dict[tuple[str, str, str], str] = field(default_factory=dict)
 
     def add(self, kind: str, record: Map) -> None:
@@ -70,6 +73,18 @@ class Index:
         identity = record.get("id")
         if isinstance(identity, str):
             self.ids.setdefault(kind, {}).setdefault(identity, record)
+        elif kind not in ITEM_LISTS:
+            self.in_doubt.add(kind)
+
+    def is_dangling(self, name: str, kind: str) -> bool:
+        """Return whether a name is surely nobody's."""
+        site, slash, _ = name.partition("/")
+        if name in self.ids.get(kind, {}) or kind in self.in_doubt:
+            return False
+        known_site = site in self.ids.get("sites", {})
+        return not slash or (
+            f"{site}/" not in self.in_doubt if known_site else "sites" not in self.in_doubt
+        )
 
     def near(self, wrong: str, kind: str, written: str) -> str:
         """Return a suggestion; for an item of a site, among that site's, in the written form.
@@ -119,6 +134,8 @@ def _indexed(filled: Filled) -> Index:
         for record in records:
             index.add(kind, record)
     for site in filled["sites"]:
+        if is_in_doubt(site):
+            index.in_doubt.add(f"{site.get('id')}/")
         for name in ITEM_LISTS:
             for item in maps_of(site, name):
                 index.add(name, item)
@@ -182,7 +199,7 @@ def _check_field(record: Map, name: str, kind: str, index: Index, problems: Prob
 
 def _check_one(holder: Holder, key: Any, kind: str, index: Index, problems: Problems) -> None:
     value = holder.get(key) if isinstance(holder, Map) else holder[key]
-    if isinstance(value, str) and value not in index.ids.get(kind, {}):
+    if isinstance(value, str) and index.is_dangling(value, kind):
         written = holder.written(key) or value
         hint = index.near(value, kind, written)
         problems.add(spot_of(holder, key), _NAMES[kind], quoted(written), hint)

@@ -7,8 +7,9 @@ from collections.abc import Iterable, Mapping
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from inventory.addresses import URL_SCHEMES
+from inventory.doubt import is_in_doubt, may_lack
 from inventory.located import Map, Seq
-from inventory.model import PointProtocol
+from inventory.model import ConferencePoint, Device, Machine, PointProtocol, Record
 from inventory.problems import Problems, quoted, shown
 from inventory.profiles import ITEM_LISTS, maps_of
 
@@ -16,6 +17,7 @@ PROTOCOLS = frozenset(PointProtocol)
 MACHINE_MARKS = ("asset_tag", "serial", "mac")
 """An agent is recognised by these, so no two machines may share one."""
 
+_ALWAYS_ON: Mapping[str, type[Record]] = {"devices": Device, "machines": Machine}
 _EXPECTED_OF: Mapping[str, tuple[str, ...]] = {
     "expect_status": ("http", "https", "smtp"),
     "expect_content": ("http", "https", "smtp", "imap", "imaps", "dns"),
@@ -24,13 +26,19 @@ _EXPECTED_OF: Mapping[str, tuple[str, ...]] = {
 
 
 def check_site_items(site: Map, problems: Problems) -> None:
-    """Check the items of a site against the rules below."""
+    """Check the items of a site against the rules below.
+
+    All of them ask for what is missing: it may be what a mistake in the site hides.
+    """
+    if is_in_doubt(site):
+        return
     check_exempt(site, problems)
     check_coordinates(site, problems)
     for name in ITEM_LISTS:
         for item in maps_of(site, name):
             check_exempt(item, problems)
-            if item.get("always_on") is True and item.get("address") is None:
+            is_complete = name not in _ALWAYS_ON or not may_lack(item, _ALWAYS_ON[name])
+            if item.get("always_on") is True and item.get("address") is None and is_complete:
                 spot = item.value_spot("always_on")
                 problems.add(spot, "an address of what is always on", "none")
     for count in maps_of(site, "machine_counts"):
@@ -133,12 +141,16 @@ def check_machine_marks(sites: Iterable[Map], problems: Problems) -> None:
 
 
 def _check_point(point: Map, problems: Problems) -> None:
-    if point.get("kind") == "software" and point.get("machine") is None:
+    is_complete = not may_lack(point, ConferencePoint)
+    if point.get("kind") == "software" and point.get("machine") is None and is_complete:
         spot = point.spot().field("machine")
         problems.add(spot, "the machine of a software point", "none")
     ports, protocols = point.get("ports"), point.get("protocols")
-    if isinstance(ports, Map):
+    named = protocols if isinstance(protocols, Seq) else ()
+    # A wrong protocol may be meant to be the one whose port is given.
+    known = protocols is None or (isinstance(protocols, Seq) and PROTOCOLS.issuperset(named))
+    if isinstance(ports, Map) and known and is_complete:
         for name in ports:
-            if name in PROTOCOLS and (not isinstance(protocols, Seq) or name not in protocols):
+            if name in PROTOCOLS and name not in named:
                 spot = ports.key_spot(name)
                 problems.add(spot, "one of the point's protocols", quoted(name))
