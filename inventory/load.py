@@ -6,7 +6,8 @@
 4. Check what types cannot say (`references`, `addresses`, `collisions`, `periods`, `rules`).
 
 All steps run even when an earlier one found mistakes: a person mends a file once. Only what seems
-to be missing is not reported while a file cannot be read: it may stand there.
+to be missing is not reported where a mistake may hide it: in a file that cannot be read, in an
+unknown profile, under a wrong key (`doubt`).
 """
 
 import gc
@@ -219,9 +220,11 @@ def _province(top: Map, problems: Problems) -> model.Province | None:
 def _report_interval(top: Map, problems: Problems) -> float:
     key = "report_interval_seconds"
     value = top.get(key, 60.0)
-    if isinstance(value, bool) or not isinstance(value, int | float) or value <= 0:
+    least, most = model.REPORT_INTERVAL_BOUNDS
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    if not is_number or not least <= value <= most:
         got = shown(value, top.written(key))
-        problems.add(top.value_spot(key), "a number above 0", got)
+        problems.add(top.value_spot(key), f"a number of {least:g} to {most:g} seconds", got)
         return 60.0
     return float(value)
 

@@ -81,6 +81,13 @@ LineageKind = Annotated[
         extra={"expected": "one of merged, split, renamed"},
     ),
 ]
+REPORT_INTERVAL_BOUNDS = (1.0, 3600.0)
+"""Least and most seconds between reports: faster floods the centre, slower tells it too late."""
+ServiceSeconds = Annotated[
+    float,
+    msgspec.Meta(ge=1, le=86_400, extra={"expected": "a number of 1 to 86400 seconds"}),
+]
+"""Time between two tests of a service; agents take no more than a day."""
 AwareDatetime = Annotated[datetime, msgspec.Meta(tz=True)]
 
 
@@ -530,7 +537,7 @@ class Service(Item, frozen=True, kw_only=True):
     expect_content: str | None = None
     verify_certificate: bool = True
     vantages: Vantages = Vantages.CENTRE
-    interval_seconds: Annotated[float, msgspec.Meta(gt=0)] = 60.0
+    interval_seconds: ServiceSeconds = 60.0
     calendar: Id | None = None
     contacts: tuple[Contact, ...] = ()
 

@@ -148,7 +148,8 @@ def _check_point(point: Map, problems: Problems) -> None:
     ports, protocols = point.get("ports"), point.get("protocols")
     named = protocols if isinstance(protocols, Seq) else ()
     # A wrong protocol may be meant to be the one whose port is given.
-    known = protocols is None or (isinstance(protocols, Seq) and PROTOCOLS.issuperset(named))
+    known = protocols is None or isinstance(protocols, Seq)
+    known = known and all(isinstance(one, str) and one in PROTOCOLS for one in named)
     if isinstance(ports, Map) and known and is_complete:
         for name in ports:
             if name in PROTOCOLS and name not in named:
