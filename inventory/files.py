@@ -46,7 +46,7 @@ class Sources:
     """All data of an inventory as written, lists of all files joined.
 
     `complete` is false when a file or a list could not be read: what seems to be missing may stand
-    in it.
+    in it. `not_included` are files beside the included ones that nobody asked for.
     """
 
     top: Map
@@ -54,6 +54,7 @@ class Sources:
     profiles: dict[str, list[Map]] = field(default_factory=dict)
     defaults: dict[str, Map] = field(default_factory=dict)
     complete: bool = True
+    not_included: list[str] = field(default_factory=list)
 
 
 def read_sources(path: Path, problems: Problems) -> Sources | None:
@@ -71,6 +72,7 @@ def read_sources(path: Path, problems: Problems) -> Sources | None:
     _collect_defaults(top, sources, problems)
     included, is_complete = _included(path, top, problems)
     sources.complete = sources.complete and is_complete
+    sources.not_included = _beside(path, [one for one, _ in included])
     for one, entry in included:
         data = _read(one, entry, problems)
         if data is None:
@@ -217,3 +219,14 @@ def _files_of(entries: Seq, index: int, folder: Path, problems: Problems) -> lis
     if not found:
         problems.add(spot, "at least one file", f"none that fits {quoted(entry)}")
     return found
+
+
+def _beside(path: Path, included: list[Path]) -> list[str]:
+    """Return the YAML files in the folders of included files that are not read, sorted."""
+    read = {one.resolve() for one in (path, *included)}
+    return [
+        one.as_posix()
+        for folder in sorted({one.parent for one in included})
+        for one in sorted(folder.glob("*.y*ml"))
+        if one.suffix in {".yaml", ".yml"} and one.resolve() not in read
+    ]

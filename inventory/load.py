@@ -128,6 +128,7 @@ def _load(path: Path) -> model.Inventory:
         services={one.id: one for one in services},
         conferences={one.id: one for one in conferences},
         report_interval_seconds=interval,
+        not_included=tuple(sources.not_included),
     )
 
 

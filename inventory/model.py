@@ -568,6 +568,8 @@ class Inventory(Record, frozen=True, kw_only=True):
     services: dict[str, Service]
     conferences: dict[str, Conference]
     report_interval_seconds: float = 60.0
+    not_included: tuple[str, ...] = ()
+    """YAML files beside the included ones that nobody included: perhaps forgotten."""
 
     def items(self) -> Iterator[Site | Link | Device | Machine | ConferencePoint | Service]:
         """Yield everything that can be a target, sites first within each site."""

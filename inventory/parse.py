@@ -20,6 +20,12 @@ from inventory.scalars import Scalar, resolve
 MAX_VALUES = 2_000_000
 """Values of one file after aliases are followed; stops "billion laughs"."""
 MAX_INTEGER = 2**63 - 1
+_OF_INDENTATION = (
+    "block sequence entries are not allowed in this context",
+    "did not find expected <document start>",
+    "could not find expected ':'",
+)
+"""What libyaml says of wrong indentation, beside all that it says within a block."""
 MERGE_KEY = "<<"
 """An extension of YAML 1.1. Its value is refused, its place in the mapping is kept."""
 NO_LIBYAML = (
@@ -239,7 +245,15 @@ def _report_syntax(exc: MarkedYAMLError, text: str, file: str, problems: Problem
             problems.add(spot, "text, a list or a mapping", f"the character {quoted(found)}", hint)
         return
     context = f" {exc.context}" if exc.context else ""
-    problems.add(spot, "valid YAML", f"an error{context}: {problem}")
+    if problem == "mapping values are not allowed in this context":
+        hint = (
+            "check the indentation of this line and the one above; put text with a colon in quotes"
+        )
+        problems.add(spot, "valid YAML", f"an error: {problem}", hint)
+        return
+    by_indentation = "block" in context or problem in _OF_INDENTATION
+    hint = "check the indentation of this line and the one above" if by_indentation else ""
+    problems.add(spot, "valid YAML", f"an error{context}: {problem}", hint)
 
 
 def _place_of_byte(content: bytes, offset: int, file: str) -> Place:

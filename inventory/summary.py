@@ -1,8 +1,8 @@
 """What an inventory declares, counted, on one screen, in Vietnamese and English.
 
 Counts leave out what is retired, and what is exempt but for a line of its own. Machines are those
-declared by themselves and those declared as counts. The last line names what nobody could judge
-at 07:15: sites without an always-on target.
+declared by themselves and those declared as counts. The last lines name what nobody could judge
+at 07:15 (sites without an always-on target), and files that may have been forgotten.
 """
 
 from collections.abc import Iterable
@@ -54,7 +54,11 @@ def summary(inventory: Inventory) -> list[str]:
     for vietnamese, english, count, note in rows:
         label = f"{vietnamese} / {english}"
         lines.append(f"  {_number(count):>7}  {label}" + (f" ({note})" if note else ""))
-    return lines + _exempt_lines(inventory) + _blind_lines(sites)
+    lines += _exempt_lines(inventory) + _blind_lines(sites)
+    if inventory.not_included:
+        named = ", ".join(inventory.not_included)
+        lines.append(f"  cảnh báo: file không được include / warning: not included: {named}")
+    return lines
 
 
 def is_blind(site: Site) -> bool:
