@@ -18,7 +18,7 @@ from agent.last_sent import read_last_sent
 from bench.collector_server import collector, get
 from bench.figures import Comparison, Figure, middle
 from bench.processes import Child, free_port, listens, program, running, running_python, until
-from collector.registry import NewKey
+from collector.store.registry import NewKey
 
 INTERVAL_SECONDS = 1.0
 WARM_REPORTS = 5

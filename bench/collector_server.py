@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bench.processes import Child, free_port, running_python, until
-from collector.registry import NewKey, enrol
 from collector.store import open_store
+from collector.store.registry import NewKey, enrol
 from inventory.load import load
 
 

@@ -23,11 +23,11 @@ from bench.agent_footprint import sample_lines
 from bench.figures import Comparison, Figure
 from bench.isolated import isolated
 from bench.reports import CHECK_SERIES, CHECKS, results
-from collector.coverage import Coverage
-from collector.exposition import Exposition, Part
-from collector.labels import Targets
-from collector.selfmetrics import SelfMetrics
-from collector.state import State
+from collector.metrics.exposition import Exposition, Part
+from collector.metrics.selfmetrics import SelfMetrics
+from collector.series.labels import Targets
+from collector.series.state import State
+from collector.verdict.coverage import Coverage
 from collector.verdict.verdicts import Verdicts
 from collector.wire import AgentIdentity, Received, WireReport, WireResult, WireSample
 from govnet.catalogue import CATALOGUE, Kind

@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterator
 from ipaddress import ip_address
 from urllib.parse import urlsplit
 
-from collector.registry import NewKey
+from collector.store.registry import NewKey
 from govnet.errors import ConfigError
 from inventory.model import Site
 from inventory.problems import near

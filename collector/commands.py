@@ -55,8 +55,8 @@ def inventory_check(options: argparse.Namespace) -> int:
 def agents_key(options: argparse.Namespace) -> int:
     """Make an agent and print its agent.toml."""
     from collector import agent_toml  # noqa: PLC0415
-    from collector.registry import enrol, load_registry  # noqa: PLC0415
     from collector.store import open_store  # noqa: PLC0415
+    from collector.store.registry import enrol, load_registry  # noqa: PLC0415
     from inventory.load import load  # noqa: PLC0415
 
     data = _existing(options.data_dir)
@@ -89,8 +89,8 @@ def agents_key(options: argparse.Namespace) -> int:
 
 def agents_list(options: argparse.Namespace) -> int:
     """Print one line per agent: machine, id, since when, whether revoked."""
-    from collector.registry import load_registry  # noqa: PLC0415
     from collector.store import open_store  # noqa: PLC0415
+    from collector.store.registry import load_registry  # noqa: PLC0415
 
     store = open_store(_existing(options.data_dir))
     try:
@@ -105,8 +105,8 @@ def agents_list(options: argparse.Namespace) -> int:
 
 def agents_revoke(options: argparse.Namespace) -> int:
     """Revoke one agent."""
-    from collector.registry import revoke  # noqa: PLC0415
     from collector.store import open_store  # noqa: PLC0415
+    from collector.store.registry import revoke  # noqa: PLC0415
 
     store = open_store(_existing(options.data_dir))
     try:
@@ -119,8 +119,8 @@ def agents_revoke(options: argparse.Namespace) -> int:
 
 def login_link(options: argparse.Namespace) -> int:
     """Print a one-time link to the pages."""
-    from collector.access import make_link  # noqa: PLC0415
     from collector.store import open_store  # noqa: PLC0415
+    from collector.web.access import make_link  # noqa: PLC0415
 
     data = _existing(options.data_dir)
     url = _address(data)
@@ -165,7 +165,7 @@ def reload(options: argparse.Namespace) -> int:
 
 def metrics_doc(_: argparse.Namespace) -> int:
     """Print docs/metrics.md."""
-    from collector.metricsdoc import document  # noqa: PLC0415
+    from collector.metrics.metricsdoc import document  # noqa: PLC0415
 
     print(document(), end="")
     return 0
@@ -210,7 +210,7 @@ _STANDARD_FIELDS = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asc
 
 
 class _EventFormatter(logging.Formatter):
-    """`2026-11-22T01:02:03Z INFO collector.ingest: event key='value'`."""
+    """`2026-11-22T01:02:03Z INFO collector.intake.ingest: event key='value'`."""
 
     def __init__(self) -> None:
         super().__init__("%(asctime)s %(levelname)s %(name)s: %(message)s", "%Y-%m-%dT%H:%M:%SZ")

@@ -21,10 +21,10 @@ from pathlib import Path
 import requests
 import yaml
 
-from collector.access import make_link
 from collector.children import Children
-from collector.registry import NewKey, enrol_all
 from collector.store import open_store
+from collector.store.registry import NewKey, enrol_all
+from collector.web.access import make_link
 from govnet.errors import ConfigError, GovnetError
 from inventory.load import load
 from inventory.model import Inventory, Lan, Lifecycle, Site

@@ -10,16 +10,16 @@ from typing import Final
 
 import msgspec
 
-from collector import coverage as coverage_of
-from collector.checkpoint import LastReport
-from collector.derive import Derivation
-from collector.discovery import assign_shards
-from collector.exposition import Exposition, Part
-from collector.labels import Targets
-from collector.registry import Registry
-from collector.selfmetrics import SelfMetrics
-from collector.state import AgentLive, State
-from collector.vantage import Duty, assign
+from collector.derivation.derive import Derivation
+from collector.derivation.vantage import Duty, assign
+from collector.intake.checkpoint import LastReport
+from collector.metrics.discovery import assign_shards
+from collector.metrics.exposition import Exposition, Part
+from collector.metrics.selfmetrics import SelfMetrics
+from collector.series.labels import Targets
+from collector.series.state import AgentLive, State
+from collector.store.registry import Registry
+from collector.verdict import coverage as coverage_of
 from collector.verdict.evidence import Evidence
 from collector.verdict.judge import judge
 from collector.verdict.verdicts import Verdicts

@@ -15,9 +15,8 @@ from pathlib import Path
 import msgspec
 from starlette.types import ASGIApp
 
-from collector.access import Access, Need
-from collector.api import Api
-from collector.checkpoint import (
+from collector.config import Config, read_token
+from collector.intake.checkpoint import (
     Checkpoint,
     load_live,
     load_position,
@@ -26,20 +25,21 @@ from collector.checkpoint import (
     save,
     save_shards,
 )
-from collector.config import Config, read_token
-from collector.inbox import SEGMENT_BYTES, Inbox
-from collector.ingest import Ingest, Outcome
+from collector.intake.inbox import SEGMENT_BYTES, Inbox
+from collector.intake.ingest import Ingest, Outcome
+from collector.intake.report_path import ReportPath
+from collector.intake.sequence import Ledger
+from collector.intake.timing import Moment
 from collector.live import Live
+from collector.metrics.selfmetrics import SelfMetrics
 from collector.places import ensure_operator_token
-from collector.registry import load_registry, registry_version
-from collector.report_path import ReportPath
-from collector.selfmetrics import SelfMetrics
-from collector.sequence import Ledger
-from collector.sessions import Sessions
 from collector.store import Store, open_store
+from collector.store.registry import load_registry, registry_version
 from collector.store.worker import StoreWorker
-from collector.timing import Moment
 from collector.verdict.saved import changes, load_verdicts, save_verdicts
+from collector.web.access import Access, Need
+from collector.web.api import Api
+from collector.web.sessions import Sessions
 from govnet import __version__
 from govnet.errors import ConfigError, JournalError
 from govnet.journal import Journal

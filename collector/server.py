@@ -17,10 +17,10 @@ import uvicorn
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from collector.config import Config
-from collector.connection import GuardedProtocol
+from collector.intake.connection import GuardedProtocol
+from collector.intake.report_path import ReportPath
 from collector.places import note_urls
 from collector.process import Collector, Counts
-from collector.report_path import ReportPath
 from govnet import __version__
 from govnet.errors import ConfigError
 from govnet.report import PATH_REPORTS, PATH_SETTINGS

@@ -2,7 +2,7 @@
 
 `govnet.report` describes the format and is what the agent encodes with; golden files hold both
 to the same bytes. Unknown fields are ignored, so a newer agent can talk to an older collector.
-Nothing here reads the network or checks a code: see `collector.ingest`.
+Nothing here reads the network or checks a code: see `collector.intake.ingest`.
 
 Decoded JSON forms no cycles, so the records are not tracked by the garbage collector (`gc=False`):
 with thousands of samples in memory its passes would cost more than the decoding.
@@ -99,8 +99,8 @@ class Received(msgspec.Struct, frozen=True, kw_only=True):
 
     `at` is the report's corrected time (Unix seconds, never later than `received_at`); if not
     `is_timed` it is only a bound, and the report says nothing about the present (see
-    `collector.timing`). `skew_seconds` is the agent's clock minus the collector's when the batch
-    was sent.
+    `collector.intake.timing`). `skew_seconds` is the agent's clock minus the collector's when
+    the batch was sent.
     """
 
     identity: AgentIdentity

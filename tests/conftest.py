@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
-from collector.inbox import Inbox
-from collector.ingest import Ingest, Outcome
-from collector.registry import AgentRow, Registry
-from collector.sequence import Ledger
+from collector.intake.inbox import Inbox
+from collector.intake.ingest import Ingest, Outcome
+from collector.intake.sequence import Ledger
+from collector.store.registry import AgentRow, Registry
 from collector.wire import AgentIdentity, Received, WireReport, WireResult, WireSample
 from govnet.journal import Journal
 from govnet.report import Batch, Clock, Purpose, Report, Result, Sample, encode_batch, sign

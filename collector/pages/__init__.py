@@ -1,7 +1,7 @@
 """The web pages: server-rendered, Vietnamese, no script needed, nothing from outside.
 
-Who may see them is decided in `collector.api`; what they say is built by pure functions, one file
-per page.
+Who may see them is decided in `collector.web.api`; what they say is built by pure functions, one
+file per page.
 """
 
 from pathlib import Path

@@ -11,7 +11,7 @@ from typing import Final
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
-from collector.coverage import Coverage, SiteFacts
+from collector.verdict.coverage import Coverage, SiteFacts
 from collector.verdict.verdicts import SiteVerdict, Verdicts
 from collector.verdict.wording import CAUSE_WORDS, STATUS_WORDS, sentence
 from inventory.model import Inventory

@@ -1,8 +1,9 @@
 """What was last seen of every machine and target, and by whom: the judge's only source.
 
-Fed with the same reports as the live state and ordered by the same rule (`collector.state.Order`):
-a report that arrives late, twice or in any order replaces nothing that a newer one said. It only
-adds what no newer one said, so every order of arrival leaves the same evidence.
+Fed with the same reports as the live state and ordered by the same rule
+(`collector.series.state.Order`): a report that arrives late, twice or in any order replaces nothing
+that a newer one said. It only adds what no newer one said, so every order of arrival leaves the
+same evidence.
 """
 
 import math
@@ -11,8 +12,8 @@ from typing import Final
 
 import msgspec
 
-from collector.labels import FIXED_VALUES, Targets
-from collector.state import AgentLive, Order, fresh_seconds
+from collector.series.labels import FIXED_VALUES, Targets
+from collector.series.state import AgentLive, Order, fresh_seconds
 from collector.wire import Received, WireResult, WireSample
 
 DISK_FULL_RATIO: Final = 0.05

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from typing import Final, TypeVar
 
-from collector.state import fresh_seconds
+from collector.series.state import fresh_seconds
 from collector.verdict.evidence import Evidence, Sign, View
 from collector.verdict.verdicts import Condition, ItemKind, ItemVerdict, SiteVerdict
 from inventory.model import (

@@ -22,7 +22,7 @@ from typing import Final
 
 import msgspec
 
-from collector.state import fresh_seconds
+from collector.series.state import fresh_seconds
 from collector.verdict.evidence import Evidence, Sign
 from collector.verdict.items import Scene, conditions, expected_always, held, judge_items
 from collector.verdict.verdicts import EvidenceNote, SiteVerdict, Verdicts

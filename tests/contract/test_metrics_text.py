@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
-from collector import coverage
-from collector.exposition import Exposition, Part
-from collector.labels import MEASURED, Targets
-from collector.selfmetrics import SelfMetrics
-from collector.state import State
+from collector.metrics.exposition import Exposition, Part
+from collector.metrics.selfmetrics import SelfMetrics
+from collector.series.labels import MEASURED, Targets
+from collector.series.state import State
+from collector.verdict import coverage
 from collector.verdict.evidence import Evidence
 from collector.verdict.judge import judge
 from collector.verdict.verdicts import Verdicts

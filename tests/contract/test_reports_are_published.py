@@ -9,13 +9,13 @@ import pytest
 
 from agent.checks.table import CHECKS
 from agent.checks.table import load as check_named
-from collector.coverage import measure
-from collector.derive import Derivation
-from collector.discovery import assign_shards
-from collector.exposition import Exposition
-from collector.labels import MEASURED, Targets
-from collector.selfmetrics import SelfMetrics
-from collector.state import State
+from collector.derivation.derive import Derivation
+from collector.metrics.discovery import assign_shards
+from collector.metrics.exposition import Exposition
+from collector.metrics.selfmetrics import SelfMetrics
+from collector.series.labels import MEASURED, Targets
+from collector.series.state import State
+from collector.verdict.coverage import measure
 from collector.verdict.evidence import Evidence
 from collector.verdict.judge import judge
 from collector.wire import AgentIdentity, Received, decode_report

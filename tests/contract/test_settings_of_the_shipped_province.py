@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from collector.derive import Derivation
-from collector.labels import Targets
+from collector.derivation.derive import Derivation
+from collector.series.labels import Targets
 from collector.wire import AgentIdentity
 from govnet.catalogue import LINK_ENDS
 from govnet.settings import (

@@ -8,7 +8,7 @@ import pytest
 from agent.execute import Finding
 from agent.plan import Plan, Task
 from agent.workers import workers_for
-from collector.derive import Derivation
+from collector.derivation.derive import Derivation
 from collector.wire import AgentIdentity
 from govnet.settings import MAX_WORKERS, Settings, workers_needed
 from inventory.load import load

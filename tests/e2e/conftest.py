@@ -25,8 +25,8 @@ from cryptography.x509.oid import NameOID
 
 from agent.probe import sip
 from agent.probe.sip import Transport
-from collector.registry import NewKey, enrol
 from collector.store import open_store
+from collector.store.registry import NewKey, enrol
 from govnet.report import (
     HEADER_AGENT,
     HEADER_KEY,

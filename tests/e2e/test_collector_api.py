@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from collector.operations import OPERATIONS
+from collector.web.operations import OPERATIONS
 from govnet.report import Clock, Report, encode_batch, encode_report
 
 pytestmark = pytest.mark.e2e

@@ -13,8 +13,8 @@ from typing import Any
 
 import pytest
 
-from collector.registry import revoke
 from collector.store import open_store
+from collector.store.registry import revoke
 from govnet.report import MAX_BODY_BYTES, Clock, Report, encode_batch, encode_report
 
 pytestmark = pytest.mark.e2e

@@ -5,8 +5,8 @@ from collections.abc import Callable
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from collector.labels import Targets
-from collector.state import State
+from collector.series.labels import Targets
+from collector.series.state import State
 from collector.verdict.evidence import Evidence
 from collector.wire import Received
 from inventory.model import Inventory

@@ -7,12 +7,12 @@ from dataclasses import dataclass, field
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from collector.columns import Family, Slot, series_text
-from collector.coverage import Coverage
-from collector.exposition import Exposition, Part
-from collector.labels import Targets
-from collector.selfmetrics import SelfMetrics
-from collector.state import State
+from collector.metrics.exposition import Exposition, Part
+from collector.metrics.selfmetrics import SelfMetrics
+from collector.series.columns import Family, Slot, series_text
+from collector.series.labels import Targets
+from collector.series.state import State
+from collector.verdict.coverage import Coverage
 from collector.verdict.verdicts import Verdicts
 from collector.wire import AgentIdentity, Received, WireReport, WireResult, WireSample
 from govnet.catalogue import CATALOGUE, METRICS

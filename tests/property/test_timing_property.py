@@ -5,7 +5,7 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from collector.timing import Moment, time_reports
+from collector.intake.timing import Moment, time_reports
 from collector.wire import WireBatch, WireReport
 
 NOW = 1_790_000_000.0

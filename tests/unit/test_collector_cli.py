@@ -9,7 +9,7 @@ import pytest
 
 from agent.config import load as load_config
 from collector.cli import main, parser
-from collector.metricsdoc import document
+from collector.metrics.metricsdoc import document
 from collector.places import ensure_operator_token
 
 ROOT = Path(__file__).parents[2]

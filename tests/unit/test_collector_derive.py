@@ -1,7 +1,7 @@
 import msgspec
 
-from collector.derive import ITEM_PORTS, ROUTER_PORTS, Derivation
-from collector.derive_lan import PEERS
+from collector.derivation.derive import ITEM_PORTS, ROUTER_PORTS, Derivation
+from collector.derivation.derive_lan import PEERS
 from collector.wire import AgentIdentity
 from govnet.settings import (
     MAX_WORKERS,

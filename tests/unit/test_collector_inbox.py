@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from collector.inbox import RECORD_VERSION, Inbox, InboxRecord
+from collector.intake.inbox import RECORD_VERSION, Inbox, InboxRecord
 from govnet.journal import Journal
 
 

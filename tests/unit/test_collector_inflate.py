@@ -3,7 +3,7 @@ import tracemalloc
 
 import pytest
 
-from collector.inflate import MAX_MEMBERS, inflate
+from collector.intake.inflate import MAX_MEMBERS, inflate
 from govnet.errors import WireError
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from collector.ingest import Judgement, judge_reports
+from collector.intake.ingest import Judgement, judge_reports
 from collector.wire import decode_batch
 from govnet.disk import Disk
 from govnet.errors import WireError
@@ -211,7 +211,7 @@ def test_a_full_disk_is_logged_once_and_once_when_it_has_room_again(
         ("ERROR", "inbox cannot be written; batches are refused"),
         ("ERROR", "inbox is written again"),
     ]
-    assert {record.name for record in caplog.records} == {"collector.inbox"}
+    assert {record.name for record in caplog.records} == {"collector.intake.inbox"}
     assert "No space left" in vars(caplog.records[0])["error"]
 
 

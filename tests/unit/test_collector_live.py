@@ -3,10 +3,10 @@ from collections.abc import Callable
 import msgspec
 import pytest
 
-from collector.checkpoint import LastReport
+from collector.intake.checkpoint import LastReport
 from collector.live import Live
-from collector.registry import AgentRow, Registry
-from collector.selfmetrics import SelfMetrics
+from collector.metrics.selfmetrics import SelfMetrics
+from collector.store.registry import AgentRow, Registry
 from collector.wire import Received
 from inventory.model import Inventory
 

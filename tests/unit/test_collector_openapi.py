@@ -1,8 +1,8 @@
 import json
 
-from collector.api import Api
-from collector.openapi import document
-from collector.operations import OPERATIONS
+from collector.web.api import Api
+from collector.web.openapi import document
+from collector.web.operations import OPERATIONS
 from govnet.report import PATH_REPORTS, PATH_SETTINGS
 
 

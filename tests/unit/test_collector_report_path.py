@@ -4,7 +4,7 @@ from typing import Any
 
 from starlette.types import Message
 
-from collector.report_path import ReportPath
+from collector.intake.report_path import ReportPath
 from govnet.report import (
     HEADER_AGENT,
     HEADER_KEY,

@@ -1,4 +1,4 @@
-from collector.sequence import DIGESTS, MAX_INCARNATIONS, MAX_SPANS, Known, Ledger, Spans
+from collector.intake.sequence import DIGESTS, MAX_INCARNATIONS, MAX_SPANS, Known, Ledger, Spans
 
 A, B = "a" * 16, "b" * 16
 

@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from collector.access import make_link
-from collector.sessions import MAX_ASKING, UNKNOWN_SECONDS, Sessions
 from collector.store import Store, open_store
 from collector.store.worker import StoreWorker
+from collector.web.access import make_link
+from collector.web.sessions import MAX_ASKING, UNKNOWN_SECONDS, Sessions
 from govnet.errors import WireError
 
 

@@ -6,14 +6,8 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 
-from collector.access import (
-    Access,
-    Need,
-    make_link,
-    redeem_link,
-    session_ends_at,
-)
-from collector.checkpoint import (
+from collector.config import Config
+from collector.intake.checkpoint import (
     Checkpoint,
     LastReport,
     load_live,
@@ -23,12 +17,18 @@ from collector.checkpoint import (
     save,
     save_shards,
 )
-from collector.config import Config
-from collector.registry import enrol, enrol_all, load_registry, registry_version, revoke
-from collector.sequence import Ledger
+from collector.intake.sequence import Ledger
 from collector.store import Store, open_store
 from collector.store.database import FILE_NAME
+from collector.store.registry import enrol, enrol_all, load_registry, registry_version, revoke
 from collector.store.tables import metadata
+from collector.web.access import (
+    Access,
+    Need,
+    make_link,
+    redeem_link,
+    session_ends_at,
+)
 from govnet.errors import ConfigError, WireError
 from inventory.model import Inventory
 

@@ -1,6 +1,6 @@
 import pytest
 
-from collector.timing import MAX_AGE_SECONDS, Moment, Timing, corrected_time, time_reports
+from collector.intake.timing import MAX_AGE_SECONDS, Moment, Timing, corrected_time, time_reports
 from collector.wire import WireBatch, WireReport
 
 NOW = 1_790_000_000.0

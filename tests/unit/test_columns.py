@@ -2,12 +2,12 @@
 
 from collections.abc import Callable
 
-from collector.columns import CHUNK_SERIES, Family, Table, labels_text, series_text
-from collector.coverage import Coverage
-from collector.exposition import PIECE_BYTES, Exposition, Part
-from collector.labels import Targets
-from collector.selfmetrics import SelfMetrics
-from collector.state import State
+from collector.metrics.exposition import PIECE_BYTES, Exposition, Part
+from collector.metrics.selfmetrics import SelfMetrics
+from collector.series.columns import CHUNK_SERIES, Family, Table, labels_text, series_text
+from collector.series.labels import Targets
+from collector.series.state import State
+from collector.verdict.coverage import Coverage
 from collector.verdict.verdicts import SiteVerdict, Verdicts
 from collector.wire import Received
 from govnet.catalogue import STATUSES

@@ -7,18 +7,18 @@ import msgspec
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
-from collector import coverage
-from collector.coverage import SiteCoverage
-from collector.discovery import (
+from collector.metrics.discovery import (
     SHARD_AGENTS,
     assign_shards,
     capacity,
     scrape_url,
     target_groups,
 )
-from collector.labels import Targets
-from collector.selfmetrics import SelfMetrics
-from collector.state import State
+from collector.metrics.selfmetrics import SelfMetrics
+from collector.series.labels import Targets
+from collector.series.state import State
+from collector.verdict import coverage
+from collector.verdict.coverage import SiteCoverage
 from collector.wire import AgentIdentity, Received
 from govnet.catalogue import CATALOGUE, Source
 from inventory.model import Inventory, MachineCount, Site

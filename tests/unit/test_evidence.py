@@ -5,7 +5,7 @@ from collections.abc import Callable
 import msgspec
 import pytest
 
-from collector.labels import Targets
+from collector.series.labels import Targets
 from collector.verdict.evidence import Evidence
 from collector.wire import Received
 from inventory.model import Inventory

@@ -5,8 +5,8 @@ from collections.abc import Callable
 import msgspec
 import pytest
 
-from collector.labels import Targets
-from collector.state import AgentLive
+from collector.series.labels import Targets
+from collector.series.state import AgentLive
 from collector.verdict.evidence import Evidence
 from collector.verdict.judge import judge
 from collector.verdict.verdicts import Condition, Verdicts

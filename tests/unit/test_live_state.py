@@ -6,9 +6,9 @@ from collections.abc import Callable
 import msgspec
 import pytest
 
-from collector.labels import MEASURED, Targets
-from collector.published import MAX_SERIES
-from collector.state import EXPIRED_SERIES, AgentLive, State
+from collector.series.labels import MEASURED, Targets
+from collector.series.published import MAX_SERIES
+from collector.series.state import EXPIRED_SERIES, AgentLive, State
 from collector.wire import AgentIdentity, Received
 from govnet.catalogue import CATALOGUE, Source
 from inventory.model import Inventory

@@ -3,8 +3,8 @@
 import msgspec
 import pytest
 
-from collector.coverage import AgentCoverage, Coverage, SiteCoverage, SiteFacts
 from collector.pages.now import NowPage, build
+from collector.verdict.coverage import AgentCoverage, Coverage, SiteCoverage, SiteFacts
 from collector.verdict.verdicts import EvidenceNote, SiteVerdict, Verdicts
 from inventory.model import Carrier, Inventory, Machine
 

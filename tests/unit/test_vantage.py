@@ -5,10 +5,10 @@ from collections.abc import Callable, Mapping
 import msgspec
 import pytest
 
+from collector.derivation.vantage import Duty, assign
 from collector.live import Live
-from collector.registry import AgentRow, Registry
-from collector.selfmetrics import SelfMetrics
-from collector.vantage import Duty, assign
+from collector.metrics.selfmetrics import SelfMetrics
+from collector.store.registry import AgentRow, Registry
 from collector.wire import AgentIdentity, Received
 from govnet.settings import LinkSettings
 from inventory.model import Inventory, Machine

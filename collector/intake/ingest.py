@@ -4,9 +4,9 @@
 2. The code is checked over the exact body, then the body is decompressed within bounds.
 3. Every report is judged by itself: its form, and whether it is known already.
 4. If anything is new the whole batch goes to the inbox; only then are its reports timed
-   (`collector.timing`) and applied, and it is answered.
+   (`collector.intake.timing`) and applied, and it is answered.
 
-Reading from the network is done by `collector.report_path`; times come in as parameters.
+Reading from the network is done by `collector.intake.report_path`; times come in as parameters.
 """
 
 import asyncio
@@ -16,11 +16,11 @@ from typing import Protocol
 
 import msgspec
 
-from collector.inbox import RECORD_VERSION, Inbox, InboxRecord
-from collector.inflate import inflate
-from collector.registry import Credential, Registry
-from collector.sequence import Known, Ledger
-from collector.timing import Moment, Timing, time_reports
+from collector.intake.inbox import RECORD_VERSION, Inbox, InboxRecord
+from collector.intake.inflate import inflate
+from collector.intake.sequence import Known, Ledger
+from collector.intake.timing import Moment, Timing, time_reports
+from collector.store.registry import Credential, Registry
 from collector.wire import (
     AgentIdentity,
     Received,
@@ -36,7 +36,7 @@ from govnet.report import MAX_DECOMPRESSED_BYTES, Purpose, verify
 
 
 class Metrics(Protocol):
-    """What ingest counts; `collector.selfmetrics` exposes it."""
+    """What ingest counts; `collector.metrics.selfmetrics` exposes it."""
 
     def reports(self, result: str, number: int) -> None:
         """Count reports by result: accepted, duplicate, rejected."""

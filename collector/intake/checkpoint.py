@@ -10,7 +10,7 @@ import msgspec
 from sqlalchemy import delete, insert, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 
-from collector.sequence import Ledger
+from collector.intake.sequence import Ledger
 from collector.store import Store
 from collector.store.tables import agent_live, agent_seen, only_row, site_shards
 

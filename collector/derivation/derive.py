@@ -3,7 +3,7 @@
 - Every agent measures its machine and, where the building has one, the LAN around it.
 - A site's *vantage* also measures the site's links, its conference points, and the services that
   are tested from the sites. Vantages are the enrolled machines so marked in the inventory, or who
-  stands in for them (`collector.vantage`). The others leave the line in peace.
+  stands in for them (`collector.derivation.vantage`). The others leave the line in peace.
 - The centre's vantages (chosen alike among the machines of the province's centre) also ask
   everything that is always on at any site, and measure every site's links from the centre, every
   conference point, and every service.
@@ -16,8 +16,8 @@ import math
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
-from collector.derive_lan import peers_of, resolver_name
-from collector.vantage import Duty, by_site, marked
+from collector.derivation.derive_lan import peers_of, resolver_name
+from collector.derivation.vantage import Duty, by_site, marked
 from collector.wire import AgentIdentity
 from govnet.settings import (
     MAX_WORKERS,
@@ -62,6 +62,9 @@ ROUTER_PORTS = (53, 80, 443)
 ITEM_PORTS = (22, 80, 443)
 """Tried at items without given ports that drop ICMP. A port that refuses is a sign of life too."""
 MAX_TIMEOUT_SECONDS = 10.0
+LEAST_TIMEOUT_SECONDS = 0.001
+LEAST_SPACING_SECONDS = 1e-6
+"""Rounded down no further: agents refuse settings with a time of 0."""
 _HARDWARE_PROTOCOLS = (PointProtocol.SIP_UDP, PointProtocol.H323)
 
 
@@ -161,8 +164,9 @@ def _in_time(checks: tuple[CheckSettings, ...]) -> tuple[CheckSettings, ...]:
 
 def _shortened(check: CheckSettings, share: float) -> CheckSettings:
     timeout_seconds = math.floor(check.timeout_seconds * share * 1000) / 1000
+    timeout_seconds = max(timeout_seconds, LEAST_TIMEOUT_SECONDS)
     if isinstance(check, LinkSettings | AlwaysOnSettings):
-        spacing_seconds = round(check.spacing_seconds * share, 6)
+        spacing_seconds = max(round(check.spacing_seconds * share, 6), LEAST_SPACING_SECONDS)
         return replace(check, timeout_seconds=timeout_seconds, spacing_seconds=spacing_seconds)
     return replace(check, timeout_seconds=timeout_seconds)
 
@@ -278,9 +282,10 @@ def _link(link: Link, ends: tuple[PathEnd, ...], interval_seconds: float) -> Lin
 
 def _spacing(probes: int, interval_seconds: float) -> float:
     """Return the time between probes: all together take a quarter of the interval at most."""
-    return round(min(PROBE_SPACING_SECONDS, interval_seconds / (4 * probes)), 6)
+    spacing_seconds = round(min(PROBE_SPACING_SECONDS, interval_seconds / (4 * probes)), 6)
+    return max(spacing_seconds, LEAST_SPACING_SECONDS)
 
 
 def _deadline(interval_seconds: float) -> float:
     """Return the deadline of a check: a run ends before the next one starts."""
-    return round(min(MAX_TIMEOUT_SECONDS, interval_seconds), 3)
+    return max(round(min(MAX_TIMEOUT_SECONDS, interval_seconds), 3), LEAST_TIMEOUT_SECONDS)

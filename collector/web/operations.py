@@ -5,8 +5,8 @@ from typing import Any
 
 import msgspec
 
-from collector.access import Need
-from collector.answers import AgentList, Health, Reloaded, SiteDetail, SiteList
+from collector.web.access import Need
+from collector.web.answers import AgentList, Health, Reloaded, SiteDetail, SiteList
 from collector.wire import WireBatch, WireReport
 from govnet.report import (
     HEADER_AGENT,
@@ -42,7 +42,7 @@ class Parameter(msgspec.Struct, frozen=True):
 class Operation(msgspec.Struct, frozen=True, kw_only=True):
     """One method of one path.
 
-    `handler` names the method of `collector.api.Api`; empty: the report path or the pages serve
+    `handler` names the method of `collector.web.api.Api`; empty: the report path or the pages serve
     it. `answer` is the type of a JSON answer, None for other content.
     """
 

@@ -11,9 +11,9 @@ from typing import Concatenate, Final, ParamSpec, TypeVar
 
 from sqlalchemy.exc import OperationalError
 
-from collector.access import redeem_link, session_ends_at
 from collector.store import Store
 from collector.store.worker import StoreWorker
+from collector.web.access import redeem_link, session_ends_at
 from govnet.errors import WireError
 
 MAX_REMEMBERED: Final = 10_000

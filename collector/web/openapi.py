@@ -5,9 +5,9 @@ from typing import Any
 
 import msgspec
 
-from collector.access import COOKIE, Need
-from collector.answers import BadInventory, Refusal
-from collector.operations import OPERATIONS, In, Operation
+from collector.web.access import COOKIE, Need
+from collector.web.answers import BadInventory, Refusal
+from collector.web.operations import OPERATIONS, In, Operation
 from govnet.report import REASONS
 
 _SECURITY: dict[Need, list[dict[str, list[str]]]] = {

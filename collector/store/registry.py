@@ -1,7 +1,7 @@
 """Who may report: agents, the machines they speak for, and their keys.
 
 Keys are looked up in memory; the database is the truth, and a change made by another process (a
-command) is noticed by its version number. This module does not check codes: `collector.ingest`.
+command) is noticed by its version number. Codes are checked elsewhere: `collector.intake.ingest`.
 """
 
 import secrets

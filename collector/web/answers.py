@@ -7,8 +7,8 @@ from collections.abc import Iterator
 
 import msgspec
 
-from collector.coverage import Coverage, SiteCoverage
-from collector.registry import Registry
+from collector.store.registry import Registry
+from collector.verdict.coverage import Coverage, SiteCoverage
 from collector.verdict.verdicts import Condition, EvidenceNote, ItemVerdict, SiteVerdict, Verdicts
 from inventory.model import Inventory, site_id
 

@@ -11,8 +11,8 @@ from typing import Final
 
 import msgspec
 
-from collector.labels import Targets
-from collector.published import Measurements, Published
+from collector.series.labels import Targets
+from collector.series.published import Measurements, Published
 from collector.wire import AgentIdentity, Received
 
 MISSED_INTERVALS: Final = 3
@@ -81,7 +81,7 @@ class State:
     """All agents and all fresh measurements of one collector."""
 
     def __init__(self, targets: Targets, shards: Mapping[str, int]) -> None:
-        """Start empty; `shards` maps a site to its shard (`collector.discovery`), default 0."""
+        """Start empty; `shards` maps a site to its shard (see `collector.metrics.discovery`)."""
         self.agents: dict[str, AgentLive] = {}
         """By agent id; an agent that fell silent stays."""
         self._targets = targets

@@ -9,10 +9,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import ClassVar, Final
 
-from collector.columns import Table
-from collector.coverage import Coverage
-from collector.selfmetrics import SelfMetrics
-from collector.state import State
+from collector.metrics.selfmetrics import SelfMetrics
+from collector.series.columns import Table
+from collector.series.state import State
+from collector.verdict.coverage import Coverage
 from collector.verdict.verdicts import ItemKind, Verdicts
 from govnet.catalogue import METRICS, STATUSES, Metric, Source
 

@@ -2,7 +2,8 @@
 
 A report of the same shape as the one before, which is nearly every report, costs one comparison of
 names and labels per result and two array assignments per sample. Only a result whose shape changed
-is laid out anew. Which reports count, and when series vanish, is decided by `collector.state`.
+is laid out anew. Which reports count, and when series vanish, is decided by
+`collector.series.state`.
 """
 
 import math
@@ -13,8 +14,8 @@ from itertools import repeat
 from operator import setitem
 from typing import Final, TypeAlias
 
-from collector.columns import Chunk, Family, Slot
-from collector.labels import MEASURED, Place, Targets, check_series, sample_series
+from collector.series.columns import Chunk, Family, Slot
+from collector.series.labels import MEASURED, Place, Targets, check_series, sample_series
 from collector.wire import AgentIdentity, WireReport, WireResult, WireSample
 from govnet.catalogue import METRICS, Kind, Source
 

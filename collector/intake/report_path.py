@@ -15,9 +15,9 @@ from typing import Protocol
 import msgspec
 from starlette.types import Receive, Scope, Send
 
-from collector.derive import Derivation
-from collector.ingest import Ingest
-from collector.registry import Credential, Registry
+from collector.derivation.derive import Derivation
+from collector.intake.ingest import Ingest
+from collector.store.registry import Credential, Registry
 from govnet.errors import WireError
 from govnet.report import (
     HEADER_AGENT,
@@ -51,7 +51,7 @@ Headers = dict[bytes, bytes]
 
 
 class Metrics(Protocol):
-    """What is counted here; `collector.selfmetrics` exposes it."""
+    """What is counted here; `collector.metrics.selfmetrics` exposes it."""
 
     def rejected(self, reason: str) -> None:
         """Count a refused request."""

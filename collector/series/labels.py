@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from enum import StrEnum
 from typing import Final, NamedTuple
 
-from collector.columns import labels_text
+from collector.series.columns import labels_text
 from collector.wire import AgentIdentity
 from govnet.catalogue import LINK_ENDS, METRICS, Kind, Source
 from inventory.model import Inventory, PointProtocol, site_id

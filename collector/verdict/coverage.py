@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
-from collector.state import AgentLive, State
+from collector.series.state import AgentLive, State
 from collector.wire import AgentIdentity
 from inventory.model import Inventory, Lifecycle, Site
 

@@ -20,15 +20,15 @@ from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from collector import pages
-from collector.access import COOKIE, Access, Need
-from collector.answers import BadInventory, Health, Reloaded, agent_list, site_detail, site_list
 from collector.config import Config
-from collector.discovery import scrape_url, target_groups
-from collector.exposition import CONTENT_TYPE, Part
 from collector.live import Live
-from collector.openapi import document
-from collector.operations import OPERATIONS
-from collector.sessions import Sessions
+from collector.metrics.discovery import scrape_url, target_groups
+from collector.metrics.exposition import CONTENT_TYPE, Part
+from collector.web.access import COOKIE, Access, Need
+from collector.web.answers import BadInventory, Health, Reloaded, agent_list, site_detail, site_list
+from collector.web.openapi import document
+from collector.web.operations import OPERATIONS
+from collector.web.sessions import Sessions
 from govnet import __version__
 from govnet.errors import ConfigError, WireError
 from govnet.report import REASONS

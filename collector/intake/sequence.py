@@ -9,7 +9,7 @@ from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from enum import StrEnum
 
-from collector.timing import Moment
+from collector.intake.timing import Moment
 
 MAX_INCARNATIONS = 8
 """Remembered incarnations of one agent; the one not used for longest is forgotten."""

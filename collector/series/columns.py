@@ -9,7 +9,7 @@ of a report: that takes no more room than the number and saves a third of the re
 A removed series leaves a hole that prints nothing and is used again by the next series. Templates
 are rebuilt at the next rendering after a change, not at the change.
 
-This is storage only: who may write which series is decided by `collector.labels`.
+This is storage only: who may write which series is decided by `collector.series.labels`.
 """
 
 import math

@@ -1,0 +1,1 @@
+"""How reports come in: HTTP, authentication, decoding, sequence, the inbox on disk."""

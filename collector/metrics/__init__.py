@@ -1,0 +1,1 @@
+"""What Prometheus reads: the text, the scrape targets, the collector about itself."""
