@@ -60,7 +60,7 @@ _SENTENCES: Final[Mapping[str, Mapping[Language, str]]] = {
         "en": "Always-on {0} answered the centre at {1:at}.",
     },
     "target_silent": {
-        "vi": "Không thiết bị luôn bật nào (trong {0}) trả lời trung tâm, kiểm tra lúc {1:at}.",
+        "vi": "{0} thiết bị luôn bật không trả lời trung tâm, kiểm tra lúc {1:at}.",
         "en": "Nothing always on (of {0}) answered the centre, checked at {1:at}.",
     },
     "point_answers": {
