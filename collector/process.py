@@ -244,6 +244,7 @@ class Collector:
             try:
                 await act()
             except Exception:
+                # One failed round (a full disk, a locked database) must not end all later ones.
                 log.exception("periodic work failed")
 
     async def _judge(self) -> None:
