@@ -39,6 +39,7 @@ Epoch = Annotated[float, msgspec.Meta(ge=0, lt=1e11)]
 # `$` alone lets a line feed pass behind it; `\Z` is no word of the JSON schema made from these.
 BatchId = Annotated[str, msgspec.Meta(pattern=r"^[0-9a-f]{32}(?!\n)$")]
 Incarnation = Annotated[str, msgspec.Meta(pattern=r"^[0-9a-f]{16}(?!\n)$")]
+HardwareWord = Annotated[str, msgspec.Meta(pattern=r"^[0-9a-z_]{1,16}(?!\n)$")]
 AgentId = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}(?!\n)$")]
 
 
@@ -73,6 +74,13 @@ class WireReport(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     results: list[WireResult]
 
 
+class WireBoot(msgspec.Struct, frozen=True, gc=False):
+    """When a boot of the sender began, by the collector's clock (Unix seconds)."""
+
+    boot_id: BootId
+    started_at: Epoch
+
+
 class WireBatch(msgspec.Struct, frozen=True, kw_only=True):
     """One request's body; its reports stay raw so that one bad report spoils no other."""
 
@@ -84,6 +92,9 @@ class WireBatch(msgspec.Struct, frozen=True, kw_only=True):
     sent_monotonic_seconds: float
     boot_id: BootId
     reports: list[msgspec.Raw]
+    hardware: Annotated[dict[HardwareWord, HardwareWord], msgspec.Meta(max_length=8)] = {}
+    boots: Annotated[list[WireBoot], msgspec.Meta(max_length=64)] = []
+    carried: bool = False
 
 
 class AgentIdentity(msgspec.Struct, frozen=True, order=True):

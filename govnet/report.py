@@ -13,6 +13,15 @@ report too. `docs/protocol.md` describes it for people who write other senders.
            "age_seconds": 0.4, "error": null,
            "samples": [["govnet_link_rtt_seconds", 0.012, {"end": "far"}], ...]}]}]}
 
+Three fields of a batch stand there only where they say something:
+
+    "hardware": {"board": "<8 hex>", ...}   the machine's fingerprint (`govnet.enrolment`)
+    "boots": [{"boot_id": "...", "started_at": 1790000000.0}]
+                                            when boots began by the *collector's* clock, as this
+                                            agent learnt it while each of them ran
+    "carried": true                         made to travel on a stick: `sent_at` says nothing about
+                                            when it arrives
+
 Every report is self-contained: it carries the newest result of every check with its age.
 `seq` is never reused within an incarnation. Times are Unix seconds by the sender's clock; the
 collector corrects them once by `sent_at` or, after a clock step, by the monotonic times.
@@ -30,6 +39,7 @@ import hmac
 import json
 import math
 import secrets
+import zlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -38,11 +48,17 @@ VERSION = 1
 
 PATH_REPORTS = "/v1/reports"
 PATH_SETTINGS = "/v1/settings"
+PATH_CA = "/v1/ca"
+PATH_ENROL = "/v1/enrol"
+PATH_KEYS = "/v1/keys"
 
 HEADER_AGENT = "Govnet-Agent"
 HEADER_KEY = "Govnet-Key"
 HEADER_SIGNATURE = "Govnet-Signature"
 HEADER_NONCE = "Govnet-Nonce"
+HEADER_CRC = "Govnet-Crc32"
+"""CRC-32 (RFC 1952) of the body as sent, 8 hex digits: tells a body that something on the way has
+changed from a wrong key. It protects nothing; the code does."""
 
 MAX_BODY_BYTES = 1 << 20
 """Largest body of a batch, compressed as sent."""
@@ -68,6 +84,7 @@ class Purpose(StrEnum):
     BATCH = "govnet-batch-v1"
     SETTINGS_REQUEST = "govnet-settings-request-v1"
     SETTINGS = "govnet-settings-v1"
+    NEW_KEY = "govnet-new-key-v1"
 
 
 class Duty(StrEnum):
@@ -98,8 +115,16 @@ REFUSALS: dict[str, Refusal] = {
     "unknown_agent": Refusal(401, Duty.SLOW_DOWN),
     "unknown_key": Refusal(401, Duty.SLOW_DOWN),
     "bad_signature": Refusal(401, Duty.SLOW_DOWN),
+    "body_altered": Refusal(401, Duty.SLOW_DOWN),
     "revoked": Refusal(403, Duty.SLOW_DOWN),
     "agent_mismatch": Refusal(403, Duty.SLOW_DOWN),
+    "clone_suspected": Refusal(403, Duty.SLOW_DOWN),
+    "pending": Refusal(403, Duty.RETRY),
+    "bad_token": Refusal(403, Duty.SLOW_DOWN),
+    "token_expired": Refusal(403, Duty.SLOW_DOWN),
+    "token_used_up": Refusal(403, Duty.SLOW_DOWN),
+    "unknown_site_code": Refusal(403, Duty.SLOW_DOWN),
+    "key_conflict": Refusal(409, Duty.SLOW_DOWN),
     "not_found": Refusal(404, Duty.SLOW_DOWN),
     "method_not_allowed": Refusal(405, Duty.SLOW_DOWN),
     "request_timeout": Refusal(408, Duty.RETRY),
@@ -180,6 +205,17 @@ class Clock:
 
 
 @dataclass(frozen=True, slots=True)
+class Boot:
+    """When a boot of the sender began, by the collector's clock (Unix seconds).
+
+    A report of it was made at `started_at` plus its `monotonic_seconds`.
+    """
+
+    boot_id: str
+    started_at: float
+
+
+@dataclass(frozen=True, slots=True)
 class Batch:
     """A batch ready to send: its id and its exact body bytes (gzip JSON)."""
 
@@ -243,20 +279,36 @@ def encode_report(report: Report) -> bytes:
     )
 
 
-def encode_batch(agent: str, incarnation: str, clock: Clock, reports: Iterable[bytes]) -> Batch:
+def encode_batch(
+    agent: str,
+    incarnation: str,
+    clock: Clock,
+    reports: Iterable[bytes],
+    *,
+    hardware: Mapping[str, str] | None = None,
+    boots: Iterable[Boot] = (),
+    carried: bool = False,
+) -> Batch:
     """Return a batch of already encoded reports, compressed, under a fresh random id."""
     batch_id = secrets.token_hex(16)
-    head = _dumps(
-        {
-            "v": VERSION,
-            "batch": batch_id,
-            "agent": agent,
-            "incarnation": incarnation,
-            "sent_at": round(clock.sent_at, 3),
-            "sent_monotonic_seconds": round(clock.sent_monotonic_seconds, 3),
-            "boot_id": clock.boot_id,
-        }
-    )
+    plain_head: dict[str, object] = {
+        "v": VERSION,
+        "batch": batch_id,
+        "agent": agent,
+        "incarnation": incarnation,
+        "sent_at": round(clock.sent_at, 3),
+        "sent_monotonic_seconds": round(clock.sent_monotonic_seconds, 3),
+        "boot_id": clock.boot_id,
+    }
+    if hardware:
+        plain_head["hardware"] = dict(hardware)
+    if known := [
+        {"boot_id": boot.boot_id, "started_at": round(boot.started_at, 3)} for boot in boots
+    ]:
+        plain_head["boots"] = known
+    if carried:
+        plain_head["carried"] = True
+    head = _dumps(plain_head)
     plain = head[:-1] + b',"reports":[' + b",".join(reports) + b"]}"
     return Batch(batch_id, gzip.compress(plain, compresslevel=6, mtime=0))
 
@@ -292,9 +344,14 @@ def sign(key: bytes, purpose: Purpose, *parts: bytes) -> str:
     """Return the authentication code as 64 hex digits.
 
     The parts are joined by line feeds behind the purpose. For `SETTINGS_REQUEST` they are agent id
-    and nonce; for `SETTINGS` nonce and body; for `BATCH` the body.
+    and nonce; for `SETTINGS` nonce and body; for `BATCH` and `NEW_KEY` the body.
     """
     return hmac.digest(key, b"\n".join((purpose.encode(), *parts)), "sha256").hex()
+
+
+def crc(body: bytes) -> str:
+    """Return the text of `HEADER_CRC` for a body."""
+    return f"{zlib.crc32(body):08x}"
 
 
 def verify(key: bytes, code: str, purpose: Purpose, *parts: bytes) -> bool:

@@ -31,6 +31,7 @@ _BOUNDS = {
     "port": (1, 65535),
     "tcp_ports": (1, 65535),
     "read_bytes": (1, 64 << 20),
+    "send_bytes_per_hour": (1, 1 << 40),
 }
 MAX_WORKERS = 128
 """Threads in which an agent runs its checks, at most.
@@ -174,12 +175,21 @@ CHECK_SETTINGS: tuple[type[CheckSettings], ...] = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """All that one agent is told. `site` and `machine` are its inventory ids."""
+    """All that one agent is told. `site` and `machine` are its inventory ids.
+
+    `send_bytes_per_hour` is this agent's share of what its site's line may carry (None: no limit).
+    `renew_key` is the id of a key that the agent shall replace by a new one, "" for none.
+    `ca_pem` are the certificates (PEM) by which the agent shall trust collectors from now on, ""
+    for those it has.
+    """
 
     agent: str
     site: str
     machine: str
     report_interval_seconds: float = 60.0
+    send_bytes_per_hour: int | None = None
+    renew_key: str = ""
+    ca_pem: str = ""
     checks: tuple[CheckSettings, ...] = ()
 
 
@@ -199,6 +209,9 @@ def encode(settings: Settings) -> bytes:
         "site": settings.site,
         "machine": settings.machine,
         "report_interval_seconds": settings.report_interval_seconds,
+        "send_bytes_per_hour": settings.send_bytes_per_hour,
+        "renew_key": settings.renew_key,
+        "ca_pem": settings.ca_pem,
         "checks": [{"check": check.check} | dataclasses.asdict(check) for check in settings.checks],
     }
     return json.dumps(plain, ensure_ascii=False, separators=(",", ":"), sort_keys=True).encode()
@@ -305,7 +318,7 @@ def _is_text(text: str) -> bool:
 def _bounded(name: str, value: Any, where: str) -> Any:
     """Return the value of the field `name`, a number or a tuple of them only if within bounds."""
     bounds = SECONDS_BOUNDS if name.endswith("_seconds") else _BOUNDS.get(name)
-    if bounds is None:
+    if bounds is None or value is None:
         return value
     least, most = bounds
     for number in value if isinstance(value, tuple) else (value,):

@@ -245,6 +245,11 @@ def _report_syntax(exc: MarkedYAMLError, text: str, file: str, problems: Problem
             problems.add(spot, "text, a list or a mapping", f"the character {quoted(found)}", hint)
         return
     context = f" {exc.context}" if exc.context else ""
+    if problem == "exceeded maximum nesting depth":
+        # Newer builds of libyaml stop before the composer counts.
+        from inventory.composer import MAX_DEPTH  # noqa: PLC0415 - imported where it is certain to be there
+
+        context, problem = "", f"nested more than {MAX_DEPTH} deep"
     if problem == "mapping values are not allowed in this context":
         hint = (
             "check the indentation of this line and the one above; put text with a colon in quotes"

@@ -51,8 +51,11 @@ agent_seen = Table(
     Column("incarnation", Text, primary_key=True),
     Column("used_order", Integer, nullable=False),
     Column("spans", Text, nullable=False),
+    Column("newest_seq", BigInteger),
+    Column("newest_at", Float),
 )
-"""Checkpoint of the sequence numbers seen: JSON `[[first, last], ...]`."""
+"""Checkpoint of the sequence numbers seen: JSON `[[first, last], ...]`, and the highest of them whose
+time is known, with that time: what follows is timed exactly as without a restart."""
 
 agent_live = Table(
     "agent_live",

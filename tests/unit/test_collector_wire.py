@@ -53,7 +53,13 @@ def _plain(reports: tuple[Report, ...]) -> str:
 def _decoded(plain: bytes) -> str:
     batch = decode_batch(plain)
     reports = [decode_report(raw) for raw in batch.reports]
-    readable = msgspec.structs.asdict(batch) | {"reports": msgspec.to_builtins(reports)}
+    defaults = {"hardware": {}, "boots": [], "carried": False}
+    head = {
+        name: value
+        for name, value in msgspec.structs.asdict(batch).items()
+        if name not in defaults or value != defaults[name]
+    }
+    readable = head | {"reports": msgspec.to_builtins(reports)}
     return json.dumps(readable, ensure_ascii=False, indent=1) + "\n"
 
 
