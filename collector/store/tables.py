@@ -54,8 +54,8 @@ agent_seen = Table(
     Column("newest_seq", BigInteger),
     Column("newest_at", Float),
 )
-"""Checkpoint of the sequence numbers seen: JSON `[[first, last], ...]`, and the highest of them whose
-time is known, with that time: what follows is timed exactly as without a restart."""
+"""Checkpoint of the sequence numbers seen: JSON `[[first, last], ...]`, and the highest of them
+whose time is known, with that time: what follows is timed exactly as without a restart."""
 
 agent_live = Table(
     "agent_live",
