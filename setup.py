@@ -60,6 +60,7 @@ setup(
         "agent.checks",
         "agent.probe",
         "collector",
+        "collector.commands",
         "collector.derivation",
         "collector.intake",
         "collector.metrics",

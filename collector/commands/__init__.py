@@ -1,0 +1,1 @@
+"""What each `govnet` command understands and does; one file per subject."""

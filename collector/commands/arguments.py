@@ -1,0 +1,73 @@
+"""What several commands share: their options, and the folder of the collector they work on."""
+
+import argparse
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TypeAlias
+
+from govnet.errors import ConfigError
+
+DEFAULT_INVENTORY = "inventory.yaml"
+DEFAULT_DATA = "govnet-data"
+
+Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"  # noqa: SLF001 - argparse has no public name for it
+Handler = Callable[[argparse.Namespace], int]
+
+
+def add_command(
+    commands: Commands, name: str, text: str, handler: Handler
+) -> argparse.ArgumentParser:
+    """Add a command that `handler` carries out; its return value is the exit status."""
+    made = commands.add_parser(name, help=text, description=text)
+    made.set_defaults(handler=handler)
+    return made
+
+
+def add_group(commands: Commands, name: str, text: str) -> Commands:
+    """Add a command that only has commands below it."""
+    group = commands.add_parser(name, help=text, description=text)
+    return group.add_subparsers(title="commands", required=True, metavar="COMMAND")
+
+
+def add_inventory_option(command: argparse.ArgumentParser) -> None:
+    """Add `--inventory`."""
+    command.add_argument(
+        "--inventory",
+        metavar="FILE",
+        type=Path,
+        default=Path(DEFAULT_INVENTORY),
+        help=f"the inventory (default: {DEFAULT_INVENTORY})",
+    )
+
+
+def add_data(command: argparse.ArgumentParser, default: str | None = DEFAULT_DATA) -> None:
+    """Add `--data`."""
+    command.add_argument(
+        "--data",
+        "--data-dir",
+        dest="data_dir",
+        metavar="FOLDER",
+        default=default,
+        help=f"the collector's data (default: {DEFAULT_DATA})",
+    )
+
+
+def existing_data(data_dir: str) -> Path:
+    """Return the folder of a collector that has run; a new one would know no agent, key, address.
+
+    Raises ConfigError for any other folder.
+    """
+    from collector.places import operator_token_file  # noqa: PLC0415
+
+    data = Path(data_dir)
+    if not operator_token_file(data).exists():
+        found = f"expected the folder of a collector, no collector has run in {data}"
+        hint = f"start `govnet serve --data {data}` first, or give the right folder with --data"
+        raise ConfigError([f"--data: {found}: {hint}"])
+    return data
+
+
+def utc(at: float) -> str:
+    """Return a time (Unix seconds) as ISO 8601."""
+    return datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -1,0 +1,208 @@
+"""`govnet serve`, `demo`, `reload`, `login-link`: a collector, started and spoken to."""
+
+import argparse
+import logging
+import time
+from pathlib import Path
+
+from collector.commands.arguments import (
+    DEFAULT_INVENTORY,
+    Commands,
+    add_command,
+    add_data,
+    add_inventory_option,
+    existing_data,
+)
+from govnet.errors import ConfigError, GovnetError
+
+DEFAULT_LISTEN = "127.0.0.1:8470"
+REQUEST_SECONDS = 30.0
+_UNPROCESSABLE = 422
+
+
+def add(commands: Commands) -> None:
+    """Add the commands of this file."""
+    _add_serve(commands)
+    _add_demo(commands)
+
+
+def _add_serve(commands: Commands) -> None:
+    command = add_command(commands, "serve", "Run the collector.", serve)
+    command.add_argument(
+        "--config", metavar="FILE", type=Path, help="options in a file (default: none)"
+    )
+    command.add_argument(
+        "--inventory", metavar="FILE", help=f"the inventory (default: {DEFAULT_INVENTORY})"
+    )
+    add_data(command, default=None)
+    command.add_argument(
+        "--listen",
+        metavar="ADDRESS:PORT",
+        help=f"where to listen; port 0 takes a free one (default: {DEFAULT_LISTEN})",
+    )
+    command.add_argument(
+        "--report-interval",
+        metavar="SECONDS",
+        type=float,
+        help="how often agents report (default: as the inventory says)",
+    )
+    command.add_argument(
+        "--log-level",
+        choices=("debug", "info", "warning", "error"),
+        default="info",
+        help="least important log lines to print (default: info)",
+    )
+
+
+def _add_demo(commands: Commands) -> None:
+    command = add_command(
+        commands, "demo", "Run a whole simulated province on this machine; Ctrl-C ends it.", demo
+    )
+    add_inventory_option(command)
+    command.add_argument(
+        "--port", type=int, default=0, metavar="PORT", help="0 takes a free one (default: 0)"
+    )
+    command.add_argument(
+        "--prometheus",
+        action="store_true",
+        help="also run the installed prometheus with our rules (default: no)",
+    )
+    command.add_argument(
+        "--prometheus-port",
+        type=int,
+        default=0,
+        metavar="PORT",
+        help="0 takes a free one (default: 0)",
+    )
+    command.add_argument(
+        "--rules",
+        type=Path,
+        default=Path("deploy/prometheus/rules"),
+        metavar="FOLDER",
+        help="folder of alert rules (default: deploy/prometheus/rules)",
+    )
+
+
+def add_small(commands: Commands) -> None:
+    """Add what a running collector is asked for."""
+    link = add_command(
+        commands,
+        "login-link",
+        "Print a one-time link to the pages, good for an hour.",
+        login_link,
+    )
+    add_data(link)
+    again = add_command(
+        commands,
+        "reload",
+        "Let the running collector read its inventory again; a bad one is refused.",
+        reload,
+    )
+    add_data(again)
+
+
+def serve(options: argparse.Namespace) -> int:
+    """Run the collector until SIGTERM or Ctrl-C."""
+    from collector.config import Config, load_config  # noqa: PLC0415
+    from collector.server import run  # noqa: PLC0415
+
+    config = load_config(options.config) if options.config else Config()
+    config = config.over(
+        inventory=options.inventory,
+        data_dir=options.data_dir,
+        listen=options.listen,
+        report_interval_seconds=options.report_interval,
+    )
+    _log_to_stderr(options.log_level)
+    run(config)
+    return 0
+
+
+def demo(options: argparse.Namespace) -> int:
+    """Run the simulated province."""
+    from collector.demo import Demo  # noqa: PLC0415
+
+    return Demo(
+        inventory=options.inventory,
+        port=options.port,
+        prometheus=options.prometheus,
+        prometheus_port=options.prometheus_port,
+        rules=options.rules,
+    ).run()
+
+
+def login_link(options: argparse.Namespace) -> int:
+    """Print a one-time link to the pages."""
+    from collector.places import public_url  # noqa: PLC0415
+    from collector.store import open_store  # noqa: PLC0415
+    from collector.web.access import make_link  # noqa: PLC0415
+
+    data = existing_data(options.data_dir)
+    url = public_url(data)
+    store = open_store(data)
+    try:
+        token = make_link(store, time.time())
+    finally:
+        store.close()
+    print(f"{url}/login?once={token}")
+    return 0
+
+
+def reload(options: argparse.Namespace) -> int:
+    """Ask the running collector to read its inventory again."""
+    import requests  # noqa: PLC0415
+
+    from collector.config import read_token  # noqa: PLC0415
+    from collector.places import local_url, operator_token_file  # noqa: PLC0415
+
+    data = existing_data(options.data_dir)
+    (token,) = read_token(str(operator_token_file(data)))
+    url = local_url(data)
+    with requests.Session() as session:
+        # A proxy of the environment must not see the token.
+        session.trust_env = False
+        try:
+            answer = session.post(
+                f"{url}/v1/reload",
+                headers={"Authorization": f"Bearer {token}"},
+                timeout=REQUEST_SECONDS,
+            )
+        except requests.RequestException as exc:
+            raise GovnetError(f"no collector answers at {url}: {exc}") from exc
+    plain = answer.json()
+    if answer.status_code == _UNPROCESSABLE:
+        raise ConfigError(plain["problems"])
+    if not answer.ok:
+        raise GovnetError(f"{url}: {plain['detail']}")
+    print(f"{plain['inventory']}: taken over, {plain['sites']} sites")
+    return 0
+
+
+def _log_to_stderr(level: str) -> None:
+    """Print `event key=value ...`; foreign text is quoted."""
+    handler = logging.StreamHandler()
+    handler.setFormatter(_EventFormatter())
+    logging.basicConfig(level=level.upper(), handlers=[handler])
+    # Their own accounts of every start and request repeat ours.
+    for name in ("uvicorn", "alembic"):
+        logging.getLogger(name).setLevel(logging.WARNING)
+
+
+_STANDARD_FIELDS = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
+
+
+class _EventFormatter(logging.Formatter):
+    """`2026-11-22T01:02:03Z INFO collector.intake.ingest: event key='value'`."""
+
+    def __init__(self) -> None:
+        super().__init__("%(asctime)s %(levelname)s %(name)s: %(message)s", "%Y-%m-%dT%H:%M:%SZ")
+        self.converter = time.gmtime
+
+    def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 - logging's name
+        """Add the event's fields."""
+        fields = [
+            f" {key}={value!r}"
+            for key, value in vars(record).items()
+            if key not in _STANDARD_FIELDS
+        ]
+        return super().formatMessage(record) + "".join(fields)
