@@ -667,6 +667,18 @@ _COLLECTOR = (
                 "Số lô bị từ chối vì không ghi được nhật ký nhận.",
             ),
             (
+                "govnet_collector_batches_in_flight",
+                "",
+                "Batches whose head has arrived and that are not answered yet.",
+                "Số lô đang được nhận hoặc xử lý, chưa trả lời.",
+            ),
+            (
+                "govnet_collector_certificate_expiry_timestamp_seconds",
+                "",
+                "When the collector's own certificate expires (Unix time); absent without TLS.",
+                "Ngày hết hạn chứng thư của trung tâm; không có khi không dùng TLS.",
+            ),
+            (
                 "govnet_collector_series",
                 "",
                 "Measurement series that are fresh.",
