@@ -639,8 +639,8 @@ _COLLECTOR = (
             (
                 "govnet_collector_config_last_reload_successful",
                 "",
-                "1 if the last reading of the inventory succeeded; 0 if the old one stays.",
-                "1 nếu lần đọc danh mục gần nhất thành công; 0 nếu vẫn dùng bản cũ.",
+                "1 if the last reading of inventory and certificate succeeded; 0 if an old one stays.",
+                "1 nếu lần đọc danh mục và chứng thư gần nhất thành công; 0 nếu vẫn dùng bản cũ.",
             ),
             (
                 "govnet_collector_config_last_reload_success_timestamp_seconds",
