@@ -23,7 +23,8 @@ SERVER_DAYS = 397
 """What browsers accept of a server."""
 BACKDATED = dt.timedelta(hours=24)
 """A PC whose clock is a little slow must be able to connect to the collector of today."""
-_DNS_NAME = re.compile(r"(\*\.)?([A-Za-z0-9_]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.?)+")
+_LABEL = r"[A-Za-z0-9_]([A-Za-z0-9_-]{0,61}[A-Za-z0-9])?"
+_DNS_NAME = re.compile(rf"(\*\.)?{_LABEL}(\.{_LABEL})*\.?")
 _LONGEST_NAME = 253
 
 

@@ -163,10 +163,10 @@ def drop_old_ca(data: Path) -> Trust:
     if len(trust.authorities) == 1 and not trust.server.bridges:
         raise ConfigError([f"{bundle_file(data)}: expected an old CA to drop, there is only one"])
     server = ServerIdentity(trust.server.certificate, trust.server.key)
-    # The bundle first: should the rest not happen, a bridge too many harms nobody.
+    # The bridge last: one too many harms nobody, and tells that the step is to be given again.
     _replace(bundle_file(data), _certificates([new.certificate]), _PUBLIC)
-    _replace(server_file(data), _identity(server), _PRIVATE)
     _replace(_key_file(data), _keys([new.key]), _PRIVATE)
+    _replace(server_file(data), _identity(server), _PRIVATE)
     return Trust((new,), server)
 
 
