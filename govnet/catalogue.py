@@ -639,7 +639,7 @@ _COLLECTOR = (
             (
                 "govnet_collector_config_last_reload_successful",
                 "",
-                "1 if inventory and certificate were last read successfully; 0 if an old one stays.",
+                "1 if inventory and certificate were read without fault; 0 if an old one stays.",
                 "1 nếu lần đọc danh mục và chứng thư gần nhất thành công; 0 nếu vẫn dùng bản cũ.",
             ),
             (

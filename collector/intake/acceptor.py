@@ -6,7 +6,6 @@ now: a renewed certificate needs no restart.
 """
 
 import asyncio
-import contextlib
 import logging
 import socket
 import ssl
@@ -97,8 +96,7 @@ class Acceptor:
     async def _greet(self, connection: socket.socket, tls: ssl.SSLContext | None) -> None:
         """Hand a connection to its protocol, over TLS after the greeting."""
         loop = asyncio.get_running_loop()
-        # A client that goes, or stays silent, before it has said anything is nobody's fault.
-        with contextlib.suppress(OSError):
+        try:
             if tls is None:
                 await loop.connect_accepted_socket(self._protocol, connection)
             else:
@@ -109,3 +107,11 @@ class Acceptor:
                     ssl_handshake_timeout=self._limits.head_seconds,
                     ssl_shutdown_timeout=self._limits.stalled_seconds,
                 )
+        except ssl.SSLError as exc:
+            # No TLS, an old version, or a client that does not trust our certificate.
+            self._limits.refused_connection("bad_request")
+            log.debug("no TLS with a client", extra={"error": str(exc)})
+        except ConnectionAbortedError:
+            self._limits.refused_connection("request_timeout")
+        except OSError as exc:
+            log.debug("a client went before it said anything", extra={"error": str(exc)})

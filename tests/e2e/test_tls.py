@@ -4,12 +4,14 @@ import contextlib
 import gzip
 import json
 import os
+import re
 import signal
 import socket
 import ssl
 import subprocess
 import sys
 import time
+import urllib.request
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -18,6 +20,7 @@ import pytest
 
 from agent.address import parse_collector
 from agent.channel import Channel, ChannelError, pinned_context
+from collector.tls import folder
 from govnet import settings
 from govnet.report import (
     HEADER_AGENT,
@@ -40,6 +43,7 @@ pytestmark = pytest.mark.e2e
 Collector = Any
 """`CollectorProcess` of the folder's conftest."""
 
+ROOT = Path(__file__).parents[2]
 REFUSED = "govnet_collector_rejected_requests_total"
 EXPIRY = "govnet_collector_certificate_expiry_timestamp_seconds"
 WAIT_SECONDS = 15.0
@@ -286,15 +290,26 @@ def said_until_closed(client: socket.socket) -> bytes:
     return said
 
 
-@pytest.mark.parametrize("hello", [b"", b"\x16\x03\x01\x02\x00\x01", b"GET / HTTP/1.1\r\n\r\n"])
-def test_a_greeting_that_never_ends_is_cut_off(collector: Collector, hello: bytes):
+@pytest.mark.parametrize(
+    ("hello", "reason"),
+    [
+        (b"", "request_timeout"),
+        (b"\x16\x03\x01\x02\x00\x01", "request_timeout"),
+        (b"GET / HTTP/1.1\r\n\r\n", "bad_request"),
+    ],
+)
+def test_a_greeting_that_never_ends_is_cut_off_and_counted(
+    collector: Collector, hello: bytes, reason: str
+):
     """Nothing at all, a first record that stops, and plain HTTP."""
+    before = collector.counted(REFUSED)[reason]
     started = time.monotonic()
     with socket.create_connection(collector.address, timeout=10) as client:
         client.sendall(hello)
         said_until_closed(client)
 
     assert time.monotonic() - started < 5.0
+    assert collector.counted(REFUSED)[reason] == before + 1
 
 
 def test_greetings_under_way_count_as_connections(collector: Collector, data: Path):
@@ -371,3 +386,97 @@ def test_garbage_inside_tls_is_refused_and_counted(collector: Collector):
         assert b"bad_request" in said_until_closed(client)
 
     assert collector.counted(REFUSED)["bad_request"] == before + 1
+
+
+def test_a_collector_stops_soon_though_agents_stay_connected(collector: Collector, data: Path):
+    """Their end of TLS never comes: they are asleep until the next report."""
+    with channel_to(collector, pinned_context(data / "tls/ca.pem")) as channel:
+        assert report_once(collector, channel) == 200
+        started = time.monotonic()
+        assert collector.stop() == 0
+
+    assert time.monotonic() - started < 8.0
+
+
+# --- commands and Prometheus ----------------------------------------------------------------------
+
+
+def test_commands_know_a_certificate_that_names_no_address_of_this_machine(
+    tmp_path: Path, free_port: Callable[[], int]
+):
+    """As a province's CA issues it: for the public name only."""
+    made = tmp_path / "province"
+    folder.init(made, ["*.lamdong.example"], 397, time.time())
+    config = tmp_path / "collector.toml"
+    config.write_text(
+        'tls_certificate_file = "province/tls/server.pem"\ntls_ca_file = "province/tls/ca.pem"\n'
+    )
+    process = subprocess.Popen(
+        [
+            *(sys.executable, "-m", "collector.cli", "serve", "--config", str(config)),
+            *("--inventory", str(ROOT / "inventory.yaml"), "--data", str(tmp_path / "data")),
+            *("--listen", f"127.0.0.1:{free_port()}"),
+        ],
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        assert process.stdout is not None
+        assert "https://127.0.0.1:" in process.stdout.readline()
+        done = reload_when_ready(tmp_path / "data")
+        assert done.returncode == 0, done.stderr
+        assert "taken over" in done.stdout
+
+        folder.init(tmp_path / "other", ["*.lamdong.example"], 397, time.time())
+        (made / "tls/ca.pem").write_bytes((tmp_path / "other/tls/ca.pem").read_bytes())
+        refused = govnet("reload", "--data", str(tmp_path / "data"))
+        assert refused.returncode == 1
+        assert "CERTIFICATE_VERIFY_FAILED" in refused.stderr
+    finally:
+        process.terminate()
+        process.communicate(timeout=WAIT_SECONDS)
+
+
+def reload_when_ready(data: Path) -> subprocess.CompletedProcess[str]:
+    ends_at = time.monotonic() + WAIT_SECONDS
+    while True:
+        done = govnet("reload", "--data", str(data))
+        if "refused" not in done.stderr or time.monotonic() > ends_at:
+            return done
+
+
+def test_prometheus_scrapes_over_tls_with_the_shipped_configuration(
+    collector: Collector,
+    data: Path,
+    tmp_path: Path,
+    free_port: Callable[[], int],
+    start_program: Callable[..., None],
+):
+    shipped = (ROOT / "deploy/prometheus/prometheus.yml").read_text("utf-8")
+    config = (
+        re.sub(r"# (tls_config:|  ca_file:)", r"\1", shipped)
+        .replace("http://127.0.0.1:8470", collector.url)
+        .replace("/etc/prometheus/govnet-ca.pem", str(data / "tls/ca.pem"))
+        .replace("rules/*.yml", str(ROOT / "deploy/prometheus/rules/*.yml"))
+        .replace("scrape_interval: 15s", "scrape_interval: 1s")
+        .replace("alerting:", "x-alerting:")
+    )
+    config = re.sub(r"x-alerting:\n(  .*\n)+", "", config)
+    (tmp_path / "prometheus.yml").write_text(config)
+    port = free_port()
+
+    def has_scraped() -> bool:
+        query = f"http://127.0.0.1:{port}/api/v1/query?query=govnet_collector_info"
+        try:
+            with urllib.request.urlopen(query, timeout=5) as answer:
+                return bool(json.load(answer)["data"]["result"])
+        except OSError:
+            return False
+
+    start_program(
+        [
+            *("prometheus", f"--config.file={tmp_path / 'prometheus.yml'}"),
+            *(f"--storage.tsdb.path={tmp_path / 'tsdb'}", f"--web.listen-address=127.0.0.1:{port}"),
+        ],
+        has_scraped,
+    )
