@@ -49,6 +49,7 @@ class Live:
         now: float,
         *,
         before: Verdicts | None = None,
+        ca_pem: str = "",
     ) -> None:
         """Start at `now`; `before` was judged before a restart and stands until `judge`."""
         targets = Targets(inventory)
@@ -56,8 +57,9 @@ class Live:
         self.registry = registry
         self.metrics = metrics
         self.shards = assign_shards(inventory, shards)
-        self.derivation = Derivation(inventory, registry.enrolled)
         self._duty: Duty = {}
+        self._ca_pem = ca_pem
+        self.derivation = self._derived()
         self._listening_since, self._assigned_at = now, -math.inf
         self.state = State(targets, self.shards)
         self.evidence = Evidence(targets, now)
@@ -122,7 +124,10 @@ class Live:
         )
         if duty != self._duty:
             self._duty = duty
-            self.derivation = Derivation(self.inventory, self.registry.enrolled, duty)
+            self.derivation = self._derived()
+
+    def _derived(self) -> Derivation:
+        return Derivation(self.inventory, self.registry.enrolled, self._duty, self._ca_pem)
 
     def _heard_at(self, identity: AgentIdentity) -> float | None:
         live = self.state.agents.get(identity.agent)
@@ -141,7 +146,7 @@ class Live:
         targets = Targets(inventory)
         self.inventory = inventory
         self.shards = assign_shards(inventory, self.shards)
-        self.derivation = Derivation(inventory, self.registry.enrolled, self._duty)
+        self.derivation = self._derived()
         self.state.replace_inventory(targets, self.shards)
         self.evidence.replace_inventory(targets)
         self._reloaded(now)
@@ -155,10 +160,16 @@ class Live:
         """Go by other agents and keys from now on; what revoked ones said is dropped."""
         gone = set(self.registry.enrolled).difference(registry.enrolled)
         self.registry = registry
-        self.derivation = Derivation(self.inventory, registry.enrolled, self._duty)
+        self.derivation = self._derived()
         for identity in gone:
             self.state.forget(identity.agent)
             self.evidence.forget(identity.machine, identity.site)
+
+    def replace_ca(self, ca_pem: str) -> None:
+        """Tell agents from now on to trust these certificates."""
+        if ca_pem != self._ca_pem:
+            self._ca_pem = ca_pem
+            self.derivation = self._derived()
 
     def settings_digest(self, identity: AgentIdentity) -> str:
         """Return the digest of the settings that an agent should run."""

@@ -25,8 +25,10 @@ from collector.intake.checkpoint import (
     save,
     save_shards,
 )
+from collector.intake.gate import Gate
 from collector.intake.inbox import SEGMENT_BYTES, Inbox
 from collector.intake.ingest import Ingest, Outcome
+from collector.intake.limits import Failures
 from collector.intake.report_path import ReportPath
 from collector.intake.sequence import Ledger
 from collector.intake.timing import Moment
@@ -36,6 +38,7 @@ from collector.places import ensure_operator_token
 from collector.store import Store, open_store
 from collector.store.registry import load_registry, registry_version
 from collector.store.worker import StoreWorker
+from collector.tls import serving
 from collector.verdict.saved import changes, load_verdicts, save_verdicts
 from collector.web.access import Access, Need
 from collector.web.api import Api
@@ -81,6 +84,10 @@ class Counts:
         """Take the time from a batch's last byte to its answer."""
         self._metrics.ingest_duration.observe(seconds)
 
+    def in_flight(self, number: int) -> None:
+        """Take how many batches are between head and answer."""
+        self._metrics.batches_in_flight.set(number)
+
 
 class Collector:
     """Everything that one process holds; made and used inside one event loop."""
@@ -98,6 +105,9 @@ class Collector:
         self._reloading = asyncio.Lock()
         self._inventory_file = Path(config.inventory)
         inventory = self._load()
+        self._tls_files = serving.files_of(config)
+        self.tls = serving.load(self._tls_files, even_expired=True) if self._tls_files else None
+        """What is served; None: plain HTTP."""
         data = Path(config.data_dir)
         scrape_tokens, read_tokens = (
             read_token(config.metrics_token_file),
@@ -120,6 +130,7 @@ class Collector:
         )
         self._metrics = SelfMetrics(__version__)
         self.counts = Counts(self._metrics)
+        self.failures = Failures()
         self._ledger = Ledger()
         self._inbox: Inbox[Outcome] = Inbox(journal)
         self._live = self._restored(store, inventory)
@@ -129,6 +140,12 @@ class Collector:
             registry=lambda: self._live.registry,
             derivation=lambda: self._live.derivation,
             metrics=self.counts,
+            gate=Gate(
+                failures=self.failures,
+                max_in_flight=config.max_in_flight,
+                agent_batches_per_minute=config.agent_batches_per_minute,
+                in_flight=self.counts.in_flight,
+            ),
             body_seconds=config.body_seconds,
             wall=wall,
         )
@@ -139,7 +156,17 @@ class Collector:
         shards = load_shards(store)
         self._saved_verdicts = load_verdicts(store)
         registry = load_registry(store)
-        live = Live(inventory, registry, shards, self._metrics, now, before=self._saved_verdicts)
+        live = Live(
+            inventory,
+            registry,
+            shards,
+            self._metrics,
+            now,
+            before=self._saved_verdicts,
+            ca_pem=self.tls.ca_pem if self.tls else "",
+        )
+        if self.tls is not None:
+            self._metrics.certificate_expires(self.tls.expires_at)
         save_shards(store, live.shards.items() - shards.items())
         self._ingest = Ingest(
             registry=lambda: live.registry,
@@ -177,6 +204,9 @@ class Collector:
             sessions=sessions,
             reload=self.reload,
             is_ready=lambda: self._is_serving and self._inbox.is_writable,
+            ca_pem=lambda: self.tls.ca_pem if self.tls else "",
+            failures=self.failures,
+            has_tls=self.tls is not None,
             config=self._config,
         ).application()
 
@@ -189,13 +219,36 @@ class Collector:
         return msgspec.structs.replace(inventory, report_interval_seconds=interval)
 
     async def reload(self) -> Inventory:
-        """Read the inventory again and take it over, one after the other.
+        """Read certificate and inventory again and take them over, one after the other.
 
-        Raises ConfigError if it has mistakes; then the old one stays.
+        Raises ConfigError with the mistakes of both; what has mistakes stays as it was, and does
+        not keep the other from being taken over.
         """
         # Two at once could end with the older one, if that took longer to read.
         async with self._reloading:
-            return await self._reload()
+            problems = await self._reload_tls()
+            try:
+                inventory = await self._reload()
+            except ConfigError as exc:
+                raise ConfigError([*problems, *exc.problems]) from exc
+            if problems:
+                self._live.keep_inventory()
+                raise ConfigError(problems)
+            return inventory
+
+    async def _reload_tls(self) -> list[str]:
+        """Take a renewed certificate and CA over; return what is wrong with them."""
+        if self._tls_files is None:
+            return []
+        try:
+            tls = await asyncio.to_thread(serving.load, self._tls_files)
+        except ConfigError as exc:
+            log.warning("certificate refused; the old one stays", extra={"problems": exc.problems})
+            return exc.problems
+        self.tls = tls
+        self._live.replace_ca(tls.ca_pem)
+        self._metrics.certificate_expires(tls.expires_at)
+        return []
 
     async def _reload(self) -> Inventory:
         try:

@@ -639,8 +639,8 @@ _COLLECTOR = (
             (
                 "govnet_collector_config_last_reload_successful",
                 "",
-                "1 if the last reading of the inventory succeeded; 0 if the old one stays.",
-                "1 nếu lần đọc danh mục gần nhất thành công; 0 nếu vẫn dùng bản cũ.",
+                "1 if inventory and certificate were read without fault; 0 if an old one stays.",
+                "1 nếu lần đọc danh mục và chứng thư gần nhất thành công; 0 nếu vẫn dùng bản cũ.",
             ),
             (
                 "govnet_collector_config_last_reload_success_timestamp_seconds",
@@ -665,6 +665,18 @@ _COLLECTOR = (
                 "",
                 "Batches refused because the inbox could not be written.",
                 "Số lô bị từ chối vì không ghi được nhật ký nhận.",
+            ),
+            (
+                "govnet_collector_batches_in_flight",
+                "",
+                "Batches whose head has arrived and that are not answered yet.",
+                "Số lô đang được nhận hoặc xử lý, chưa trả lời.",
+            ),
+            (
+                "govnet_collector_certificate_expiry_timestamp_seconds",
+                "",
+                "When the collector's own certificate expires (Unix time); absent without TLS.",
+                "Ngày hết hạn chứng thư của trung tâm; không có khi không dùng TLS.",
             ),
             (
                 "govnet_collector_series",

@@ -71,6 +71,7 @@ _HARDWARE_PROTOCOLS = (PointProtocol.SIP_UDP, PointProtocol.H323)
 class Derivation:
     """Settings of all agents for one inventory, one set of enrolled agents, and their duties.
 
+    `ca_pem` are the certificates by which agents shall trust the collector, "" without TLS.
     Where `duty` names nobody who is enrolled, the marked vantages measure, or the lowest machine.
     Computed and encoded when first asked for, then kept.
     """
@@ -80,8 +81,10 @@ class Derivation:
         inventory: Inventory,
         enrolled: Iterable[AgentIdentity],
         duty: Duty | None = None,
+        ca_pem: str = "",
     ) -> None:
         self._inventory = inventory
+        self._ca_pem = ca_pem
         self._by_site = by_site(enrolled)
         self._duty = {
             site: tuple(agent for agent in (duty or {}).get(site, ()) if agent in agents)
@@ -115,6 +118,7 @@ class Derivation:
             site=identity.site,
             machine=identity.machine,
             report_interval_seconds=self._inventory.report_interval_seconds,
+            ca_pem=self._ca_pem,
             checks=_in_time(tuple(self._checks(identity))),
         )
 

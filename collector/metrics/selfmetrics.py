@@ -59,6 +59,8 @@ class SelfMetrics:
         self.inbox_bytes = self._make(Gauge, "inbox_bytes")
         self.inbox_torn_bytes = self._make(Counter, "inbox_torn_bytes_total")
         self.inbox_write_failures = self._make(Counter, "inbox_write_failures_total")
+        self.batches_in_flight = self._make(Gauge, "batches_in_flight")
+        self._certificate_expiry: Gauge | None = None
         self.series = self._make(Gauge, "series")
         self.agents = self._make(Gauge, "agents", AGENT_STATES)
         self.verdict_at = self._make(Gauge, "verdict_timestamp_seconds")
@@ -67,6 +69,12 @@ class SelfMetrics:
             ingest.name, ingest.help_en, registry=self.registry, buckets=INGEST_BUCKETS_SECONDS
         )
         self.info.labels(version).set(1)
+
+    def certificate_expires(self, at: float) -> None:
+        """Say when the certificate expires; until it is said there is no such series."""
+        if self._certificate_expiry is None:
+            self._certificate_expiry = self._make(Gauge, "certificate_expiry_timestamp_seconds")
+        self._certificate_expiry.set(at)
 
     def render(self) -> bytes:
         """Return the text of all of them (format 0.0.4)."""

@@ -13,12 +13,14 @@ from govnet.report import (
     HEADER_KEY,
     HEADER_NONCE,
     HEADER_SIGNATURE,
+    PATH_CA,
     PATH_REPORTS,
     PATH_SETTINGS,
 )
 
 JSON = "application/json"
 HTML = "text/html"
+PEM = "application/x-pem-file"
 METRICS = "text/plain; version=0.0.4"
 
 
@@ -108,6 +110,13 @@ OPERATIONS: tuple[Operation, ...] = (
         parameters=(*_SIGNED, Parameter(HEADER_NONCE, In.HEADER, "8 to 128 random characters.")),
     ),
     Operation(
+        path=PATH_CA,
+        need=Need.NOTHING,
+        summary="The CA by which agents trust the collector, as PEM; 404 if there is none.",
+        handler="ca",
+        content=PEM,
+    ),
+    Operation(
         path="/metrics",
         need=Need.SCRAPE,
         summary="All metrics for Prometheus.",
@@ -176,7 +185,7 @@ OPERATIONS: tuple[Operation, ...] = (
         method="POST",
         path="/v1/reload",
         need=Need.OPERATE,
-        summary="Read the inventory again; a bad one is refused with every mistake (422).",
+        summary="Read certificate and inventory again; what has mistakes is refused (422).",
         handler="reload",
         answer=Reloaded,
     ),
