@@ -15,6 +15,7 @@ VERSION = re.findall(r'__version__ = "(.+)"', (HERE / "govnet/__init__.py").read
 AGENT = ["psutil>=7"]
 COLLECTOR = [
     "alembic>=1.13",
+    "cryptography>=43",
     "httptools>=0.6",
     "isal>=1.7",
     "jinja2>=3.1",
@@ -32,7 +33,6 @@ COLLECTOR = [
 DEV = [
     "aiosmtpd>=1.4",
     "axe-playwright-python>=0.1.4",
-    "cryptography>=43",
     "httpx>=0.27",
     "hypothesis>=6.115",
     "import-linter==2.16",

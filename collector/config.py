@@ -16,7 +16,13 @@ import msgspec
 from govnet.errors import ConfigError
 
 DEFAULT_LISTEN = "127.0.0.1:8470"
-DEFAULT_FILE_OPTIONS = ("inventory", "data_dir", "api_token_file", "metrics_token_file")
+DEFAULT_FILE_OPTIONS = (
+    "inventory",
+    "data_dir",
+    "api_token_file",
+    "metrics_token_file",
+    "master_key_file",
+)
 MIN_TOKEN_CHARACTERS = 16
 _HOST_PORT = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+):[0-9]{1,5}")
 _OPTIONS = {"data_dir": "--data", "report_interval_seconds": "--report-interval"}
@@ -44,6 +50,10 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     """HOST:PORT at which Prometheus reaches the collector itself, if not as in `url`."""
     metrics_token_file: str | None = None
     api_token_file: str | None = None
+    master_key_file: str | None = None
+    """What the agents' keys are sealed with (`collector.store.vault`)."""
+    key_days: Days = 365.0
+    """Age at which an agent replaces its key."""
     report_interval_seconds: Seconds | None = None
     """Instead of the inventory's; for trials."""
     session_hours: Hours = 12.0

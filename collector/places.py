@@ -4,6 +4,7 @@ import secrets
 from pathlib import Path
 
 from collector.config import DEFAULT_LISTEN
+from govnet.errors import ConfigError
 
 _PRIVATE = 0o600
 
@@ -35,6 +36,20 @@ def local_url(data: Path) -> str:
 def public_url(data: Path) -> str:
     """Return how agents and browsers reach the collector, its default if it never ran."""
     return _read(data / "url")
+
+
+def ca_pem(data: Path, ca_file: Path | None = None) -> bytes | None:
+    """Return the certificate of the CA by which agents trust the collector, None if it has none.
+
+    Raises ConfigError if the file that was named cannot be read.
+    """
+    path = ca_file or data / "tls" / "ca.pem"
+    try:
+        return path.read_bytes()
+    except OSError as exc:
+        if ca_file is None and isinstance(exc, FileNotFoundError):
+            return None
+        raise ConfigError([f"{path}: cannot be read: {exc.strerror or exc}"]) from exc
 
 
 def _read(path: Path) -> str:
