@@ -2,6 +2,7 @@
 
 import argparse
 import time
+from pathlib import Path
 
 from collector.commands.arguments import Commands, add_command, add_data, add_group, existing_data
 
@@ -16,6 +17,13 @@ def add(commands: Commands) -> None:
         " notice nothing. Killed at any point, nothing is lost: do it again.",
         rotate_key,
     )
+    rotate.add_argument(
+        "--master-key-file",
+        type=Path,
+        metavar="FILE",
+        help="where it lies; needed where the service has it as a credential, which is replaced"
+        " while the service is stopped (default: as the collector had it at its last start)",
+    )
     add_data(rotate)
 
 
@@ -24,7 +32,7 @@ def rotate_key(options: argparse.Namespace) -> int:
     from collector.store import open_store  # noqa: PLC0415
     from collector.store.rotation import rotate_master  # noqa: PLC0415
 
-    store = open_store(existing_data(options.data_dir))
+    store = open_store(existing_data(options.data_dir), options.master_key_file)
     try:
         number = rotate_master(store, time.time())
     finally:

@@ -22,7 +22,7 @@ def rotate_master(store: Store, now: float) -> int:
     vault = store.vault
     if vault.file == credential_file() or "/credentials/" in vault.file.as_posix():
         problem = f"{vault.file}: is a systemd credential, which nothing can replace at run time"
-        hint = "docs/collector.md, Master key, says how"
+        hint = "stop the service and name the credential's own file with --master-key-file"
         raise ConfigError([f"{problem}; {hint}"])
     finish(store)
     made = read_master(vault.next_file) or write_master(vault.next_file)
