@@ -14,15 +14,13 @@ from collector.store import Store
 from collector.store.audit import note
 from collector.store.enrolment import write_hardware
 from collector.store.hardware import parse, short
-from collector.store.known_agents import ACTIVE, PENDING, Noted, share_of
+from collector.store.known_agents import ACTIVE, MAX_CLONES, PENDING, Noted, share_of
 from collector.store.registry import free_place, taken_machines, touch
 from collector.store.tables import agent_clones, agent_hardware, agent_keys, agents
 from collector.wire import AgentIdentity
 from govnet.errors import ConfigError
 from inventory.model import Inventory
 
-MAX_CLONES = 5
-"""Other machines remembered per agent; the one not seen for longest is forgotten."""
 SPREAD_SECONDS = 3600.0
 """When all keys are to be replaced, the agents are asked within this time."""
 
@@ -219,6 +217,7 @@ def save_noted(store: Store, noted: Noted, now: float) -> None:
 
 
 def _forget_clones(connection: Connection, agent: str) -> None:
+    """Keep the machines seen last."""
     of_agent = agent_clones.c.agent == agent
     if connection.execute(select(func.count()).where(of_agent)).scalar_one() <= MAX_CLONES:
         return

@@ -20,8 +20,10 @@ QUARANTINE_SECONDS = 86_400.0
 """So long after another machine last used its key an agent counts as quarantined."""
 SIGHTING_SECONDS = 30.0
 """How often a sighting that goes on is written down."""
+MAX_CLONES = 5
+"""Other machines remembered per agent: a stranger with its key can fill neither memory nor disk."""
 MAX_NOTED = 1_000
-"""Most sightings in memory: a stranger with a stolen key cannot fill it."""
+"""Most sightings in memory that are not written down yet."""
 _DAY_SECONDS = 86_400.0
 _SPREAD = 10
 """Keys that grew old together are renewed over a tenth of their age."""
@@ -228,7 +230,9 @@ class Registry:
         if found is not None:
             found.last_at = at
             found.batches += 1
-        elif len(self._noted.sightings) < MAX_NOTED:
+            return
+        of_agent = sum(one == agent for one, _ in self._noted.sightings)
+        if of_agent < MAX_CLONES and len(self._noted.sightings) < MAX_NOTED:
             self._noted.sightings[key] = Sighting(at, at, 1)
 
     def _outlive(self, agent: str, newest: str) -> None:

@@ -49,7 +49,7 @@ def test_a_master_key_that_others_can_read_is_refused_with_what_to_do(tmp_path: 
     open_store(tmp_path / "data").close()
     (tmp_path / "data.master-key").chmod(0o640)
 
-    with pytest.raises(ConfigError, match="found mode 0640.*chmod 600"):
+    with pytest.raises(ConfigError, match=r"found mode 0640.*chmod 600"):
         open_store(tmp_path / "data")
 
 
@@ -68,7 +68,7 @@ def test_a_database_sealed_by_another_master_is_refused(tmp_path: Path):
     open_store(tmp_path / "data").close()
     file = tmp_path / "data.master-key"
     file.unlink()
-    with pytest.raises(ConfigError, match="expected the master key .*, found none"):
+    with pytest.raises(ConfigError, match=r"expected the master key .*, found none"):
         open_store(tmp_path / "data")
 
     write_master(file)
@@ -259,5 +259,5 @@ def test_whoever_holds_the_old_master_finds_the_next_one_and_seals_by_it(
 
 
 def test_a_place_that_does_not_exist_is_said(tmp_path: Path):
-    with pytest.raises(ConfigError, match="cannot be made.*master_key_file"):
+    with pytest.raises(ConfigError, match=r"cannot be made.*master_key_file"):
         open_store(tmp_path / "data", tmp_path / "missing" / "key")
