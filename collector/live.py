@@ -36,8 +36,8 @@ ASSIGN_SECONDS: Final = 60.0
 class Live:
     """Everything that is known now.
 
-    `inventory`, `registry`, `derivation`, `verdicts` and `coverage` are replaced as wholes, so
-    whoever took one may go on reading it. Times are Unix seconds.
+    `inventory`, `derivation`, `verdicts` and `coverage` are replaced as wholes, so whoever took one
+    may go on reading it; `registry` is brought up to date by its owner. Times are Unix seconds.
     """
 
     def __init__(

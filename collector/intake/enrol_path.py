@@ -26,7 +26,7 @@ log = logging.getLogger(__name__)
 
 BODY_SECONDS = 20.0
 """Longest time for the body of such a request: it is small."""
-MAX_WAITING = 200
+MAX_WAITING = 1_000
 """Most of these requests at once; beyond it they are asked to come later."""
 
 

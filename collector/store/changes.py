@@ -3,10 +3,10 @@
 Every function is one transaction, and what a person did is in the account of changes.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, func, select, update
+from sqlalchemy import Connection, Row, bindparam, delete, func, select, update
 from sqlalchemy.dialects.sqlite import insert
 
 from collector.siting import declared_machine
@@ -128,8 +128,7 @@ def rotate(store: Store, wanted: Iterable[str], now: float) -> int:
     """Let agents replace their newest key as soon as they ask for settings; return how many."""
     with store.write() as connection:
         chosen = [_living(connection, agent).id for agent in wanted]
-        for agent in chosen:
-            _renew(connection, agent, now)
+        _renew(connection, dict.fromkeys(chosen, now))
         touch(connection, chosen)
         for agent in chosen:
             note(connection, now, "key renewal asked for", agent, "")
@@ -144,22 +143,28 @@ def rotate_all(store: Store, now: float) -> int:
                 select(agents.c.id).where(agents.c.state == ACTIVE, agents.c.revoked_at.is_(None))
             ).scalars()
         )
-        for agent in chosen:
-            _renew(connection, agent, now + SPREAD_SECONDS * share_of(agent))
+        _renew(connection, {one: now + SPREAD_SECONDS * share_of(one) for one in chosen})
         touch(connection, chosen)
         note(connection, now, "key renewal asked for", "all", f"{len(chosen)} agents")
     return len(chosen)
 
 
-def _renew(connection: Connection, agent: str, at: float) -> None:
-    newest = connection.execute(
-        select(agent_keys.c.id)
-        .where(agent_keys.c.agent == agent, agent_keys.c.revoked_at.is_(None))
-        .order_by(agent_keys.c.created_at.desc(), agent_keys.c.id.desc())
-    ).scalar()
-    connection.execute(
-        update(agents).where(agents.c.id == agent).values(renew_key=newest, renew_at=at)
-    )
+def _renew(connection: Connection, at: Mapping[str, float]) -> None:
+    """Have each agent's newest key replaced from its time on."""
+    living = connection.execute(
+        select(agent_keys.c.agent, agent_keys.c.id)
+        .where(agent_keys.c.revoked_at.is_(None))
+        .order_by(agent_keys.c.created_at, agent_keys.c.id)
+    ).all()
+    newest = {row.agent: row.id for row in living}
+    rows = [{"agent": one, "key": newest.get(one), "at": at[one]} for one in at]
+    if rows:
+        connection.execute(
+            update(agents)
+            .where(agents.c.id == bindparam("agent"))
+            .values(renew_key=bindparam("key"), renew_at=bindparam("at")),
+            rows,
+        )
 
 
 def _living(connection: Connection, agent: str) -> Row[Any]:

@@ -11,7 +11,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 
 import msgspec
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
 from collector.store import Store
 from collector.store.audit import note
@@ -142,9 +142,13 @@ def next_version(connection: Connection) -> int:
 def touch(connection: Connection, changed: Iterable[str]) -> None:
     """Let everyone who holds the registry in memory read these agents again."""
     version = next_version(connection)
-    for agent in changed:
+    rows = [{"agent": agent, "version": version} for agent in changed]
+    if rows:
         connection.execute(
-            update(agents).where(agents.c.id == agent).values(changed_version=version)
+            update(agents)
+            .where(agents.c.id == bindparam("agent"))
+            .values(changed_version=bindparam("version")),
+            rows,
         )
 
 

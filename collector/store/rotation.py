@@ -13,14 +13,14 @@ from sqlalchemy import select, update
 from collector.store import Store
 from collector.store.audit import note
 from collector.store.tables import agent_keys, only_row
-from collector.store.vault import credential_file, read_master, sync_folder, write_master
+from collector.store.vault import is_credential, read_master, sync_folder, write_master
 from govnet.errors import ConfigError
 
 
 def rotate_master(store: Store, now: float) -> int:
     """Replace the master key; return how many keys were sealed anew. Raises ConfigError."""
     vault = store.vault
-    if vault.file == credential_file() or "/credentials/" in vault.file.as_posix():
+    if is_credential(vault.file):
         problem = f"{vault.file}: is a systemd credential, which nothing can replace at run time"
         hint = "stop the service and name the credential's own file with --master-key-file"
         raise ConfigError([f"{problem}; {hint}"])

@@ -26,7 +26,7 @@ _ID_BYTES = 8
 _NONCE_BYTES = 12
 _HEAD_BYTES = len(_VERSION) + _ID_BYTES + _NONCE_BYTES
 _FORM = re.compile(r"[0-9a-f]{64}")
-_OTHERS = 0o077
+_GROUP_AND_OTHERS, _OTHERS = 0o077, 0o007
 
 
 class Master:
@@ -116,6 +116,11 @@ def credential_file() -> Path | None:
     return credential if credential is not None and credential.exists() else None
 
 
+def is_credential(file: Path) -> bool:
+    """Whether systemd made the file, which cannot be replaced while the service runs."""
+    return file == credential_file() or file.as_posix().startswith("/run/credentials/")
+
+
 def read_master(file: Path) -> Master | None:
     """Read a file, None if there is none.
 
@@ -130,7 +135,9 @@ def read_master(file: Path) -> Master | None:
         return None
     except OSError as exc:
         raise ConfigError([f"{file}: cannot be read: {exc.strerror or exc}"]) from exc
-    if os.name == "posix" and mode & _OTHERS:
+    # An access list, by which systemd lets the service's user in, shows as rights of the group.
+    refused = _OTHERS if is_credential(file) else _GROUP_AND_OTHERS
+    if os.name == "posix" and mode & refused:
         found = f"expected a file for its owner only, found mode {mode & 0o777:04o}"
         raise ConfigError([f"{file}: {found}; others may have read it: chmod 600, then rotate it"])
     if not _FORM.fullmatch(text):

@@ -91,6 +91,7 @@ def test_a_systemd_credential_is_used(tmp_path: Path, monkeypatch: pytest.Monkey
     folder = tmp_path / "credentials"
     folder.mkdir()
     made = write_master(folder / "govnet-master-key")
+    (folder / "govnet-master-key").chmod(0o440)
     monkeypatch.setenv("CREDENTIALS_DIRECTORY", str(folder))
 
     store = open_store(tmp_path / "data")
