@@ -236,11 +236,16 @@ def approve_agents(options: argparse.Namespace) -> int:
         raise ConfigError(["--site: expected agents by name beside it, got --all"])
     inventory = load(options.inventory)
     with _opened(options) as store:
+        left = 0
         if options.all:
-            lines = approve_all(store, inventory, time.time())
+            lines, left = approve_all(store, inventory, time.time())
         else:
             lines = approve(store, inventory, wanted, options.site, time.time())
-    print("\n".join(lines) if lines else "no pending agent whose site is known")
+    for line in lines:
+        print(line)
+    if options.all:
+        hint = "; govnet agents list --pending shows them" if left else ""
+        print(f"{len(lines)} approved, {left} wait on{hint}", file=sys.stderr)
     return 0
 
 

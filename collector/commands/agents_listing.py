@@ -38,7 +38,11 @@ def _note(row: "AgentRow") -> str:
         notes.append(f"revoked {utc(row.revoked_at)}")
     elif row.state == "pending":
         notes.append(f"code says {row.proposed_site}" if row.proposed_site else "no code given")
-        notes.append(f"network says {row.network_site}" if row.network_site else "network unknown")
+        notes.append(
+            f"network says {row.network_site}"
+            if row.network_site
+            else f"network unknown ({row.host})"
+        )
     for clone in row.clones if row.revoked_at is None else ():
         parts = " ".join(f"{part}:{digest[:4]}" for part, digest in sorted(clone.hardware.items()))
         notes.append(
@@ -64,6 +68,7 @@ def _plain(row: "AgentRow") -> dict[str, Any]:
         "hardware": dict(row.hardware),
         "proposed_site": row.proposed_site,
         "network_site": row.network_site,
+        "host": row.host,
         "keys": [
             {"id": key.id, "created_at": key.created_at, "revoked_at": key.revoked_at}
             for key in row.keys

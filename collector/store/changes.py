@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, bindparam, delete, func, select, update
 from sqlalchemy.dialects.sqlite import insert
 
-from collector.siting import declared_machine
+from collector.siting import Siting, declared_machine
 from collector.store import Store
 from collector.store.audit import note
 from collector.store.enrolment import write_hardware
@@ -61,12 +61,17 @@ def approve(
 
     Raises ConfigError if there is nothing to approve, or nobody knows the site.
     """
+    siting = Siting(inventory)
     with store.write() as connection:
         lines = []
         for agent in wanted:
             row = _living(connection, agent)
             if row.state == PENDING:
-                lines.append(_place(connection, inventory, row, site, now))
+                chosen = site or _known_site(siting, row)
+                if chosen is None:
+                    problem = "nobody knows its site; name it with --site SITE"
+                    raise ConfigError([f"agent {agent!r}: {problem}"])
+                lines.append(_place(connection, inventory, row, chosen, now))
             elif site is not None:
                 problem = f"is at {row.site}; to move it: govnet agents move {agent} {site}"
                 raise ConfigError([f"agent {agent!r}: {problem}"])
@@ -76,34 +81,39 @@ def approve(
     return lines
 
 
-def approve_all(store: Store, inventory: Inventory, now: float) -> list[str]:
-    """Approve every pending agent of which code or network, and not both differently, say where."""
-    with store.read() as connection:
+def approve_all(store: Store, inventory: Inventory, now: float) -> tuple[list[str], int]:
+    """Approve every pending agent whose site is known; return a line for each, how many wait on.
+
+    The inventory may have learnt networks and codes since they enrolled.
+    """
+    siting = Siting(inventory)
+    with store.write() as connection:
         rows = connection.execute(
             select(agents).where(agents.c.state == PENDING, agents.c.revoked_at.is_(None))
         ).all()
-    return approve(store, inventory, [row.id for row in rows if _proposed(row)], None, now)
+        known = [(row, site) for row in rows if (site := _known_site(siting, row))]
+        lines = [_place(connection, inventory, row, site, now) for row, site in known]
+        touch(connection, [row.id for row, _ in known])
+    return lines, len(rows) - len(known)
 
 
-def _proposed(row: Row[Any]) -> str | None:
-    sites = {site for site in (row.proposed_site, row.network_site) if site}
+def _known_site(siting: Siting, row: Row[Any]) -> str | None:
+    """Return where a pending agent stands by code and network; None if they contradict."""
+    sites = {row.proposed_site, siting.by_address(row.host)} - {None}
     return sites.pop() if len(sites) == 1 else None
 
 
 def _place(
-    connection: Connection, inventory: Inventory, row: Row[Any], site: str | None, now: float
+    connection: Connection, inventory: Inventory, row: Row[Any], site: str, now: float
 ) -> str:
-    chosen = site or _proposed(row)
-    if chosen is None:
-        raise ConfigError([f"agent {row.id!r}: nobody knows its site; name it with --site SITE"])
-    found = inventory.sites.get(chosen)
+    found = inventory.sites.get(site)
     declared = declared_machine(found, row.hostname) if found is not None else None
     name = None
-    if declared is not None and declared.id not in taken_machines(connection, chosen):
+    if declared is not None and declared.id not in taken_machines(connection, site):
         name = declared.id.partition("/")[2]
-    full = free_place(connection, inventory, chosen, name)
+    full = free_place(connection, inventory, site, name)
     connection.execute(
-        update(agents).where(agents.c.id == row.id).values(site=chosen, machine=full, state=ACTIVE)
+        update(agents).where(agents.c.id == row.id).values(site=site, machine=full, state=ACTIVE)
     )
     note(connection, now, "agent approved", row.id, full)
     return f"{full}: {row.id} approved"

@@ -87,6 +87,7 @@ def enrol_by_token(
             "state": PENDING if place.site is None else ACTIVE,
             "proposed_site": place.proposed,
             "network_site": place.network,
+            "host": host,
             "hostname": request.hostname,
             "token": token.id,
             "renew_key": None,

@@ -49,8 +49,9 @@ class CloneRow(msgspec.Struct, frozen=True):
 class AgentRow(msgspec.Struct, frozen=True):
     """One agent for the list: times are Unix seconds.
 
-    `proposed_site` is where the code typed on the spot says that a pending agent stands,
-    `network_site` where its network does. `renew_key` is to be replaced from `renew_at` on.
+    Of a pending one `proposed_site` is where the code typed on the spot says that it stands,
+    `network_site` where its network does, `host` the address it enrolled from. `renew_key` is to be
+    replaced from `renew_at` on.
     """
 
     identity: AgentIdentity
@@ -59,6 +60,7 @@ class AgentRow(msgspec.Struct, frozen=True):
     state: str = ACTIVE
     proposed_site: str | None = None
     network_site: str | None = None
+    host: str = ""
     hostname: str = ""
     hardware: Hardware = {}
     keys: tuple[KeyRow, ...] = ()

@@ -121,6 +121,7 @@ def load_changes(store: Store, since: int) -> tuple[int, list[AgentRow], Secrets
             row.state,
             row.proposed_site,
             row.network_site,
+            row.host,
             row.hostname,
             hardware[row.id],
             tuple(keys[row.id]),

@@ -35,6 +35,7 @@ agents = Table(
     Column("state", Text, nullable=False, server_default="active"),
     Column("proposed_site", Text),
     Column("network_site", Text),
+    Column("host", Text, nullable=False, server_default=""),
     Column("hostname", Text, nullable=False, server_default=""),
     Column("token", Text),
     Column("renew_key", Text),
@@ -44,8 +45,9 @@ agents = Table(
 """Every agent that ever held a key. Of one machine at most one is not revoked.
 
 While `state` is `pending` site and machine are empty: `proposed_site` is that of the code typed on
-the spot, `network_site` that of the network it came from. `renew_key` is the key that somebody
-wants replaced from `renew_at` on. `changed_version` is the `registry_version` of its last change.
+the spot, `network_site` that of the network it came from, `host` its address then. `renew_key` is
+the key that somebody wants replaced from `renew_at` on. `changed_version` is the
+`registry_version` of its last change.
 """
 
 agent_keys = Table(

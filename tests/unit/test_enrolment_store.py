@@ -278,7 +278,7 @@ def test_code_and_network_that_contradict_are_shown_and_wait(office: Callable[..
 
     row = at.row(answer)
     assert (answer.state, row.proposed_site, row.network_site) == ("pending", "xa-b", "xa-a")
-    assert approve_all(at.store, at.siting.inventory, 2.0) == []
+    assert approve_all(at.store, at.siting.inventory, 2.0) == ([], 1)
 
 
 def test_a_pending_machine_that_comes_again_with_a_code_takes_no_second_use(
@@ -304,15 +304,21 @@ def test_a_pending_machine_that_comes_again_with_a_code_takes_no_second_use(
     assert load_registry(at.store).credential(placed.answer.agent, placed.answer.key_id)
 
 
-def test_all_that_are_known_by_network_are_approved_together(
-    office: Callable[..., Office], small_province: Inventory
+def test_all_whose_network_was_declared_meanwhile_are_approved_together(
+    store: Store, siting: Siting, small_province: Inventory
 ):
-    """They enrolled while the inventory had no networks and no codes: nobody knows them."""
-    at = office(None)
-    unknown = at.enrol().answer
+    """They enrolled while the inventory had no networks: nobody knew them."""
+    at = Office(store, Siting(small_province), None, 3)
+    first = at.enrol(host=AT_A, hostname="pc-1").answer
+    second = at.enrol(host=AT_B).answer
+    nowhere = at.enrol().answer
+    assert approve_all(store, small_province, 2.0) == ([], 3)
 
-    assert approve_all(at.store, small_province, 2.0) == []
-    assert at.row(unknown).state == "pending"
+    lines, left = approve_all(store, siting.inventory, 3.0)
+
+    assert lines == [f"xa-a/pc-1: {first.agent} approved", f"xa-b/pc-001: {second.agent} approved"]
+    assert (left, at.row(nowhere).state) == (1, "pending")
+    assert at.row(second).is_enrolled
 
 
 def test_killed_before_the_end_nothing_is_written(

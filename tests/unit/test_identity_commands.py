@@ -140,8 +140,8 @@ def test_pending_agents_are_listed_approved_renamed_moved_and_revoked(
 
     listed = run("agents", "list", "--pending").out
     assert f"-        {agent}  pending  MAY-1" in listed
-    assert "no code given; network unknown" in listed
-    assert "no pending agent whose site is known" in run("agents", "approve", "--all").out
+    assert "no code given; network unknown (192.0.2.1)" in listed
+    assert run("agents", "approve", "--all").err.startswith("0 approved, 1 wait on")
     assert "--site" in run("agents", "approve", agent).err
     assert run("agents", "approve", agent, agent, "--site", "xa-a").out == (
         f"xa-a/pc-001: {agent} approved\n"

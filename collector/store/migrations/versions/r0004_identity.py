@@ -58,6 +58,9 @@ def _agents() -> None:
     op.add_column("agents", sa.Column("proposed_site", sa.Text))
     op.add_column("agents", sa.Column("network_site", sa.Text))
     op.add_column(
+        "agents", sa.Column("host", sa.Text, nullable=False, server_default=sa.text("''"))
+    )
+    op.add_column(
         "agents", sa.Column("hostname", sa.Text, nullable=False, server_default=sa.text("''"))
     )
     op.add_column("agents", sa.Column("token", sa.Text))
