@@ -307,6 +307,8 @@ class Collector:
         except BaseException:
             self._watch.registry.put_back(noted)
             raise
+        if noted.outlived:
+            self._live.registry_changed(())
 
     async def _save_verdicts(self) -> None:
         """Save what was judged otherwise than before."""

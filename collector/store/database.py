@@ -25,6 +25,8 @@ FILE_NAME = "govnet.sqlite3"
 BUSY_SECONDS = 10
 MASTER_KEY_NOTE = "master-key-file"
 """Says where the master key lies, if not at its usual place."""
+UNSEALED_NOTE = "keys-being-sealed"
+"""There while keys that lay open are being sealed."""
 MIGRATIONS = Path(__file__).parent / "migrations"
 
 
@@ -108,7 +110,7 @@ def open_store(data_dir: Path, master_key_file: Path | None = None) -> Store:
     event.listen(engine, "begin", _on_begin)
     store = Store(engine, vault)
     try:
-        _migrate(store)
+        _migrate(store, data_dir / UNSEALED_NOTE)
         _find_master(store)
     except (SQLAlchemyError, sqlite3.Error) as exc:
         store.close()
@@ -186,18 +188,24 @@ def _on_begin(connection: Connection) -> None:
     connection.exec_driver_sql(f"BEGIN {mode}")
 
 
-def _migrate(store: Store) -> None:
-    """Bring the schema to the newest revision, in one transaction that excludes others."""
+def _migrate(store: Store, unsealed: Path) -> None:
+    """Bring the schema to the newest revision, in one transaction that excludes others.
+
+    Where keys lay open, copies of them lie in pages that are free since before `secure_delete`; so
+    the file is written anew afterwards, also if this process is killed before that.
+    """
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
     config.set_main_option("path_separator", "os")
     config.attributes["vault"] = store.vault
     with store.write() as connection:
-        had_open_keys = _has_open_keys(connection)
+        if _has_open_keys(connection):
+            unsealed.touch()
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
-    if had_open_keys:
+    if unsealed.exists():
         store.compact()
+        unsealed.unlink()
 
 
 def _has_open_keys(connection: Connection) -> bool:

@@ -207,7 +207,7 @@ class Registry:
         if hardware:
             self._see(agent, hardware, at)
         if self._overlapping and self._overlapping.get(agent) == credential.key:
-            self._outlive(agent, credential.key)
+            self._outlive(agent, credential.key, at)
 
     def _see(self, agent: str, hardware: Hardware, at: float) -> None:
         known = self._hardware.get(agent, {})
@@ -237,13 +237,21 @@ class Registry:
         if of_agent < MAX_CLONES and len(self._noted.sightings) < MAX_NOTED:
             self._noted.sightings[key] = Sighting(at, at, 1)
 
-    def _outlive(self, agent: str, newest: str) -> None:
+    def _outlive(self, agent: str, newest: str, at: float) -> None:
         """Revoke what is older than a key that its agent has shown to hold."""
         del self._overlapping[agent]
-        for key in self._rows[agent].live_keys:
-            if key.id != newest:
-                secret, _ = self._keys[agent, key.id]
-                self._keys[agent, key.id] = (secret, True)
+        row = self._rows[agent]
+        outlived = {key.id for key in row.live_keys if key.id != newest}
+        for key in outlived:
+            self._keys[agent, key] = (b"", True)
+        self._rows[agent] = msgspec.structs.replace(
+            row,
+            keys=tuple(
+                msgspec.structs.replace(key, revoked_at=at) if key.id in outlived else key
+                for key in row.keys
+            ),
+        )
+        self.__dict__.pop("rows", None)
         self._noted.outlived[agent] = newest
 
     def take_noted(self, now: float) -> Noted:
@@ -290,14 +298,20 @@ class Registry:
 
 
 def _renewal(row: AgentRow, now: float, key_days: float) -> str:
+    """Return the key to be replaced, "" for none.
+
+    Of two it is the older one: an agent that lost the newer one before it could be written down
+    is asked again, and one that has it knows that this is not meant for it any more.
+    """
     live = row.live_keys
     if not live:
         return ""
-    newest = live[-1]
-    wanted = row.renew_key == newest.id and (row.renew_at is None or row.renew_at <= now)
+    oldest = live[0]
+    is_wanted = any(key.id == row.renew_key for key in live)
+    is_time = row.renew_at is None or row.renew_at <= now
     spread_days = key_days / _SPREAD * share_of(row.identity.agent)
-    is_old = now - newest.created_at >= (key_days + spread_days) * _DAY_SECONDS
-    return newest.id if wanted or is_old else ""
+    is_old = now - oldest.created_at >= (key_days + spread_days) * _DAY_SECONDS
+    return oldest.id if (is_wanted and is_time) or is_old else ""
 
 
 def share_of(agent: str) -> float:

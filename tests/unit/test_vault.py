@@ -12,7 +12,7 @@ from alembic.config import Config
 from cryptography.exceptions import InvalidTag
 from sqlalchemy import create_engine
 
-from collector.store import open_store, rotation
+from collector.store import Store, open_store, rotation
 from collector.store.database import FILE_NAME, MIGRATIONS
 from collector.store.registry import enrol, load_registry
 from collector.store.rotation import rotate_master
@@ -21,6 +21,10 @@ from govnet.errors import ConfigError
 from inventory.model import Inventory
 
 KEY = secrets.token_bytes(32)
+
+
+class Killed(BaseException):
+    """The process ends here."""
 
 
 def test_a_sealed_key_opens_only_as_that_key_of_that_agent():
@@ -162,6 +166,28 @@ def test_keys_of_an_older_database_are_sealed_and_leave_no_trace(tmp_path: Path)
         assert KEY not in path.read_bytes(), path.name
 
 
+def test_killed_after_the_sealing_the_traces_are_removed_at_the_next_start(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    data = tmp_path / "data"
+    _old_database(data, KEY)
+
+    def die(_: Store) -> None:
+        raise Killed
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Store, "compact", die)
+        with pytest.raises(Killed):
+            open_store(data)
+    store = open_store(data)
+
+    assert load_registry(store).credential("0a", "k1").secret == KEY
+    store.close()
+    for path in data.iterdir():
+        assert KEY not in path.read_bytes(), path.name
+    assert not (data / "keys-being-sealed").exists()
+
+
 @pytest.fixture
 def sealed(tmp_path: Path, small_province: Inventory) -> Callable[[], dict[str, bytes]]:
     """Make a database with three keys; a call opens it anew and returns the keys."""
@@ -198,10 +224,6 @@ def test_rotation_changes_the_master_and_no_key(
     assert file.read_text() != old
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
     assert not Path(f"{file}.next").exists()
-
-
-class Killed(BaseException):
-    """The process ends here."""
 
 
 @pytest.mark.parametrize("step", ["finish", "write_master", "note", "replace", "checkpoint"])
