@@ -24,6 +24,7 @@ DEFAULT_FILE_OPTIONS = (
     "tls_certificate_file",
     "tls_key_file",
     "tls_ca_file",
+    "master_key_file",
 )
 MIN_TOKEN_CHARACTERS = 16
 _HOST_PORT = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+):[0-9]{1,5}")
@@ -58,6 +59,10 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     """Its key, if not in the same file."""
     tls_ca_file: str | None = None
     """The CA by which agents shall trust it; None: they have it already."""
+    master_key_file: str | None = None
+    """What the agents' keys are sealed with (`collector.store.vault`)."""
+    key_days: Days = 365.0
+    """Age at which an agent replaces its key."""
     report_interval_seconds: Seconds | None = None
     """Instead of the inventory's; for trials."""
     session_hours: Hours = 12.0

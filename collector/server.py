@@ -21,13 +21,14 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from collector.config import Config
 from collector.intake.acceptor import Acceptor
 from collector.intake.connection import GuardedProtocol
+from collector.intake.enrol_path import EnrolPath
 from collector.intake.report_path import ReportPath
 from collector.places import note_trust, note_urls
 from collector.process import Collector, Counts
 from collector.tls.serving import files_of, name_for
 from govnet import __version__
 from govnet.errors import ConfigError
-from govnet.report import PATH_REPORTS, PATH_SETTINGS
+from govnet.report import PATH_ENROL, PATH_KEYS, PATH_REPORTS, PATH_SETTINGS
 
 STOP_SECONDS = 10
 KEEP_ALIVE_SECONDS = 75
@@ -38,11 +39,19 @@ BACKLOG = 2048
 class Application:
     """The ASGI application: the report path first, everything else behind."""
 
-    def __init__(self, path: ReportPath, rest: ASGIApp, counts: Counts, config: Config) -> None:
+    def __init__(
+        self,
+        path: ReportPath,
+        enrol_path: EnrolPath,
+        rest: ASGIApp,
+        counts: Counts,
+        config: Config,
+    ) -> None:
         self.head_seconds = config.head_seconds
         self.stalled_seconds = config.stalled_seconds
         self.max_connections = config.max_connections
         self._path = path
+        self._enrol_path = enrol_path
         self._rest = rest
         self._counts = counts
 
@@ -52,6 +61,10 @@ class Application:
             await self._path.reports(scope, receive, send)
         elif scope["type"] == "http" and scope["path"] == PATH_SETTINGS:
             await self._path.settings(scope, receive, send)
+        elif scope["type"] == "http" and scope["path"] == PATH_ENROL:
+            await self._enrol_path.enrol(scope, receive, send)
+        elif scope["type"] == "http" and scope["path"] == PATH_KEYS:
+            await self._enrol_path.keys(scope, receive, send)
         else:
             await self._rest(scope, receive, send)
 
@@ -64,7 +77,9 @@ async def serve(collector: Collector, config: Config, listener: socket.socket) -
     """Serve on that socket until told to stop."""
     # Its warnings are one line per connection that speaks no HTTP; we count those.
     logging.getLogger("uvicorn.error").setLevel(logging.ERROR)
-    application = Application(collector.path, collector.rest(), collector.counts, config)
+    application = Application(
+        collector.path, collector.enrol_path, collector.rest(), collector.counts, config
+    )
     server = _Server(
         lambda: collector.tls.context if collector.tls is not None else None,
         application,

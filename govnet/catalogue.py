@@ -619,6 +619,18 @@ _COLLECTOR = (
                 "Số báo cáo: được nhận, trùng, bị từ chối.",
             ),
             (
+                "govnet_collector_rejected_reports_total",
+                "reason",
+                "Reports of accepted batches that were rejected, by reason.",
+                "Số báo cáo bị từ chối trong các lô được nhận, theo lý do.",
+            ),
+            (
+                "govnet_collector_enrolments_total",
+                "result",
+                "Enrolments by token: active, pending, reimaged, repeated or refused.",
+                "Số lần ghi danh bằng mã: được nhận, chờ duyệt, cài lại máy, lặp lại, bị từ chối.",
+            ),
+            (
                 "govnet_collector_rejected_requests_total",
                 "reason",
                 "Requests refused, by reason.",
@@ -687,8 +699,8 @@ _COLLECTOR = (
             (
                 "govnet_collector_agents",
                 "state",
-                "Agents by state: enrolled, reporting.",
-                "Số tác tử theo trạng thái.",
+                "Agents by state: enrolled, reporting, pending, quarantined (cloned lately).",
+                "Số tác tử: đã ghi danh, đang báo cáo, chờ duyệt, bị cách ly (nghi nhân bản).",
             ),
             (
                 "govnet_collector_verdict_timestamp_seconds",

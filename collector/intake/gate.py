@@ -63,6 +63,10 @@ class Gate:
         self._count()
         return passage
 
+    def admit_stranger(self, scope: Scope) -> None:
+        """Let one ask who is no agent yet; RateLimitedError where too much went wrong of late."""
+        self._failures.check(host_of(scope), "", self._monotonic())
+
     def prove(self, scope: Scope, agent: str) -> None:
         """Note that a batch was the agent's own; it counts for the agent's rate."""
         self._agents.draw(agent, self._monotonic())

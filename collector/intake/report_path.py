@@ -24,12 +24,14 @@ from collector.store.registry import Credential, Registry
 from govnet.errors import WireError
 from govnet.report import (
     HEADER_AGENT,
+    HEADER_CRC,
     HEADER_KEY,
     HEADER_NONCE,
     HEADER_SIGNATURE,
     MAX_BODY_BYTES,
     REASONS,
     Purpose,
+    crc,
     sign,
     verify,
 )
@@ -42,10 +44,13 @@ MAX_BUFFERED_BYTES = 128 << 20
 """Most bytes of unfinished bodies in memory; beyond it new ones are asked to come later."""
 RETRY_SECONDS = (5, 30)
 """Range of `Retry-After`, spread so that those refused together do not return together."""
+PENDING_SECONDS = (60, 180)
+"""The same for an agent that waits until a person approves it."""
 
 _AGENT = HEADER_AGENT.lower().encode()
 _KEY = HEADER_KEY.lower().encode()
 _SIGNATURE = HEADER_SIGNATURE.lower().encode()
+_CRC = HEADER_CRC.lower().encode()
 _NONCE = HEADER_NONCE.lower().encode()
 _NONCE_FORM = re.compile(rb"[\x21-\x7e]{8,128}")
 _TEXT_CHARACTERS = 200
@@ -127,6 +132,7 @@ class ReportPath:
         received_at: float,
     ) -> bytes:
         """Take a whole batch in; one whose code is right counts for its agent's rate."""
+        _check_crc(headers, body)
         started = time.perf_counter()
         encoding = headers.get(b"content-encoding", b"").decode("latin-1").strip().lower()
         try:
@@ -168,6 +174,14 @@ class ReportPath:
             raise self._gate.wrong(scope, agent, WireError("bad_signature", wanted))
         body = self._derivation().encoded(credential.identity)
         return body, sign(credential.secret, Purpose.SETTINGS, nonce, body)
+
+    def credential(self, scope: Scope) -> tuple[Credential, str]:
+        """Return who signs a request and the code that it gives, which is not checked yet.
+
+        Raises WireError.
+        """
+        headers: Headers = dict(scope["headers"])
+        return self._credential(scope, headers), _signature(headers)
 
     def _credential(self, scope: Scope, headers: Headers) -> Credential:
         agent, key = headers.get(_AGENT), headers.get(_KEY)
@@ -232,6 +246,13 @@ def _signature(headers: Headers) -> str:
     return headers.get(_SIGNATURE, b"").decode("latin-1")
 
 
+def _check_crc(headers: Headers, body: bytes) -> None:
+    """Tell a body that something on the way changed from one with a wrong code."""
+    given = headers.get(_CRC)
+    if given is not None and given.strip().lower() != crc(body).encode():
+        raise WireError("body_altered", "the body is not the one that was sent")
+
+
 def _body_too_large() -> WireError:
     return WireError("body_too_large", f"at most {MAX_BODY_BYTES} bytes")
 
@@ -245,6 +266,9 @@ async def respond_refusal(send: Send, error: WireError) -> None:
             retry = math.ceil(error.retry_seconds)
         else:
             retry = random.randint(*RETRY_SECONDS)  # noqa: S311 - spreads load, keeps no secret
+        headers.append((b"retry-after", str(retry).encode()))
+    if error.reason == "pending":
+        retry = random.randint(*PENDING_SECONDS)  # noqa: S311 - as above
         headers.append((b"retry-after", str(retry).encode()))
     if error.reason == "request_timeout":
         headers.append((b"connection", b"close"))

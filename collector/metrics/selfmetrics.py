@@ -12,7 +12,7 @@ from prometheus_client.metrics import MetricWrapperBase
 from prometheus_client.metrics_core import Metric
 
 from govnet.catalogue import CATALOGUE
-from govnet.report import REASONS, SAMPLE_REASONS
+from govnet.report import REASONS, REPORT_REASONS, SAMPLE_REASONS
 
 INGEST_BUCKETS_SECONDS: Final = (
     0.001,
@@ -29,7 +29,8 @@ INGEST_BUCKETS_SECONDS: Final = (
     5.0,
 )
 REPORT_RESULTS: Final = ("accepted", "duplicate", "rejected")
-AGENT_STATES: Final = ("enrolled", "reporting")
+AGENT_STATES: Final = ("enrolled", "reporting", "pending", "quarantined")
+ENROLMENT_RESULTS: Final = ("active", "pending", "reimaged", "repeated", "refused")
 
 _Kind = TypeVar("_Kind", bound=MetricWrapperBase)
 
@@ -51,6 +52,8 @@ class SelfMetrics:
         self.registry = _Registry(auto_describe=False)
         self.info = self._make(Gauge, "info")
         self.reports = self._make(Counter, "reports_total", REPORT_RESULTS)
+        self.rejected_reports = self._make(Counter, "rejected_reports_total", REPORT_REASONS)
+        self.enrolments = self._make(Counter, "enrolments_total", ENROLMENT_RESULTS)
         self.rejected_requests = self._make(Counter, "rejected_requests_total", tuple(REASONS))
         self.rejected_samples = self._make(Counter, "rejected_samples_total", SAMPLE_REASONS)
         self.received_bytes = self._make(Counter, "received_bytes_total")

@@ -1,7 +1,7 @@
 """Every path of the collector and what it needs; the routes and the OpenAPI document follow it."""
 
 from enum import StrEnum
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
 
@@ -14,6 +14,8 @@ from govnet.report import (
     HEADER_NONCE,
     HEADER_SIGNATURE,
     PATH_CA,
+    PATH_ENROL,
+    PATH_KEYS,
     PATH_REPORTS,
     PATH_SETTINGS,
 )
@@ -44,8 +46,8 @@ class Parameter(msgspec.Struct, frozen=True):
 class Operation(msgspec.Struct, frozen=True, kw_only=True):
     """One method of one path.
 
-    `handler` names the method of `collector.web.api.Api`; empty: the report path or the pages serve
-    it. `answer` is the type of a JSON answer, None for other content.
+    `handler` names the method of `collector.web.api.Api`; empty: the report path, the enrolment
+    path or the pages serve it. `answer` is the type of a JSON answer, None for other content.
     """
 
     method: str = "GET"
@@ -86,6 +88,39 @@ Batch = msgspec.defstruct(
 )
 """A batch as senders see it: `WireBatch` keeps its reports undecoded."""
 
+KeyHex = Annotated[str, msgspec.Meta(pattern=r"^[0-9a-f]{64}$")]
+
+
+class Enrolment(msgspec.Struct, frozen=True):
+    """A machine that becomes an agent; `key` is the one that it has just made."""
+
+    v: int
+    secret: str
+    key: KeyHex
+    hardware: dict[str, str] = {}
+    hostname: str = ""
+    code: str = ""
+
+
+class NewKey(msgspec.Struct, frozen=True):
+    """A key that shall stand beside the one that signs the request."""
+
+    v: int
+    key_id: str
+    key: KeyHex
+
+
+class Enrolled(msgspec.Struct, frozen=True):
+    """Who the agent is; `state` is active or pending, site and machine are empty while pending."""
+
+    v: int
+    agent: str
+    key_id: str
+    state: str
+    site: str
+    machine: str
+
+
 _SIGNED = (
     Parameter(HEADER_AGENT, In.HEADER, "Id of the agent."),
     Parameter(HEADER_KEY, In.HEADER, "Id of the agent's key."),
@@ -115,6 +150,23 @@ OPERATIONS: tuple[Operation, ...] = (
         summary="The CA by which agents trust the collector, as PEM; 404 if there is none.",
         handler="ca",
         content=PEM,
+    ),
+    Operation(
+        method="POST",
+        path=PATH_ENROL,
+        need=Need.TOKEN,
+        summary="Enrol a machine by a token; see docs/protocol.md.",
+        answer=Enrolled,
+        request=Enrolment,
+    ),
+    Operation(
+        method="POST",
+        path=PATH_KEYS,
+        need=Need.SIGNATURE,
+        summary="Let a new key of an agent stand beside its old one.",
+        answer=Enrolled,
+        request=NewKey,
+        parameters=_SIGNED,
     ),
     Operation(
         path="/metrics",
