@@ -25,6 +25,7 @@ COMMANDS = (
     "agents list",
     "agents revoke",
     "login-link",
+    "import-reports",
     "reload",
     "metrics-doc",
 )
