@@ -8,7 +8,6 @@ import contextlib
 import http.client
 import socket
 import ssl
-from pathlib import Path
 from threading import Timer
 
 from agent.address import CollectorAddress
@@ -27,13 +26,14 @@ class ChannelError(GovnetError):
     """No HTTP answer came back: refused, timed out, not trusted, cut off, not HTTP."""
 
 
-def pinned_context(ca_file: Path) -> ssl.SSLContext:
-    """Return a client's TLS context that trusts the certificates of `ca_file` only.
+def pinned_context(pem: str) -> ssl.SSLContext:
+    """Return a client's TLS context that trusts the certificates of a PEM text and no others.
 
-    Raises OSError if the file cannot be read and ssl.SSLError if it holds no certificate.
+    Raises ssl.SSLError, a kind of OSError and ValueError, if there is none that can be used.
     """
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    context.load_verify_locations(cafile=ca_file)
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    context.load_verify_locations(cadata=pem)
     return context
 
 
@@ -50,6 +50,10 @@ class Channel:
         self._tls = tls
         self._timeout_seconds = timeout_seconds
         self._connection: http.client.HTTPConnection | None = None
+
+    def is_for(self, address: CollectorAddress, tls: ssl.SSLContext | None) -> bool:
+        """Whether the connection leads to that address, verified by that context."""
+        return self.address == address and self._tls is tls
 
     def request(
         self, method: str, path: str, headers: dict[str, str], body: bytes | None = None

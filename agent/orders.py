@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from agent.channel import Channel
-from agent.config import Identity
 from agent.files import replace_file
+from agent.identity import Identity
 from govnet.errors import GovnetError, WireError
 from govnet.report import (
     HEADER_AGENT,

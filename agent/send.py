@@ -6,8 +6,7 @@ here are the thread, the clocks and the connection.
 
 import logging
 import random
-import ssl
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Condition
@@ -15,7 +14,7 @@ from threading import Condition
 from agent.address import CollectorAddress
 from agent.channel import Channel, ChannelError
 from agent.clock import Clock
-from agent.config import Identity
+from agent.credentials import Credentials
 from agent.delivery import (
     BATCH_BYTES,
     Action,
@@ -60,20 +59,20 @@ class Sender:
     def __init__(
         self,
         *,
-        identity: Identity,
+        credentials: Credentials,
         collectors: tuple[CollectorAddress, ...],
-        tls: ssl.SSLContext | None,
         spool: Spool,
         state_dir: Path,
         clock: Clock,
         boot_id: str,
         orders_digest: str,
         on_orders: Callable[[Orders], None],
+        hardware: Mapping[str, str] | None = None,
         jitter: Callable[[], float] = random.random,
     ) -> None:
         self.learnt = Learnt()
-        self._identity = identity
-        self._tls = tls
+        self._credentials = credentials
+        self._hardware = hardware
         self._spool = spool
         self._state_dir = state_dir
         self._clock = clock
@@ -156,10 +155,11 @@ class Sender:
         """Send a batch and judge what came back."""
         sent_at, sent_monotonic = self._clock.time(), self._clock.monotonic()
         encoded = report.encode_batch(
-            self._identity.agent,
+            self._credentials.identity.agent,
             self._spool.incarnation,
             report.Clock(sent_at, sent_monotonic, self._boot_id),
             [encoded_report for _, encoded_report in batch],
+            hardware=self._hardware,
         )
         if is_too_large(encoded.body, batch):
             # Not even tried: a peer that hangs up on it would look like a network failure.
@@ -171,7 +171,7 @@ class Sender:
         except OSError as exc:
             self._showing.appeared(type(exc).__name__, exc)
         try:
-            reply = post_batch(channel, self._identity, encoded.body)
+            reply = post_batch(channel, self._credentials.identity, encoded.body)
         except ChannelError as exc:
             return Judgement(Action.FAILED, str(exc))
         judgement = classify(reply, encoded.id, len(batch))
@@ -183,10 +183,11 @@ class Sender:
     def _open_channel(self) -> Channel:
         """Return a connection to the route's present address."""
         address = self._route.current(self._clock.monotonic())
-        if self._channel is None or self._channel.address != address:
+        tls = self._credentials.tls
+        if self._channel is None or not self._channel.is_for(address, tls):
             if self._channel is not None:
                 self._channel.close()
-            self._channel = Channel(address, self._tls)
+            self._channel = Channel(address, tls)
         return self._channel
 
     def _spool_settled(
@@ -225,6 +226,8 @@ class Sender:
             case Action.MOVE:
                 fault.appeared("collectors send this agent in a circle", address)
                 return self._delivery.settle([], Judgement(Action.BUSY, "circle")).wait_seconds
+            case Action.SLOW_DOWN if self._credentials.refused(judgement.reason):
+                return 0.0
             case Action.SLOW_DOWN:
                 fault.appeared(judgement.reason, address, level=logging.ERROR)
             case Action.BUSY:
@@ -234,6 +237,7 @@ class Sender:
         self._route.succeeded(self._clock.monotonic())
         if judgement.answer is not None:
             self._follow_digest(channel, judgement.answer.settings)
+            self._credentials.accepted(channel, self._clock.monotonic())
         return wait_seconds
 
     def _follow_digest(self, channel: Channel, digest: str) -> None:
@@ -246,7 +250,7 @@ class Sender:
         self._refused_digest = digest
         self._orders_not_before = now + ORDERS_RETRY_SECONDS
         try:
-            orders = fetch_orders(channel, self._identity)
+            orders = fetch_orders(channel, self._credentials.identity)
         except (OrdersError, ChannelError) as exc:
             self._settings.appeared(type(exc).__name__, exc, level=logging.ERROR)
             return

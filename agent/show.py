@@ -23,6 +23,8 @@ _OWN_NAMES = {
     "service": "Dịch vụ",
 }
 
+_HARDWARE = {"board": "bo mạch chủ", "disk": "ổ đĩa", "mac": "card mạng"}
+
 
 def show(state_dir: Path, *, as_json: bool) -> int:
     """Print what was last sent; always 0. Raises ConfigError if it cannot be read."""
@@ -49,6 +51,11 @@ def vietnamese_lines(sent: LastSent, batch: dict[str, Any]) -> Iterator[str]:
     yield f"Mã lô: {batch['batch']}; phiên bản giao thức: {batch['v']}"
     yield f"Mã bộ đệm: {batch['incarnation']}; lần khởi động của máy: {batch['boot_id']}"
     yield f"Đồng hồ đơn điệu khi gửi: {_number(batch['sent_monotonic_seconds'])} giây"
+    if batch.get("hardware"):
+        parts = ", ".join(
+            f"{_HARDWARE.get(part, part)} {digest}" for part, digest in batch["hardware"].items()
+        )
+        yield f"Dấu vân tay phần cứng (chỉ là mã băm, không phải số thật): {parts}"
     for report in batch["reports"]:
         yield ""
         yield from _report(report)

@@ -14,14 +14,17 @@ import pytest
 
 from agent.address import CollectorAddress, parse_collector
 from agent.alive import read_previous_run
-from agent.channel import pinned_context
-from agent.config import Config, Identity, Secret, SpoolLimits
+from agent.config import Config, SpoolLimits
+from agent.credentials import Credentials
 from agent.delivery import Delivery
+from agent.identity import Identity, Secret
+from agent.keyring import Keyring
 from agent.last_sent import read_last_sent
 from agent.orders import Orders, read_orders
 from agent.send import Sender
 from agent.service import Service
 from agent.spool import Spool
+from agent.trust import Trust
 from govnet.report import REASONS, Purpose, Report, encode_report, sign, verify
 from govnet.settings import MachineSettings, Settings, digest, encode
 
@@ -196,9 +199,8 @@ def start_bench(tmp_path: Path) -> Iterator[Callable[..., Bench]]:
         spool = Spool(tmp_path / f"spool-{len(opened)}", clock=clock.time)
         orders: list[Orders] = []
         sender = Sender(
-            identity=IDENTITY,
+            credentials=Credentials(Keyring(tmp_path, IDENTITY), Trust(ca_file, tmp_path)),
             collectors=addresses,
-            tls=pinned_context(ca_file) if ca_file else None,
             spool=spool,
             state_dir=tmp_path,
             clock=clock,
