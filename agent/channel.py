@@ -29,7 +29,7 @@ class ChannelError(GovnetError):
 def pinned_context(pem: str) -> ssl.SSLContext:
     """Return a client's TLS context that trusts the certificates of a PEM text and no others.
 
-    Raises ssl.SSLError, a kind of OSError and ValueError, if there is none that can be used.
+    Raises ssl.SSLError (an OSError) or ValueError if there is none that can be used.
     """
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.minimum_version = ssl.TLSVersion.TLSv1_2

@@ -18,6 +18,7 @@ from agent.enrol_files import Files
 from agent.files import replace_file
 from agent.first_contact import ContactError, RefusedError, introduce
 from agent.identity import KEY_BYTES, NAME, Identity, Keys, Secret, read_keys, write_keys
+from agent.orders import ordered_agent
 from govnet.enrolment import KEY_HEX, EnrolAnswer, EnrolmentToken, EnrolRequest
 from govnet.errors import ConfigError
 
@@ -198,8 +199,9 @@ def _keep(
     """Write down who this machine is now. Raises ConfigError; the command may be run again."""
     before = _kept(files)
     try:
-        if before is not None and before.current.agent != identity.agent:
-            aside = files.set_spool_aside(before.current.agent)
+        former = before.current.agent if before is not None else ordered_agent(files.state_dir)
+        if former is not None and former != identity.agent:
+            aside = files.set_spool_aside(former)
             if aside is not None:
                 print(f"Báo cáo chưa gửi của tác tử cũ được để riêng ở {aside}")
         if before is None or before.current != identity:

@@ -99,7 +99,8 @@ class Files:
         if not spool.is_dir():
             return None
         try:
-            os.close(lock_file(spool / LOCK_NAME))
+            for lock in spool.rglob(LOCK_NAME):
+                os.close(lock_file(lock))
         except (JournalError, OSError) as exc:
             again = "stop the agent (dừng tác tử), then run the same command again"
             raise ConfigError([f"{spool}: in use: {again}"]) from exc

@@ -86,7 +86,7 @@ def _verified_ca(address: CollectorAddress, ca: str) -> str:
 def _enrol(address: CollectorAddress, pem: str, request: EnrolRequest) -> EnrolAnswer:
     try:
         tls = pinned_context(pem) if pem else None
-    except ValueError as exc:
+    except (ssl.SSLError, ValueError) as exc:
         raise ContactError(
             f"its CA's certificate cannot be used: {exc}", "không dùng được chứng thư CA của nó"
         ) from exc

@@ -75,15 +75,17 @@ class Trust:
         Raises UntrustedError, or OSError if the disk refuses them.
         """
         offered = certificates(pem)
-        if self.context is None or frozenset(offered) == self._trusted:
+        if self.context is None:
             return False
         if not 0 < len(offered) <= MOST_CERTIFICATES or len(offered) != pem.count("-----BEGIN "):
             expected = f"1 to {MOST_CERTIFICATES} certificates and nothing else"
             raise UntrustedError(f"ca_pem: expected {expected} in PEM form")
+        if frozenset(offered) == self._trusted:
+            return False
         text = "".join(ssl.DER_cert_to_PEM_cert(der) for der in offered)
         try:
             context = pinned_context(text)
-        except ValueError as exc:
+        except (ssl.SSLError, ValueError) as exc:
             raise UntrustedError(f"ca_pem: a certificate cannot be used: {exc}") from exc
         if address.tls:
             _try(address, context)
