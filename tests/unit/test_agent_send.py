@@ -17,7 +17,7 @@ from agent.alive import read_previous_run
 from agent.config import Config, SpoolLimits
 from agent.credentials import Credentials
 from agent.delivery import Delivery
-from agent.identity import Identity, Secret
+from agent.identity import Identity, Keys, Secret, write_keys
 from agent.keyring import Keyring
 from agent.last_sent import read_last_sent
 from agent.orders import Orders, read_orders
@@ -77,6 +77,7 @@ class MadeUpCollector:
     settings_key: bytes = KEY
     batches: list[dict[str, Any]] = field(default_factory=list)
     bad_codes: int = 0
+    key_ids: list[str] = field(default_factory=list)
     connections: set[tuple[str, int]] = field(default_factory=set)
     received: threading.Condition = field(default_factory=threading.Condition)
 
@@ -101,6 +102,7 @@ class Handler(BaseHTTPRequestHandler):
         collector = self.collector
         with collector.received:
             collector.connections.add(self.client_address)
+            collector.key_ids.append(self.headers["Govnet-Key"])
             if not verify(KEY, self.headers["Govnet-Signature"], Purpose.BATCH, body):
                 collector.bad_codes += 1
             batch = json.loads(gzip.decompress(body))
@@ -207,6 +209,7 @@ def start_bench(tmp_path: Path) -> Iterator[Callable[..., Bench]]:
             boot_id="boot-1",
             orders_digest="",
             on_orders=orders.append,
+            hardware={"board": "0a1b2c3d"},
             jitter=lambda: 1.0,
         )
         opened.append(Bench(sender, spool, clock, tmp_path, orders))
@@ -255,6 +258,7 @@ def test_a_batch_says_who_sent_it_and_when_by_which_clocks(
     assert batch["sent_at"] == NOW + AHEAD_SECONDS
     assert batch["sent_monotonic_seconds"] == 5000.0
     assert batch["boot_id"] == "boot-1"
+    assert batch["hardware"] == {"board": "0a1b2c3d"}
 
 
 def test_the_clock_offset_is_learnt_from_the_answer(
@@ -329,6 +333,25 @@ def test_an_agent_without_rights_keeps_its_reports_and_says_so_once(
     assert bench.spool.waiting == 2
     assert [record.levelname for record in caplog.records] == ["ERROR"]
     assert KEY.hex() not in caplog.text
+
+
+def test_another_key_at_hand_is_tried_at_once_when_the_collector_does_not_know_this_one(
+    collector: MadeUpCollector, start_bench: Callable[..., Bench], tmp_path: Path
+):
+    following = Identity("pc-1-agent", "k2", Secret(b"2" * 32))
+    write_keys(tmp_path, Keys(IDENTITY, next=following))
+    bench = start_bench(collector.address)
+    collector.on_batch = lambda _batch: refuse("unknown_key")
+    bench.add_reports(1)
+
+    assert bench.step() == 0
+    assert bench.step() >= 30
+    assert bench.step() >= 30
+    assert [collector.key_ids, collector.bad_codes] == [["k1", "k2", "k1"], 1]
+
+    collector.on_batch = accept_all
+    assert bench.step() == 0
+    assert bench.spool.waiting == 0
 
 
 def test_the_second_address_is_used_at_once_and_the_first_again_later(

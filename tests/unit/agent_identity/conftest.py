@@ -1,9 +1,12 @@
 """A collector on loopback that a test scripts: real sockets, real TLS, every byte recorded."""
 
+import contextlib
 import datetime as dt
+import gzip
 import hashlib
 import ipaddress
 import json
+import socket
 import ssl
 import threading
 from collections.abc import Callable, Iterator
@@ -18,7 +21,8 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from govnet.report import REASONS
+from govnet.report import REASONS, Purpose, crc, sign, verify
+from govnet.settings import Settings, digest, encode
 
 
 class Authority:
@@ -103,13 +107,16 @@ HANG_UP: Answer = (0, b"")
 
 @dataclass
 class ScriptedCollector:
-    """Answers by `on`, a function per path; `heard` is every byte that it could read."""
+    """Answers by `on` and `headers`, functions per path; `heard` is every byte it could read."""
 
     on: dict[str, Callable[[Request], Answer]] = field(default_factory=dict)
+    headers: dict[str, Callable[[Request], dict[str, str]]] = field(default_factory=dict)
     url: str = ""
+    port: int = 0
     heard: bytearray = field(default_factory=bytearray)
     requests: list[Request] = field(default_factory=list)
     connections: int = 0
+    open: list[socket.socket] = field(default_factory=list)
     server: Any = None
     lock: Any = field(default_factory=threading.Lock)
 
@@ -119,23 +126,83 @@ class ScriptedCollector:
     def refuse(reason: str) -> Answer:
         return REASONS[reason], json.dumps({"error": reason, "detail": "scripted"}).encode()
 
-    def start(self, tls: ssl.SSLContext | None) -> None:
+    def start(self, tls: ssl.SSLContext | None, port: int = 0) -> None:
         handler = type("ThisHandler", (_Handler,), {"collector": self})
-        self.server = _Server(("127.0.0.1", 0), handler)
+        self.server = _Server(("127.0.0.1", port), handler)
         if tls is not None:
             self.server.socket = tls.wrap_socket(
                 self.server.socket, server_side=True, do_handshake_on_connect=False
             )
-        port = self.server.server_address[1]
-        self.url = f"{'http' if tls is None else 'https'}://127.0.0.1:{port}"
+        self.port = self.server.server_address[1]
+        self.url = f"{'http' if tls is None else 'https'}://127.0.0.1:{self.port}"
         threading.Thread(target=self.server.serve_forever, args=(0.02,), daemon=True).start()
 
     def stop(self) -> None:
+        """Listen no longer and cut every connection, as a killed process does."""
         self.server.shutdown()
         self.server.server_close()
+        for connection in self.open:
+            with contextlib.suppress(OSError):
+                # Not the TLS socket's own method: its handler may be reading.
+                socket.socket.shutdown(connection, socket.SHUT_RDWR)
 
     def asked(self, path: str) -> list[Request]:
         return [request for request in self.requests if request.path == path]
+
+
+class Centre:
+    """The usual answers of a collector: it takes every report and gives settings.
+
+    It believes the keys of `keys`, by their ids; `key_ids` are those that signed a batch.
+    """
+
+    def __init__(self, keys: dict[str, bytes]) -> None:
+        self.keys = keys
+        self.key_ids: list[str] = []
+        self.batches: list[Any] = []
+        self.heard = threading.Condition()
+        self.order(Settings(agent="a", site="s", machine="m"))
+
+    def order(self, settings: Settings) -> None:
+        self._settings = encode(settings)
+
+    def answer_for(self, collector: ScriptedCollector) -> None:
+        collector.on["/v1/reports"] = self._reports
+        collector.on["/v1/settings"] = self._give_settings
+        collector.headers["/v1/settings"] = self._signature
+
+    def _reports(self, request: Request) -> tuple[int, bytes]:
+        key_id = request.headers["govnet-key"]
+        assert request.headers["govnet-crc32"] == crc(request.body)
+        signed = request.headers["govnet-signature"]
+        if not verify(self.keys[key_id], signed, Purpose.BATCH, request.body):
+            return ScriptedCollector.refuse("bad_signature")
+        batch = json.loads(gzip.decompress(request.body))
+        with self.heard:
+            self.batches.append(batch)
+            self.key_ids.append(key_id)
+            self.heard.notify_all()
+        answer = {
+            "batch": batch["batch"],
+            "accepted": [report["seq"] for report in batch["reports"]],
+            "duplicate": [],
+            "rejected": [],
+            "time": 1.8e9,
+            "settings": digest(self._settings),
+        }
+        return 200, json.dumps(answer).encode()
+
+    def _give_settings(self, _request: Request) -> tuple[int, bytes]:
+        return 200, self._settings
+
+    def _signature(self, request: Request) -> dict[str, str]:
+        nonce = request.headers["govnet-nonce"].encode()
+        key = self.keys[request.headers["govnet-key"]]
+        return {"Govnet-Signature": sign(key, Purpose.SETTINGS, nonce, self._settings)}
+
+    def wait_for(self, condition: Callable[[], bool]) -> None:
+        with self.heard:
+            assert self.heard.wait_for(condition, timeout=60)
 
 
 class _Recorder:
@@ -166,6 +233,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     def setup(self) -> None:
         self.collector.connections += 1
+        self.collector.open.append(self.request)
         super().setup()
         self.rfile = _Recorder(self.rfile, self.collector.heard)  # type: ignore[assignment]
 
@@ -183,6 +251,9 @@ class _Handler(BaseHTTPRequestHandler):
             return
         status, content = answer
         self.send_response(status)
+        more = self.collector.headers.get(self.path)
+        for name, value in (more(request) if more else {}).items():
+            self.send_header(name, value)
         self.send_header("Content-Length", str(len(content)))
         self.end_headers()
         self.wfile.write(content)
@@ -215,12 +286,17 @@ def start_collector() -> Iterator[Callable[..., ScriptedCollector]]:
     """Start collectors: with the context of a server, or without TLS."""
     started: list[ScriptedCollector] = []
 
-    def start(tls: ssl.SSLContext | None = None) -> ScriptedCollector:
+    def start(tls: ssl.SSLContext | None = None, port: int = 0) -> ScriptedCollector:
         collector = ScriptedCollector()
-        collector.start(tls)
+        collector.start(tls, port)
         started.append(collector)
         return collector
 
     yield start
     for collector in started:
         collector.stop()
+
+
+@pytest.fixture
+def new_centre() -> type[Centre]:
+    return Centre
