@@ -107,6 +107,7 @@ class Credentials:
             self._cas.appeared(type(exc).__name__, exc, level=logging.ERROR)
             return False
         self._cas.over()
+        self._ca_pem = ""  # Done, until settings bring others.
         if changed:
             _log.info("the collector's CA was renewed")
         return True

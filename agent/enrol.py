@@ -80,11 +80,10 @@ def enrol(wish: Wish, hardware: Mapping[str, str]) -> int:
     if problems := files.problems(collectors, wish.token.ca):
         raise ConfigError(problems)
     files.prepare()
-    before = None if wish.new_key else _kept(files)
     made_for = _made_for(wish.token, hardware)
     request = EnrolRequest(
         secret=wish.token.secret,
-        key=_key(files, made_for, before, is_new=wish.new_key).reveal().hex(),
+        key=_key(files, made_for, is_new=wish.new_key).reveal().hex(),
         hardware=hardware,
         hostname=_hostname(),
         code=wish.code,
@@ -162,13 +161,14 @@ def _kept(files: Files) -> Keys | None:
         return None
 
 
-def _key(files: Files, made_for: str, before: Keys | None, *, is_new: bool) -> Secret:
+def _key(files: Files, made_for: str, *, is_new: bool) -> Secret:
     """Return the key to enrol with, on disk already. Raises ConfigError."""
-    if before is not None and before.enrolment == made_for:
-        return before.current.key
     path = files.state_dir / ENROLLING
     if not is_new and (begun := _begun(path, made_for)):
         return begun
+    before = _kept(files)
+    if not is_new and before is not None and before.enrolment == made_for:
+        return before.current.key
     key = Secret(secrets.token_bytes(KEY_BYTES))
     content = json.dumps({"made_for": made_for, "key": key.reveal().hex()}).encode()
     try:
@@ -208,7 +208,6 @@ def _keep(
             write_keys(files.state_dir, Keys(identity, enrolment=made_for), files.owner)
         files.write(collectors, pem)
         (files.state_dir / ENROLLING).unlink(missing_ok=True)
-        files.hand_over()
     except OSError as exc:
         place = exc.filename or files.state_dir
         raise ConfigError([f"{place}: cannot be written: {exc.strerror or exc}"]) from exc

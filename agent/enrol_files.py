@@ -8,7 +8,6 @@ import os
 import shutil
 import stat
 import sys
-from contextlib import suppress
 from pathlib import Path
 
 from agent.address import CollectorAddress
@@ -108,15 +107,6 @@ class Files:
         shutil.rmtree(aside, ignore_errors=True)
         spool.rename(aside)
         return aside
-
-    def hand_over(self) -> None:
-        """Give what is in the state folder to the service account, what root made included."""
-        if self._owner is None:
-            return
-        for folder, names, files in os.walk(self.state_dir):
-            for name in (*names, *files):
-                with suppress(FileNotFoundError):
-                    os.chown(Path(folder) / name, *self._owner, follow_symlinks=False)
 
     def _is_ours(self, found: Config) -> bool:
         """Whether agent.toml is still byte for byte what an enrolment wrote."""

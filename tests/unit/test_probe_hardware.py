@@ -327,3 +327,14 @@ def test_what_windows_refuses_is_absent():
 
     assert hardware_windows.components(library, adapters()) == {"board": "", "disk": "", "mac": ""}
     assert library.closed == 0
+
+
+def test_adapters_that_windows_does_not_tell_cost_nothing_else():
+    def refuse() -> Any:
+        raise OSError("GetAdaptersAddresses failed")
+
+    library = Kernel32(smbios(system(uuid.UUID(UUID).bytes_le)), b"")
+
+    found = hardware_windows.components(library, SimpleNamespace(net_if_addrs=refuse))
+
+    assert found == {"board": UUID, "disk": "", "mac": ""}

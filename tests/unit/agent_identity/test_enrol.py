@@ -348,6 +348,21 @@ def test_a_lost_answer_is_asked_for_again_with_the_same_key(
     assert key_on_disk(pc) == requests_of(collector)[0].key
 
 
+def test_a_lost_answer_about_another_key_is_asked_for_again_by_the_plain_command(
+    pc: Pc, collector: Any, token: EnrolmentToken
+):
+    pc.enrol(token)
+    collector.on["/v1/enrol"] = lambda _: collector.hang_up
+    assert pc.enrol(token, new_key=True) == 1
+    collector.on["/v1/enrol"] = lambda _: (200, encode(ACTIVE))
+
+    assert pc.enrol(token) == 0
+
+    first, *later = [request.key for request in requests_of(collector)]
+    assert first not in later
+    assert set(later) == {key_on_disk(pc)}
+
+
 def test_the_key_is_on_disk_before_the_collector_hears_of_it(
     pc: Pc, collector: Any, token: EnrolmentToken
 ):
