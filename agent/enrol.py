@@ -44,8 +44,8 @@ _WORDS = {
         "không có điểm nào mang mã này: kiểm tra lại --code",
     ),
     "key_conflict": (
-        "this machine's key is another agent's; run the command again with --new-key",
-        "khoá của máy này đã thuộc tác tử khác: chạy lại lệnh, thêm --new-key",
+        "this machine's key is another machine's or was revoked; run it again with --new-key",
+        "khoá của máy này là của máy khác hoặc đã bị thu hồi: chạy lại lệnh, thêm --new-key",
     ),
     "revoked": (
         "this machine's key was revoked; run the command again with --new-key",

@@ -54,7 +54,7 @@ class Files:
         problems = []
         if found.identity.agent:
             problems.append("identity: remove this table: the machine gets another identity")
-        if found.collectors != collectors:
+        if _quoted_list(found.collectors) != _quoted_list(collectors):
             problems.append(f"collectors: the token says {_quoted_list(collectors)}")
         if found.state_dir != self.state_dir:
             problems.append(f"state_dir: --state-dir says {_quoted(str(self.state_dir))}")
