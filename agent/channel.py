@@ -8,6 +8,7 @@ import contextlib
 import http.client
 import socket
 import ssl
+from pathlib import Path
 from threading import Timer
 
 from agent.address import CollectorAddress
@@ -26,7 +27,7 @@ class ChannelError(GovnetError):
     """No HTTP answer came back: refused, timed out, not trusted, cut off, not HTTP."""
 
 
-def pinned_context(pem: str) -> ssl.SSLContext:
+def trusting(pem: str) -> ssl.SSLContext:
     """Return a client's TLS context that trusts the certificates of a PEM text and no others.
 
     Raises ssl.SSLError (an OSError) or ValueError if there is none that can be used.
@@ -35,6 +36,11 @@ def pinned_context(pem: str) -> ssl.SSLContext:
     context.minimum_version = ssl.TLSVersion.TLSv1_2
     context.load_verify_locations(cadata=pem)
     return context
+
+
+def pinned_context(ca_file: Path) -> ssl.SSLContext:
+    """Return what `trusting` does for a file. Raises OSError too if it cannot be read."""
+    return trusting(ca_file.read_text("utf-8", "replace"))
 
 
 class Channel:

@@ -10,7 +10,7 @@ import json
 import ssl
 
 from agent.address import CollectorAddress
-from agent.channel import Channel, ChannelError, pinned_context
+from agent.channel import Channel, ChannelError, trusting
 from agent.delivery import Reply
 from agent.post import post_unsigned
 from agent.trust import certificates, fingerprint
@@ -85,7 +85,7 @@ def _verified_ca(address: CollectorAddress, ca: str) -> str:
 
 def _enrol(address: CollectorAddress, pem: str, request: EnrolRequest) -> EnrolAnswer:
     try:
-        tls = pinned_context(pem) if pem else None
+        tls = trusting(pem) if pem else None
     except (ssl.SSLError, ValueError) as exc:
         raise ContactError(
             f"its CA's certificate cannot be used: {exc}", "không dùng được chứng thư CA của nó"

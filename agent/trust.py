@@ -12,7 +12,7 @@ import ssl
 from pathlib import Path
 
 from agent.address import CollectorAddress
-from agent.channel import Channel, ChannelError, pinned_context
+from agent.channel import Channel, ChannelError, trusting
 from agent.files import replace_file
 from govnet.errors import ConfigError, GovnetError
 from govnet.report import PATH_CA
@@ -84,7 +84,7 @@ class Trust:
             return False
         text = "".join(ssl.DER_cert_to_PEM_cert(der) for der in offered)
         try:
-            context = pinned_context(text)
+            context = trusting(text)
         except (ssl.SSLError, ValueError) as exc:
             raise UntrustedError(f"ca_pem: a certificate cannot be used: {exc}") from exc
         if address.tls:
@@ -96,7 +96,7 @@ class Trust:
         return True
 
     def _take(self, pem: str) -> None:
-        self.context, self._trusted = pinned_context(pem), frozenset(certificates(pem))
+        self.context, self._trusted = trusting(pem), frozenset(certificates(pem))
 
     def _take_grown(self) -> None:
         """Take the renewed certificates if they grew from this `ca_file` and can be used."""

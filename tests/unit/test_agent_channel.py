@@ -72,7 +72,7 @@ def test_a_peer_that_drips_within_tls_ends_with_the_time_limit(
 
     peer = tcp_peer(script)
     address = parse_collector(f"https://127.0.0.1:{peer.port}")
-    channel = Channel(address, pinned_context(identity.pem.read_text()), LIMIT_SECONDS)
+    channel = Channel(address, pinned_context(identity.pem), LIMIT_SECONDS)
 
     assert ask(channel) == "no answer in time"
 
@@ -83,7 +83,7 @@ def test_a_peer_that_drips_the_greeting_of_tls_ends_with_the_time_limit(
     # The head of a handshake record of 16 KiB, which then never becomes whole.
     peer = tcp_peer(drip(b"\x16\x03\x03\x40\x00", b"\x02"))
     address = parse_collector(f"https://127.0.0.1:{peer.port}")
-    channel = Channel(address, pinned_context(identity.pem.read_text()), LIMIT_SECONDS)
+    channel = Channel(address, pinned_context(identity.pem), LIMIT_SECONDS)
 
     assert ask(channel)
 
