@@ -29,7 +29,6 @@ from collector.intake.inbox import SEGMENT_BYTES, Inbox
 from collector.intake.ingest import Ingest, Outcome
 from collector.intake.report_path import ReportPath
 from collector.intake.sequence import Ledger
-from collector.intake.timing import Moment
 from collector.live import Live
 from collector.metrics.selfmetrics import SelfMetrics
 from collector.places import ensure_operator_token
@@ -151,15 +150,12 @@ class Collector:
         )
         load_seen(store, self._ledger)
         before = load_live(store)
-        for last in before:
-            moment = Moment(last.seq, last.last_report_at)
-            self._ledger.note_time(last.agent, last.incarnation, moment)
         self._checkpointed = load_position(store)
         start = min(self._checkpointed, self._inbox.position_at(now - REPLAY_SECONDS))
         records = 0
-        for record in self._inbox.replay(start):
+        for stored in self._inbox.replay(start):
             records += 1
-            for received in self._ingest.replay(record):
+            for received in self._ingest.replay(stored):
                 if received.received_at >= now - REPLAY_SECONDS:
                     live.apply(received)
         log.info("inbox replayed", extra={"records": records, "from_position": start})
@@ -274,10 +270,12 @@ class Collector:
             return
         checkpoint = Checkpoint(
             position,
-            {agent: self._ledger.spans(agent) for agent in changed},
+            {agent: self._ledger.seen(agent) for agent in changed},
             self._live.last_reports(changed),
         )
         try:
+            # What is saved as seen must have its times on disk: they would be made anew otherwise.
+            await self._inbox.flush()
             await self._worker.run(save, checkpoint)
         except BaseException:
             self._ledger.changed |= changed
