@@ -52,6 +52,8 @@ class Live:
     ) -> None:
         """Start at `now`; `before` was judged before a restart and stands until `judge`."""
         targets = Targets(inventory)
+        self.allowed = targets.allowed
+        """What agents may report about, by the present inventory."""
         self.inventory = inventory
         self.registry = registry
         self.metrics = metrics
@@ -139,6 +141,7 @@ class Live:
     def replace_inventory(self, inventory: Inventory, now: float) -> None:
         """Go by another inventory from now on."""
         targets = Targets(inventory)
+        self.allowed = targets.allowed
         self.inventory = inventory
         self.shards = assign_shards(inventory, self.shards)
         self.derivation = Derivation(inventory, self.registry.enrolled, self._duty)

@@ -16,6 +16,8 @@ import msgspec
 from starlette.types import ASGIApp
 
 from collector.config import Config, read_token
+from collector.history.channel import Done
+from collector.history.supervise import Histories
 from collector.intake.checkpoint import (
     Checkpoint,
     load_live,
@@ -49,6 +51,8 @@ log = logging.getLogger(__name__)
 
 JUDGE_SECONDS = 1.0
 CHECKPOINT_SECONDS = 30.0
+FLUSH_SECONDS = 1.0
+"""So long after a batch at most, its times are on disk, and history may have them."""
 RETAIN_SECONDS = 600.0
 REPLAY_SECONDS = 900.0
 """Values of reports received longer ago are not replayed: nothing shows them any more."""
@@ -79,6 +83,20 @@ class Counts:
     def ingest_seconds(self, seconds: float) -> None:
         """Take the time from a batch's last byte to its answer."""
         self._metrics.ingest_duration.observe(seconds)
+
+    def history_done(self, receiver: str, done: Done) -> None:
+        """Count what a history process did."""
+        metrics = self._metrics
+        metrics.history_samples.labels(receiver).inc(done.pushed)
+        for reason, number in done.dropped.items():
+            metrics.history_dropped.labels(receiver, reason).inc(number)
+        metrics.history_failures.labels(receiver).inc(done.failures)
+        metrics.history_gaps.labels(receiver).inc(done.gaps)
+
+    def history_state(self, receiver: str, *, is_up: bool, lag_seconds: float) -> None:
+        """Show how a receiver of history stands."""
+        self._metrics.history_up.labels(receiver).set(is_up)
+        self._metrics.history_lag_seconds.labels(receiver).set(lag_seconds)
 
 
 class Collector:
@@ -117,12 +135,20 @@ class Collector:
                 Need.OPERATE: operator,
             },
         )
-        self._metrics = SelfMetrics(__version__)
+        self._metrics = SelfMetrics(__version__, (one.name for one in config.remote_write))
         self.counts = Counts(self._metrics)
         self._ledger = Ledger()
         self._inbox: Inbox[Outcome] = Inbox(journal)
         self._live = self._restored(store, inventory)
         self._worker = StoreWorker(store)
+        self._histories = Histories(
+            config.remote_write,
+            data,
+            durable_position=lambda: self._inbox.durable_position,
+            allowed=lambda: self._live.allowed,
+            metrics=self.counts,
+            wall=wall,
+        )
         self.path = ReportPath(
             ingest=self._ingest,
             registry=lambda: self._live.registry,
@@ -212,6 +238,8 @@ class Collector:
             asyncio.create_task(self._every(JUDGE_SECONDS, self._judge)),
             asyncio.create_task(self._every(CHECKPOINT_SECONDS, self._checkpoint)),
             asyncio.create_task(self._every(RETAIN_SECONDS, self._retain)),
+            asyncio.create_task(self._every(FLUSH_SECONDS, self._flush)),
+            asyncio.create_task(self._histories.run()),
         ]
         self._is_serving = True
         try:
@@ -277,10 +305,19 @@ class Collector:
             # What is saved as seen must have its times on disk: they would be made anew otherwise.
             await self._inbox.flush()
             await self._worker.run(save, checkpoint)
+        except JournalError:
+            self._ledger.changed |= changed
+            return  # A full disk is told when a batch is refused; the next checkpoint has it all.
         except BaseException:
             self._ledger.changed |= changed
             raise
         self._checkpointed = position
+
+    async def _flush(self) -> None:
+        """Make the notes of the last batches durable when no batch follows them."""
+        # A full disk is told when a batch is refused.
+        with contextlib.suppress(JournalError):
+            await self._inbox.flush()
 
     async def _retain(self) -> None:
         """Drop what the inbox need not keep any more."""
