@@ -41,7 +41,7 @@ NAMES = [
     "govnet_machine_uptime_seconds",
     "govnet_machine_disk_free_bytes",
     "govnet_machine_cpu_seconds_total",
-    "govnet_link_up",
+    "govnet_link_reachable",
     "govnet_service_up",
     "govnet_unheard_of",
 ]
