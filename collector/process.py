@@ -29,6 +29,7 @@ from collector.intake.checkpoint import (
 )
 from collector.intake.inbox import SEGMENT_BYTES, Inbox
 from collector.intake.ingest import Ingest, Outcome
+from collector.intake.replay import choose
 from collector.intake.report_path import ReportPath
 from collector.intake.sequence import Ledger
 from collector.live import Live
@@ -178,13 +179,13 @@ class Collector:
         before = load_live(store)
         self._checkpointed = load_position(store)
         start = min(self._checkpointed, self._inbox.position_at(now - REPLAY_SECONDS))
-        records = 0
-        for stored in self._inbox.replay(start):
-            records += 1
+        centre = inventory.province.centre
+        chosen = choose(self._inbox.records(start), self._checkpointed, lambda site: site == centre)
+        for stored in self._inbox.replay(start, chosen):
             for received in self._ingest.replay(stored):
                 if received.received_at >= now - REPLAY_SECONDS:
                     live.apply(received)
-        log.info("inbox replayed", extra={"records": records, "from_position": start})
+        log.info("inbox replayed", extra={"batches": len(chosen), "from_position": start})
         live.remember(before)
         live.judge(self._wall())
         self._metrics.inbox_torn_bytes.inc(self._inbox.torn_bytes)

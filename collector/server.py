@@ -130,7 +130,10 @@ def run(config: Config) -> None:
 
 
 async def _run(config: Config, listener: socket.socket) -> None:
+    # What is made at the start stays: passes over it would find nothing to collect.
+    gc.disable()
     collector = Collector(config)
+    gc.enable()
     local = _url(listener)
     note_urls(Path(config.data_dir), local, config.url or local)
     print(f"govnet {__version__}: {config.url or local}", flush=True)

@@ -15,11 +15,12 @@ from typing import Any, Generic, NamedTuple, TypeVar
 
 from collector.intake.records import (
     InboxRecord,
+    Record,
     Settled,
     decode_record,
     encode_record,
-    is_settled,
 )
+from collector.intake.replay import Choice, choose
 from govnet.errors import JournalError
 from govnet.journal import Journal
 
@@ -207,27 +208,26 @@ class Inbox(Generic[Outcome]):
         with contextlib.suppress(JournalError):
             await self.flush()
 
-    def replay(self, start: int) -> Iterator[Stored]:
-        """Yield the batches from `start` on, each with what became of it.
+    def records(self, start: int) -> Iterator[tuple[int, Record]]:
+        """Yield position and content of every record from `start` on.
 
-        A record that cannot be read is skipped and logged.
+        One that cannot be read is skipped and logged.
         """
-        # A note stands behind its batch, how far behind is not known: notes are read first.
-        notes: dict[int, Settled] = {}
-        for _, payload in self._journal.read(start):
-            if is_settled(payload):
-                with contextlib.suppress(JournalError):
-                    note = decode_record(payload)
-                    if isinstance(note, Settled):
-                        notes[note.position] = note
         for position, payload in self._journal.read(start):
             try:
-                record = decode_record(payload)
+                yield position, decode_record(payload)
             except JournalError as exc:
                 log.warning("inbox record skipped", extra={"position": position, "error": str(exc)})
-                continue
-            if isinstance(record, InboxRecord):
-                yield Stored(position, record, notes.pop(position, None))
+
+    def replay(self, start: int, chosen: Choice | None = None) -> Iterator[Stored]:
+        """Yield the batches from `start` on, or only the chosen ones, each with its note."""
+        if chosen is None:
+            chosen = choose(self.records(start), start, lambda _: True)
+        for position, payload in self._journal.read(start):
+            if position in chosen:
+                record = decode_record(payload)
+                if isinstance(record, InboxRecord):
+                    yield Stored(position, record, chosen[position])
 
     def position_at(self, at: float) -> int:
         """Return a position before which nothing was written after the time `at`."""

@@ -46,8 +46,6 @@ Record = InboxRecord | Settled
 
 _encoder = msgspec.msgpack.Encoder()
 _decoder: msgspec.msgpack.Decoder[Record] = msgspec.msgpack.Decoder(InboxRecord | Settled)
-_SETTLED_START = bytes((0x93, 3))
-"""How the msgpack of a `Settled` begins: an array of three, and the tag."""
 
 
 def encode_record(record: Record) -> bytes:
@@ -61,8 +59,3 @@ def decode_record(payload: bytes) -> Record:
         return _decoder.decode(payload)
     except (msgspec.DecodeError, UnicodeDecodeError) as exc:
         raise JournalError(f"no record of this version: {exc}") from exc
-
-
-def is_settled(payload: bytes) -> bool:
-    """Whether the payload looks like a `Settled`, without reading it all."""
-    return payload.startswith(_SETTLED_START)
