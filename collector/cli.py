@@ -8,7 +8,7 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 
-from collector.commands import agents, inventory, serving
+from collector.commands import agents, history, inventory, serving
 from govnet import __version__
 from govnet.errors import ConfigError, GovnetError
 
@@ -61,6 +61,7 @@ def parser() -> argparse.ArgumentParser:
     serving.add(commands)
     inventory.add(commands)
     agents.add(commands)
+    history.add(commands)
     serving.add_small(commands)
     inventory.add_document(commands)
     return top

@@ -4,8 +4,8 @@
 2. A request holds at most `MAX_SAMPLES` samples; those of a series ascend in time.
 3. No answer, 429 and errors of the server: wait, longer every time, and send the same again.
 4. A refusal speaks for a request as a whole, though only some of its samples are at fault. It is
-   halved by time until what is refused is found: the newer half first, and the larger pieces
-   before the smaller. After `MAX_SPLITS` requests what is still refused is dropped as it is.
+   halved by time until what is refused is found. Where age alone decides the newest is looked at
+   first, which finds the limit; else the larger pieces before the smaller. After `MAX_SPLITS` requests what is still refused is dropped as it is.
 """
 
 import logging
@@ -88,9 +88,9 @@ class Pusher:
     def _settle(self, piece: Rows) -> None:
         """Send a piece; where it is refused, find out by halves what is at fault."""
         waiting, requests = [piece], 0
-        threshold_ms, threshold = 0, ""
+        is_threshold, threshold_ms, threshold = False, 0, ""
         while waiting:
-            waiting.sort(key=lambda rows: (_size(rows), rows[-1].at_ms))
+            waiting.sort(key=_newest_at if is_threshold else _largest)
             rows = waiting.pop()
             if rows[-1].at_ms <= threshold_ms:
                 self._drop(rows, threshold, "")
@@ -104,6 +104,7 @@ class Pusher:
                 if answer.refused in _THRESHOLDS and _size(rows) == 1:
                     threshold_ms, threshold = rows[0].at_ms, answer.refused
             else:
+                is_threshold = answer.refused in _THRESHOLDS
                 waiting += _halves(rows)
 
     def _push(self, rows: Rows) -> Answer:
@@ -143,6 +144,14 @@ def _wait_seconds(attempt: int, asked_seconds: float | None) -> float:
     longest = min(FIRST_WAIT_SECONDS * 2.0 ** min(attempt, 10), MAX_WAIT_SECONDS)
     waited = longest * random.uniform(0.5, 1.0)  # noqa: S311 - spreads load, keeps no secret
     return max(waited, min(asked_seconds or 0.0, MAX_RETRY_AFTER_SECONDS))
+
+
+def _newest_at(rows: Rows) -> int:
+    return rows[-1].at_ms
+
+
+def _largest(rows: Rows) -> tuple[int, int]:
+    return _size(rows), _newest_at(rows)
 
 
 def _size(rows: Rows) -> int:
