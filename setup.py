@@ -15,12 +15,14 @@ VERSION = re.findall(r'__version__ = "(.+)"', (HERE / "govnet/__init__.py").read
 AGENT = ["psutil>=7"]
 COLLECTOR = [
     "alembic>=1.13",
+    "cramjam>=2.9",
     "httptools>=0.6",
     "isal>=1.7",
     "jinja2>=3.1",
     "msgspec>=0.19",
     "orjson>=3.10",
     "prometheus_client>=0.21",
+    "protobuf>=5.29",
     "pyyaml>=6.0.2",
     "requests>=2.32",
     "sqlalchemy>=2.0.36",
@@ -42,6 +44,7 @@ DEV = [
     "pytest-timeout>=2.3",
     "ruff==0.17.6",
     "types-PyYAML",
+    "types-protobuf",
     "types-psutil",
     "types-requests",
 ]
@@ -62,6 +65,7 @@ setup(
         "collector",
         "collector.commands",
         "collector.derivation",
+        "collector.history",
         "collector.intake",
         "collector.metrics",
         "collector.pages",

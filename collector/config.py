@@ -53,7 +53,8 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     """Longer than any agent's spool, so what comes late is still known."""
     remote_write: tuple[RemoteWrite, ...] = ()
     """Where history goes, one table each."""
-    inbox_max_mib: Annotated[int, msgspec.Meta(ge=64, le=1 << 30)] = 16_384
+    inbox_max_mib: Annotated[int, msgspec.Meta(ge=64, le=1 << 30)] = 131_072
+    """Holds `inbox_days` of 6,000 agents; a disk with less room keeps fewer days."""
     body_seconds: Seconds = 60.0
     """Longest time for a request's body."""
     head_seconds: Seconds = 15.0

@@ -8,6 +8,7 @@ Start: the inventory is read, database and inbox are opened, what was acknowledg
 import asyncio
 import contextlib
 import logging
+import shutil
 import time
 from collections.abc import Awaitable, Callable
 from pathlib import Path
@@ -55,6 +56,8 @@ CHECKPOINT_SECONDS = 30.0
 FLUSH_SECONDS = 1.0
 """So long after a batch at most, its times are on disk, and history may have them."""
 RETAIN_SECONDS = 600.0
+RESERVE_BYTES = 1 << 30
+"""So much of the disk stays free, or a twentieth of a small one: a full disk takes no batch."""
 REPLAY_SECONDS = 900.0
 """Values of reports received longer ago are not replayed: nothing shows them any more."""
 _HOUR_SECONDS = 3600.0
@@ -321,13 +324,21 @@ class Collector:
             await self._inbox.flush()
 
     async def _retain(self) -> None:
-        """Drop what the inbox need not keep any more."""
-        await asyncio.to_thread(
+        """Drop what the inbox need not keep any more, or what there is no room for."""
+        disk = await asyncio.to_thread(shutil.disk_usage, self._config.data_dir)
+        spare = disk.free - min(RESERVE_BYTES, disk.total // 20)
+        room = max(0, self._inbox.size_bytes + spare)
+        freed = await asyncio.to_thread(
             self._inbox.retain,
             since=self._wall() - self._config.inbox_days * _DAY_SECONDS,
-            max_bytes=self._config.inbox_max_mib * _MIB,
+            max_bytes=min(room, self._config.inbox_max_mib * _MIB),
             before=self._checkpointed,
         )
+        if freed and spare < 0:
+            log.warning(
+                "the disk is nearly full; the oldest batches of the inbox went before their time",
+                extra={"freed_bytes": freed, "free_bytes": disk.free},
+            )
 
     async def _close(self) -> None:
         """Finish what was acknowledged, save a checkpoint, close the files."""

@@ -4,8 +4,9 @@
 2. A request holds at most `MAX_SAMPLES` samples; those of a series ascend in time.
 3. No answer, 429 and errors of the server: wait, longer every time, and send the same again.
 4. A refusal speaks for a request as a whole, though only some of its samples are at fault. It is
-   halved by time until what is refused is found. Where age alone decides the newest is looked at
-   first, which finds the limit; else the larger pieces before the smaller. After `MAX_SPLITS` requests what is still refused is dropped as it is.
+   halved by time until what is refused is found. Where age alone decides, the newest is looked at
+   first, which finds the limit; else the larger pieces before the smaller. After `MAX_SPLITS`
+   requests what is still refused is dropped as it is.
 """
 
 import logging
