@@ -24,6 +24,8 @@ COMMANDS = (
     "agents key",
     "agents list",
     "agents revoke",
+    "history",
+    "history export",
     "login-link",
     "reload",
     "metrics-doc",
