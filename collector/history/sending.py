@@ -89,7 +89,7 @@ class Sending:
 
     def _find_gap(self, durable_position: int) -> None:
         """Go on from the first batch there is, if what comes next is gone or never was."""
-        first = self._reader.first_position()
+        first = self._reader.available_from(self._position)
         if first <= self._position <= durable_position:
             return
         log.error(

@@ -27,7 +27,8 @@ from govnet.journal import Journal
 log = logging.getLogger(__name__)
 
 GROUP_SECONDS = 0.010
-SEGMENT_BYTES = 8 << 20
+SEGMENT_BYTES = 32 << 20
+"""What retention removes at a time; eight days of a province are some 3,400 of them."""
 RETRY_SECONDS = 30.0
 """So long after a failed write the inbox counts as not writable, unless another one succeeds."""
 _YIELD_EVERY = 64
@@ -223,11 +224,17 @@ class Inbox(Generic[Outcome]):
         """Yield the batches from `start` on, or only the chosen ones, each with its note."""
         if chosen is None:
             chosen = choose(self.records(start), start, lambda _: True)
-        for position, payload in self._journal.read(start):
-            if position in chosen:
-                record = decode_record(payload)
-                if isinstance(record, InboxRecord):
-                    yield Stored(position, record, chosen[position])
+        for base, end in self._journal.segments():
+            wanted = [position for position in chosen if base <= position < end]
+            if not wanted:
+                continue
+            for position, payload in self._journal.read(wanted[0]):
+                if position > wanted[-1]:
+                    break
+                if position in chosen:
+                    record = decode_record(payload)
+                    if isinstance(record, InboxRecord):
+                        yield Stored(position, record, chosen[position])
 
     def position_at(self, at: float) -> int:
         """Return a position before which nothing was written after the time `at`."""

@@ -173,3 +173,42 @@ def test_a_position_is_replaced_as_a_whole(tmp_path: Path):
     assert file.load() == 8
     assert [path.name for path in (tmp_path / "new").iterdir()] == ["r.json"]
     assert json.loads((tmp_path / "new" / "r.json").read_text()) == {"position": 8}
+
+
+def test_an_inbox_of_many_files_is_read_whole_and_on_to_the_next(
+    ingest_rig: Callable[[], Rig], small_province: Inventory, tmp_path: Path
+):
+    rig = ingest_rig()
+    rig.journal._segment_bytes = 700
+    desk = Desk(rig, small_province, tmp_path)
+    sending = desk.open()
+    for seq in range(1, 30):
+        desk.take(seq)
+        if seq % 3 == 0:
+            sending.send(desk.durable)
+    sending.send(desk.durable)
+
+    assert len(rig.journal.segments()) > 10
+    assert desk.receiver.uptimes() == [float(seq) for seq in range(1, 30)]
+    assert not any(done.gaps for done in desk.told)
+
+
+def test_what_retention_took_away_before_it_was_sent_is_a_gap(
+    ingest_rig: Callable[[], Rig], small_province: Inventory, tmp_path: Path
+):
+    rig = ingest_rig()
+    rig.journal._segment_bytes = 700
+    desk = Desk(rig, small_province, tmp_path)
+    desk.take(1)
+    sending = desk.open()
+    sending.send(desk.durable)
+    for seq in range(2, 20):
+        desk.take(seq)
+    rig.journal.drop_before(rig.journal.segments()[-4][0])
+    sending.send(desk.durable)
+
+    uptimes = desk.receiver.uptimes()
+    assert uptimes[0] == 1.0
+    assert uptimes[-1] == 19.0
+    assert 2.0 not in uptimes
+    assert sum(done.gaps for done in desk.told) == 1
