@@ -74,16 +74,17 @@ class Office:
         )
 
 
-def _fill(folder: Path, batches: Iterator[tuple[InboxRecord, list[SettledReport]]]) -> int:
-    """Write batches into an inbox; return its end."""
+def _fill(folder: Path, batches: Iterator[tuple[InboxRecord, list[SettledReport]]]) -> list[int]:
+    """Write batches into an inbox; return where each stands, and the end."""
+    positions = []
     journal = Journal(folder / "inbox", segment_bytes=SEGMENT_BYTES)
     for record, settled in batches:
-        position = journal.append(encode_record(record))
-        journal.append(encode_record(Settled(position, settled)))
+        positions.append(journal.append(encode_record(record)))
+        journal.append(encode_record(Settled(positions[-1], settled)))
     journal.sync()
-    end = journal.end_position
+    positions.append(journal.end_position)
     journal.close()
-    return end
+    return positions
 
 
 def _offices(count: int) -> list[Office]:
@@ -98,7 +99,7 @@ def _offices(count: int) -> list[Office]:
 def inbox_bytes(folder: Path) -> None:
     """Print what the inbox grows by in a day."""
     offices = _offices(50)
-    end = _fill(folder, (office.record(range(9, 10), time.time()) for office in offices))
+    *_, end = _fill(folder, (office.record(range(9, 10), time.time()) for office in offices))
     report = end / len(offices)
     day = report * PROVINCE_AGENTS * 86_400 / INTERVAL_SECONDS
     print(
@@ -106,7 +107,7 @@ def inbox_bytes(folder: Path) -> None:
         f"{PROVINCE_AGENTS:,} agents: {day / 1e9:.1f} GB a day, {8 * day / 2**20:,.0f} MiB in 8 "
         "days"
     )
-    end = _fill(folder / "b", (office.record(range(10, 30), time.time()) for office in offices))
+    *_, end = _fill(folder / "b", (office.record(range(10, 30), time.time()) for office in offices))
     print(f"inbox: {end / len(offices) / 20:,.0f} bytes a report in batches of 20")
 
 
@@ -130,7 +131,7 @@ def history(folder: Path, agents: int, minutes: int, url: str | None) -> None:
     offices = _offices(agents)
     now = time.time()
     # As a healed province sends it: batch by batch, all agents in turn.
-    end = _fill(
+    *_, end = _fill(
         folder,
         (
             office.record(range(start + 1, start + 21), now - 60 * (minutes - start - 20))
@@ -192,9 +193,8 @@ def start(folder: Path, agents: int, minutes: int) -> None:
     )
     rng = random.Random(1)
     offices = [Office(k.identity.agent, k.identity.site, k.identity.machine, rng) for k in keys]
-    # The checkpoint is half a minute old, the values are of the last quarter of an hour.
     turns = range(1, minutes + 1)
-    _fill(
+    positions = _fill(
         folder,
         (
             office.record(range(turn, turn + 1), now - 60 * (minutes - turn))
@@ -202,9 +202,8 @@ def start(folder: Path, agents: int, minutes: int) -> None:
             for office in offices
         ),
     )
-    journal = Journal(folder / "inbox", segment_bytes=SEGMENT_BYTES)
-    position = journal.segments()[-1][0]
-    journal.close()
+    # The checkpoint is half a minute old, the values are of the last quarter of an hour.
+    position = positions[-1 - agents // 2]
     seen = {
         office.agent: {_INCARNATION: Seen([(1, minutes)], Moment(minutes, now))}
         for office in offices

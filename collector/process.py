@@ -28,7 +28,7 @@ from collector.intake.checkpoint import (
     save,
     save_shards,
 )
-from collector.intake.inbox import SEGMENT_BYTES, Inbox
+from collector.intake.inbox import SEGMENT_BYTES, Inbox, room_bytes
 from collector.intake.ingest import Ingest, Outcome
 from collector.intake.replay import choose
 from collector.intake.report_path import ReportPath
@@ -56,8 +56,6 @@ CHECKPOINT_SECONDS = 30.0
 FLUSH_SECONDS = 1.0
 """So long after a batch at most, its times are on disk, and history may have them."""
 RETAIN_SECONDS = 600.0
-RESERVE_BYTES = 1 << 30
-"""So much of the disk stays free, or a twentieth of a small one: a full disk takes no batch."""
 REPLAY_SECONDS = 900.0
 """Values of reports received longer ago are not replayed: nothing shows them any more."""
 _HOUR_SECONDS = 3600.0
@@ -326,15 +324,15 @@ class Collector:
     async def _retain(self) -> None:
         """Drop what the inbox need not keep any more, or what there is no room for."""
         disk = await asyncio.to_thread(shutil.disk_usage, self._config.data_dir)
-        spare = disk.free - min(RESERVE_BYTES, disk.total // 20)
-        room = max(0, self._inbox.size_bytes + spare)
+        room = room_bytes(self._inbox.size_bytes, disk.free, disk.total)
+        is_short = room < self._inbox.size_bytes
         freed = await asyncio.to_thread(
             self._inbox.retain,
             since=self._wall() - self._config.inbox_days * _DAY_SECONDS,
             max_bytes=min(room, self._config.inbox_max_mib * _MIB),
             before=self._checkpointed,
         )
-        if freed and spare < 0:
+        if freed and is_short:
             log.warning(
                 "the disk is nearly full; the oldest batches of the inbox went before their time",
                 extra={"freed_bytes": freed, "free_bytes": disk.free},

@@ -31,6 +31,8 @@ SEGMENT_BYTES = 32 << 20
 """What retention removes at a time; eight days of a province are some 3,400 of them."""
 RETRY_SECONDS = 30.0
 """So long after a failed write the inbox counts as not writable, unless another one succeeds."""
+RESERVE_BYTES = 1 << 30
+"""So much of the disk stays free, or a twentieth of a small one: a full disk takes no batch."""
 _YIELD_EVERY = 64
 
 Outcome = TypeVar("Outcome")
@@ -261,3 +263,8 @@ class Inbox(Generic[Outcome]):
     def close(self) -> None:
         """Close the journal."""
         self._journal.close()
+
+
+def room_bytes(size_bytes: int, free_bytes: int, total_bytes: int) -> int:
+    """Return how large an inbox of that size may be on a disk with so much free of its total."""
+    return max(0, size_bytes + free_bytes - min(RESERVE_BYTES, total_bytes // 20))

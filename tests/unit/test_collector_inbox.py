@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from collector.intake.inbox import Inbox
+from collector.intake.inbox import Inbox, room_bytes
 from collector.intake.records import InboxRecord, Settled, SettledReport
 from govnet.disk import Disk
 from govnet.errors import JournalError
@@ -164,3 +164,19 @@ def test_a_note_that_the_disk_lost_is_written_again(tmp_path: Path):
     asyncio.run(note())
     assert [stored.settled for stored in inbox.replay(0)] == [NOTE]
     journal.close()
+
+
+GIB = 1 << 30
+
+
+@pytest.mark.parametrize(
+    ("size", "free", "total", "room"),
+    [
+        (8 * GIB, 100 * GIB, 400 * GIB, 107 * GIB),
+        (8 * GIB, 0, 400 * GIB, 7 * GIB),
+        (8 * GIB, GIB, 10 * GIB, 8 * GIB + GIB // 2),
+        (0, 0, 400 * GIB, 0),
+    ],
+)
+def test_an_inbox_leaves_some_of_the_disk_free(size: int, free: int, total: int, room: int):
+    assert room_bytes(size, free, total) == room
