@@ -18,6 +18,8 @@ from govnet.errors import ConfigError, GovnetError
 
 log = logging.getLogger(__name__)
 
+NICENESS = 10
+"""Taking reports in comes first where there are few cores."""
 _READ_BYTES_MOST = 64 << 20
 
 
@@ -61,6 +63,8 @@ def _tell(done: Done) -> None:
 def main() -> int:
     """Send until standard input ends."""
     start = start_decoder.decode(sys.stdin.buffer.readline(_READ_BYTES_MOST))
+    if hasattr(os, "nice"):
+        os.nice(NICENESS)
     log_to_stderr("info", receiver=start.receiver.name)
     orders = _Orders()
     threading.Thread(target=orders.read_on, daemon=True).start()

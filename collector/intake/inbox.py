@@ -10,6 +10,7 @@ import asyncio
 import contextlib
 import logging
 import math
+from bisect import bisect_left
 from collections.abc import Awaitable, Callable, Iterator
 from typing import Any, Generic, NamedTuple, TypeVar
 
@@ -226,12 +227,13 @@ class Inbox(Generic[Outcome]):
         """Yield the batches from `start` on, or only the chosen ones, each with its note."""
         if chosen is None:
             chosen = choose(self.records(start), start, lambda _: True)
+        positions = sorted(chosen)
         for base, end in self._journal.segments():
-            wanted = [position for position in chosen if base <= position < end]
-            if not wanted:
+            first, last = bisect_left(positions, base), bisect_left(positions, end) - 1
+            if first > last:
                 continue
-            for position, payload in self._journal.read(wanted[0]):
-                if position > wanted[-1]:
+            for position, payload in self._journal.read(positions[first]):
+                if position > positions[last]:
                     break
                 if position in chosen:
                     record = decode_record(payload)
