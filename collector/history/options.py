@@ -7,6 +7,15 @@ from urllib.parse import urlsplit
 
 import msgspec
 
+DROP_REASONS: Final = (
+    "too_old",
+    "out_of_bounds",
+    "out_of_order",
+    "duplicate",
+    "refused",
+    "too_new",
+)
+"""Why samples do not reach a receiver; docs/collector.md says what each means."""
 FILE_OPTIONS: Final = ("token_file", "password_file", "ca_file")
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,31}")
 _LOOPBACK = {"127.0.0.1", "localhost", "::1"}

@@ -18,7 +18,7 @@ from typing import Final, TypeAlias
 import msgspec
 
 from collector.history.messages import Point, encode_request
-from collector.history.receiver import REFUSALS, Answer, Pushes
+from collector.history.receiver import Answer, Pushes
 from collector.history.samples import Row
 
 log = logging.getLogger(__name__)
@@ -30,7 +30,6 @@ AHEAD_SECONDS: Final = 300.0
 FIRST_WAIT_SECONDS: Final = 1.0
 MAX_WAIT_SECONDS: Final = 60.0
 MAX_RETRY_AFTER_SECONDS: Final = 600.0
-DROP_REASONS: Final = (*(reason for reason, _ in REFUSALS), "refused", "too_new")
 _THRESHOLDS: Final = frozenset(("too_old", "out_of_bounds"))
 """Refusals that hold for everything older too, of whatever series."""
 

@@ -12,7 +12,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, gene
 from prometheus_client.metrics import MetricWrapperBase
 from prometheus_client.metrics_core import Metric
 
-from collector.history.pusher import DROP_REASONS
+from collector.history.options import DROP_REASONS
 from govnet.catalogue import CATALOGUE
 from govnet.report import REASONS, SAMPLE_REASONS
 

@@ -2,8 +2,7 @@ import re
 from pathlib import Path
 
 from collector.config import Config
-from collector.history.options import RemoteWrite
-from collector.history.pusher import DROP_REASONS
+from collector.history.options import DROP_REASONS, RemoteWrite
 from collector.series.state import MIN_FRESH_SECONDS, MISSED_INTERVALS
 from collector.verdict.evidence import DISK_FULL_BYTES, DISK_FULL_RATIO
 from collector.verdict.items import CERTIFICATE_SECONDS, CLOCK_SECONDS, DROPPING_SECONDS

@@ -1,11 +1,14 @@
+import subprocess
+import sys
 from collections.abc import Callable
 from email.utils import formatdate
 
 import pytest
 
 from collector.history.messages import decode_request
+from collector.history.options import DROP_REASONS
 from collector.history.pusher import AHEAD_SECONDS, MAX_SPLITS, Pusher
-from collector.history.receiver import Answer, classified
+from collector.history.receiver import OTHER_REFUSAL, REFUSALS, Answer, classified
 from collector.history.samples import Row
 
 NOW = 1_790_000_000.0
@@ -163,3 +166,17 @@ def test_what_an_answer_means(status: int, text: str, expected: Callable[[Answer
 )
 def test_retry_after_is_seconds_or_a_date(header: str | None, seconds: float | None):
     assert classified(503, "", header, NOW).retry_after_seconds == seconds
+
+
+def test_every_refusal_has_a_reason_that_is_counted():
+    assert {*(reason for reason, _ in REFUSALS), OTHER_REFUSAL, "too_new"} == set(DROP_REASONS)
+
+
+def test_the_collector_itself_does_not_load_what_only_sending_needs():
+    heavy = {"requests", "cramjam", "google.protobuf"}
+    code = f"import collector.server, sys; print({heavy} & set(sys.modules))"
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60
+    )
+
+    assert done.stdout == "set()\n"
