@@ -10,6 +10,7 @@
 """
 
 import logging
+import math
 import random
 from collections import Counter
 from collections.abc import Callable, Iterable
@@ -30,6 +31,8 @@ AHEAD_SECONDS: Final = 300.0
 FIRST_WAIT_SECONDS: Final = 1.0
 MAX_WAIT_SECONDS: Final = 60.0
 MAX_RETRY_AFTER_SECONDS: Final = 600.0
+TELL_SECONDS: Final = 60.0
+"""A refusal that nobody expected is logged once in so long; all are counted."""
 _THRESHOLDS: Final = frozenset(("too_old", "out_of_bounds"))
 """Refusals that hold for everything older too, of whatever series."""
 
@@ -63,6 +66,7 @@ class Pusher:
         self._wall = wall
         self._wait = wait
         self._max_samples = max_samples
+        self._told_at = -math.inf
         self.counts = Counts()
         self.is_up = True
         """Whether the receiver answered the last push, be it with a refusal."""
@@ -133,10 +137,12 @@ class Pusher:
         self.is_up = True
 
     def _drop(self, rows: Rows, reason: str, detail: str) -> None:
-        if reason == "refused":
+        self.counts.dropped[reason] += _size(rows)
+        now = self._wall()
+        if reason == "refused" and not 0 <= now - self._told_at < TELL_SECONDS:
+            self._told_at = now
             extra = {"samples": _size(rows), "answer": detail}
             log.warning("samples refused by the receiver; they are dropped", extra=extra)
-        self.counts.dropped[reason] += _size(rows)
 
 
 def _wait_seconds(attempt: int, asked_seconds: float | None) -> float:

@@ -160,7 +160,8 @@ class Inbox(Generic[Outcome]):
                     self._unsynced = []
                     self._refuse(group, exc)
                     continue
-                self._note_success()
+                if group.waiting:  # A flush alone proves nothing: it may have had nothing to write.
+                    self._note_success()
                 self.durable_position = end
                 for done in group.flushes:
                     if not done.cancelled():
