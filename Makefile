@@ -8,7 +8,7 @@ BIN := $(VENV)/bin
 
 # Real parts that the tests and benchmarks talk to.
 TEST_PACKAGES := chromium fonts-dejavu iputils-ping iproute2 kamailio kamailio-tls-modules baresip \
-  prometheus prometheus-node-exporter prometheus-pushgateway curl openssl
+  prometheus prometheus-node-exporter prometheus-pushgateway victoria-metrics curl openssl
 
 .PHONY: demo test check e2e docs bench clean
 
