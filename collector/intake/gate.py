@@ -37,6 +37,8 @@ class Gate:
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self._failures = failures or Failures()
+        # Apart: agents that are refused for days must not keep their own office from enrolling.
+        self._enrolments = Failures()
         self._admission = Admission(max_in_flight)
         self._agents: Buckets[str] = Buckets(
             agent_batches_per_minute, 2 * agent_batches_per_minute, most=_MAX_AGENTS
@@ -63,9 +65,13 @@ class Gate:
         self._count()
         return passage
 
-    def admit_stranger(self, scope: Scope) -> None:
-        """Let one ask who is no agent yet; RateLimitedError where too much went wrong of late."""
-        self._failures.check(host_of(scope), "", self._monotonic())
+    def admit_enrolment(self, scope: Scope) -> None:
+        """Let one ask who is no agent yet; RateLimitedError after too many wrong tokens of late."""
+        self._enrolments.check(host_of(scope), "", self._monotonic())
+
+    def wrong_enrolment(self, scope: Scope, error: WireError) -> WireError:
+        """Count an enrolment that was refused; return what to answer."""
+        return self._counted(self._enrolments, scope, "", error)
 
     def prove(self, scope: Scope, agent: str) -> None:
         """Note that a batch was the agent's own; it counts for the agent's rate."""
@@ -79,12 +85,15 @@ class Gate:
 
         `agent` is "" if the request names none that is known.
         """
+        return self._counted(self._failures, scope, agent, error)
+
+    def _counted(self, failures: Failures, scope: Scope, agent: str, error: WireError) -> WireError:
         host, now = host_of(scope), self._monotonic()
         try:
-            self._failures.check(host, agent, now)
+            failures.check(host, agent, now)
         except RateLimitedError as limited:
             return limited
-        self._failures.note(host, agent, now)
+        failures.note(host, agent, now)
         return error
 
     def _count(self) -> None:
