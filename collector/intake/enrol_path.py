@@ -129,8 +129,9 @@ class EnrolPath:
         if not verify(credential.secret, signature, Purpose.NEW_KEY, body):
             wrong = WireError("bad_signature", "the code does not fit key and body")
             raise self._gate.wrong(scope, credential.identity.agent, wrong)
-        request = decode(NewKeyRequest, body)
         agent = credential.identity.agent
+        self._gate.admit_key(agent)
+        request = decode(NewKeyRequest, body)
         try:
             answer = await self._worker.run(add_key, agent, credential.key, request, self._wall())
         except (OperationalError, ConfigError) as exc:
