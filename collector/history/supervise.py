@@ -94,7 +94,11 @@ class _History:
         wait_seconds = FIRST_WAIT_SECONDS
         while True:
             started_at = time.monotonic()
-            status = await self._run_once()
+            try:
+                status: int | str = await self._run_once()
+            except OSError as exc:
+                # Just now there are no more files, processes or memory: no reason to give up.
+                status = f"not started: {exc}"
             if time.monotonic() - started_at > _STEADY_SECONDS:
                 wait_seconds = FIRST_WAIT_SECONDS
             log.error(
