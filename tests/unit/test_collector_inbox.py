@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from threading import Event
 
+import msgspec
 import pytest
 
 from collector.intake.inbox import Inbox, room_bytes
@@ -118,6 +119,13 @@ def test_a_batch_that_fails_to_apply_does_not_stop_those_behind_it(inbox: Inbox[
     first, second = asyncio.run(commit())
     assert isinstance(first, LookupError)
     assert second == 2
+
+
+def test_a_record_written_before_moves_were_remembered_is_read():
+    record = _record(1)
+    older = msgspec.msgpack.encode([2, *msgspec.to_builtins(record, builtin_types=[bytes])[1:-1]])
+
+    assert decode_record(older) == record
 
 
 class _Refusing(Disk):
