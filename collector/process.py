@@ -63,8 +63,6 @@ RETAIN_SECONDS = 600.0
 REPLAY_SECONDS = 900.0
 """Values of reports received longer ago are not replayed: nothing shows them any more."""
 _HOUR_SECONDS = 3600.0
-_DAY_SECONDS = 86_400.0
-_MIB = 1 << 20
 
 
 class Collector:
