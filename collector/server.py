@@ -18,6 +18,7 @@ from typing import Any
 import uvicorn
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from collector import open_files
 from collector.config import Config
 from collector.intake.acceptor import Acceptor
 from collector.intake.connection import GuardedProtocol
@@ -173,6 +174,7 @@ def run(config: Config) -> None:
         what = "without TLS only an address of this machine itself, such as 127.0.0.1"
         hint = f"`govnet tls init --data {config.data_dir}` makes certificates, then start again"
         raise ConfigError([f"listen: expected {what}, got {config.listen!r}: {hint}"])
+    open_files.allow(config.max_connections)
     listener = _listen(config)
     try:
         with _loop_runner() as runner:
