@@ -25,9 +25,9 @@ from collector.intake.connection import GuardedProtocol
 from collector.intake.enrol_path import EnrolPath
 from collector.intake.report_path import ReportPath
 from collector.metrics.counts import Counts
-from collector.places import note_trust, note_urls
+from collector.places import note_urls
 from collector.process import Collector
-from collector.tls.serving import files_of, name_for
+from collector.tls.serving import files_of
 from govnet import __version__
 from govnet.errors import ConfigError
 from govnet.report import PATH_ENROL, PATH_KEYS, PATH_REPORTS, PATH_SETTINGS
@@ -188,12 +188,9 @@ async def _run(config: Config, listener: socket.socket) -> None:
     gc.disable()
     collector = Collector(config)
     gc.enable()
-    data, tls = Path(config.data_dir), collector.tls
-    local = _url(listener, "http" if tls is None else "https")
-    note_urls(data, local, config.url or local)
-    files = files_of(config)
-    name = "" if tls is None else name_for(tls, listener.getsockname()[0])
-    note_trust(data, name, files.ca if files is not None else None)
+    local = _url(listener, "http" if collector.tls is None else "https")
+    note_urls(Path(config.data_dir), local, config.url or local)
+    collector.note_trust()
     print(f"govnet {__version__}: {config.url or local}", flush=True)
     _quiet_garbage_collector()
     await serve(collector, config, listener)

@@ -31,7 +31,7 @@ _WORDS = {
     "body_altered": "its bytes have changed on the way: copy the file again",
     "unknown_agent": "no such agent is enrolled here: is this the collector of its province?",
     "unknown_key": "the agent was given another key since: its reports cannot be believed any more",
-    "revoked": "the agent was revoked",
+    "revoked": "the agent was revoked, or has replaced its key since: export it again on the PC",
     "agent_mismatch": "it names another agent than the file's list",
     "clone_suspected": "two machines use this agent's key: see `govnet agents list`",
     "pending": "the agent waits to be approved: `govnet agents approve`, then import again",
