@@ -13,7 +13,7 @@ from collections import Counter
 from collections.abc import Callable
 
 CHUNK_BYTES = 4096
-FAULTY_SHARE = 0.05
+FAULTY_SHARE = 0.25
 FAULTS = ("delayed", "cut off", "half-closed", "answer dropped")
 
 
@@ -108,6 +108,7 @@ class CutLine:
             nonlocal left
             while piece := await reader.read(CHUNK_BYTES):
                 await self._wait_for_turn(len(piece))
+                self.counts["bytes to the centre"] += len(piece)
                 if fault == "delayed":
                     await asyncio.sleep(self._random.uniform(0.1, 1.0))
                 left -= len(piece)

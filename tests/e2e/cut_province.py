@@ -11,7 +11,7 @@ import json
 import random
 import threading
 import time
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -252,7 +252,10 @@ def differences(
     for key, expected in truth.items():
         stored = held.get(key, [])
         if [value for _, value in expected] != [value for _, value in stored]:
-            found.append(f"{key}: {len(stored)} samples of {len(expected)}, or other values")
+            known = Counter(value for _, value in expected)
+            missing = known - Counter(value for _, value in stored)
+            too_many = Counter(value for _, value in stored) - known
+            found.append(f"{key}: missing {missing or 'nothing'}, too many {too_many or 'none'}")
             continue
         off = max(abs(a[0] - b[0]) for a, b in zip(expected, stored, strict=True))
         if off > tolerance_seconds:
