@@ -191,7 +191,7 @@ class Settlement:
 class Delivery:
     """The state between batches: how many reports at once, and how long to hold back."""
 
-    FAILED_CAP_SECONDS = 60.0
+    FAILED_CAP_SECONDS = 30.0
     """When a line comes back, its sites must show within about a minute."""
     REFUSED_CAP_SECONDS = 600.0
 
