@@ -13,7 +13,7 @@ from collections import Counter
 from collections.abc import Callable
 
 CHUNK_BYTES = 4096
-FAULTY_SHARE = 0.25
+FAULTY_SHARE = 0.1
 FAULTS = ("delayed", "cut off", "half-closed", "answer dropped")
 
 
@@ -102,7 +102,7 @@ class CutLine:
     ) -> None:
         fault = self._random.choice(FAULTS) if self._random.random() < FAULTY_SHARE else "none"
         self.counts[fault] += 1
-        left = self._random.randrange(100, 20_000)
+        left = self._random.randrange(2_000, 40_000)
 
         async def up() -> None:
             nonlocal left

@@ -153,7 +153,7 @@ class _Office:
             (seq, encoded) for seq, (_, encoded) in enumerate(machine.reports, start=1)
         )
         self._backoff = Backoff(
-            1.0, Delivery.FAILED_CAP_SECONDS, random.Random(machine.agent).random
+            1.0, Delivery.FAILED_CAP_SECONDS, random.Random(machine.machine).random
         )
         self.first_wait_seconds = 0.0
         for _ in range(failures):

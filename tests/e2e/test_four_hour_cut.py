@@ -52,7 +52,7 @@ CUT_SECONDS = 4 * 3600.0
 CUT_REPORTS = int(CUT_SECONDS / INTERVAL_SECONDS)
 POWERED_OFF_EVERY = 10
 """Of both kinds every tenth: 20 of 200."""
-BYTES_PER_SECOND = 250_000.0
+BYTES_PER_SECOND = 600_000.0
 KILLED_AT = (0.2, 0.5)
 """Shares of the backlog. Early enough that whoever meets a killed collector comes again in time."""
 REAL_CUT_SECONDS = 12.0
