@@ -44,6 +44,9 @@ from govnet.report import (
     encode_report,
 )
 
+# Most of it is for making an example of a failure small.
+pytestmark = pytest.mark.timeout(600)
+
 NOW = 1_790_000_000.0
 SECRET = b"k" * 32
 KNOWN_SETTINGS = "5e7"
