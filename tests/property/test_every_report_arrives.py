@@ -54,6 +54,7 @@ INTERVAL_SECONDS = 60.0
 LONGEST_EXCHANGE_SECONDS = 20.0
 TOLERANCE_SECONDS = 2 * LONGEST_EXCHANGE_SECONDS + 5
 """A batch and the answer from which a boot was learnt may each have been that long on the way."""
+BOOT_SECONDS = 30.0
 MOST_BOOTS = 16
 """Of so many boots a sender remembers when they began."""
 COLLECTOR = parse_collector("http://127.0.0.1:8470")
@@ -306,7 +307,8 @@ class Pc:
     def boot(self) -> None:
         self._boots += 1
         self.boot_id = f"boot-{self._boots}"
-        self._booted_at = self._world.now - 30.0
+        self._booted_at = self._world.now
+        self._world.pass_time(BOOT_SECONDS)
         self.start()
 
     def start(self) -> None:
