@@ -15,6 +15,7 @@ VERSION = re.findall(r'__version__ = "(.+)"', (HERE / "govnet/__init__.py").read
 AGENT = ["psutil>=7"]
 COLLECTOR = [
     "alembic>=1.13",
+    "cryptography>=43",
     "httptools>=0.6",
     "isal>=1.7",
     "jinja2>=3.1",
@@ -33,7 +34,6 @@ DEV = [
     "aiosmtpd>=1.4",
     "atheris>=3.0; sys_platform == 'linux'",
     "axe-playwright-python>=0.1.4",
-    "cryptography>=43",
     "httpx>=0.27",
     "hypothesis>=6.115",
     "import-linter==2.16",
@@ -70,6 +70,7 @@ setup(
         "collector.store",
         "collector.store.migrations",
         "collector.store.migrations.versions",
+        "collector.tls",
         "collector.verdict",
         "collector.web",
         "govnet",

@@ -34,9 +34,13 @@ def collector(
     finally:
         store.close()
     port = free_port()
+    # It is the load that is measured, not how it is turned away.
+    config = folder / "collector.toml"
+    config.write_text("agent_batches_per_minute = 1_000_000\nmax_in_flight = 65_536\n")
     command = (
         "collector.cli",
         "serve",
+        *("--config", str(config)),
         *("--inventory", str(inventory), "--data", str(folder)),
         *("--listen", f"127.0.0.1:{port}", "--report-interval", str(interval_seconds)),
         *("--log-level", "warning"),

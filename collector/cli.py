@@ -8,7 +8,7 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 
-from collector.commands import agents, inventory, serving
+from collector.commands import agents, inventory, master_key, serving, tls, token
 from govnet import __version__
 from govnet.errors import ConfigError, GovnetError
 
@@ -60,7 +60,10 @@ def parser() -> argparse.ArgumentParser:
     commands = top.add_subparsers(title="commands", required=True, metavar="COMMAND")
     serving.add(commands)
     inventory.add(commands)
+    token.add(commands)
     agents.add(commands)
+    tls.add(commands)
+    master_key.add(commands)
     serving.add_small(commands)
     inventory.add_document(commands)
     return top

@@ -16,7 +16,16 @@ import msgspec
 from govnet.errors import ConfigError
 
 DEFAULT_LISTEN = "127.0.0.1:8470"
-DEFAULT_FILE_OPTIONS = ("inventory", "data_dir", "api_token_file", "metrics_token_file")
+DEFAULT_FILE_OPTIONS = (
+    "inventory",
+    "data_dir",
+    "api_token_file",
+    "metrics_token_file",
+    "tls_certificate_file",
+    "tls_key_file",
+    "tls_ca_file",
+    "master_key_file",
+)
 MIN_TOKEN_CHARACTERS = 16
 _HOST_PORT = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+):[0-9]{1,5}")
 _OPTIONS = {"data_dir": "--data", "report_interval_seconds": "--report-interval"}
@@ -44,6 +53,16 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     """HOST:PORT at which Prometheus reaches the collector itself, if not as in `url`."""
     metrics_token_file: str | None = None
     api_token_file: str | None = None
+    tls_certificate_file: str | None = None
+    """The collector's certificate with its chain; None: that of `govnet tls init`, if any."""
+    tls_key_file: str | None = None
+    """Its key, if not in the same file."""
+    tls_ca_file: str | None = None
+    """The CA by which agents shall trust it; None: they have it already."""
+    master_key_file: str | None = None
+    """What the agents' keys are sealed with (`collector.store.vault`)."""
+    key_days: Days = 365.0
+    """Age at which an agent replaces its key."""
     report_interval_seconds: Seconds | None = None
     """Instead of the inventory's; for trials."""
     session_hours: Hours = 12.0
@@ -58,6 +77,10 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     """Longest time for a client to read what waits for it."""
     max_connections: Annotated[int, msgspec.Meta(ge=1, le=1 << 20)] = 10_000
     """Most clients at once: every agent of a province keeps one connection."""
+    max_in_flight: Annotated[int, msgspec.Meta(ge=1, le=1 << 16)] = 256
+    """Most batches in work at once; beyond it new ones are asked to come later."""
+    agent_batches_per_minute: Annotated[int, msgspec.Meta(ge=1, le=1 << 20)] = 120
+    """What one agent may send in the long run; twice as many at once."""
 
     @property
     def address(self) -> tuple[str, int]:
@@ -77,8 +100,13 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
         return () if self.is_https else LOOPBACK
 
     @property
+    def is_loopback(self) -> bool:
+        """Whether only this machine can reach `listen`."""
+        return ip_address(self.address[0]).is_loopback
+
+    @property
     def is_https(self) -> bool:
-        """Whether a TLS proxy stands before the collector."""
+        """Whether clients see https at `url`, be it a TLS proxy's."""
         return (self.url or "").startswith("https:")
 
     def over(self, **given: Any) -> Self:
@@ -177,6 +205,12 @@ def _wrong_values(config: Config) -> Mistakes:
         usable = False
     if not usable:
         mistakes.append(("listen", f"expected ADDRESS:PORT, got {config.listen!r}"))
+    if config.tls_certificate_file is None:
+        mistakes += [
+            (name, "expected together with tls_certificate_file, which is not given")
+            for name in ("tls_key_file", "tls_ca_file")
+            if getattr(config, name) is not None
+        ]
     for network in config.metrics_allow or ():
         try:
             ip_network(network)

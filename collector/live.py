@@ -36,8 +36,8 @@ ASSIGN_SECONDS: Final = 60.0
 class Live:
     """Everything that is known now.
 
-    `inventory`, `registry`, `derivation`, `verdicts` and `coverage` are replaced as wholes, so
-    whoever took one may go on reading it. Times are Unix seconds.
+    `inventory`, `derivation`, `verdicts` and `coverage` are replaced as wholes, so whoever took one
+    may go on reading it; `registry` is brought up to date by its owner. Times are Unix seconds.
     """
 
     def __init__(
@@ -49,15 +49,23 @@ class Live:
         now: float,
         *,
         before: Verdicts | None = None,
+        ca_pem: str = "",
+        key_days: float = 365.0,
     ) -> None:
-        """Start at `now`; `before` was judged before a restart and stands until `judge`."""
+        """Start at `now`; `before` was judged before a restart and stands until `judge`.
+
+        Agents are told to replace keys that are older than `key_days`.
+        """
         targets = Targets(inventory)
         self.inventory = inventory
         self.registry = registry
         self.metrics = metrics
         self.shards = assign_shards(inventory, shards)
-        self.derivation = Derivation(inventory, registry.enrolled)
         self._duty: Duty = {}
+        self._ca_pem = ca_pem
+        self._key_days = key_days
+        self._are_agents_derived = True
+        self.derivation = self._derived(now)
         self._listening_since, self._assigned_at = now, -math.inf
         self.state = State(targets, self.shards)
         self.evidence = Evidence(targets, now)
@@ -103,6 +111,9 @@ class Live:
     def judge(self, now: float) -> None:
         """Bring verdicts and coverage up to date; done about once a second."""
         self.state.expire(now)
+        if not self._are_agents_derived:
+            self._are_agents_derived = True
+            self.derivation = self._derived(now)
         self.verdicts = judge(self.inventory, self.evidence, now, self.verdicts)
         self.coverage = coverage_of.measure(self.inventory, self.registry.enrolled, self.state, now)
         self._count(now)
@@ -122,7 +133,14 @@ class Live:
         )
         if duty != self._duty:
             self._duty = duty
-            self.derivation = Derivation(self.inventory, self.registry.enrolled, duty)
+            self.derivation = self._derived(now)
+        else:
+            self.derivation.renew(self.registry.renewals(now, self._key_days))
+
+    def _derived(self, now: float) -> Derivation:
+        derivation = Derivation(self.inventory, self.registry.enrolled, self._duty, self._ca_pem)
+        derivation.renew(self.registry.renewals(now, self._key_days))
+        return derivation
 
     def _heard_at(self, identity: AgentIdentity) -> float | None:
         live = self.state.agents.get(identity.agent)
@@ -135,13 +153,15 @@ class Live:
         self.metrics.series.set(self.state.series)
         self.metrics.agents.labels("enrolled").set(len(agents))
         self.metrics.agents.labels("reporting").set(sum(agent.up for agent in agents))
+        self.metrics.agents.labels("pending").set(self.registry.pending())
+        self.metrics.agents.labels("quarantined").set(self.registry.quarantined(now))
 
     def replace_inventory(self, inventory: Inventory, now: float) -> None:
         """Go by another inventory from now on."""
         targets = Targets(inventory)
         self.inventory = inventory
         self.shards = assign_shards(inventory, self.shards)
-        self.derivation = Derivation(inventory, self.registry.enrolled, self._duty)
+        self.derivation = self._derived(now)
         self.state.replace_inventory(targets, self.shards)
         self.evidence.replace_inventory(targets)
         self._reloaded(now)
@@ -151,14 +171,21 @@ class Live:
         """Note that a new inventory was refused and the old one stays."""
         self.metrics.reload_successful.set(0)
 
-    def replace_registry(self, registry: Registry) -> None:
-        """Go by other agents and keys from now on; what revoked ones said is dropped."""
-        gone = set(self.registry.enrolled).difference(registry.enrolled)
-        self.registry = registry
-        self.derivation = Derivation(self.inventory, registry.enrolled, self._duty)
+    def registry_changed(self, gone: Iterable[AgentIdentity]) -> None:
+        """Drop at once what those said who are enrolled no more.
+
+        Settings follow with the next `judge`: thousands may enrol one after the other.
+        """
+        self._are_agents_derived = False
         for identity in gone:
             self.state.forget(identity.agent)
             self.evidence.forget(identity.machine, identity.site)
+
+    def replace_ca(self, ca_pem: str) -> None:
+        """Tell agents from now on to trust these certificates."""
+        if ca_pem != self._ca_pem:
+            self._ca_pem = ca_pem
+            self._are_agents_derived = False
 
     def settings_digest(self, identity: AgentIdentity) -> str:
         """Return the digest of the settings that an agent should run."""

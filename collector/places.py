@@ -27,6 +27,23 @@ def note_urls(data: Path, local: str, public: str) -> None:
     _write_private(data / "url", public)
 
 
+def note_trust(data: Path, name: str, ca_file: Path | None) -> None:
+    """Note by which name of its certificate, and which CA, commands know the collector.
+
+    `name` is "" without TLS; without a CA the usual ones vouch for it.
+    """
+    _write_private(data / "local-tls", f"{name}\n{ca_file.resolve() if ca_file else ''}")
+
+
+def local_trust(data: Path) -> tuple[str, Path | None]:
+    """Return what `note_trust` noted."""
+    try:
+        name, _, ca_file = (data / "local-tls").read_text(encoding="utf-8").partition("\n")
+    except FileNotFoundError:
+        return "", None
+    return name.strip(), Path(ca_file.strip()) if ca_file.strip() else None
+
+
 def local_url(data: Path) -> str:
     """Return where the collector listens, its default if it never ran."""
     return _read(data / "local-url")
@@ -49,5 +66,5 @@ def _write_private(path: Path, text: str) -> None:
     draft = path.with_suffix(".new")
     draft.unlink(missing_ok=True)
     draft.touch(mode=_PRIVATE)
-    draft.write_text(text + "\n", encoding="ascii")
+    draft.write_text(text + "\n", encoding="utf-8")
     draft.replace(path)

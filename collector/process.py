@@ -25,8 +25,11 @@ from collector.intake.checkpoint import (
     save,
     save_shards,
 )
+from collector.intake.enrol_path import EnrolPath
+from collector.intake.gate import Gate
 from collector.intake.inbox import SEGMENT_BYTES, Inbox
 from collector.intake.ingest import Ingest, Outcome
+from collector.intake.limits import Failures
 from collector.intake.report_path import ReportPath
 from collector.intake.sequence import Ledger
 from collector.intake.timing import Moment
@@ -34,8 +37,13 @@ from collector.live import Live
 from collector.metrics.selfmetrics import SelfMetrics
 from collector.places import ensure_operator_token
 from collector.store import Store, open_store
-from collector.store.registry import load_registry, registry_version
+from collector.store.audit import forget_old
+from collector.store.changes import save_noted
+from collector.store.database import open_reader
+from collector.store.registry import Registry, load_registry
+from collector.store.watch import RegistryWatch
 from collector.store.worker import StoreWorker
+from collector.tls import serving
 from collector.verdict.saved import changes, load_verdicts, save_verdicts
 from collector.web.access import Access, Need
 from collector.web.api import Api
@@ -73,6 +81,14 @@ class Counts:
         if number:
             self._metrics.reports.labels(result).inc(number)
 
+    def rejected_report(self, reason: str) -> None:
+        """Count a rejected report by its reason."""
+        self._metrics.rejected_reports.labels(reason).inc()
+
+    def enrolment(self, result: str) -> None:
+        """Count an enrolment by its result."""
+        self._metrics.enrolments.labels(result).inc()
+
     def received_bytes(self, number: int) -> None:
         """Count bytes of bodies as sent."""
         self._metrics.received_bytes.inc(number)
@@ -80,6 +96,10 @@ class Counts:
     def ingest_seconds(self, seconds: float) -> None:
         """Take the time from a batch's last byte to its answer."""
         self._metrics.ingest_duration.observe(seconds)
+
+    def in_flight(self, number: int) -> None:
+        """Take how many batches are between head and answer."""
+        self._metrics.batches_in_flight.set(number)
 
 
 class Collector:
@@ -98,12 +118,16 @@ class Collector:
         self._reloading = asyncio.Lock()
         self._inventory_file = Path(config.inventory)
         inventory = self._load()
+        self._tls_files = serving.files_of(config)
+        self.tls = serving.load(self._tls_files, even_expired=True) if self._tls_files else None
+        """What is served; None: plain HTTP."""
         data = Path(config.data_dir)
         scrape_tokens, read_tokens = (
             read_token(config.metrics_token_file),
             read_token(config.api_token_file),
         )
-        store = open_store(data)
+        master = None if config.master_key_file is None else Path(config.master_key_file)
+        store = open_store(data, master)
         try:
             journal = Journal(data / "inbox", segment_bytes=SEGMENT_BYTES)
         except JournalError as exc:
@@ -120,18 +144,41 @@ class Collector:
         )
         self._metrics = SelfMetrics(__version__)
         self.counts = Counts(self._metrics)
+        self.failures = Failures()
         self._ledger = Ledger()
         self._inbox: Inbox[Outcome] = Inbox(journal)
         self._live = self._restored(store, inventory)
         self._worker = StoreWorker(store)
+        gate = Gate(
+            failures=self.failures,
+            max_in_flight=config.max_in_flight,
+            agent_batches_per_minute=config.agent_batches_per_minute,
+            in_flight=self.counts.in_flight,
+        )
         self.path = ReportPath(
             ingest=self._ingest,
-            registry=lambda: self._live.registry,
+            registry=self._registry,
             derivation=lambda: self._live.derivation,
             metrics=self.counts,
+            gate=gate,
             body_seconds=config.body_seconds,
             wall=wall,
         )
+        self.enrol_path = EnrolPath(
+            reports=self.path,
+            gate=gate,
+            worker=self._worker,
+            inventory=lambda: self._live.inventory,
+            metrics=self.counts,
+            wall=wall,
+        )
+
+    def _registry(self) -> Registry:
+        """Return who may report, as it is at this very moment."""
+        gone = self._watch.refresh()
+        if gone is not None:
+            self._live.registry_changed(gone)
+        return self._watch.registry
 
     def _restored(self, store: Store, inventory: Inventory) -> Live:
         """Build the live view from what is on disk."""
@@ -139,7 +186,20 @@ class Collector:
         shards = load_shards(store)
         self._saved_verdicts = load_verdicts(store)
         registry = load_registry(store)
-        live = Live(inventory, registry, shards, self._metrics, now, before=self._saved_verdicts)
+        reader = open_reader(Path(self._config.data_dir), store.vault)
+        self._watch = RegistryWatch(reader, registry)
+        live = Live(
+            inventory,
+            registry,
+            shards,
+            self._metrics,
+            now,
+            before=self._saved_verdicts,
+            ca_pem=self.tls.ca_pem if self.tls else "",
+            key_days=self._config.key_days,
+        )
+        if self.tls is not None:
+            self._metrics.certificate_expires(self.tls.expires_at)
         save_shards(store, live.shards.items() - shards.items())
         self._ingest = Ingest(
             registry=lambda: live.registry,
@@ -177,6 +237,9 @@ class Collector:
             sessions=sessions,
             reload=self.reload,
             is_ready=lambda: self._is_serving and self._inbox.is_writable,
+            ca_pem=lambda: self.tls.ca_pem if self.tls else "",
+            failures=self.failures,
+            has_tls=self.tls is not None,
             config=self._config,
         ).application()
 
@@ -189,13 +252,36 @@ class Collector:
         return msgspec.structs.replace(inventory, report_interval_seconds=interval)
 
     async def reload(self) -> Inventory:
-        """Read the inventory again and take it over, one after the other.
+        """Read certificate and inventory again and take them over, one after the other.
 
-        Raises ConfigError if it has mistakes; then the old one stays.
+        Raises ConfigError with the mistakes of both; what has mistakes stays as it was, and does
+        not keep the other from being taken over.
         """
         # Two at once could end with the older one, if that took longer to read.
         async with self._reloading:
-            return await self._reload()
+            problems = await self._reload_tls()
+            try:
+                inventory = await self._reload()
+            except ConfigError as exc:
+                raise ConfigError([*problems, *exc.problems]) from exc
+            if problems:
+                self._live.keep_inventory()
+                raise ConfigError(problems)
+            return inventory
+
+    async def _reload_tls(self) -> list[str]:
+        """Take a renewed certificate and CA over; return what is wrong with them."""
+        if self._tls_files is None:
+            return []
+        try:
+            tls = await asyncio.to_thread(serving.load, self._tls_files)
+        except ConfigError as exc:
+            log.warning("certificate refused; the old one stays", extra={"problems": exc.problems})
+            return exc.problems
+        self.tls = tls
+        self._live.replace_ca(tls.ca_pem)
+        self._metrics.certificate_expires(tls.expires_at)
+        return []
 
     async def _reload(self) -> Inventory:
         try:
@@ -248,15 +334,29 @@ class Collector:
                 log.exception("periodic work failed")
 
     async def _judge(self) -> None:
-        """Judge, and notice agents that a command changed."""
+        """Judge, and notice agents that a command changed while no request did."""
         self._live.judge(self._wall())
         self._metrics.inbox_bytes.set(self._inbox.size_bytes)
         failures = self._inbox.write_failures
         self._metrics.inbox_write_failures.inc(failures - self._write_failures)
         self._write_failures = failures
-        if await self._worker.run(registry_version) != self._live.registry.version:
-            self._live.replace_registry(await self._worker.run(load_registry))
+        self._registry()
+        await self._save_noted()
         await self._save_verdicts()
+
+    async def _save_noted(self) -> None:
+        """Save what requests showed about agents: hardware, keys outlived, clones."""
+        now = self._wall()
+        noted = self._watch.registry.take_noted(now)
+        if not noted:
+            return
+        try:
+            await self._worker.run(save_noted, noted, now)
+        except BaseException:
+            self._watch.registry.put_back(noted)
+            raise
+        if noted.outlived:
+            self._live.registry_changed(())
 
     async def _save_verdicts(self) -> None:
         """Save what was judged otherwise than before."""
@@ -292,13 +392,16 @@ class Collector:
             max_bytes=self._config.inbox_max_mib * _MIB,
             before=self._checkpointed,
         )
+        await self._worker.run(forget_old, self._wall())
 
     async def _close(self) -> None:
         """Finish what was acknowledged, save a checkpoint, close the files."""
         await self._inbox.drain()
         try:
             await self._checkpoint()
+            await self._save_noted()
             await self._save_verdicts()
         finally:
+            self._watch.close()
             self._worker.close()
             self._inbox.close()

@@ -1,7 +1,7 @@
 """Listening: the ASGI application, uvicorn with our bounds, signals.
 
 SIGTERM and SIGINT stop in order: no new batch is taken, those under way are answered, a
-checkpoint is written. SIGHUP reads the inventory again.
+checkpoint is written. SIGHUP reads certificate and inventory again.
 """
 
 import asyncio
@@ -10,20 +10,25 @@ import gc
 import logging
 import signal
 import socket
-from collections.abc import Iterator
+import ssl
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import uvicorn
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from collector.config import Config
+from collector.intake.acceptor import Acceptor
 from collector.intake.connection import GuardedProtocol
+from collector.intake.enrol_path import EnrolPath
 from collector.intake.report_path import ReportPath
-from collector.places import note_urls
+from collector.places import note_trust, note_urls
 from collector.process import Collector, Counts
+from collector.tls.serving import files_of, name_for
 from govnet import __version__
 from govnet.errors import ConfigError
-from govnet.report import PATH_REPORTS, PATH_SETTINGS
+from govnet.report import PATH_ENROL, PATH_KEYS, PATH_REPORTS, PATH_SETTINGS
 
 STOP_SECONDS = 10
 KEEP_ALIVE_SECONDS = 75
@@ -34,11 +39,19 @@ BACKLOG = 2048
 class Application:
     """The ASGI application: the report path first, everything else behind."""
 
-    def __init__(self, path: ReportPath, rest: ASGIApp, counts: Counts, config: Config) -> None:
+    def __init__(
+        self,
+        path: ReportPath,
+        enrol_path: EnrolPath,
+        rest: ASGIApp,
+        counts: Counts,
+        config: Config,
+    ) -> None:
         self.head_seconds = config.head_seconds
         self.stalled_seconds = config.stalled_seconds
         self.max_connections = config.max_connections
         self._path = path
+        self._enrol_path = enrol_path
         self._rest = rest
         self._counts = counts
 
@@ -48,6 +61,10 @@ class Application:
             await self._path.reports(scope, receive, send)
         elif scope["type"] == "http" and scope["path"] == PATH_SETTINGS:
             await self._path.settings(scope, receive, send)
+        elif scope["type"] == "http" and scope["path"] == PATH_ENROL:
+            await self._enrol_path.enrol(scope, receive, send)
+        elif scope["type"] == "http" and scope["path"] == PATH_KEYS:
+            await self._enrol_path.keys(scope, receive, send)
         else:
             await self._rest(scope, receive, send)
 
@@ -60,8 +77,12 @@ async def serve(collector: Collector, config: Config, listener: socket.socket) -
     """Serve on that socket until told to stop."""
     # Its warnings are one line per connection that speaks no HTTP; we count those.
     logging.getLogger("uvicorn.error").setLevel(logging.ERROR)
-    application = Application(collector.path, collector.rest(), collector.counts, config)
+    application = Application(
+        collector.path, collector.enrol_path, collector.rest(), collector.counts, config
+    )
     server = _Server(
+        lambda: collector.tls.context if collector.tls is not None else None,
+        application,
         uvicorn.Config(
             application,
             http=GuardedProtocol,
@@ -74,14 +95,40 @@ async def serve(collector: Collector, config: Config, listener: socket.socket) -
             log_config=None,
             timeout_keep_alive=KEEP_ALIVE_SECONDS,
             timeout_graceful_shutdown=STOP_SECONDS,
-        )
+        ),
     )
     with _signals(collector, server):
         await collector.run_beside(server.serve(sockets=[listener]))
 
 
 class _Server(uvicorn.Server):
-    """uvicorn without its signal handlers: it would end the process by the signal itself."""
+    """uvicorn on our acceptor, and without its signal handlers: it would end the process itself."""
+
+    def __init__(
+        self,
+        tls: Callable[[], ssl.SSLContext | None],
+        application: Application,
+        config: uvicorn.Config,
+    ) -> None:
+        super().__init__(config)
+        self._tls = tls
+        self._application = application
+        self.servers: list[Any] = []
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Accept on the sockets that are bound already."""
+        state = self.server_state
+        for listener in sockets or ():
+            acceptor = Acceptor(
+                listener,
+                lambda: GuardedProtocol(config=self.config, server_state=state, app_state={}),
+                tls=self._tls,
+                limits=self._application,
+                connections=lambda: len(state.connections),
+            )
+            acceptor.start()
+            self.servers.append(acceptor)
+        self.started = True
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
@@ -91,7 +138,7 @@ class _Server(uvicorn.Server):
 
 @contextlib.contextmanager
 def _signals(collector: Collector, server: uvicorn.Server) -> Iterator[None]:
-    """Stop on SIGTERM and SIGINT, read the inventory again on SIGHUP where there is one."""
+    """Stop on SIGTERM and SIGINT; on SIGHUP (Windows has none) read what may have changed."""
     loop = asyncio.get_running_loop()
     reloads: set[asyncio.Task[None]] = set()
 
@@ -121,6 +168,10 @@ def _signals(collector: Collector, server: uvicorn.Server) -> Iterator[None]:
 
 def run(config: Config) -> None:
     """Run a collector until it is told to stop. Raises ConfigError as `Collector` does."""
+    if files_of(config) is None and not config.is_loopback:
+        what = "without TLS only an address of this machine itself, such as 127.0.0.1"
+        hint = f"`govnet tls init --data {config.data_dir}` makes certificates, then start again"
+        raise ConfigError([f"listen: expected {what}, got {config.listen!r}: {hint}"])
     listener = _listen(config)
     try:
         with _loop_runner() as runner:
@@ -131,8 +182,12 @@ def run(config: Config) -> None:
 
 async def _run(config: Config, listener: socket.socket) -> None:
     collector = Collector(config)
-    local = _url(listener)
-    note_urls(Path(config.data_dir), local, config.url or local)
+    data, tls = Path(config.data_dir), collector.tls
+    local = _url(listener, "http" if tls is None else "https")
+    note_urls(data, local, config.url or local)
+    files = files_of(config)
+    name = "" if tls is None else name_for(tls, listener.getsockname()[0])
+    note_trust(data, name, files.ca if files is not None else None)
     print(f"govnet {__version__}: {config.url or local}", flush=True)
     _quiet_garbage_collector()
     await serve(collector, config, listener)
@@ -166,11 +221,11 @@ def _listen(config: Config) -> socket.socket:
         raise ConfigError([f"listen: {config.listen}: {exc.strerror or exc}"]) from exc
 
 
-def _url(listener: socket.socket) -> str:
+def _url(listener: socket.socket, scheme: str) -> str:
     """Return how a command on this machine reaches the listener."""
     host, port = listener.getsockname()[:2]
     if host == "0.0.0.0":
         host = "127.0.0.1"
     if ":" in host:
         host = "[::1]" if host == "::" else f"[{host}]"
-    return f"http://{host}:{port}"
+    return f"{scheme}://{host}:{port}"

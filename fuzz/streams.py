@@ -129,7 +129,9 @@ class _Server:
 
     async def _configured(self, config: Config) -> uvicorn.Config:
         collector = Collector(config)
-        application = Application(collector.path, collector.rest(), collector.counts, config)
+        application = Application(
+            collector.path, collector.enrol_path, collector.rest(), collector.counts, config
+        )
         return uvicorn.Config(
             application, http=GuardedProtocol, ws="none", lifespan="off", log_config=None
         )

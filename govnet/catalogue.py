@@ -619,6 +619,18 @@ _COLLECTOR = (
                 "Số báo cáo: được nhận, trùng, bị từ chối.",
             ),
             (
+                "govnet_collector_rejected_reports_total",
+                "reason",
+                "Reports of accepted batches that were rejected, by reason.",
+                "Số báo cáo bị từ chối trong các lô được nhận, theo lý do.",
+            ),
+            (
+                "govnet_collector_enrolments_total",
+                "result",
+                "Enrolments by token: active, pending, reimaged, repeated or refused.",
+                "Số lần ghi danh bằng mã: được nhận, chờ duyệt, cài lại máy, lặp lại, bị từ chối.",
+            ),
+            (
                 "govnet_collector_rejected_requests_total",
                 "reason",
                 "Requests refused, by reason.",
@@ -639,8 +651,8 @@ _COLLECTOR = (
             (
                 "govnet_collector_config_last_reload_successful",
                 "",
-                "1 if the last reading of the inventory succeeded; 0 if the old one stays.",
-                "1 nếu lần đọc danh mục gần nhất thành công; 0 nếu vẫn dùng bản cũ.",
+                "1 if inventory and certificate were read without fault; 0 if an old one stays.",
+                "1 nếu lần đọc danh mục và chứng thư gần nhất thành công; 0 nếu vẫn dùng bản cũ.",
             ),
             (
                 "govnet_collector_config_last_reload_success_timestamp_seconds",
@@ -667,6 +679,18 @@ _COLLECTOR = (
                 "Số lô bị từ chối vì không ghi được nhật ký nhận.",
             ),
             (
+                "govnet_collector_batches_in_flight",
+                "",
+                "Batches whose head has arrived and that are not answered yet.",
+                "Số lô đang được nhận hoặc xử lý, chưa trả lời.",
+            ),
+            (
+                "govnet_collector_certificate_expiry_timestamp_seconds",
+                "",
+                "When the collector's own certificate expires (Unix time); absent without TLS.",
+                "Ngày hết hạn chứng thư của trung tâm; không có khi không dùng TLS.",
+            ),
+            (
                 "govnet_collector_series",
                 "",
                 "Measurement series that are fresh.",
@@ -675,8 +699,8 @@ _COLLECTOR = (
             (
                 "govnet_collector_agents",
                 "state",
-                "Agents by state: enrolled, reporting.",
-                "Số tác tử theo trạng thái.",
+                "Agents by state: enrolled, reporting, pending, quarantined (cloned lately).",
+                "Số tác tử: đã ghi danh, đang báo cáo, chờ duyệt, bị cách ly (nghi nhân bản).",
             ),
             (
                 "govnet_collector_verdict_timestamp_seconds",

@@ -1,4 +1,4 @@
-"""What two places cannot share: networks of sites, addresses within a site, numbers of circuits.
+"""What two places cannot share: networks and codes of sites, addresses within, circuit numbers.
 
 A line that was copied and not changed everywhere collides here. Works on located data, so that
 one wrong field hides no other mistake. What is retired is past and collides with nothing; what is
@@ -40,6 +40,7 @@ def check_collisions(sites: Iterable[Map], problems: Problems) -> None:
     for site in present:
         _check_addresses(site, problems)
     _check_circuits(present, problems)
+    _check_codes(present, problems)
 
 
 def _is_planned(item: Map) -> bool:
@@ -181,6 +182,28 @@ def _check_circuits(sites: Iterable[Map], problems: Problems) -> None:
             known = seen.setdefault(key, link)
             if known is not link:
                 _report(link, known, "circuit", "each circuit of a carrier once", problems)
+
+
+def _check_codes(sites: Iterable[Map], problems: Problems) -> None:
+    """Report short codes that two sites share, or that are another site's id: a PC would go astray.
+
+    A person types them, so capital letters make no difference.
+    """
+    present = list(sites)
+    ids = {one["id"].casefold(): one for one in present if isinstance(one.get("id"), str)}
+    seen: dict[str, Map] = {}
+    for site in present:
+        code = site.get("code")
+        if not isinstance(code, str):
+            continue
+        other = ids.get(code.casefold(), site)
+        if other is not site:
+            spot = site.value_spot("code")
+            problems.add(spot, "a code that is no other site's id", quoted(code))
+            continue
+        known = seen.setdefault(code.casefold(), site)
+        if known is not site:
+            _report(site, known, "code", "each code once", problems)
 
 
 def _report(item: Map, known: Map, field: str, expected: str, problems: Problems) -> None:

@@ -60,6 +60,14 @@ OfficialCode = Annotated[
     ),
 ]
 """Code of a province (2 digits) or commune (5 digits), QĐ 19/2025/QĐ-TTg."""
+SiteCode = Annotated[
+    str,
+    msgspec.Meta(
+        pattern=r"^[A-Za-z0-9][A-Za-z0-9-]{1,15}\Z",
+        extra={"expected": "a short code of 2 to 16 letters, digits, hyphens (like DD-01)"},
+    ),
+]
+"""What somebody types on the spot to say where a machine stands."""
 Mac = Annotated[
     str,
     msgspec.Meta(
@@ -458,6 +466,8 @@ class Site(Item, frozen=True, kw_only=True):
     kind: SiteKind
     assignments: tuple[Assignment, ...]
     """`unit: X` in the file is short for one open assignment."""
+    code: SiteCode | None = None
+    """What stands for the site where a machine is enrolled, beside its id."""
     calendar: Id | None = None
     latitude: Latitude | None = None
     longitude: Longitude | None = None

@@ -15,7 +15,7 @@ ITEM_LISTS = ("links", "devices", "machines", "conference_points")
 COUNT_LISTS = ("device_counts", "machine_counts")
 """Lists of a site whose items are known by what they count."""
 MERGED_LISTS = (*ITEM_LISTS, *COUNT_LISTS)
-NOT_IN_PROFILES = ("name", "unit", "assignments", "profile")
+NOT_IN_PROFILES = ("name", "code", "unit", "assignments", "profile")
 """What belongs to one site alone."""
 
 

@@ -223,6 +223,10 @@ class IngestRig:
         """Count as the collector's own metrics do."""
         self.counts[result] += number
 
+    def rejected_report(self, reason: str) -> None:
+        """Count as the collector's own metrics do."""
+        self.counts[reason] += 1
+
     def received_bytes(self, number: int) -> None:
         """Count as the collector's own metrics do."""
         self.counts["bytes"] += number

@@ -1,9 +1,12 @@
-"""`govnet agents`: who may report, and with which key."""
+"""`govnet agents`: who may report, for which machine, and with which key."""
 
 import argparse
 import sys
 import time
+from contextlib import closing
+from typing import Any
 
+from collector.commands.agents_listing import as_json, as_table
 from collector.commands.arguments import (
     Commands,
     add_command,
@@ -11,17 +14,27 @@ from collector.commands.arguments import (
     add_group,
     add_inventory_option,
     existing_data,
+    table,
     utc,
 )
+from govnet.errors import ConfigError
 
 
 def add(commands: Commands) -> None:
     """Add the commands of this file."""
-    actions = add_group(commands, "agents", "Agents and their keys.")
+    actions = add_group(commands, "agents", "Agents, their machines and their keys.")
+    _add_key(actions)
+    _add_list(actions)
+    _add_approve(actions)
+    _add_places(actions)
+    _add_keys(actions)
+
+
+def _add_key(actions: Commands) -> None:
     key = add_command(
         actions,
         "key",
-        "Enrol a machine: make its agent and print, this once, its agent.toml.",
+        "Enrol a machine by hand: make its agent and print, this once, its agent.toml.",
         make_key,
     )
     key.add_argument("--site", required=True, metavar="SITE", help="id of the site (required)")
@@ -42,13 +55,105 @@ def add(commands: Commands) -> None:
     )
     add_inventory_option(key)
     add_data(key)
-    listing = add_command(actions, "list", "List agents, by machine.", list_agents)
-    add_data(listing)
-    revoke = add_command(
-        actions, "revoke", "Refuse an agent from now on; what it said is dropped.", revoke_agent
+
+
+def _add_list(actions: Commands) -> None:
+    listing = add_command(
+        actions,
+        "list",
+        "List agents by machine: state, host name, hardware, keys and their age, and whether"
+        " another machine used an agent's key.",
+        list_agents,
     )
-    revoke.add_argument("agent", metavar="AGENT", help="id of the agent (required)")
+    listing.add_argument(
+        "--pending",
+        action="store_true",
+        help="only those that wait for approval, with what is known of their site (default: all)",
+    )
+    listing.add_argument("--json", action="store_true", help="for programs (default: a table)")
+    add_data(listing)
+
+
+def _add_approve(actions: Commands) -> None:
+    approve = add_command(
+        actions,
+        "approve",
+        "Let pending agents report; or, of an agent whose key another machine used, take that"
+        " machine for its own from now on (its mainboard was replaced).",
+        approve_agents,
+    )
+    approve.add_argument("agent", nargs="*", metavar="AGENT", help="id of an agent, as listed")
+    approve.add_argument(
+        "--all",
+        action="store_true",
+        help="every pending agent whose site is known by code or network (default: no)",
+    )
+    approve.add_argument(
+        "--site",
+        metavar="SITE",
+        help="where they stand (default: as their code or network says)",
+    )
+    add_inventory_option(approve)
+    add_data(approve)
+
+
+def _add_places(actions: Commands) -> None:
+    rename = add_command(
+        actions,
+        "rename",
+        "Let an agent speak for another machine of its site; history keeps the old name.",
+        rename_agent,
+    )
+    rename.add_argument("agent", metavar="AGENT", help="id of the agent (required)")
+    rename.add_argument("name", metavar="NAME", help="name within the site (required)")
+    move = add_command(
+        actions,
+        "move",
+        "Let an agent speak for a machine of another site; history keeps the old one.",
+        move_agent,
+    )
+    move.add_argument("agent", metavar="AGENT", help="id of the agent (required)")
+    move.add_argument("site", metavar="SITE", help="id of the site (required)")
+    move.add_argument(
+        "--machine",
+        metavar="NAME",
+        help="name of the machine within the site (default: the next free pc-NNN)",
+    )
+    for command in (rename, move):
+        add_inventory_option(command)
+        add_data(command)
+
+
+def _add_keys(actions: Commands) -> None:
+    rotate = add_command(
+        actions,
+        "rotate",
+        "Let agents replace their keys by themselves; the old key holds until the new one is used.",
+        rotate_keys,
+    )
+    rotate.add_argument("agent", nargs="*", metavar="AGENT", help="id of an agent, as listed")
+    rotate.add_argument(
+        "--all", action="store_true", help="all agents, spread over an hour (default: no)"
+    )
+    add_data(rotate)
+    revoke = add_command(
+        actions,
+        "revoke",
+        "Refuse agents from their next request on; what they said is no longer shown.",
+        revoke_agents,
+    )
+    revoke.add_argument("agent", nargs="+", metavar="AGENT", help="id of an agent (required)")
     add_data(revoke)
+    changes = add_command(
+        actions,
+        "changes",
+        "Show who changed what of agents, tokens and keys, and when; kept for 12 months.",
+        show_changes,
+    )
+    changes.add_argument(
+        "--last", type=int, default=100, metavar="N", help="how many (default: 100)"
+    )
+    add_data(changes)
 
 
 def make_key(options: argparse.Namespace) -> int:
@@ -87,31 +192,114 @@ def make_key(options: argparse.Namespace) -> int:
     return 0
 
 
-def list_agents(options: argparse.Namespace) -> int:
-    """Print one line per agent: machine, id, since when, whether revoked."""
+def _opened(options: argparse.Namespace) -> Any:
     from collector.store import open_store  # noqa: PLC0415
+
+    return closing(open_store(existing_data(options.data_dir)))
+
+
+def list_agents(options: argparse.Namespace) -> int:
+    """Print one line per agent."""
     from collector.store.registry import load_registry  # noqa: PLC0415
 
-    store = open_store(existing_data(options.data_dir))
-    try:
+    with _opened(options) as store:
         rows = load_registry(store).rows
-    finally:
-        store.close()
-    for row in rows:
-        revoked = f"\trevoked {utc(row.revoked_at)}" if row.revoked_at is not None else ""
-        print(f"{row.identity.machine}\t{row.identity.agent}\t{utc(row.enrolled_at)}{revoked}")
+    if options.pending:
+        rows = tuple(row for row in rows if row.state == "pending" and row.revoked_at is None)
+    if options.json:
+        print(as_json(rows))
+    elif rows:
+        print(as_table(rows, time.time()))
+    else:
+        print("no such agent" if options.pending else "no agent yet", file=sys.stderr)
     return 0
 
 
-def revoke_agent(options: argparse.Namespace) -> int:
-    """Revoke one agent."""
-    from collector.store import open_store  # noqa: PLC0415
+def show_changes(options: argparse.Namespace) -> int:
+    """Print the newest changes, the newest last."""
+    from collector.store.audit import entries  # noqa: PLC0415
+
+    with _opened(options) as store:
+        found = entries(store, options.last)
+    lines = [(utc(one.at), one.who, one.action, one.subject, one.detail) for one in found]
+    print(table([("when", "who", "what", "of", ""), *lines]))
+    return 0
+
+
+def approve_agents(options: argparse.Namespace) -> int:
+    """Approve agents, or the new hardware of one."""
+    from collector.store.changes import approve, approve_all  # noqa: PLC0415
+    from inventory.load import load  # noqa: PLC0415
+
+    wanted = _wanted(options)
+    if options.all and options.site is not None:
+        raise ConfigError(["--site: expected agents by name beside it, got --all"])
+    inventory = load(options.inventory)
+    with _opened(options) as store:
+        left = 0
+        if options.all:
+            lines, left = approve_all(store, inventory, time.time())
+        else:
+            lines = approve(store, inventory, wanted, options.site, time.time())
+    for line in lines:
+        print(line)
+    if options.all:
+        hint = "; govnet agents list --pending shows them" if left else ""
+        print(f"{len(lines)} approved, {left} wait on{hint}", file=sys.stderr)
+    return 0
+
+
+def rename_agent(options: argparse.Namespace) -> int:
+    """Give an agent another machine of its site."""
+    from collector.store.changes import move, site_of  # noqa: PLC0415
+    from inventory.load import load  # noqa: PLC0415
+
+    inventory = load(options.inventory)
+    with _opened(options) as store:
+        site = site_of(store, options.agent)
+        now = move(store, inventory, options.agent, site, options.name, now=time.time())
+    print(f"{now.machine}: {now.agent}")
+    return 0
+
+
+def move_agent(options: argparse.Namespace) -> int:
+    """Give an agent a machine of another site."""
+    from collector.store.changes import move  # noqa: PLC0415
+    from inventory.load import load  # noqa: PLC0415
+
+    inventory = load(options.inventory)
+    with _opened(options) as store:
+        now = move(store, inventory, options.agent, options.site, options.machine, now=time.time())
+    print(f"{now.machine}: {now.agent}")
+    return 0
+
+
+def rotate_keys(options: argparse.Namespace) -> int:
+    """Ask agents to replace their keys."""
+    from collector.store.changes import rotate, rotate_all  # noqa: PLC0415
+
+    wanted = _wanted(options)
+    with _opened(options) as store:
+        number = (
+            rotate_all(store, time.time()) if options.all else rotate(store, wanted, time.time())
+        )
+    print(f"{number} agents replace their keys when they next ask for settings")
+    return 0
+
+
+def _wanted(options: argparse.Namespace) -> list[str]:
+    """Return the agents that were named, each once; raises ConfigError without any or --all."""
+    if bool(options.agent) == options.all:
+        raise ConfigError(["expected either agents (govnet agents list names them) or --all"])
+    return list(dict.fromkeys(options.agent))
+
+
+def revoke_agents(options: argparse.Namespace) -> int:
+    """Revoke agents, one after the other."""
     from collector.store.registry import revoke  # noqa: PLC0415
 
-    store = open_store(existing_data(options.data_dir))
-    try:
-        identity = revoke(store, options.agent, time.time())
-    finally:
-        store.close()
-    print(f"{identity.machine}: {identity.agent} revoked")
+    with _opened(options) as store:
+        for agent in dict.fromkeys(options.agent):
+            identity = revoke(store, agent, time.time())
+            print(f"{identity.machine or 'pending'}: {identity.agent} revoked")
     return 0

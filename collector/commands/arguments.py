@@ -1,7 +1,7 @@
 """What several commands share: their options, and the folder of the collector they work on."""
 
 import argparse
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TypeAlias
@@ -71,3 +71,12 @@ def existing_data(data_dir: str) -> Path:
 def utc(at: float) -> str:
     """Return a time (Unix seconds) as ISO 8601."""
     return datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def table(lines: Sequence[Sequence[str]]) -> str:
+    """Return lines of equal length with their columns aligned."""
+    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
+    return "\n".join(
+        "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip()
+        for line in lines
+    )

@@ -16,7 +16,6 @@ from collector.commands.arguments import (
 from govnet.errors import ConfigError, GovnetError
 
 DEFAULT_LISTEN = "127.0.0.1:8470"
-REQUEST_SECONDS = 30.0
 _UNPROCESSABLE = 422
 
 
@@ -95,7 +94,7 @@ def add_small(commands: Commands) -> None:
     again = add_command(
         commands,
         "reload",
-        "Let the running collector read its inventory again; a bad one is refused.",
+        "Let the running collector read certificate and inventory again; bad ones are refused.",
         reload,
     )
     add_data(again)
@@ -149,31 +148,15 @@ def login_link(options: argparse.Namespace) -> int:
 
 
 def reload(options: argparse.Namespace) -> int:
-    """Ask the running collector to read its inventory again."""
-    import requests  # noqa: PLC0415
+    """Ask the running collector to read its certificate and inventory again."""
+    from collector.local_call import post  # noqa: PLC0415
 
-    from collector.config import read_token  # noqa: PLC0415
-    from collector.places import local_url, operator_token_file  # noqa: PLC0415
-
-    data = existing_data(options.data_dir)
-    (token,) = read_token(str(operator_token_file(data)))
-    url = local_url(data)
-    with requests.Session() as session:
-        # A proxy of the environment must not see the token.
-        session.trust_env = False
-        try:
-            answer = session.post(
-                f"{url}/v1/reload",
-                headers={"Authorization": f"Bearer {token}"},
-                timeout=REQUEST_SECONDS,
-            )
-        except requests.RequestException as exc:
-            raise GovnetError(f"no collector answers at {url}: {exc}") from exc
+    answer = post(existing_data(options.data_dir), "/v1/reload")
     plain = answer.json()
     if answer.status_code == _UNPROCESSABLE:
         raise ConfigError(plain["problems"])
     if not answer.ok:
-        raise GovnetError(f"{url}: {plain['detail']}")
+        raise GovnetError(f"{answer.url}: {plain['detail']}")
     print(f"{plain['inventory']}: taken over, {plain['sites']} sites")
     return 0
 

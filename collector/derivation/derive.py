@@ -13,7 +13,7 @@ differently. Starts are spread over the interval by the agent's runner.
 """
 
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from collector.derivation.derive_lan import peers_of, resolver_name
@@ -71,8 +71,9 @@ _HARDWARE_PROTOCOLS = (PointProtocol.SIP_UDP, PointProtocol.H323)
 class Derivation:
     """Settings of all agents for one inventory, one set of enrolled agents, and their duties.
 
+    `ca_pem` are the certificates by which agents shall trust the collector, "" without TLS.
     Where `duty` names nobody who is enrolled, the marked vantages measure, or the lowest machine.
-    Computed and encoded when first asked for, then kept.
+    Computed and encoded when first asked for, then kept; `renew` says who replaces its key.
     """
 
     def __init__(
@@ -80,8 +81,10 @@ class Derivation:
         inventory: Inventory,
         enrolled: Iterable[AgentIdentity],
         duty: Duty | None = None,
+        ca_pem: str = "",
     ) -> None:
         self._inventory = inventory
+        self._ca_pem = ca_pem
         self._by_site = by_site(enrolled)
         self._duty = {
             site: tuple(agent for agent in (duty or {}).get(site, ()) if agent in agents)
@@ -91,7 +94,20 @@ class Derivation:
             if site in inventory.sites
         }
         self._resolver_name = resolver_name(inventory)
+        self._renew: Mapping[str, str] = {}
         self._encoded: dict[AgentIdentity, tuple[bytes, str]] = {}
+
+    def renew(self, keys: Mapping[str, str]) -> None:
+        """Tell exactly these agents to replace that key of theirs; others keep their settings."""
+        if keys == self._renew:
+            return
+        changed = {agent for agent, _ in keys.items() ^ self._renew.items()}
+        self._renew = keys
+        self._encoded = {
+            identity: known
+            for identity, known in self._encoded.items()
+            if identity.agent not in changed
+        }
 
     def encoded(self, identity: AgentIdentity) -> bytes:
         """Return the agent's settings as they travel."""
@@ -115,6 +131,8 @@ class Derivation:
             site=identity.site,
             machine=identity.machine,
             report_interval_seconds=self._inventory.report_interval_seconds,
+            ca_pem=self._ca_pem,
+            renew_key=self._renew.get(identity.agent, ""),
             checks=_in_time(tuple(self._checks(identity))),
         )
 

@@ -5,7 +5,8 @@
 - Trailers of a chunked body are dropped.
 - Who does not read its answers for `stalled_seconds` is cut off, with what waits for it.
 - At most `MAX_QUEUED` requests wait behind the one that is answered; the next ends the connection.
-- Beyond `max_connections` new ones are asked to come later.
+- Beyond `max_connections` new ones are asked to come later; those that are still being greeted by
+  TLS are counted and bounded in `collector.intake.acceptor`.
 
 What is refused here was never a request, so it is counted through the application's
 `refused_connection`.
@@ -21,6 +22,8 @@ from govnet.report import REASONS
 
 HEAD_SECONDS = 15.0
 DRAIN_SECONDS = 10.0
+GOODBYE_SECONDS = 2.0
+"""So long a stopping collector waits for the other side's end of TLS; agents send none."""
 MAX_HEAD_BYTES = 32 << 10
 MAX_QUEUED = 16
 """Requests that a client may send ahead of their answers; ours and browsers send none."""
@@ -51,6 +54,7 @@ class GuardedProtocol(HttpToolsProtocol):
         self._stalled: asyncio.TimerHandle | None = None
         self._in_head = False
         self._head_bytes = 0
+        self._stopping = False
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # As uvicorn's own.
         """Start the clock: a connection that says nothing is closed."""
@@ -126,6 +130,13 @@ class GuardedProtocol(HttpToolsProtocol):
             self._expect_within(DRAIN_SECONDS, self._close)
         if self.transport.is_closing():
             self._wait_for_reader()
+            self._wait_for_goodbye()
+
+    def shutdown(self) -> None:
+        """End for a collector that stops: at once, or after the answer that is under way."""
+        self._stopping = True
+        super().shutdown()
+        self._wait_for_goodbye()
 
     def timeout_keep_alive_handler(self) -> None:
         """End a connection that was not used for long."""
@@ -162,6 +173,10 @@ class GuardedProtocol(HttpToolsProtocol):
         if self._stalled is None:
             seconds = self._guarded_app.stalled_seconds
             self._stalled = self.loop.call_later(seconds, self.transport.abort)
+
+    def _wait_for_goodbye(self) -> None:
+        if self._stopping and self.scheme == "https" and self.transport.is_closing():
+            self.loop.call_later(GOODBYE_SECONDS, self.transport.abort)
 
     def _stop_waiting_for_reader(self) -> None:
         if self._stalled is not None:

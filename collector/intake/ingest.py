@@ -41,6 +41,9 @@ class Metrics(Protocol):
     def reports(self, result: str, number: int) -> None:
         """Count reports by result: accepted, duplicate, rejected."""
 
+    def rejected_report(self, reason: str) -> None:
+        """Count a rejected report by its reason."""
+
     def received_bytes(self, number: int) -> None:
         """Count bytes of bodies as sent."""
 
@@ -107,6 +110,7 @@ class Ingest:
         identity = credential.identity
         if batch.agent != identity.agent:
             raise WireError("agent_mismatch", "the batch names another agent than the request")
+        self._registry().accept(credential, batch.hardware, received_at)
         judgement = judge_reports(batch, self._ledger.known)
         if not judgement.new:
             outcome = Outcome([], judgement.duplicate, judgement.rejected)
@@ -203,6 +207,8 @@ class Ingest:
         self._metrics.reports("accepted", len(outcome.accepted))
         self._metrics.reports("duplicate", len(outcome.duplicate))
         self._metrics.reports("rejected", len(outcome.rejected))
+        for reason in outcome.rejected.values():
+            self._metrics.rejected_report(reason)
 
 
 def _nothing_known(_agent: str, _incarnation: str, _seq: int, _digest: int) -> Known:

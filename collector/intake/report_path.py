@@ -6,6 +6,7 @@ reason of `govnet.report.REASONS` and is counted by it.
 
 import asyncio
 import logging
+import math
 import random
 import re
 import time
@@ -16,17 +17,21 @@ import msgspec
 from starlette.types import Receive, Scope, Send
 
 from collector.derivation.derive import Derivation
+from collector.intake.gate import Gate
 from collector.intake.ingest import Ingest
+from collector.intake.limits import LEAST_RETRY_SECONDS, RateLimitedError
 from collector.store.registry import Credential, Registry
 from govnet.errors import WireError
 from govnet.report import (
     HEADER_AGENT,
+    HEADER_CRC,
     HEADER_KEY,
     HEADER_NONCE,
     HEADER_SIGNATURE,
     MAX_BODY_BYTES,
     REASONS,
     Purpose,
+    crc,
     sign,
     verify,
 )
@@ -39,13 +44,18 @@ MAX_BUFFERED_BYTES = 128 << 20
 """Most bytes of unfinished bodies in memory; beyond it new ones are asked to come later."""
 RETRY_SECONDS = (5, 30)
 """Range of `Retry-After`, spread so that those refused together do not return together."""
+PENDING_SECONDS = (60, 180)
+"""The same for an agent that waits until a person approves it."""
 
 _AGENT = HEADER_AGENT.lower().encode()
 _KEY = HEADER_KEY.lower().encode()
 _SIGNATURE = HEADER_SIGNATURE.lower().encode()
+_CRC = HEADER_CRC.lower().encode()
 _NONCE = HEADER_NONCE.lower().encode()
 _NONCE_FORM = re.compile(rb"[\x21-\x7e]{8,128}")
 _TEXT_CHARACTERS = 200
+_FORGED = frozenset({"bad_signature", "body_altered"})
+"""Refusals after which nobody knows whose batch it was."""
 
 Headers = dict[bytes, bytes]
 
@@ -70,6 +80,7 @@ class ReportPath:
         registry: Callable[[], Registry],
         derivation: Callable[[], Derivation],
         metrics: Metrics,
+        gate: Gate | None = None,
         body_seconds: float = BODY_SECONDS,
         wall: Callable[[], float] = time.time,
     ) -> None:
@@ -79,6 +90,7 @@ class ReportPath:
         self._metrics = metrics
         self._body_seconds = body_seconds
         self._wall = wall
+        self._gate = gate or Gate()
         self._buffered_bytes = 0
         self.stopping = False
         """While True every batch is refused as `shutting_down`."""
@@ -94,19 +106,44 @@ class ReportPath:
 
     async def _take(self, scope: Scope, receive: Receive) -> bytes:
         if scope["method"] != "POST":
-            raise WireError("method_not_allowed", "expected POST")
+            raise self._gate.wrong(scope, "", WireError("method_not_allowed", "expected POST"))
         if self.stopping:
             raise WireError("shutting_down", "the collector is stopping")
         # At the head: what the body takes to arrive is not the fault of the sender's clock.
         received_at = self._wall()
         headers: Headers = dict(scope["headers"])
-        credential = self._credential(headers)
-        body = await self._read_body(headers, receive)
+        credential = self._credential(scope, headers)
+        try:
+            with self._gate.enter(scope, credential.identity.agent) as passage:
+                body = await self._read_body(headers, receive)
+                passage.received()
+                return await self._work(scope, headers, credential, body, received_at)
+        except WireError as exc:
+            if exc.reason in _FORGED or exc.reason == "body_too_large":
+                raise self._gate.wrong(scope, credential.identity.agent, exc) from exc
+            raise
+
+    async def _work(
+        self,
+        scope: Scope,
+        headers: Headers,
+        credential: Credential,
+        body: bytes,
+        received_at: float,
+    ) -> bytes:
+        """Take a whole batch in; one whose code is right counts for its agent's rate."""
+        _check_crc(headers, body)
         started = time.perf_counter()
         encoding = headers.get(b"content-encoding", b"").decode("latin-1").strip().lower()
-        answer = await self._ingest.take(
-            credential, _signature(headers), encoding, body, received_at
-        )
+        try:
+            answer = await self._ingest.take(
+                credential, _signature(headers), encoding, body, received_at
+            )
+        except WireError as exc:
+            if exc.reason not in _FORGED:
+                self._gate.prove(scope, credential.identity.agent)
+            raise
+        self._gate.prove(scope, credential.identity.agent)
         self._metrics.ingest_seconds(time.perf_counter() - started)
         return answer
 
@@ -122,28 +159,41 @@ class ReportPath:
 
     def _signed_settings(self, scope: Scope) -> tuple[bytes, str]:
         if scope["method"] != "GET":
-            raise WireError("method_not_allowed", "expected GET")
+            raise self._gate.wrong(scope, "", WireError("method_not_allowed", "expected GET"))
         headers: Headers = dict(scope["headers"])
-        credential = self._credential(headers)
+        credential = self._credential(scope, headers)
+        agent = credential.identity.agent
         nonce = headers.get(_NONCE, b"")
         if not _NONCE_FORM.fullmatch(nonce):
-            raise WireError("bad_request", f"{HEADER_NONCE}: expected 8 to 128 ASCII characters")
-        agent = credential.identity.agent.encode()
+            wanted = f"{HEADER_NONCE}: expected 8 to 128 ASCII characters"
+            raise self._gate.wrong(scope, agent, WireError("bad_request", wanted))
         if not verify(
-            credential.secret, _signature(headers), Purpose.SETTINGS_REQUEST, agent, nonce
+            credential.secret, _signature(headers), Purpose.SETTINGS_REQUEST, agent.encode(), nonce
         ):
-            raise WireError("bad_signature", "the code does not fit key, agent and nonce")
+            wanted = "the code does not fit key, agent and nonce"
+            raise self._gate.wrong(scope, agent, WireError("bad_signature", wanted))
         body = self._derivation().encoded(credential.identity)
         return body, sign(credential.secret, Purpose.SETTINGS, nonce, body)
 
-    def _credential(self, headers: Headers) -> Credential:
+    def credential(self, scope: Scope) -> tuple[Credential, str]:
+        """Return who signs a request and the code that it gives, which is not checked yet.
+
+        Raises WireError.
+        """
+        headers: Headers = dict(scope["headers"])
+        return self._credential(scope, headers), _signature(headers)
+
+    def _credential(self, scope: Scope, headers: Headers) -> Credential:
         agent, key = headers.get(_AGENT), headers.get(_KEY)
         if agent is None or key is None or _SIGNATURE not in headers:
-            raise WireError(
-                "unauthenticated",
-                f"expected the headers {HEADER_AGENT}, {HEADER_KEY} and {HEADER_SIGNATURE}",
-            )
-        return self._registry().credential(agent.decode("latin-1"), key.decode("latin-1"))
+            wanted = f"expected the headers {HEADER_AGENT}, {HEADER_KEY} and {HEADER_SIGNATURE}"
+            raise self._gate.wrong(scope, "", WireError("unauthenticated", wanted))
+        try:
+            return self._registry().credential(agent.decode("latin-1"), key.decode("latin-1"))
+        except WireError as exc:
+            if exc.reason == "pending":
+                raise  # Nothing is wrong with it; many wait behind one address on the first day.
+            raise self._gate.wrong(scope, "", exc) from exc
 
     async def _read_body(self, headers: Headers, receive: Receive) -> bytes:
         """Read the body, plain or chunked, within bounds of size, time and memory."""
@@ -164,7 +214,9 @@ class ReportPath:
                     if total > MAX_BODY_BYTES:
                         raise _body_too_large()
                     if self._buffered_bytes > MAX_BUFFERED_BYTES:
-                        raise WireError("rate_limited", "too many bodies at once; come later")
+                        raise RateLimitedError(
+                            "too many bodies at once; come later", LEAST_RETRY_SECONDS
+                        )
                     chunks.append(chunk)
                     if not message.get("more_body", False):
                         return chunks[0] if len(chunks) == 1 else b"".join(chunks)
@@ -194,6 +246,13 @@ def _signature(headers: Headers) -> str:
     return headers.get(_SIGNATURE, b"").decode("latin-1")
 
 
+def _check_crc(headers: Headers, body: bytes) -> None:
+    """Tell a body that something on the way changed from one with a wrong code."""
+    given = headers.get(_CRC)
+    if given is not None and given.strip().lower() != crc(body).encode():
+        raise WireError("body_altered", "the body is not the one that was sent")
+
+
 def _body_too_large() -> WireError:
     return WireError("body_too_large", f"at most {MAX_BODY_BYTES} bytes")
 
@@ -203,7 +262,13 @@ async def respond_refusal(send: Send, error: WireError) -> None:
     status = REASONS[error.reason]
     headers = []
     if status in {429, 503}:
-        retry = random.randint(*RETRY_SECONDS)  # noqa: S311 - spreads load, keeps no secret
+        if isinstance(error, RateLimitedError):
+            retry = math.ceil(error.retry_seconds)
+        else:
+            retry = random.randint(*RETRY_SECONDS)  # noqa: S311 - spreads load, keeps no secret
+        headers.append((b"retry-after", str(retry).encode()))
+    if error.reason == "pending":
+        retry = random.randint(*PENDING_SECONDS)  # noqa: S311 - as above
         headers.append((b"retry-after", str(retry).encode()))
     if error.reason == "request_timeout":
         headers.append((b"connection", b"close"))

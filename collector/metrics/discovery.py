@@ -49,20 +49,23 @@ def assign_shards(inventory: Inventory, before: Mapping[str, int]) -> dict[str, 
     return shards
 
 
-def scrape_url(scrape_address: str | None, url: str | None, server: tuple[str, int]) -> str:
+def scrape_url(
+    scrape_address: str | None, url: str | None, server: tuple[str, int], scheme: str = "http"
+) -> str:
     """Return scheme, host and port at which Prometheus reaches the collector.
 
-    In this order: the address it was given, over HTTP; the collector's public `url`; the address
-    `server` at which the request for the targets came in. Never what a client says.
+    In this order: the address it was given, by the collector's own `scheme`; the collector's public
+    `url`; the address `server` at which the request for the targets came in. Never what a client
+    says.
     """
     if scrape_address is not None:
-        return f"http://{scrape_address}"
+        return f"{scheme}://{scrape_address}"
     if url is not None:
-        scheme, _, address = url.partition("://")
+        public, _, address = url.partition("://")
         has_port = address.rpartition(":")[2].isdecimal() and not address.endswith("]")
-        return url if has_port else f"{url}:{_DEFAULT_PORTS[scheme]}"
+        return url if has_port else f"{url}:{_DEFAULT_PORTS[public]}"
     host, port = server
-    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+    return f"{scheme}://[{host}]:{port}" if ":" in host else f"{scheme}://{host}:{port}"
 
 
 def target_groups(shards: Mapping[str, int], url: str) -> list[TargetGroup]:

@@ -12,7 +12,7 @@ from prometheus_client.metrics import MetricWrapperBase
 from prometheus_client.metrics_core import Metric
 
 from govnet.catalogue import CATALOGUE
-from govnet.report import REASONS, SAMPLE_REASONS
+from govnet.report import REASONS, REPORT_REASONS, SAMPLE_REASONS
 
 INGEST_BUCKETS_SECONDS: Final = (
     0.001,
@@ -29,7 +29,8 @@ INGEST_BUCKETS_SECONDS: Final = (
     5.0,
 )
 REPORT_RESULTS: Final = ("accepted", "duplicate", "rejected")
-AGENT_STATES: Final = ("enrolled", "reporting")
+AGENT_STATES: Final = ("enrolled", "reporting", "pending", "quarantined")
+ENROLMENT_RESULTS: Final = ("active", "pending", "reimaged", "repeated", "refused")
 
 _Kind = TypeVar("_Kind", bound=MetricWrapperBase)
 
@@ -51,6 +52,8 @@ class SelfMetrics:
         self.registry = _Registry(auto_describe=False)
         self.info = self._make(Gauge, "info")
         self.reports = self._make(Counter, "reports_total", REPORT_RESULTS)
+        self.rejected_reports = self._make(Counter, "rejected_reports_total", REPORT_REASONS)
+        self.enrolments = self._make(Counter, "enrolments_total", ENROLMENT_RESULTS)
         self.rejected_requests = self._make(Counter, "rejected_requests_total", tuple(REASONS))
         self.rejected_samples = self._make(Counter, "rejected_samples_total", SAMPLE_REASONS)
         self.received_bytes = self._make(Counter, "received_bytes_total")
@@ -59,6 +62,8 @@ class SelfMetrics:
         self.inbox_bytes = self._make(Gauge, "inbox_bytes")
         self.inbox_torn_bytes = self._make(Counter, "inbox_torn_bytes_total")
         self.inbox_write_failures = self._make(Counter, "inbox_write_failures_total")
+        self.batches_in_flight = self._make(Gauge, "batches_in_flight")
+        self._certificate_expiry: Gauge | None = None
         self.series = self._make(Gauge, "series")
         self.agents = self._make(Gauge, "agents", AGENT_STATES)
         self.verdict_at = self._make(Gauge, "verdict_timestamp_seconds")
@@ -67,6 +72,12 @@ class SelfMetrics:
             ingest.name, ingest.help_en, registry=self.registry, buckets=INGEST_BUCKETS_SECONDS
         )
         self.info.labels(version).set(1)
+
+    def certificate_expires(self, at: float) -> None:
+        """Say when the certificate expires; until it is said there is no such series."""
+        if self._certificate_expiry is None:
+            self._certificate_expiry = self._make(Gauge, "certificate_expiry_timestamp_seconds")
+        self._certificate_expiry.set(at)
 
     def render(self) -> bytes:
         """Return the text of all of them (format 0.0.4)."""

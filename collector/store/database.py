@@ -6,27 +6,39 @@ command uses it directly. Other processes may have the same file open.
 
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
+from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy import Connection, Engine, create_engine, event, select, update
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.pool import StaticPool
 
+from collector.store.tables import only_row
+from collector.store.vault import Master, Vault, credential_file
 from govnet.errors import ConfigError
 
 FILE_NAME = "govnet.sqlite3"
 BUSY_SECONDS = 10
+MASTER_KEY_NOTE = "master-key-file"
+"""Says where the master key lies, if not at its usual place."""
+UNSEALED_NOTE = "keys-being-sealed"
+"""There while keys that lay open are being sealed."""
 MIGRATIONS = Path(__file__).parent / "migrations"
 
 
 class Store:
-    """Transactions on the database; see `collector.store.tables` for what is in it."""
+    """Transactions on the database; see `collector.store.tables` for what is in it.
 
-    def __init__(self, engine: Engine) -> None:
+    `vault` opens the agents' keys in it.
+    """
+
+    def __init__(self, engine: Engine, vault: Vault) -> None:
         self._engine = engine
+        self.vault = vault
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
@@ -40,15 +52,50 @@ class Store:
         with self._engine.execution_options(begin="IMMEDIATE").begin() as connection:
             yield connection
 
+    def master(self, connection: Connection) -> Master:
+        """Return the master key that seals what is written now; asked within the transaction.
+
+        A command may have rotated it since this process began. Raises ConfigError.
+        """
+        current = connection.execute(select(only_row.c.master_key)).scalar_one()
+        return self.vault.master(current)
+
+    def checkpoint(self) -> None:
+        """Move what was written from the log into the file, so that the log holds nothing old."""
+        with closing(self._engine.raw_connection()) as connection:
+            cursor = connection.cursor()
+            cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            cursor.close()
+
+    def compact(self) -> None:
+        """Write the whole file anew, so that nothing deleted stays behind in free pages."""
+        with closing(self._engine.raw_connection()) as connection:
+            cursor = connection.cursor()
+            cursor.execute("VACUUM")
+            cursor.close()
+        self.checkpoint()
+
+    def data_version(self) -> int:
+        """Return a number that changes when another connection has changed the file."""
+        return int(self._direct.execute("PRAGMA data_version").fetchone()[0])
+
+    @cached_property
+    def _direct(self) -> sqlite3.Connection:
+        """The one connection of the pool, without what is put around it: asked per request."""
+        connection = self._engine.raw_connection().driver_connection
+        assert isinstance(connection, sqlite3.Connection)  # noqa: S101 - tells mypy
+        return connection
+
     def close(self) -> None:
         """Close the file."""
         self._engine.dispose()
 
 
-def open_store(data_dir: Path) -> Store:
-    """Open the database of that folder, made and migrated as needed.
+def open_store(data_dir: Path, master_key_file: Path | None = None) -> Store:
+    """Open the database of that folder, made and migrated as needed, and its vault.
 
-    Raises ConfigError when it cannot be used.
+    Without a `master_key_file` it is where the last start had it, or at its usual place. Raises
+    ConfigError when database or master key cannot be used.
     """
     path = data_dir / FILE_NAME
     try:
@@ -57,20 +104,67 @@ def open_store(data_dir: Path) -> Store:
         path.touch(mode=0o600)
     except OSError as exc:
         raise ConfigError([f"{path}: cannot be made: {exc.strerror or exc}"]) from exc
-    engine = create_engine(f"sqlite:///{path}", poolclass=StaticPool, connect_args=_CONNECT)
+    vault = Vault(_master_key_file(data_dir, master_key_file))
+    engine = create_engine(f"sqlite:///{path}", poolclass=StaticPool, **_OPTIONS)
     event.listen(engine, "connect", _on_connect)
     event.listen(engine, "begin", _on_begin)
-    store = Store(engine)
+    store = Store(engine, vault)
     try:
-        _migrate(store)
+        _migrate(store, data_dir / UNSEALED_NOTE)
+        _find_master(store)
     except (SQLAlchemyError, sqlite3.Error) as exc:
         store.close()
         raise ConfigError([f"{path}: cannot be used as database: {exc}"]) from exc
+    except ConfigError:
+        store.close()
+        raise
     return store
 
 
-_CONNECT = {"timeout": BUSY_SECONDS, "check_same_thread": False, "isolation_level": None}
-"""`isolation_level` None: sqlite3 begins no transaction behind our back."""
+def open_reader(data_dir: Path, vault: Vault) -> Store:
+    """Open a second connection to a database that is open, for another thread that only reads."""
+    path = data_dir / FILE_NAME
+    engine = create_engine(f"sqlite:///{path}", poolclass=StaticPool, **_OPTIONS)
+    event.listen(engine, "connect", _on_connect_reader)
+    event.listen(engine, "begin", _on_begin)
+    return Store(engine, vault)
+
+
+def _master_key_file(data_dir: Path, given: Path | None) -> Path:
+    """Return the file to use, and note it for the commands that are given only the folder."""
+    note = data_dir / MASTER_KEY_NOTE
+    chosen = given or credential_file()
+    if chosen is not None:
+        note.write_text(f"{chosen.resolve()}\n", encoding="utf-8")
+        return chosen.resolve()
+    if note.exists():
+        noted = Path(note.read_text(encoding="utf-8").strip())
+        if noted.exists():
+            return noted
+    return Path(f"{data_dir.resolve()}.master-key")
+
+
+def _find_master(store: Store) -> None:
+    """Make the master key if nothing was sealed yet; else see that it is here."""
+    with store.write() as connection:
+        known = connection.execute(select(only_row.c.master_key)).scalar_one()
+        if known is None:
+            master = store.vault.make()
+            connection.execute(update(only_row).values(master_key=master.id))
+            return
+    store.vault.master(known)
+
+
+_OPTIONS: dict[str, Any] = {
+    # `isolation_level` None: sqlite3 begins no transaction behind our back.
+    "connect_args": {
+        "timeout": BUSY_SECONDS,
+        "check_same_thread": False,
+        "isolation_level": None,
+    },
+    # What was to be written stands in no message.
+    "hide_parameters": True,
+}
 
 
 def _on_connect(connection: sqlite3.Connection, _: object) -> None:
@@ -78,6 +172,14 @@ def _on_connect(connection: sqlite3.Connection, _: object) -> None:
     cursor.execute("PRAGMA journal_mode=WAL")
     cursor.execute("PRAGMA synchronous=FULL")
     cursor.execute("PRAGMA foreign_keys=ON")
+    # What is deleted or sealed anew does not stay behind in free pages.
+    cursor.execute("PRAGMA secure_delete=ON")
+    cursor.close()
+
+
+def _on_connect_reader(connection: sqlite3.Connection, _: object) -> None:
+    cursor = connection.cursor()
+    cursor.execute("PRAGMA query_only=ON")
     cursor.close()
 
 
@@ -86,11 +188,29 @@ def _on_begin(connection: Connection) -> None:
     connection.exec_driver_sql(f"BEGIN {mode}")
 
 
-def _migrate(store: Store) -> None:
-    """Bring the schema to the newest revision, in one transaction that excludes others."""
+def _migrate(store: Store, unsealed: Path) -> None:
+    """Bring the schema to the newest revision, in one transaction that excludes others.
+
+    Where keys lay open, copies of them lie in pages that are free since before `secure_delete`; so
+    the file is written anew afterwards, also if this process is killed before that.
+    """
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
     config.set_main_option("path_separator", "os")
+    config.attributes["vault"] = store.vault
     with store.write() as connection:
+        if _has_open_keys(connection):
+            unsealed.touch()
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
+    if unsealed.exists():
+        store.compact()
+        unsealed.unlink()
+
+
+def _has_open_keys(connection: Connection) -> bool:
+    """Whether keys lie there as they were before they rested sealed."""
+    columns = connection.exec_driver_sql("PRAGMA table_info(agent_keys)").all()
+    if not columns or any(column.name == "digest" for column in columns):
+        return False
+    return connection.exec_driver_sql("SELECT 1 FROM agent_keys LIMIT 1").first() is not None

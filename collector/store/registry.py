@@ -1,26 +1,55 @@
-"""Who may report: agents, the machines they speak for, and their keys.
+"""Agents in the database: loaded into memory, enrolled by hand, revoked.
 
-Keys are looked up in memory; the database is the truth, and a change made by another process (a
-command) is noticed by its version number. Codes are checked elsewhere: `collector.intake.ingest`.
+The database is the truth. A change made by another process (a command) is noticed by its version
+number, and every agent carries the version of its last change, so that only those are read again.
+Enrolment by token is in `collector.store.enrolment`, other changes in `collector.store.changes`.
 """
 
+import hashlib
 import secrets
+from collections import defaultdict
 from collections.abc import Iterable
 
 import msgspec
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
 from collector.store import Store
+from collector.store.audit import note
+from collector.store.hardware import parse
+from collector.store.known_agents import (
+    AgentRow,
+    CloneRow,
+    Credential,
+    KeyRow,
+    Registry,
+    Secrets,
+)
 from collector.store.tables import (
+    agent_clones,
+    agent_hardware,
     agent_keys,
     agent_live,
     agent_seen,
     agents,
     only_row,
 )
+from collector.store.vault import Master
 from collector.wire import AgentIdentity
-from govnet.errors import ConfigError, WireError
+from govnet.errors import ConfigError
 from inventory.model import Inventory, Lifecycle, Site
+
+__all__ = [
+    "AgentRow",
+    "Credential",
+    "NewKey",
+    "Registry",
+    "enrol",
+    "enrol_all",
+    "load_changes",
+    "load_registry",
+    "registry_version",
+    "revoke",
+]
 
 KEY_BYTES = 32
 FIRST_KEY = "k1"
@@ -37,65 +66,6 @@ class NewKey(msgspec.Struct, frozen=True):
         return f"NewKey({self.identity!r}, {self.key!r}, ***)"
 
 
-class AgentRow(msgspec.Struct, frozen=True):
-    """One agent for the list: times are Unix seconds."""
-
-    identity: AgentIdentity
-    enrolled_at: float
-    revoked_at: float | None
-
-
-class Credential(msgspec.Struct, frozen=True):
-    """Who signs with which key."""
-
-    identity: AgentIdentity
-    key: str
-    secret: bytes
-
-    def __repr__(self) -> str:
-        return f"Credential({self.identity!r}, {self.key!r}, ***)"
-
-
-class Registry:
-    """Agents and keys in memory. Built by `load_registry`; immutable between loads."""
-
-    def __init__(
-        self,
-        version: int,
-        rows: Iterable[AgentRow],
-        keys: dict[tuple[str, str], tuple[bytes, bool]],
-    ) -> None:
-        self.version = version
-        self.rows = tuple(sorted(rows, key=lambda row: row.identity.machine))
-        self._identities = {row.identity.agent: row.identity for row in self.rows}
-        self._revoked = {row.identity.agent for row in self.rows if row.revoked_at is not None}
-        self._keys = keys
-
-    @property
-    def enrolled(self) -> tuple[AgentIdentity, ...]:
-        """Agents that are not revoked, by machine id."""
-        return tuple(row.identity for row in self.rows if row.revoked_at is None)
-
-    def identity(self, agent: str) -> AgentIdentity | None:
-        """Return who an agent is, unless it is unknown or revoked."""
-        return None if agent in self._revoked else self._identities.get(agent)
-
-    def credential(self, agent: str, key: str) -> Credential:
-        """Return the key to verify with; raises WireError: unknown_agent, unknown_key, revoked."""
-        identity = self._identities.get(agent)
-        if identity is None:
-            raise WireError("unknown_agent", "no such agent is enrolled here")
-        if agent in self._revoked:
-            raise WireError("revoked", "this agent was revoked")
-        found = self._keys.get((agent, key))
-        if found is None:
-            raise WireError("unknown_key", "this agent has no such key")
-        secret, revoked = found
-        if revoked:
-            raise WireError("revoked", "this key was revoked")
-        return Credential(identity, key, secret)
-
-
 def registry_version(store: Store) -> int:
     """Return the number that grows with every change of agents or keys."""
     with store.read() as connection:
@@ -103,18 +73,103 @@ def registry_version(store: Store) -> int:
 
 
 def load_registry(store: Store) -> Registry:
-    """Read all agents and keys."""
+    """Read all agents and keys. Raises ConfigError if a key cannot be opened."""
+    return Registry(*load_changes(store, -1))
+
+
+def load_changes(store: Store, since: int) -> tuple[int, list[AgentRow], Secrets]:
+    """Read the agents that changed after a version: the version now, they, their keys."""
+    changed = select(agents.c.id).where(agents.c.changed_version > since)
     with store.read() as connection:
         version = connection.execute(select(only_row.c.registry_version)).scalar_one()
-        agent_rows = connection.execute(select(agents)).all()
-        key_rows = connection.execute(select(agent_keys)).all()
-    return Registry(
-        int(version),
-        (
-            AgentRow(AgentIdentity(row.id, row.site, row.machine), row.enrolled_at, row.revoked_at)
-            for row in agent_rows
-        ),
-        {(row.agent, row.id): (row.secret, row.revoked_at is not None) for row in key_rows},
+        agent_rows = connection.execute(
+            select(agents).where(agents.c.changed_version > since)
+        ).all()
+        key_rows = connection.execute(
+            select(agent_keys)
+            .where(agent_keys.c.agent.in_(changed))
+            .order_by(agent_keys.c.created_at, agent_keys.c.id)
+        ).all()
+        hardware_rows = connection.execute(
+            select(agent_hardware).where(agent_hardware.c.agent.in_(changed))
+        ).all()
+        clone_rows = connection.execute(
+            select(agent_clones)
+            .where(agent_clones.c.agent.in_(changed))
+            .order_by(agent_clones.c.last_at)
+        ).all()
+    keys: defaultdict[str, list[KeyRow]] = defaultdict(list)
+    held: dict[tuple[str, str], tuple[bytes, bool]] = {}
+    for row in key_rows:
+        keys[row.agent].append(KeyRow(row.id, row.created_at, row.revoked_at))
+        # What is revoked is never verified with, and need not be opened.
+        revoked = row.revoked_at is not None
+        secret = b"" if revoked else store.vault.open(row.agent, row.id, row.secret)
+        held[row.agent, row.id] = (secret, revoked)
+    hardware: defaultdict[str, dict[str, str]] = defaultdict(dict)
+    for row in hardware_rows:
+        hardware[row.agent][row.component] = row.digest
+    clones: defaultdict[str, list[CloneRow]] = defaultdict(list)
+    for row in clone_rows:
+        clone = CloneRow(parse(row.hardware), row.first_at, row.last_at, row.batches)
+        clones[row.agent].append(clone)
+    rows = [
+        AgentRow(
+            AgentIdentity(row.id, row.site, row.machine),
+            row.enrolled_at,
+            row.revoked_at,
+            row.state,
+            row.proposed_site,
+            row.network_site,
+            row.host,
+            row.hostname,
+            hardware[row.id],
+            tuple(keys[row.id]),
+            tuple(clones[row.id]),
+            row.renew_key,
+            row.renew_at,
+        )
+        for row in agent_rows
+    ]
+    return int(version), rows, held
+
+
+def next_version(connection: Connection) -> int:
+    """Return the version of the change that this transaction makes."""
+    connection.execute(update(only_row).values(registry_version=only_row.c.registry_version + 1))
+    return int(connection.execute(select(only_row.c.registry_version)).scalar_one())
+
+
+def touch(connection: Connection, changed: Iterable[str]) -> None:
+    """Let everyone who holds the registry in memory read these agents again."""
+    version = next_version(connection)
+    rows = [{"agent": agent, "version": version} for agent in changed]
+    if rows:
+        connection.execute(
+            update(agents)
+            .where(agents.c.id == bindparam("agent"))
+            .values(changed_version=bindparam("version")),
+            rows,
+        )
+
+
+def key_digest(secret: bytes) -> str:
+    """Return what tells equal keys; of 256 random bits it says nothing else."""
+    return hashlib.sha256(b"govnet-agent-key-v1\n" + secret).hexdigest()
+
+
+def insert_key(
+    connection: Connection, master: Master, agent: str, key: str, secret: bytes, *, now: float
+) -> None:
+    """Write a key, sealed."""
+    connection.execute(
+        insert(agent_keys).values(
+            agent=agent,
+            id=key,
+            secret=master.seal(agent, key, secret),
+            created_at=now,
+            digest=key_digest(secret),
+        )
     )
 
 
@@ -133,23 +188,35 @@ def enrol_all(
 ) -> list[NewKey]:
     """Do as `enrol` for many (site, machine) in one transaction: all of them or none."""
     with store.write() as connection:
-        made = [_enrol(connection, inventory, site, machine, now) for site, machine in wanted]
-        connection.execute(_NEXT_VERSION)
+        master, version = store.master(connection), next_version(connection)
+        made = []
+        for site, machine in wanted:
+            full = free_place(connection, inventory, site, machine)
+            new = NewKey(new_identity(site, full), FIRST_KEY, secrets.token_bytes(KEY_BYTES))
+            agent = new.identity.agent
+            connection.execute(
+                insert(agents).values(
+                    id=agent, site=site, machine=full, enrolled_at=now, changed_version=version
+                )
+            )
+            insert_key(connection, master, agent, new.key, new.secret, now=now)
+            note(connection, now, "agent enrolled", agent, full)
+            made.append(new)
     return made
 
 
-def _enrol(
-    connection: Connection, inventory: Inventory, site: str, machine: str | None, now: float
-) -> NewKey:
+def new_identity(site: str, machine: str) -> AgentIdentity:
+    """Return a new agent on that machine."""
+    return AgentIdentity(secrets.token_hex(8), site, machine)
+
+
+def free_place(connection: Connection, inventory: Inventory, site: str, machine: str | None) -> str:
+    """Return the full id of a machine of the site that may get an agent, as `enrol` says."""
     found = inventory.sites.get(site)
     if found is None:
         raise ConfigError([f"site {site!r}: not in the inventory"])
     declared = {item.id: item for item in found.machines}
-    taken = set(
-        connection.execute(
-            select(agents.c.machine).where(agents.c.site == site, agents.c.revoked_at.is_(None))
-        ).scalars()
-    )
+    taken = taken_machines(connection, site)
     full = f"{site}/{machine}" if machine is not None else _next_free(site, taken, declared)
     if full in taken:
         raise ConfigError([f"machine {full!r}: has an agent already; revoke that one first"])
@@ -158,17 +225,16 @@ def _enrol(
         raise ConfigError([f"machine {full!r}: is {item.lifecycle} in the inventory"])
     if item is None and full in _other_items(found):
         raise ConfigError([f"machine {full!r}: that id is of another kind of item"])
-    identity = AgentIdentity(secrets.token_hex(8), site, full)
-    new = NewKey(identity, FIRST_KEY, secrets.token_bytes(KEY_BYTES))
-    connection.execute(
-        insert(agents).values(id=identity.agent, site=site, machine=full, enrolled_at=now)
+    return full
+
+
+def taken_machines(connection: Connection, site: str) -> set[str]:
+    """Return the machines of a site that have an agent."""
+    return set(
+        connection.execute(
+            select(agents.c.machine).where(agents.c.site == site, agents.c.revoked_at.is_(None))
+        ).scalars()
     )
-    connection.execute(
-        insert(agent_keys).values(
-            agent=identity.agent, id=new.key, secret=new.secret, created_at=now
-        )
-    )
-    return new
 
 
 def revoke(store: Store, agent: str, now: float) -> AgentIdentity:
@@ -184,13 +250,11 @@ def revoke(store: Store, agent: str, now: float) -> AgentIdentity:
         ).rowcount
         if changed != 1:
             raise ConfigError([f"agent {agent!r}: revoked already"])
-        connection.execute(delete(agent_seen).where(agent_seen.c.agent == agent))
-        connection.execute(delete(agent_live).where(agent_live.c.agent == agent))
-        connection.execute(_NEXT_VERSION)
+        for table in (agent_seen, agent_live):
+            connection.execute(delete(table).where(table.c.agent == agent))
+        touch(connection, [agent])
+        note(connection, now, "agent revoked", agent, row.machine)
     return AgentIdentity(row.id, row.site, row.machine)
-
-
-_NEXT_VERSION = update(only_row).values(registry_version=only_row.c.registry_version + 1)
 
 
 def _next_free(site: str, taken: set[str], declared: Iterable[str]) -> str:

@@ -6,6 +6,7 @@ from sqlalchemy import (
     Column,
     Float,
     ForeignKey,
+    Index,
     Integer,
     LargeBinary,
     MetaData,
@@ -31,8 +32,23 @@ agents = Table(
     Column("machine", Text, nullable=False, index=True),
     Column("enrolled_at", Float, nullable=False),
     Column("revoked_at", Float),
+    Column("state", Text, nullable=False, server_default="active"),
+    Column("proposed_site", Text),
+    Column("network_site", Text),
+    Column("host", Text, nullable=False, server_default=""),
+    Column("hostname", Text, nullable=False, server_default=""),
+    Column("token", Text),
+    Column("renew_key", Text),
+    Column("renew_at", Float),
+    Column("changed_version", BigInteger, nullable=False, server_default="0", index=True),
 )
-"""Every agent that ever held a key. Of one machine at most one is not revoked."""
+"""Every agent that ever held a key. Of one machine at most one is not revoked.
+
+While `state` is `pending` site and machine are empty: `proposed_site` is that of the code typed on
+the spot, `network_site` that of the network it came from, `host` its address then. `renew_key` is
+the key that somebody wants replaced from `renew_at` on. `changed_version` is the
+`registry_version` of its last change.
+"""
 
 agent_keys = Table(
     "agent_keys",
@@ -42,7 +58,56 @@ agent_keys = Table(
     Column("secret", LargeBinary, nullable=False),
     Column("created_at", Float, nullable=False),
     Column("revoked_at", Float),
+    Column("digest", Text, nullable=False, server_default="", index=True),
 )
+"""`secret` is sealed (`collector.store.vault`); `digest` tells equal keys of 256 random bits."""
+
+agent_hardware = Table(
+    "agent_hardware",
+    metadata,
+    Column("agent", Text, ForeignKey("agents.id"), primary_key=True),
+    Column("component", Text, primary_key=True),
+    Column("digest", Text, nullable=False),
+    Index("ix_agent_hardware_component_digest", "component", "digest"),
+)
+"""The fingerprint by which an agent's machine is known (`govnet.enrolment.HARDWARE`)."""
+
+agent_clones = Table(
+    "agent_clones",
+    metadata,
+    Column("agent", Text, ForeignKey("agents.id"), primary_key=True),
+    Column("hardware", Text, primary_key=True),
+    Column("first_at", Float, nullable=False),
+    Column("last_at", Float, nullable=False),
+    Column("batches", Integer, nullable=False),
+)
+"""Other machines that used an agent's key: their fingerprint as JSON, how often, and when."""
+
+enrolment_tokens = Table(
+    "enrolment_tokens",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("digest", Text, nullable=False, unique=True),
+    Column("site", Text),
+    Column("uses", Integer, nullable=False),
+    Column("uses_left", Integer, nullable=False),
+    Column("created_at", Float, nullable=False),
+    Column("expires_at", Float, nullable=False),
+    Column("revoked_at", Float),
+)
+"""Enrolment tokens by the SHA-256 of their secret; `site` NULL is for the whole province."""
+
+audit = Table(
+    "audit",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("at", Float, nullable=False),
+    Column("who", Text, nullable=False),
+    Column("action", Text, nullable=False),
+    Column("subject", Text, nullable=False),
+    Column("detail", Text, nullable=False),
+)
+"""Who changed what of agents, tokens and keys, and when."""
 
 agent_seen = Table(
     "agent_seen",
@@ -99,9 +164,11 @@ only_row = Table(
     Column("id", Integer, CheckConstraint("id = 1", name="only"), primary_key=True),
     Column("inbox_position", BigInteger, nullable=False),
     Column("registry_version", BigInteger, nullable=False),
+    Column("master_key", Text),
 )
-"""One row: how far the checkpoint covers the inbox, and a number that grows with each change of
-the agents, so that a running collector notices what a command changed."""
+"""One row: how far the checkpoint covers the inbox; a number that grows with each change of the
+agents, so that a running collector notices what a command changed; the id of the master key that
+seals the agents' keys."""
 
 site_shards = Table(
     "site_shards",

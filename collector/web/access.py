@@ -27,6 +27,8 @@ class Need(StrEnum):
     NOTHING = "nothing"
     SIGNATURE = "signature"
     """An agent's key; checked on the report path."""
+    TOKEN = "token"  # noqa: S105 - a word for a kind of secret, no secret
+    """The secret of an enrolment token, in the body."""
     SCRAPE = "scrape"
     """A listed address, or any bearer token."""
     READ = "read"

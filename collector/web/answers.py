@@ -62,12 +62,14 @@ class SiteDetail(msgspec.Struct, frozen=True, kw_only=True):
 class AgentSummary(msgspec.Struct, frozen=True, kw_only=True):
     """One agent; what is None was never heard.
 
+    `state` is active or pending: then it waits for approval, and site and machine are empty.
     `last_report_at` is when its newest report was made, `last_received_at` when it arrived.
     """
 
     agent: str
     site: str
     machine: str
+    state: str
     enrolled_at: float
     revoked_at: float | None
     up: bool
@@ -133,6 +135,7 @@ def agent_list(registry: Registry, coverage: Coverage) -> AgentList:
                 agent=identity.agent,
                 site=identity.site,
                 machine=identity.machine,
+                state=row.state,
                 enrolled_at=row.enrolled_at,
                 revoked_at=row.revoked_at,
                 up=known.up if known and live else False,

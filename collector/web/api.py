@@ -5,6 +5,7 @@ of operations. What is refused says why, as on the report path, and is counted.
 """
 
 import asyncio
+import math
 import re
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
@@ -21,13 +22,14 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from collector import pages
 from collector.config import Config
+from collector.intake.limits import Failures, RateLimitedError
 from collector.live import Live
 from collector.metrics.discovery import scrape_url, target_groups
 from collector.metrics.exposition import CONTENT_TYPE, Part
 from collector.web.access import COOKIE, Access, Need
 from collector.web.answers import BadInventory, Health, Reloaded, agent_list, site_detail, site_list
 from collector.web.openapi import document
-from collector.web.operations import OPERATIONS
+from collector.web.operations import OPERATIONS, PEM
 from collector.web.sessions import Sessions
 from govnet import __version__
 from govnet.errors import ConfigError, WireError
@@ -70,6 +72,9 @@ class Api:
         sessions: Sessions,
         reload: Callable[[], Awaitable[Inventory]],
         is_ready: Callable[[], bool],
+        ca_pem: Callable[[], str],
+        failures: Failures,
+        has_tls: bool,
         config: Config,
         wall: Callable[[], float] = time.time,
     ) -> None:
@@ -78,6 +83,9 @@ class Api:
         self._sessions = sessions
         self._reload = reload
         self._is_ready = is_ready
+        self._ca_pem = ca_pem
+        self._failures = failures
+        self._has_tls = has_tls
         self._config = config
         self._wall = wall
         self._document = msgspec.json.encode(document(__version__))
@@ -115,16 +123,22 @@ class Api:
     def _guarded(self, need: Need, endpoint: Endpoint) -> Endpoint:
         async def guarded(request: Request) -> Response:
             if not await self._may(need, request):
+                self._count_failure(request)
                 raise WireError("unauthenticated", _WANTED[need])
             return await endpoint(request)
 
         return guarded
 
+    def _count_failure(self, request: Request) -> None:
+        """Count a wrong token; raises RateLimitedError when it is one too many."""
+        host, now = _host(request), time.monotonic()
+        self._failures.check(host, "", now)
+        self._failures.note(host, "", now)
+
     async def _may(self, need: Need, request: Request) -> bool:
         if need is Need.NOTHING:
             return True
-        host = request.client.host if request.client else None
-        if need is Need.SCRAPE and self._access.is_listed(host):
+        if need is Need.SCRAPE and self._access.is_listed(_host(request)):
             return True
         if self._access.holds(need, request.headers.get("authorization", "")):
             return True
@@ -136,7 +150,9 @@ class Api:
             raise error
         self._live.metrics.rejected_requests.labels(error.reason).inc()
         status = REASONS[error.reason]
-        headers = {"WWW-Authenticate": "Bearer"} if status == REASONS["unauthenticated"] else None
+        headers = {"WWW-Authenticate": "Bearer"} if status == REASONS["unauthenticated"] else {}
+        if isinstance(error, RateLimitedError):
+            headers["Retry-After"] = str(math.ceil(error.retry_seconds))
         body = {"error": error.reason, "detail": error.detail}
         return _json(body, status=status, headers=headers)
 
@@ -174,8 +190,18 @@ class Api:
 
     async def discovery(self, request: Request) -> Response:
         """Scrape targets."""
-        url = scrape_url(self._config.scrape_address, self._config.url, request.scope["server"])
+        scheme = "https" if self._has_tls else "http"
+        url = scrape_url(
+            self._config.scrape_address, self._config.url, request.scope["server"], scheme
+        )
         return _json(target_groups(self._live.shards, url))
+
+    async def ca(self, _: Request) -> Response:
+        """Show by which CA agents trust the collector; it is no secret."""
+        pem = self._ca_pem()
+        if not pem:
+            raise WireError("not_found", "agents need no CA for this collector")
+        return Response(pem, media_type=PEM)
 
     # --- health -------------------------------------------------------------------------------
 
@@ -229,6 +255,7 @@ class Api:
         cookie = await self._sessions.redeem(request.query_params.get("once", ""))
         if cookie is None:
             self._live.metrics.rejected_requests.labels("unauthenticated").inc()
+            self._count_failure(request)
             return self._sign_in_page(BAD_LINK)
         response = RedirectResponse("/", status_code=303)
         response.set_cookie(
@@ -237,12 +264,16 @@ class Api:
             max_age=int(self._sessions.session_seconds),
             httponly=True,
             samesite="strict",
-            secure=self._config.is_https,
+            secure=self._has_tls or self._config.is_https,
         )
         return response
 
     def _sign_in_page(self, reason: str) -> Response:
         return pages.message(self._live, SIGN_IN_TITLE, (reason, SIGN_IN_HOW), status=401)
+
+
+def _host(request: Request) -> str | None:
+    return request.client.host if request.client else None
 
 
 _WANTED = {

@@ -12,6 +12,7 @@ from govnet.report import REASONS
 
 _SECURITY: dict[Need, list[dict[str, list[str]]]] = {
     Need.NOTHING: [],
+    Need.TOKEN: [],
     Need.SIGNATURE: [{"agentSignature": []}],
     Need.SCRAPE: [{}, {"bearer": []}],
     Need.READ: [{"session": []}, {"bearer": []}],
@@ -91,7 +92,7 @@ def _refusals(operation: Operation, by_type: dict[int, Any]) -> dict[str, Any]:
     """Return the answers that are no success, each with its reasons."""
     refusal = {"application/json": {"schema": by_type[id(Refusal)]}}
     found: dict[str, Any] = {}
-    if operation.need is Need.SIGNATURE:
+    if operation.need in {Need.SIGNATURE, Need.TOKEN}:
         for status in sorted(set(REASONS.values())):
             reasons = ", ".join(name for name, code in REASONS.items() if code == status)
             found[str(status)] = {"description": reasons, "content": refusal}

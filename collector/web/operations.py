@@ -1,7 +1,7 @@
 """Every path of the collector and what it needs; the routes and the OpenAPI document follow it."""
 
 from enum import StrEnum
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
 
@@ -13,12 +13,16 @@ from govnet.report import (
     HEADER_KEY,
     HEADER_NONCE,
     HEADER_SIGNATURE,
+    PATH_CA,
+    PATH_ENROL,
+    PATH_KEYS,
     PATH_REPORTS,
     PATH_SETTINGS,
 )
 
 JSON = "application/json"
 HTML = "text/html"
+PEM = "application/x-pem-file"
 METRICS = "text/plain; version=0.0.4"
 
 
@@ -42,8 +46,8 @@ class Parameter(msgspec.Struct, frozen=True):
 class Operation(msgspec.Struct, frozen=True, kw_only=True):
     """One method of one path.
 
-    `handler` names the method of `collector.web.api.Api`; empty: the report path or the pages serve
-    it. `answer` is the type of a JSON answer, None for other content.
+    `handler` names the method of `collector.web.api.Api`; empty: the report path, the enrolment
+    path or the pages serve it. `answer` is the type of a JSON answer, None for other content.
     """
 
     method: str = "GET"
@@ -84,6 +88,39 @@ Batch = msgspec.defstruct(
 )
 """A batch as senders see it: `WireBatch` keeps its reports undecoded."""
 
+KeyHex = Annotated[str, msgspec.Meta(pattern=r"^[0-9a-f]{64}$")]
+
+
+class Enrolment(msgspec.Struct, frozen=True):
+    """A machine that becomes an agent; `key` is the one that it has just made."""
+
+    v: int
+    secret: str
+    key: KeyHex
+    hardware: dict[str, str] = {}
+    hostname: str = ""
+    code: str = ""
+
+
+class NewKey(msgspec.Struct, frozen=True):
+    """A key that shall stand beside the one that signs the request."""
+
+    v: int
+    key_id: str
+    key: KeyHex
+
+
+class Enrolled(msgspec.Struct, frozen=True):
+    """Who the agent is; `state` is active or pending, site and machine are empty while pending."""
+
+    v: int
+    agent: str
+    key_id: str
+    state: str
+    site: str
+    machine: str
+
+
 _SIGNED = (
     Parameter(HEADER_AGENT, In.HEADER, "Id of the agent."),
     Parameter(HEADER_KEY, In.HEADER, "Id of the agent's key."),
@@ -106,6 +143,30 @@ OPERATIONS: tuple[Operation, ...] = (
         summary="What an agent should measure, signed over its nonce.",
         answer=dict[str, Any],
         parameters=(*_SIGNED, Parameter(HEADER_NONCE, In.HEADER, "8 to 128 random characters.")),
+    ),
+    Operation(
+        path=PATH_CA,
+        need=Need.NOTHING,
+        summary="The CA by which agents trust the collector, as PEM; 404 if there is none.",
+        handler="ca",
+        content=PEM,
+    ),
+    Operation(
+        method="POST",
+        path=PATH_ENROL,
+        need=Need.TOKEN,
+        summary="Enrol a machine by a token; see docs/protocol.md.",
+        answer=Enrolled,
+        request=Enrolment,
+    ),
+    Operation(
+        method="POST",
+        path=PATH_KEYS,
+        need=Need.SIGNATURE,
+        summary="Let a new key of an agent stand beside its old one.",
+        answer=Enrolled,
+        request=NewKey,
+        parameters=_SIGNED,
     ),
     Operation(
         path="/metrics",
@@ -176,7 +237,7 @@ OPERATIONS: tuple[Operation, ...] = (
         method="POST",
         path="/v1/reload",
         need=Need.OPERATE,
-        summary="Read the inventory again; a bad one is refused with every mistake (422).",
+        summary="Read certificate and inventory again; what has mistakes is refused (422).",
         handler="reload",
         answer=Reloaded,
     ),

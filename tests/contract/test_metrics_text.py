@@ -41,7 +41,9 @@ class Scene:
         self.inventory = inventory
         self.state = State(targets, {})
         self.evidence = Evidence(targets, START - 1_000)
-        self.exposition = Exposition(self.state, SelfMetrics("0.1.0"))
+        metrics = SelfMetrics("0.1.0")
+        metrics.certificate_expires(START + 397 * 86_400)
+        self.exposition = Exposition(self.state, metrics)
 
     def apply(self, *reports: Received) -> None:
         for report in reports:

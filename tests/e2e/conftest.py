@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
-from http.client import HTTPConnection
+from http.client import HTTPConnection, HTTPSConnection
 from pathlib import Path
 from typing import Any
 
@@ -317,10 +317,21 @@ class CollectorProcess:
         self.data = folder / "data"
         self.inventory = inventory
         self.options = options
+        self.tls = self._tls()
         self.listen_on(_free_port())
         self.process: subprocess.Popen[bytes] | None = None
         self.log = folder / "collector.log"
         self.key = self.enrol("trung-tam")
+
+    def _tls(self) -> ssl.SSLContext | None:
+        """Return how to trust it, after `govnet tls init`."""
+        ca_file = self.data / "tls/ca.pem"
+        return ssl.create_default_context(cafile=str(ca_file)) if ca_file.exists() else None
+
+    def _connection(self) -> HTTPConnection:
+        if self.tls is not None:
+            return HTTPSConnection(*self.address, timeout=10, context=self.tls)
+        return HTTPConnection(*self.address, timeout=10)
 
     def enrol(self, site: str, machine: str | None = None) -> NewKey:
         """Make an agent."""
@@ -342,7 +353,7 @@ class CollectorProcess:
     def listen_on(self, port: int) -> None:
         """Say at which port it will listen."""
         self.address = ("127.0.0.1", port)
-        self.url = f"http://127.0.0.1:{port}"
+        self.url = f"http{'s' if self.tls else ''}://127.0.0.1:{port}"
 
     def start(self) -> None:
         """Start it and wait until it is ready."""
@@ -385,7 +396,7 @@ class CollectorProcess:
         """Return status and body of a GET with the operator's token."""
         token = self.data / "operator-token"
         headers = {"Authorization": f"Bearer {token.read_text().strip()}"} if token.exists() else {}
-        connection = HTTPConnection(*self.address, timeout=10)
+        connection = self._connection()
         try:
             connection.request("GET", path, headers=headers)
             answer = connection.getresponse()
@@ -413,7 +424,7 @@ class CollectorProcess:
             HEADER_SIGNATURE: sign(key.secret, Purpose.BATCH, body),
             "Content-Encoding": "gzip",
         } | {name.replace("_", "-"): value for name, value in headers.items()}
-        connection = HTTPConnection(*self.address, timeout=10)
+        connection = self._connection()
         try:
             connection.request("POST", PATH_REPORTS, body, given)
             answer = connection.getresponse()

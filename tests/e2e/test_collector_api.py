@@ -57,7 +57,10 @@ def test_who_is_not_signed_in_reads_nothing_but_health(collector: Collector):
 
     assert found == {
         "/v1/reports": 401,
+        "/v1/enrol": 400,
+        "/v1/keys": 401,
         "/v1/settings": 401,
+        "/v1/ca": 404,
         "/metrics": 200,  # Loopback is listed.
         "/metrics/verdicts": 200,
         "/metrics/shards/{shard}": 200,

@@ -4,6 +4,7 @@ import http.client
 import threading
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -49,9 +50,11 @@ def _send_until_killed(
 
 
 def test_what_was_acknowledged_before_kill_9_is_known_after_it(
-    collector_process: Callable[..., Any],
+    collector_process: Callable[..., Any], tmp_path: Path
 ):
-    collector = collector_process()
+    config = tmp_path / "collector.toml"
+    config.write_text("agent_batches_per_minute = 1_000_000\n")
+    collector = collector_process("--config", str(config))
     acknowledged: dict[tuple[int, int], bytes] = {}
     for turn in range(ROUNDS):
         senders = [

@@ -3,7 +3,7 @@ import json
 from collector.web.api import Api
 from collector.web.openapi import document
 from collector.web.operations import OPERATIONS
-from govnet.report import PATH_REPORTS, PATH_SETTINGS
+from govnet.report import PATH_ENROL, PATH_KEYS, PATH_REPORTS, PATH_SETTINGS
 
 
 def test_every_operation_is_described_and_served():
@@ -14,7 +14,7 @@ def test_every_operation_is_described_and_served():
     }
 
     assert described == {(operation.method, operation.path) for operation in OPERATIONS}
-    served_elsewhere = {PATH_REPORTS, PATH_SETTINGS, "/"}
+    served_elsewhere = {PATH_ENROL, PATH_KEYS, PATH_REPORTS, PATH_SETTINGS, "/"}
     for operation in OPERATIONS:
         if operation.path in served_elsewhere:
             assert not operation.handler

@@ -92,6 +92,11 @@ def test_prometheus_is_sent_where_the_collector_is(
     assert scrape_url(scrape_address, url, server) == expected
 
 
+def test_a_collector_with_tls_is_scraped_over_it() -> None:
+    assert scrape_url("198.18.0.9:1", None, ("x", 1), "https") == "https://198.18.0.9:1"
+    assert scrape_url(None, None, ("198.18.0.1", 8470), "https") == "https://198.18.0.1:8470"
+
+
 def test_coverage_counts_declared_exempt_enrolled_and_reporting(
     small_province: Inventory, received: Callable[..., Received]
 ) -> None:
@@ -136,9 +141,18 @@ def test_the_collectors_own_metrics_are_those_of_the_catalogue_from_the_start() 
 
     names = {line.split(" ")[2] for line in text.splitlines() if line.startswith("# TYPE ")}
     expected = {name for name, row in CATALOGUE.items() if row.source is Source.COLLECTOR}
-    assert names == expected
+    assert names == expected - {"govnet_collector_certificate_expiry_timestamp_seconds"}
     values = [s.value for f in text_string_to_metric_families(text) for s in f.samples]
     assert set(values) == {0.0, 1.0}
+
+
+def test_the_end_of_the_certificate_is_exposed_once_there_is_one() -> None:
+    metrics = SelfMetrics("1")
+    assert b"certificate_expiry" not in metrics.render()
+    for at in (1.9e9, 2e9):
+        metrics.certificate_expires(at)
+
+    assert b"\ngovnet_collector_certificate_expiry_timestamp_seconds 2e+09\n" in metrics.render()
 
 
 def test_two_collectors_in_one_process_count_apart() -> None:

@@ -1,0 +1,131 @@
+"""Who gets through to the report path just now: the limits of `collector.intake.limits`, applied.
+
+It knows the requests' addresses and the clock. What is refused here is refused at the head, before
+a body is read; a batch that is let in is finished.
+"""
+
+import random
+import time
+from collections.abc import Callable
+from types import TracebackType
+from typing import Final, Self
+
+from starlette.types import Scope
+
+from collector.intake.limits import Admission, Buckets, Failures, RateLimitedError
+from govnet.errors import WireError
+
+MAX_IN_FLIGHT: Final = 256
+AGENT_BATCHES_PER_MINUTE: Final = 120
+_MAX_AGENTS: Final = 100_000
+
+
+def _ignore(_: int) -> None:
+    """Tell nobody."""
+
+
+class Gate:
+    """The limits of one collector. `in_flight` is told how many batches are under way."""
+
+    def __init__(
+        self,
+        *,
+        failures: Failures | None = None,
+        max_in_flight: int = MAX_IN_FLIGHT,
+        agent_batches_per_minute: float = AGENT_BATCHES_PER_MINUTE,
+        in_flight: Callable[[int], None] = _ignore,
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._failures = failures or Failures()
+        self._admission = Admission(max_in_flight)
+        self._agents: Buckets[str] = Buckets(
+            agent_batches_per_minute, 2 * agent_batches_per_minute, most=_MAX_AGENTS
+        )
+        self._proven: dict[str, object] = {}
+        self._in_flight = in_flight
+        self._monotonic = monotonic
+
+    def enter(self, scope: Scope, agent: str) -> "Passage":
+        """Let a batch of that agent in; raises RateLimitedError if it must come later.
+
+        A connection on which the agent's code was right is the agent's own: what others behind its
+        address forge does not touch it.
+        """
+        now = self._monotonic()
+        wait = self._agents.wait_seconds(agent, now)
+        if wait > 0:
+            raise RateLimitedError("more batches than one agent may send; come later", wait)
+        client = scope.get("client")
+        if client is None or self._proven.get(agent) != client:
+            self._failures.check(host_of(scope), agent, now)
+        passage = Passage(self._admission, (host_of(scope), agent), self._monotonic, self._count)
+        self._admission.enter(passage.sender, now, random.random())  # noqa: S311 - spreads load, keeps no secret
+        self._count()
+        return passage
+
+    def admit_stranger(self, scope: Scope) -> None:
+        """Let one ask who is no agent yet; RateLimitedError where too much went wrong of late."""
+        self._failures.check(host_of(scope), "", self._monotonic())
+
+    def prove(self, scope: Scope, agent: str) -> None:
+        """Note that a batch was the agent's own; it counts for the agent's rate."""
+        self._agents.draw(agent, self._monotonic())
+        if len(self._proven) >= _MAX_AGENTS:
+            self._proven.clear()
+        self._proven[agent] = scope.get("client")
+
+    def wrong(self, scope: Scope, agent: str, error: WireError) -> WireError:
+        """Count what went wrong before a code was right; return what to answer.
+
+        `agent` is "" if the request names none that is known.
+        """
+        host, now = host_of(scope), self._monotonic()
+        try:
+            self._failures.check(host, agent, now)
+        except RateLimitedError as limited:
+            return limited
+        self._failures.note(host, agent, now)
+        return error
+
+    def _count(self) -> None:
+        self._in_flight(self._admission.in_flight)
+
+
+class Passage:
+    """One batch on its way through; leaves at the end of its `with`, however that ends."""
+
+    def __init__(
+        self,
+        admission: Admission,
+        sender: tuple[str | None, str],
+        monotonic: Callable[[], float],
+        count: Callable[[], None],
+    ) -> None:
+        self.sender = sender
+        self._admission = admission
+        self._monotonic = monotonic
+        self._count = count
+        self._is_received = False
+
+    def received(self) -> None:
+        """Note that the body is here."""
+        self._is_received = True
+        self._admission.received(self.sender)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, _: type[BaseException] | None, __: BaseException | None, ___: TracebackType | None
+    ) -> None:
+        if self._is_received:
+            self._admission.finished(self._monotonic())
+        else:
+            self._admission.given_up(self.sender)
+        self._count()
+
+
+def host_of(scope: Scope) -> str | None:
+    """Return the address from which a request came."""
+    client = scope.get("client")
+    return client[0] if client else None

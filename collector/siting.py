@@ -1,0 +1,51 @@
+"""Where does a machine stand that enrols? By the network it comes from, by the code typed there.
+
+Pure; made once per inventory.
+"""
+
+from collections.abc import Iterator
+from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
+
+from inventory.model import Inventory, Lifecycle, Machine, Site
+
+_CLOSED = (Lifecycle.EXEMPT, Lifecycle.RETIRED)
+
+
+class Siting:
+    """Sites of one inventory by network and by code; exempt and retired ones have neither."""
+
+    def __init__(self, inventory: Inventory) -> None:
+        self.inventory = inventory
+        open_sites = [one for one in inventory.sites.values() if one.lifecycle not in _CLOSED]
+        self._networks = [(network, one.id) for one in open_sites for network in _networks(one)]
+        self._codes = {one.id.casefold(): one.id for one in open_sites}
+        self._codes |= {one.code.casefold(): one.id for one in open_sites if one.code is not None}
+
+    def by_address(self, host: str) -> str | None:
+        """Return the one site in whose networks an address lies; None if none or several have."""
+        try:
+            address = ip_address(host)
+        except ValueError:
+            return None
+        address = getattr(address, "ipv4_mapped", None) or address
+        found = {site for network, site in self._networks if address in network}
+        return found.pop() if len(found) == 1 else None
+
+    def by_code(self, code: str) -> str | None:
+        """Return the site that a person means, however the code is written."""
+        return self._codes.get(code.strip().casefold())
+
+
+def _networks(site: Site) -> Iterator[IPv4Network | IPv6Network]:
+    for text in site.networks:
+        yield ip_network(text)
+
+
+def declared_machine(site: Site, hostname: str) -> Machine | None:
+    """Return the machine of a site that is called so, by its id or by its name."""
+    wanted = hostname.strip().casefold()
+    for machine in site.active_machines():
+        within = machine.id.partition("/")[2]
+        if wanted and wanted in {within.casefold(), (machine.name or "").strip().casefold()}:
+            return machine
+    return None

@@ -1,0 +1,54 @@
+"""The master key is replaced by a new one, while the collector runs or not.
+
+1. The next master is written beside the file; from here on both can be read.
+2. In one transaction every key is sealed by the next master, and the database says so.
+3. The next file takes the place of the old one.
+
+Killed in between, every key can still be read: the database says by which master. Doing it again
+goes on where it ended. A running collector reads the files again when it meets a new master.
+"""
+
+from sqlalchemy import select, update
+
+from collector.store import Store
+from collector.store.audit import note
+from collector.store.tables import agent_keys, only_row
+from collector.store.vault import is_credential, read_master, sync_folder, write_master
+from govnet.errors import ConfigError
+
+
+def rotate_master(store: Store, now: float) -> int:
+    """Replace the master key; return how many keys were sealed anew. Raises ConfigError."""
+    vault = store.vault
+    if is_credential(vault.file):
+        problem = f"{vault.file}: is a systemd credential, which nothing can replace at run time"
+        hint = "stop the service and name the credential's own file with --master-key-file"
+        raise ConfigError([f"{problem}; {hint}"])
+    finish(store)
+    made = read_master(vault.next_file) or write_master(vault.next_file)
+    vault.read()
+    with store.write() as connection:
+        rows = connection.execute(select(agent_keys)).all()
+        for row in rows:
+            secret = vault.open(row.agent, row.id, row.secret)
+            connection.execute(
+                update(agent_keys)
+                .where(agent_keys.c.agent == row.agent, agent_keys.c.id == row.id)
+                .values(secret=made.seal(row.agent, row.id, secret))
+            )
+        connection.execute(update(only_row).values(master_key=made.id))
+        note(connection, now, "master key rotated", made.id, f"{len(rows)} keys sealed anew")
+    finish(store)
+    store.checkpoint()
+    return len(rows)
+
+
+def finish(store: Store) -> None:
+    """Let the next file take its place if every key is sealed by it already."""
+    vault = store.vault
+    with store.read() as connection:
+        current = connection.execute(select(only_row.c.master_key)).scalar_one()
+    waiting = read_master(vault.next_file)
+    if waiting is not None and waiting.id == current:
+        vault.next_file.replace(vault.file)
+        sync_folder(vault.file.parent)

@@ -1,0 +1,1 @@
+"""TLS of the collector: its small CA, its certificate, and how it is served."""

@@ -1,0 +1,184 @@
+"""`govnet token`, `agents` and `master-key` as an operator uses them."""
+
+import json
+import time
+from collections.abc import Callable
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+from collector.cli import main
+from collector.commands.token import duration_seconds, fingerprint
+from collector.places import ensure_operator_token, note_urls
+from collector.siting import Siting
+from collector.store import open_store
+from collector.store.enrolment import enrol_by_token
+from collector.tls import folder
+from govnet.enrolment import EnrolmentToken, EnrolRequest
+from govnet.errors import ConfigError
+from inventory.load import load
+
+Run = Callable[..., SimpleNamespace]
+
+
+@pytest.fixture
+def data(tmp_path: Path) -> Path:
+    """Return the folder of a collector that has run."""
+    data = tmp_path / "data"
+    data.mkdir()
+    ensure_operator_token(data)
+    return data
+
+
+@pytest.fixture
+def run(data: Path, small_inventory_file: Path, capsys: pytest.CaptureFixture[str]) -> Run:
+    """Run a command on the folder; return its status and what it printed."""
+
+    def command(*arguments: str) -> SimpleNamespace:
+        needs = {"create", "approve", "rename", "move", "key"}
+        given = ["--inventory", str(small_inventory_file)] if needs & set(arguments) else []
+        status = main([*arguments, *given, "--data", str(data)])
+        printed = capsys.readouterr()
+        return SimpleNamespace(status=status, out=printed.out, err=printed.err)
+
+    return command
+
+
+@pytest.fixture
+def enrolled(data: Path, small_inventory_file: Path) -> Callable[..., str]:
+    """Enrol a machine by a token's text; return the agent."""
+
+    def enrol(text: str, **said: str) -> str:
+        store = open_store(data)
+        secret = EnrolmentToken.parse(text).secret
+        given = {"key": f"{len(said):064x}", "hostname": "MAY-1"} | said
+        request = EnrolRequest(secret=secret, **given)
+        siting = Siting(load(small_inventory_file))
+        try:
+            return enrol_by_token(store, siting, request, "192.0.2.1", 1.0).answer.agent
+        finally:
+            store.close()
+
+    return enrol
+
+
+def test_a_token_is_one_word_on_standard_output_and_is_listed_without_its_secret(run: Run):
+    made = run("token", "create", "--site", "xa-a", "--uses", "3", "--expires", "12h")
+    word = made.out.removesuffix("\n")
+    token = EnrolmentToken.parse(word)
+
+    assert (made.status, made.out.count("\n"), " " in word) == (0, 1, False)
+    assert (token.collectors, token.ca) == (("http://127.0.0.1:8470",), "")
+    assert "for xa-a, 3 machines, until 20" in made.err
+    assert token.secret not in made.err
+    listed = run("token", "list")
+    assert "xa-a  3/3" in listed.out
+    assert token.secret not in listed.out
+    identity = listed.out.splitlines()[1].split()[0]
+    assert run("token", "revoke", identity).out == f"{identity}: revoked\n"
+    assert "revoked 20" in run("token", "list").out
+    assert run("token", "revoke", identity).status == 2
+
+
+def test_a_token_for_tls_carries_the_fingerprint_of_the_ca(run: Run, data: Path, tmp_path: Path):
+    note_urls(data, "http://127.0.0.1:8470", "https://198.18.0.10:8470")
+    missing = run("token", "create", "--province")
+    assert missing.status == 2
+    assert "tls/ca.pem, found none: name its file with --ca-file" in missing.err
+
+    old = folder.init(data, ["10.0.0.1"], 30, time.time()).current.certificate
+    folder.next_ca(data, time.time())
+    way = ("--url", "https://10.0.0.1", "--url", "https://relay.example:8470")
+    token = EnrolmentToken.parse(run("token", "create", "--province", *way).out)
+    assert token.collectors == ("https://10.0.0.1", "https://relay.example:8470")
+    assert token.ca == fingerprint(old)
+    assert len(token.ca) == 64
+
+    wrong = tmp_path / "wrong.pem"
+    wrong.write_text("no certificate")
+    assert "in PEM form" in run("token", "create", "--province", "--ca-file", str(wrong)).err
+    assert "cannot be read" in run("token", "create", "--province", "--ca-file", "/nowhere").err
+
+
+@pytest.mark.parametrize(
+    ("options", "problem"),
+    [
+        (("--site", "xa-b"), "--site: expected a site, got 'xa-b'"),
+        (("--site", "xa-a", "--uses", "0"), "--uses: expected 1 to"),
+        (("--site", "xa-a", "--expires", "7"), "--expires: expected a time like"),
+        (("--site", "xa-a", "--url", "http://198.18.0.1"), "--url: expected https"),
+    ],
+)
+def test_a_mistake_makes_no_token(run: Run, options: tuple[str, ...], problem: str):
+    made = run("token", "create", *options)
+
+    assert (made.status, made.out) == (2, "")
+    assert problem in made.err
+    assert len(run("token", "list").out.splitlines()) == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "seconds"), [("30m", 1800.0), ("12h", 43_200.0), ("7d", 604_800.0)]
+)
+def test_a_time_is_read(text: str, seconds: float):
+    assert duration_seconds(text) == seconds
+
+
+@pytest.mark.parametrize("text", ["", "7", "d", "0d", "-1d", "367d", "7 d", "1w", "99999999d"])
+def test_another_time_is_refused(text: str):
+    with pytest.raises(ConfigError, match="30m, 12h, 7d"):
+        duration_seconds(text)
+
+
+def test_pending_agents_are_listed_approved_renamed_moved_and_revoked(
+    run: Run, enrolled: Callable[..., str]
+):
+    word = run("token", "create", "--province").out
+    agent = enrolled(word)
+
+    listed = run("agents", "list", "--pending").out
+    assert f"-        {agent}  pending  MAY-1" in listed
+    assert "no code given; network unknown (192.0.2.1)" in listed
+    assert run("agents", "approve", "--all").err.startswith("0 approved, 1 wait on")
+    assert "--site" in run("agents", "approve", agent).err
+    assert run("agents", "approve", agent, agent, "--site", "xa-a").out == (
+        f"xa-a/pc-001: {agent} approved\n"
+    )
+    assert run("agents", "list", "--pending").err == "no such agent\n"
+    assert run("agents", "rename", agent, "mot-cua").out == f"xa-a/mot-cua: {agent}\n"
+    assert run("agents", "rename", agent, "cpe").status == 2
+    assert run("agents", "move", agent, "trung-tam").out == f"trung-tam/pc-001: {agent}\n"
+    assert run("agents", "rotate", agent).out.startswith("1 agents")
+    assert run("agents", "rotate", "--all").out.startswith("1 agents")
+    (row,) = json.loads(run("agents", "list", "--json").out)
+    assert (row["machine"], row["state"], row["hostname"]) == (
+        "trung-tam/pc-001",
+        "active",
+        "MAY-1",
+    )
+    assert run("agents", "revoke", agent).out == f"trung-tam/pc-001: {agent} revoked\n"
+    assert "is revoked" in run("agents", "move", agent, "xa-a").err
+    changes = run("agents", "changes").out
+    for action in ("token created", "agent enrolled", "approved", "moved", "renewal", "revoked"):
+        assert action in changes
+    assert EnrolmentToken.parse(word).secret not in changes
+
+
+@pytest.mark.parametrize("action", ["approve", "rotate"])
+def test_either_agents_or_all_are_named(run: Run, action: str):
+    for arguments in ((action,), (action, "x", "--all")):
+        assert "either agents" in run("agents", *arguments).err
+
+
+def test_the_master_key_is_replaced(run: Run, data: Path):
+    run("agents", "key", "--site", "xa-a")
+    file = Path(f"{data}.master-key")
+    before = file.read_text()
+
+    rotated = run("master-key", "rotate")
+
+    assert rotated.out == f"{file}: a new master key; 1 keys sealed anew\n"
+    assert file.read_text() != before
+    assert file.read_text().strip() not in rotated.out
+    assert run("agents", "list").status == 0
