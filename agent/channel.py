@@ -5,6 +5,7 @@ travels here is decided elsewhere (`agent.send`).
 """
 
 import contextlib
+import errno
 import http.client
 import socket
 import ssl
@@ -17,14 +18,30 @@ from govnet.errors import GovnetError
 from govnet.report import MAX_DECOMPRESSED_BYTES
 
 TIMEOUT_SECONDS = 20.0
-"""For connecting to one address, for the greeting of TLS, and for one exchange as a whole."""
+"""For one exchange as a whole."""
 
+CONNECT_SECONDS = 10.0
+"""For connecting to one address, and for each wait in the greeting of TLS."""
+
+REQUEST_BYTES = 1000
+"""Taken for what a request costs the line beside its body: heads of request and answer (about
+700), the answer's body, records of TLS and packets of TCP."""
+CONNECT_BYTES = 5000
+"""Taken for what opening a connection costs: greetings of TCP and TLS with certificates."""
 
 _NOT_IN_TIME = "no answer in time"
+_NO_ROUTE = (errno.ENETUNREACH, errno.EHOSTUNREACH, errno.ENETDOWN, errno.EHOSTDOWN)
 
 
 class ChannelError(GovnetError):
-    """No HTTP answer came back: refused, timed out, not trusted, cut off, not HTTP."""
+    """No HTTP answer came back: refused, timed out, not trusted, cut off, not HTTP.
+
+    `kind` is a word of `agent.advice`.
+    """
+
+    def __init__(self, text: str, kind: str = "network") -> None:
+        super().__init__(text)
+        self.kind = kind
 
 
 def pinned_context(ca_file: Path) -> ssl.SSLContext:
@@ -50,6 +67,8 @@ class Channel:
         self._tls = tls
         self._timeout_seconds = timeout_seconds
         self._connection: http.client.HTTPConnection | None = None
+        self.sent_bytes = 0
+        """What this channel has cost the line, by count and estimate (`REQUEST_BYTES`)."""
 
     def request(
         self, method: str, path: str, headers: dict[str, str], body: bytes | None = None
@@ -71,10 +90,20 @@ class Channel:
         except (OSError, http.client.HTTPException, UnicodeError) as exc:
             # UnicodeError: an address that a collector named and that cannot be asked for.
             self.close()
-            raise ChannelError(_said(exc)) from exc
+            raise ChannelError(_said(exc), _kind(exc)) from exc
         except ChannelError:
             self.close()
             raise
+
+    def connect(self) -> None:
+        """Open the connection unless it is open. Raises ChannelError."""
+        if self._connection is not None:
+            return
+        try:
+            self._connect()
+        except (OSError, http.client.HTTPException, UnicodeError) as exc:
+            self.close()
+            raise ChannelError(_said(exc), _kind(exc)) from exc
 
     def close(self) -> None:
         """Close the connection; the next request opens a new one."""
@@ -84,20 +113,26 @@ class Channel:
                 connection.close()
 
     def _open(self) -> http.client.HTTPConnection:
-        host, port, timeout = self.address.host, self.address.port, self._timeout_seconds
+        host, port = self.address.host, self.address.port
+        timeout = min(self._timeout_seconds, CONNECT_SECONDS)
         if not self.address.tls:
             return http.client.HTTPConnection(host, port, timeout=timeout)
         if self._tls is None:
-            raise ChannelError("https:// without ca_file")
+            raise ChannelError("https:// without ca_file", "certificate")
         return http.client.HTTPSConnection(host, port, timeout=timeout, context=self._tls)
+
+    def _connect(self) -> http.client.HTTPConnection:
+        connection = self._connection = self._open()
+        connection.connect()
+        connection.sock.settimeout(self._timeout_seconds)
+        self.sent_bytes += CONNECT_BYTES
+        return connection
 
     def _exchange(
         self, method: str, path: str, headers: dict[str, str], body: bytes | None
     ) -> tuple[Reply, http.client.HTTPMessage]:
-        connection = self._connection
-        if connection is None:
-            connection = self._connection = self._open()
-            connection.connect()
+        connection = self._connection or self._connect()
+        self.sent_bytes += REQUEST_BYTES + len(body or b"")
         with _TimeLimit(connection.sock, self._timeout_seconds):
             connection.request(method, self.address.prefix + path, body, headers)
             response = connection.getresponse()
@@ -134,7 +169,7 @@ class _TimeLimit:
         self._timer.join()
         # The end of the stream that the shutdown makes may even look like the end of an answer.
         if self._is_over:
-            raise ChannelError(_NOT_IN_TIME) from error
+            raise ChannelError(_NOT_IN_TIME, "timeout") from error
 
     def _end(self) -> None:
         self._is_over = True
@@ -150,3 +185,18 @@ def _said(error: Exception) -> str:
     if isinstance(error, ssl.SSLCertVerificationError):
         return f"the certificate is not the collector's: {error.verify_message}"
     return f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
+
+
+def _kind(error: Exception) -> str:
+    """Return which word of `agent.advice` an error is."""
+    if isinstance(error, ssl.SSLCertVerificationError):
+        return "certificate"
+    if isinstance(error, TimeoutError):
+        return "timeout"
+    if isinstance(error, socket.gaierror | UnicodeError):
+        return "name"
+    if isinstance(error, ConnectionRefusedError):
+        return "refused"
+    if isinstance(error, OSError) and error.errno in _NO_ROUTE:
+        return "no_route"
+    return "network"

@@ -23,6 +23,8 @@ def parser() -> argparse.ArgumentParser:
     _add_run(commands)
     _add_once(commands)
     _add_show(commands)
+    _add_status(commands)
+    _add_export(commands)
     _add(commands, "list-checks", _list_checks, "list what this agent can measure")
     check = _add(commands, "check-config", _check_config, "check agent.toml and what it names")
     _add_config(check)
@@ -68,6 +70,24 @@ def _add_show(commands: "_Commands[argparse.ArgumentParser]") -> None:
     command.add_argument(
         "--json", action="store_true", default=False, help="print the body that was sent instead"
     )
+
+
+def _add_status(commands: "_Commands[argparse.ArgumentParser]") -> None:
+    command = _add(
+        commands, "status", _status, "say in Vietnamese how this agent does and what to do about it"
+    )
+    _add_config(command)
+    command.add_argument(
+        "--json", action="store_true", default=False, help="print it for programs instead"
+    )
+
+
+def _add_export(commands: "_Commands[argparse.ArgumentParser]") -> None:
+    command = _add(
+        commands, "export", _export, "write the waiting reports, signed, to a file for the centre"
+    )
+    command.add_argument("file", type=Path, metavar="FILE", help="the file to write (required)")
+    _add_config(command)
 
 
 def _add_once(commands: "_Commands[argparse.ArgumentParser]") -> None:
@@ -190,6 +210,18 @@ def _show(arguments: argparse.Namespace) -> int:
     from agent.show import show  # noqa: PLC0415 - `run` must not carry it
 
     return show(load_config(arguments.config).state_dir, as_json=arguments.json)
+
+
+def _status(arguments: argparse.Namespace) -> int:
+    from agent.status import status  # noqa: PLC0415 - `run` must not carry it
+
+    return status(load_config(arguments.config), as_json=arguments.json)
+
+
+def _export(arguments: argparse.Namespace) -> int:
+    from agent.export import export  # noqa: PLC0415 - `run` must not carry it
+
+    return export(load_config(arguments.config), arguments.file)
 
 
 def _list_checks(_arguments: argparse.Namespace) -> int:

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from agent.address import CollectorAddress, parse_collector
+from govnet.catalogue import PATHS
 from govnet.errors import ConfigError
 
 KEY_BYTES = 32
@@ -233,9 +234,8 @@ class _Reader:
         addresses = []
         for index, item in enumerate(found):
             try:
-                if not isinstance(item, str):
-                    raise ValueError(f"expected https://host[:port], got {item!r}")  # noqa: TRY004, TRY301 - one way out for every wrong item
-                addresses.append(parse_collector(item))
+                # The list begins with the dedicated network; what stands behind it is the relay.
+                addresses.append(_collector(item, PATHS[0] if index == 0 else PATHS[1]))
             except ValueError as exc:
                 self._wrong("", "collectors", str(exc), index)
         return tuple(addresses)
@@ -282,6 +282,20 @@ class _Reader:
         got = f"{len(found)} characters" if isinstance(found, str) else type(found).__name__
         self._wrong("identity", key, f"expected {KEY_BYTES * 2} hex digits, got {got}")
         return Secret(b"")
+
+
+def _collector(item: object, usual_path: str) -> CollectorAddress:
+    """Read one collector: its URL, or a table of `url` and `path`. Raises ValueError."""
+    if isinstance(item, str):
+        return parse_collector(item, usual_path)
+    if not isinstance(item, dict) or not isinstance(item.get("url"), str):
+        raise ValueError(f"expected https://host[:port] or {{url = ..., path = ...}}, got {item!r}")  # noqa: TRY004 - one way out for every wrong item
+    for key in item.keys() - {"url", "path"}:
+        raise ValueError(f"unknown key {key!r}{_suggestion(key, ('url', 'path'))}")
+    path = item.get("path", usual_path)
+    if path not in PATHS:
+        raise ValueError(f"path: expected {' or '.join(PATHS)}, got {path!r}")
+    return parse_collector(item["url"], path)
 
 
 def _suggestion(key: str, known: tuple[str, ...]) -> str:

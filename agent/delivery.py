@@ -22,11 +22,18 @@ from govnet.report import (
 
 BATCH_BYTES = 1_000_000
 """Reports of at most this much JSON go into one batch, which compressed is then below the limit."""
+FIRST_GOAL_BYTES = 64_000
+LEAST_GOAL_BYTES = 4_000
+GOAL_SECONDS = 5.0
+"""An exchange shall take no longer: behind it waits whatever is newer, and after 20 s it fails."""
 
 _ENVELOPE_BYTES = 1024
 """More than a batch adds around its reports."""
 
 LONGEST_RETRY_AFTER_SECONDS = 3600.0
+
+FOREIGN_ANSWER = "foreign_answer"
+"""Something answered that is no collector: a log-in page, a proxy, a wrong port."""
 
 Record = tuple[int, bytes]
 """A waiting report: its seq and its JSON."""
@@ -62,13 +69,17 @@ class Reply:
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """What a reply means. `reason` is a word of the protocol or a sentence, for the log."""
+    """What a reply means. `reason` is a word of the protocol or a sentence, for the log.
+
+    `kind` is a word of `agent.advice` for what to do about it, "" for a word of the protocol.
+    """
 
     action: Action
     reason: str
     answer: Answer | None = None
     retry_after_seconds: float = 0.0
     move_to: CollectorAddress | None = None
+    kind: str = ""
 
 
 _ACTIONS: dict[Duty, Action] = {
@@ -92,9 +103,10 @@ def classify(reply: Reply, batch_id: str, reports: int) -> Judgement:
         try:
             answer = decode_answer(reply.body)
         except ValueError:
-            return Judgement(Action.FAILED, f"status {reply.status}, but not a collector's answer")
+            reason = f"status {reply.status}, but not a collector's answer"
+            return Judgement(Action.FAILED, reason, kind=FOREIGN_ANSWER)
         if answer.batch != batch_id:
-            return Judgement(Action.FAILED, "an answer about another batch")
+            return Judgement(Action.FAILED, "an answer about another batch", kind=FOREIGN_ANSWER)
         return Judgement(Action.SETTLED, "answered", answer=answer)
     refusal = _refusal(reply)
     wait = _retry_after_seconds(reply.retry_after)
@@ -102,7 +114,7 @@ def classify(reply: Reply, batch_id: str, reports: int) -> Judgement:
         if reply.status == 413 and reports > 1:  # noqa: PLR2004 - a proxy's own limit (RFC 9110 §15.5.14)
             return Judgement(Action.SPLIT, "status 413")
         reason = f"status {reply.status}, not in a collector's form"
-        return Judgement(Action.FAILED, reason, retry_after_seconds=wait)
+        return Judgement(Action.FAILED, reason, retry_after_seconds=wait, kind=FOREIGN_ANSWER)
     reason, named = refusal
     action = _ACTIONS[REFUSALS[reason].duty]
     if action is Action.QUARANTINE and reports > 1:
@@ -133,10 +145,12 @@ def _retry_after_seconds(text: str | None) -> float:
     return min(float(digits), LONGEST_RETRY_AFTER_SECONDS) if digits.isdecimal() else 0.0
 
 
-def choose(records: Iterable[Record], most_reports: int) -> list[Record]:
+def choose(
+    records: Iterable[Record], most_reports: int, most_bytes: int = BATCH_BYTES
+) -> list[Record]:
     """Return the next batch from records in the order of their importance; one always fits."""
     batch: list[Record] = []
-    room = BATCH_BYTES
+    room = most_bytes
     for record in records:
         if batch and (len(batch) >= most_reports or len(record[1]) > room):
             break
@@ -188,17 +202,33 @@ class Settlement:
     wait_seconds: float = 0.0
 
 
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """What one exchange carried, in bytes of JSON, and how long it took."""
+
+    plain_bytes: int
+    seconds: float
+
+
 class Delivery:
-    """The state between batches: how many reports at once, and how long to hold back."""
+    """The state between batches: how much at once, and how long to hold back.
+
+    The line decides: batches grow while exchanges are quick and shrink when one takes longer than
+    `GOAL_SECONDS`.
+    """
 
     FAILED_CAP_SECONDS = 30.0
-    """When a line comes back, its sites must show within about a minute."""
+    """When a line comes back, its sites must show within a minute, though two addresses may first
+    be waited for in vain (`agent.channel.CONNECT_SECONDS`)."""
+    BUSY_CAP_SECONDS = 60.0
     REFUSED_CAP_SECONDS = 600.0
 
     def __init__(self, random: Callable[[], float]) -> None:
         self._failed = Backoff(1.0, self.FAILED_CAP_SECONDS, random)
+        self._busy = Backoff(1.0, self.BUSY_CAP_SECONDS, random)
         self._refused = Backoff(30.0, self.REFUSED_CAP_SECONDS, random)
         self._most = 1
+        self._goal_bytes = FIRST_GOAL_BYTES
         self._highest_settled = 0
 
     def leads(self, seq: int) -> bool:
@@ -214,8 +244,17 @@ class Delivery:
         """How many reports the next batch may hold; 1 until a batch has got through."""
         return self._most
 
-    def settle(self, offered: list[int], judgement: Judgement) -> Settlement:
+    @property
+    def goal_bytes(self) -> int:
+        """How many bytes of JSON the next batch may hold, for `choose`."""
+        return self._goal_bytes
+
+    def settle(
+        self, offered: list[int], judgement: Judgement, exchange: Exchange | None = None
+    ) -> Settlement:
         """Decide about the offered seqs; those in neither list of the result are kept."""
+        if exchange is not None:
+            self._fit_to_the_line(exchange, judgement.action)
         settlement = self._decide(offered, judgement)
         settled = (*settlement.accepted, *(seq for seq, _ in settlement.rejected))
         self._highest_settled = max(self._highest_settled, *settled, 0)
@@ -239,7 +278,8 @@ class Delivery:
                 return Settlement(wait_seconds=wait)
             case Action.BUSY | Action.FAILED:
                 self._most = 1
-                wait = self._failed.next_seconds(judgement.retry_after_seconds)
+                backoff = self._busy if judgement.action is Action.BUSY else self._failed
+                wait = backoff.next_seconds(judgement.retry_after_seconds)
                 return Settlement(wait_seconds=wait)
 
     def _settled(self, offered: list[int], judgement: Judgement) -> Settlement:
@@ -259,7 +299,25 @@ class Delivery:
         self._grow()
         return Settlement(accepted, rejected)
 
+    def _fit_to_the_line(self, exchange: Exchange, action: Action) -> None:
+        if exchange.seconds > GOAL_SECONDS:
+            fitting = int(exchange.plain_bytes * GOAL_SECONDS / exchange.seconds)
+            if action is Action.FAILED:
+                # It would have taken longer still.
+                fitting //= 2
+            self._goal_bytes = max(LEAST_GOAL_BYTES, min(self._goal_bytes, fitting))
+        elif action is Action.SETTLED and 2 * exchange.plain_bytes >= self._goal_bytes:
+            # Only what filled the goal says anything about more.
+            fitting = int(exchange.plain_bytes * GOAL_SECONDS / max(exchange.seconds, 0.001))
+            grown = min(4 * self._goal_bytes, fitting, BATCH_BYTES)
+            self._goal_bytes = max(self._goal_bytes, grown)
+        elif exchange.seconds > GOAL_SECONDS / 5:
+            # A small batch that was not quick: the next one may well be, but not a huge one.
+            fitting = int(exchange.plain_bytes * GOAL_SECONDS / exchange.seconds)
+            self._goal_bytes = max(LEAST_GOAL_BYTES, min(self._goal_bytes, 4 * fitting))
+
     def _grow(self) -> None:
         self._failed.reset()
+        self._busy.reset()
         self._refused.reset()
         self._most = min(MAX_REPORTS, self._most * 4)

@@ -51,7 +51,8 @@ class Runner:
     """Measures and reports until it is stopped.
 
     `health` gives the agent's own samples, `clock_offset` what the sender has learnt of the
-    collector's time, and `on_report` tells the sender that a report waits.
+    collector's time, and `on_report` tells the sender that a report waits. `on_step` is called
+    whenever something may have changed.
     """
 
     def __init__(
@@ -68,6 +69,7 @@ class Runner:
         health: Callable[[], tuple[Sample, ...]],
         clock_offset: Callable[[], float | None],
         on_report: Callable[[], None],
+        on_step: Callable[[], None] = lambda: None,
         pool: Callable[[Callable[[Task], None]], Pool] = Workers,
     ) -> None:
         self._agent = agent
@@ -80,6 +82,7 @@ class Runner:
         self._health = health
         self._clock_offset = clock_offset
         self._on_report = on_report
+        self._on_step = on_step
         self._changed = Condition()
         self._stopping = False
         self._plan = Plan(agent)
@@ -109,6 +112,7 @@ class Runner:
         """Measure and report until stopped, then leave the mark of a clean stop."""
         while True:
             wait_seconds = self.step()
+            self._on_step()
             with self._changed:
                 if self._stopping:
                     break

@@ -1,34 +1,36 @@
 """The sender: one thread that brings waiting reports to a collector and learns from its answers.
 
-What to send and what an answer means is decided in `agent.delivery`, where to in `agent.route`;
-here are the thread, the clocks and the connection.
+What goes next is decided in `agent.pick`, what an answer means in `agent.delivery`, where to in
+`agent.route`; here are the thread, the clocks and the connection.
 """
 
 import logging
 import random
 import ssl
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from threading import Condition
 
 from agent.address import CollectorAddress
-from agent.channel import Channel, ChannelError
+from agent.boots import KeptBoots
+from agent.budget import Budget
+from agent.channel import REQUEST_BYTES, Channel, ChannelError
 from agent.clock import Clock
 from agent.config import Identity
 from agent.delivery import (
-    BATCH_BYTES,
     Action,
     Delivery,
+    Exchange,
     Judgement,
     Record,
-    choose,
     classify,
     is_too_large,
 )
 from agent.last_sent import LastSent, write_last_sent
+from agent.learnt import Delivered, Learnt, Trouble
 from agent.log import Fault
 from agent.orders import Orders, OrdersError, fetch_orders, keep_orders
+from agent.pick import Picker
 from agent.post import post_batch
 from agent.route import Route
 from agent.spool import Spool
@@ -43,19 +45,13 @@ ORDERS_RETRY_SECONDS = 30.0
 AFTER_BUG_SECONDS = 60.0
 
 
-@dataclass(slots=True)
-class Learnt:
-    """What the sender has learnt, read by others; single values, replaced whole.
-
-    `clock_offset_seconds` is this machine's wall clock minus the collector's.
-    """
-
-    clock_offset_seconds: float | None = None
-    send_failures: int = 0
-
-
 class Sender:
-    """Sends until it is stopped. `on_orders` is called with new settings, from this thread."""
+    """Sends until it is stopped.
+
+    `on_orders` is called with new settings and `on_step` after every attempt, from this thread.
+    `bytes_per_hour` is the budget until new settings say another, `hardware` this machine's
+    fingerprint.
+    """
 
     def __init__(
         self,
@@ -69,6 +65,9 @@ class Sender:
         boot_id: str,
         orders_digest: str,
         on_orders: Callable[[Orders], None],
+        on_step: Callable[[], None] = lambda: None,
+        bytes_per_hour: int | None = None,
+        hardware: Mapping[str, str] | None = None,
         jitter: Callable[[], float] = random.random,
     ) -> None:
         self.learnt = Learnt()
@@ -80,7 +79,12 @@ class Sender:
         self._boot_id = boot_id
         self._orders_digest = orders_digest
         self._on_orders = on_orders
+        self._on_step = on_step
+        self._hardware = hardware
+        self._boots = KeptBoots(state_dir, boot_id)
         self._delivery = Delivery(jitter)
+        self._budget = Budget(bytes_per_hour, clock.monotonic())
+        self._picker = Picker(spool, self._delivery, self._budget, self.learnt)
         self._route = Route(collectors)
         self._channel: Channel | None = None
         self._orders_not_before = 0.0
@@ -111,6 +115,7 @@ class Sender:
         while self._wait_for_work():
             try:
                 pause_seconds = self.step()
+                self._on_step()
             except Exception:  # noqa: BLE001 - a bug met by one batch must not silence this PC until somebody restarts it
                 _log.exception("sending stumbled")
                 pause_seconds = AFTER_BUG_SECONDS
@@ -121,68 +126,82 @@ class Sender:
             self._channel.close()
 
     def _wait_for_work(self) -> bool:
-        """Return True when something may wait, False when stopped."""
+        """Return True when something may go, False when stopped."""
         with self._changed:
-            self._changed.wait_for(lambda: self._notified or self._stopping)
+            self._changed.wait_for(
+                lambda: self._notified or self._stopping, self._picker.look_again_seconds
+            )
             self._notified = False
             return not self._stopping
 
     def step(self) -> float:
         """Send one batch if a report waits; return the seconds to hold back after it."""
-        batch = self._next_batch()
+        batch = self._picker.next_batch(self._clock.monotonic())
         if not batch:
             return 0.0
         with self._changed:
             self._notified = True  # There may be more; the next step finds out.
         channel = self._open_channel()
-        judgement = self._offer(channel, batch)
-        settlement = self._delivery.settle([seq for seq, _ in batch], judgement)
-        self._spool_settled(batch, settlement.accepted, settlement.rejected)
-        if judgement.action is not Action.SETTLED:
-            self.learnt.send_failures += 1
-        return self._follow(channel, judgement, settlement.wait_seconds)
+        sent_before = channel.sent_bytes
+        try:
+            judgement, exchange = self._offer(channel, batch)
+            settlement = self._delivery.settle([seq for seq, _ in batch], judgement, exchange)
+            self._spool_settled(batch, settlement.accepted, settlement.rejected)
+            return self._follow(channel, judgement, settlement.wait_seconds)
+        finally:
+            self._count_bytes(channel.sent_bytes - sent_before)
 
-    def _next_batch(self) -> list[Record]:
-        most = self._delivery.most_reports
-        newest = self._spool.newest()
-        if newest is None:
-            return []
-        if not self._delivery.leads(newest.seq):
-            return choose(self._spool.oldest(BATCH_BYTES, most), most)
-        oldest = self._spool.oldest(BATCH_BYTES, most - 1, below=newest.seq)
-        return choose([newest, *oldest], most)
-
-    def _offer(self, channel: Channel, batch: Sequence[Record]) -> Judgement:
+    def _offer(
+        self, channel: Channel, batch: Sequence[Record]
+    ) -> tuple[Judgement, Exchange | None]:
         """Send a batch and judge what came back."""
+        reports = [encoded_report for _, encoded_report in batch]
+        try:
+            # Before the clocks are read: the collector counts from when the request arrives.
+            channel.connect()
+        except ChannelError as exc:
+            return Judgement(Action.FAILED, str(exc), kind=exc.kind), None
         sent_at, sent_monotonic = self._clock.time(), self._clock.monotonic()
         encoded = report.encode_batch(
             self._identity.agent,
             self._spool.incarnation,
             report.Clock(sent_at, sent_monotonic, self._boot_id),
-            [encoded_report for _, encoded_report in batch],
+            reports,
+            hardware=self._hardware,
+            boots=self._boots.of(reports),
         )
         if is_too_large(encoded.body, batch):
             # Not even tried: a peer that hangs up on it would look like a network failure.
             action = Action.SPLIT if len(batch) > 1 else Action.QUARANTINE
-            return Judgement(action, "body_too_large")
+            return Judgement(action, "body_too_large"), None
         try:
             write_last_sent(self._state_dir, LastSent(sent_at, str(channel.address), encoded.body))
             self._showing.over()
         except OSError as exc:
             self._showing.appeared(type(exc).__name__, exc)
+        plain_bytes = sum(map(len, reports))
         try:
             reply = post_batch(channel, self._identity, encoded.body)
         except ChannelError as exc:
-            return Judgement(Action.FAILED, str(exc))
+            exchange = Exchange(plain_bytes, self._clock.monotonic() - sent_monotonic)
+            return Judgement(Action.FAILED, str(exc), kind=exc.kind), exchange
+        round_trip = self._clock.monotonic() - sent_monotonic
         judgement = classify(reply, encoded.id, len(batch))
         if judgement.answer is not None:
-            round_trip = self._clock.monotonic() - sent_monotonic
-            self.learnt.clock_offset_seconds = sent_at + round_trip / 2 - judgement.answer.time
-        return judgement
+            self.learnt.clock_offset_seconds = self._boots.answered(
+                sent_at, sent_monotonic, round_trip, judgement.answer.time
+            )
+            cost_bytes = len(encoded.body) + REQUEST_BYTES
+            self._budget.learn(plain_bytes, cost_bytes, is_newest_alone=len(batch) == 1)
+        return judgement, Exchange(plain_bytes, round_trip)
+
+    def _count_bytes(self, sent_bytes: int) -> None:
+        self.learnt.sent_bytes += sent_bytes
+        self._budget.spent(sent_bytes, self._clock.monotonic())
 
     def _open_channel(self) -> Channel:
         """Return a connection to the route's present address."""
-        address = self._route.current(self._clock.monotonic())
+        address = self._route.current()
         if self._channel is None or self._channel.address != address:
             if self._channel is not None:
                 self._channel.close()
@@ -214,6 +233,7 @@ class Sender:
     def _follow(self, channel: Channel, judgement: Judgement, wait_seconds: float) -> float:
         """Change route or hold back as the judgement says; return the seconds to hold back."""
         address = channel.address
+        self._note_state(address, judgement)
         fault = self._sending.setdefault(address, Fault(_log, "sending"))
         match judgement.action:
             case Action.FAILED:
@@ -234,7 +254,40 @@ class Sender:
         self._route.succeeded(self._clock.monotonic())
         if judgement.answer is not None:
             self._follow_digest(channel, judgement.answer.settings)
+            self._try_to_return()
         return wait_seconds
+
+    def _note_state(self, address: CollectorAddress, judgement: Judgement) -> None:
+        """Keep for others whether reports get through, and by which network."""
+        now = self._clock.time()
+        if judgement.action is Action.SETTLED:
+            answer = judgement.answer
+            reports = 0 if answer is None else len(answer.accepted) + len(answer.duplicate)
+            self.learnt.delivered = Delivered(now, str(address), address.path, reports)
+            self.learnt.trouble = None
+            return
+        self.learnt.send_failures += 1
+        if judgement.action not in {Action.SPLIT, Action.QUARANTINE}:
+            kind = judgement.kind or judgement.reason
+            self.learnt.trouble = Trouble(kind, judgement.reason, now, str(address))
+
+    def _try_to_return(self) -> None:
+        """See whether the first address lives again, now that the newest report is away."""
+        first = self._route.return_due(self._clock.monotonic())
+        if first is None:
+            return
+        channel = Channel(first, self._tls)
+        try:
+            channel.connect()
+        except ChannelError:
+            self._route.tried_to_return(self._clock.monotonic(), is_alive=False)
+            return
+        self._count_bytes(channel.sent_bytes)
+        self._route.tried_to_return(self._clock.monotonic(), is_alive=True)
+        _log.info("the first collector address lives again", extra={"to": first})
+        if self._channel is not None:
+            self._channel.close()
+        self._channel = channel
 
     def _follow_digest(self, channel: Channel, digest: str) -> None:
         """Fetch the settings if the collector speaks of others than we have."""
@@ -257,6 +310,7 @@ class Sender:
             self._keeping.appeared(type(exc).__name__, exc)
         self._settings.over()
         self._orders_digest = orders.digest
+        self._budget.limit(orders.settings.send_bytes_per_hour, now)
         _log.info(
             "settings taken over",
             extra={"digest": orders.digest, "checks": len(orders.settings.checks)},

@@ -1,12 +1,17 @@
 """The running agent: puts spool, runner and sender together and ends them in order."""
 
 import logging
+import os
 import secrets
 import signal
 import ssl
+from dataclasses import asdict
 from pathlib import Path
 from threading import Thread
 from types import FrameType
+from typing import Any
+
+import psutil
 
 import govnet
 from agent.alive import read_previous_run
@@ -22,6 +27,7 @@ from agent.probe.system import boot_id
 from agent.runner import Runner
 from agent.send import Sender
 from agent.spool import Spool
+from agent.status_file import StatusFile
 from govnet.errors import CheckError, ConfigError, JournalError
 
 _log = logging.getLogger(__name__)
@@ -55,6 +61,10 @@ class Service:
             raise ConfigError([f"state_dir: cannot be used: {exc}"]) from exc
         orders = read_orders(state_dir, config.identity.agent)
         boot = _boot_id()
+        self._process_started_at = psutil.Process().create_time()
+        self._started_at = clock.time()
+        self._agent = config.identity.agent
+        self._status = StatusFile(state_dir, clock, self._state)
         self._sender = Sender(
             identity=config.identity,
             collectors=config.collectors,
@@ -65,6 +75,8 @@ class Service:
             boot_id=boot,
             orders_digest=orders.digest if orders else "",
             on_orders=self._take_over,
+            on_step=self._status.note,
+            bytes_per_hour=orders.settings.send_bytes_per_hour if orders else None,
         )
         learnt = self._sender.learnt
         self._runner = Runner(
@@ -79,6 +91,7 @@ class Service:
             health=Health(self._spool, learnt).samples,
             clock_offset=lambda: learnt.clock_offset_seconds,
             on_report=self._sender.notify,
+            on_step=self._status.note,
         )
         _log.info(
             "agent starts",
@@ -105,6 +118,23 @@ class Service:
     def stop(self) -> None:
         """Make `run` return."""
         self._runner.stop()
+
+    def _state(self) -> dict[str, Any]:
+        """Return what `govnet-agent status` cannot find out without this process."""
+        learnt, spool = self._sender.learnt, self._spool
+        return {
+            "pid": os.getpid(),
+            "process_started_at": self._process_started_at,
+            "started_at": self._started_at,
+            "version": govnet.__version__,
+            "agent": self._agent,
+            "delivered": asdict(learnt.delivered) if learnt.delivered else None,
+            "trouble": asdict(learnt.trouble) if learnt.trouble else None,
+            "clock_offset_seconds": learnt.clock_offset_seconds,
+            "disk_trouble": spool.write_trouble,
+            "write_failures": spool.write_failures,
+            "held_back": dict(learnt.held_back),
+        }
 
     def _take_over(self, orders: Orders) -> None:
         self._runner.take_over(orders)

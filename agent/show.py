@@ -49,6 +49,11 @@ def vietnamese_lines(sent: LastSent, batch: dict[str, Any]) -> Iterator[str]:
     yield f"Mã lô: {batch['batch']}; phiên bản giao thức: {batch['v']}"
     yield f"Mã bộ đệm: {batch['incarnation']}; lần khởi động của máy: {batch['boot_id']}"
     yield f"Đồng hồ đơn điệu khi gửi: {_number(batch['sent_monotonic_seconds'])} giây"
+    for boot in batch.get("boots", ()):
+        yield (
+            f"Giờ bắt đầu lần khởi động {boot['boot_id']}, theo đồng hồ trung tâm:"
+            f" {_moment(boot['started_at'])}"
+        )
     for report in batch["reports"]:
         yield ""
         yield from _report(report)

@@ -12,7 +12,7 @@ reports in any order. This file sends nothing and decides no order of sending.
 from __future__ import annotations
 
 import struct
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from threading import RLock
 from typing import TYPE_CHECKING, NamedTuple, Self
 
@@ -29,8 +29,10 @@ if TYPE_CHECKING:
 
     from govnet.disk import Disk
 
-# seq, age stamp, wall clock; then the report.
-_REPORT = struct.Struct("<Qdd")
+REPORT = struct.Struct("<Qdd")
+"""What stands before a report in its journal: seq, age stamp, wall clock."""
+REPORTS, MARKS, QUARANTINE = "reports", "marks", "quarantine"
+"""The journals of a spool, by the names of their folders."""
 MIN_MAX_BYTES = 64 << 10
 
 
@@ -77,17 +79,21 @@ class Spool:
         self._wall_at = clock()
         self._unsaved = False
         self._closed = False
+        self.write_failures = 0
+        """Reports that found no room since this object was made."""
+        self.write_trouble = ""
+        """Why the newest report could not be written, "" if it could."""
         with ExitStack() as opened:
             self._marks = Marks(
-                directory / "marks", compact_bytes=min(64 << 10, reserve_bytes // 8), disk=disk
+                directory / MARKS, compact_bytes=min(64 << 10, reserve_bytes // 8), disk=disk
             )
             opened.callback(self._marks.close)
             self._quarantine = Quarantine(
-                directory / "quarantine", max_bytes=reserve_bytes // 4, disk=disk
+                directory / QUARANTINE, max_bytes=reserve_bytes // 4, disk=disk
             )
             opened.callback(self._quarantine.close)
             segment_bytes = min(1 << 20, max_bytes // 32)
-            self._reports = Journal(directory / "reports", segment_bytes=segment_bytes, disk=disk)
+            self._reports = Journal(directory / REPORTS, segment_bytes=segment_bytes, disk=disk)
             opened.callback(self._reports.close)
             self._added_through = self._marks.added_through
             self._rebuild_index()
@@ -152,7 +158,7 @@ class Spool:
 
         Raises JournalFull when the disk does not take it.
         """
-        with self._lock:
+        with self._lock, self._noting_failure():
             self._save_marks()
             return self._marks.issue()
 
@@ -163,8 +169,8 @@ class Spool:
         Raises JournalFull when the disk does not take it: then it may be added again.
         Raises JournalError when it could never fit.
         """
-        need_bytes = RECORD_OVERHEAD_BYTES + _REPORT.size + len(report)
-        with self._lock:
+        need_bytes = RECORD_OVERHEAD_BYTES + REPORT.size + len(report)
+        with self._lock, self._noting_failure():
             if not self._added_through < seq < self._marks.next_seq:
                 raise ValueError(
                     f"seq {seq} was added before, or not given out: expected "
@@ -177,11 +183,12 @@ class Spool:
                 )
             self._pass_time()
             self._enforce_bounds(need_bytes)
-            stamped = _REPORT.pack(seq, self._stamp, self._wall_at) + report
+            stamped = REPORT.pack(seq, self._stamp, self._wall_at) + report
             position = self._reports.append(stamped)
             self._reports.sync()
             self._index.add(seq, position, len(report), self._stamp)
             self._added_through = seq
+            self.write_trouble = ""
 
     def newest(self) -> Entry | None:
         """Return the newest waiting report, None where none waits."""
@@ -246,13 +253,22 @@ class Spool:
                 self._save_marks()
                 self._opened.close()
 
+    @contextmanager
+    def _noting_failure(self) -> Iterator[None]:
+        try:
+            yield
+        except (JournalError, OSError) as exc:
+            self.write_failures += 1
+            self.write_trouble = str(exc)
+            raise
+
     def _rebuild_index(self) -> None:
         """Index what is on disk and not settled; go on with the age of the last report."""
         for position, payload in self._reports.read():
-            seq, stamp, wall_at = _REPORT.unpack_from(payload)
+            seq, stamp, wall_at = REPORT.unpack_from(payload)
             self._stamp, self._wall_at = stamp, wall_at
             if seq > self._marks.added_through or is_inside(seq, self._marks.waiting):
-                self._index.add(seq, position, len(payload) - _REPORT.size, stamp)
+                self._index.add(seq, position, len(payload) - REPORT.size, stamp)
             self._added_through = max(self._added_through, seq)
         self._index.remove(self._marks.settled)
         self._pass_time()
@@ -314,4 +330,4 @@ class Spool:
         except JournalError:
             self._settle(Outcome.TORN, [(seq, seq)])
             return None
-        return Entry(seq, payload[_REPORT.size :])
+        return Entry(seq, payload[REPORT.size :])

@@ -87,6 +87,17 @@ class WaitingIndex:
         return bisect_left(self.positions, position)
 
 
+def merged(ranges: Ranges) -> Ranges:
+    """Return the same seqs as ascending, disjoint ranges, for `is_inside`."""
+    joined: Ranges = []
+    for first, last in sorted(ranges):
+        if joined and first <= joined[-1][1] + 1:
+            joined[-1] = (joined[-1][0], max(last, joined[-1][1]))
+        else:
+            joined.append((first, last))
+    return joined
+
+
 def is_inside(seq: int, ranges: Ranges) -> bool:
     """Say whether `seq` lies inside one of the ascending, disjoint `ranges`."""
     at = bisect_right(ranges, seq, key=lambda span: span[0]) - 1

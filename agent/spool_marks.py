@@ -45,21 +45,52 @@ _SNAPSHOT = struct.Struct(f"<c8sQQ{len(Outcome)}Q")
 _ISSUED_BYTES = RECORD_OVERHEAD_BYTES + _ISSUED.size
 
 
-class Marks:
-    """The state of a spool, read from its journal of marks at opening.
+class MarksState:
+    """What the marks say, from applying their records in order. Pure.
 
-    `incarnation` is empty until `begin`. `added_through` and `waiting` are what the newest
-    snapshot says of the reports up to that seq; `settled` is what was marked after it. Both serve
-    to rebuild the index and are of no use later. Raises JournalError as Journal does.
+    `incarnation` is empty where no snapshot was read. `added_through` and `waiting` are what the
+    newest snapshot says of the reports up to that seq; `settled` is what was marked after it.
     """
 
-    def __init__(self, directory: Path, *, compact_bytes: int, disk: Disk | None) -> None:
+    def __init__(self) -> None:
         self.incarnation = ""
         self.next_seq = 1
         self.totals = [0] * len(Outcome)
         self.added_through = 0
         self.waiting: Ranges = []
         self.settled: Ranges = []
+
+    def apply(self, payload: bytes) -> bool:
+        """Take one record in; return whether it is a snapshot. Raises JournalError for no mark."""
+        kind = payload[:1]
+        if kind == b"I":
+            self.next_seq = max(self.next_seq, _ISSUED.unpack(payload)[1] + 1)
+        elif kind == b"O":
+            _, outcome, count = _OUTCOME.unpack_from(payload)
+            self.totals[outcome] += count
+            self.settled += _unpack_ranges(payload[_OUTCOME.size :])
+        elif kind == b"S":
+            _, incarnation, next_seq, self.added_through, *self.totals = _SNAPSHOT.unpack_from(
+                payload
+            )
+            self.incarnation = incarnation.hex()
+            self.next_seq = max(self.next_seq, next_seq)
+            self.waiting = _unpack_ranges(payload[_SNAPSHOT.size :])
+            self.settled = []
+        else:
+            raise JournalError(f"unknown mark {kind!r}")
+        return kind == b"S"
+
+
+class Marks(MarksState):
+    """The state of a spool, read from its journal of marks at opening.
+
+    `incarnation` is empty until `begin`. `added_through`, `waiting` and `settled` serve to rebuild
+    the index and are of no use later. Raises JournalError as Journal does.
+    """
+
+    def __init__(self, directory: Path, *, compact_bytes: int, disk: Disk | None) -> None:
+        super().__init__()
         self._compact_bytes = compact_bytes
         self._snapshot_at = 0
         self._snapshot_end = 0
@@ -67,7 +98,7 @@ class Marks:
         self._journal = Journal(directory, segment_bytes=1 << 62, disk=disk)
         try:
             for position, payload in self._journal.read():
-                self._apply(position, payload)
+                self._take_in(position, payload)
         except JournalError:
             self._journal.close()
             raise
@@ -136,26 +167,14 @@ class Marks:
         """Release the files."""
         self._journal.close()
 
-    def _apply(self, position: int, payload: bytes) -> None:
-        kind = payload[:1]
-        if kind == b"I":
-            self.next_seq = max(self.next_seq, _ISSUED.unpack(payload)[1] + 1)
-        elif kind == b"O":
-            _, outcome, count = _OUTCOME.unpack_from(payload)
-            self.totals[outcome] += count
-            self.settled += _unpack_ranges(payload[_OUTCOME.size :])
-        elif kind == b"S":
-            _, incarnation, next_seq, self.added_through, *self.totals = _SNAPSHOT.unpack_from(
-                payload
-            )
-            self.incarnation = incarnation.hex()
-            self.next_seq = max(self.next_seq, next_seq)
-            self.waiting = _unpack_ranges(payload[_SNAPSHOT.size :])
-            self.settled = []
+    def _take_in(self, position: int, payload: bytes) -> None:
+        try:
+            is_snapshot = self.apply(payload)
+        except JournalError as exc:
+            raise JournalError(f"{self._journal.directory}: {exc}") from exc
+        if is_snapshot:
             self._snapshot_at = position
             self._snapshot_end = position + RECORD_OVERHEAD_BYTES + len(payload)
-        else:
-            raise JournalError(f"{self._journal.directory}: unknown mark {kind!r}")
 
     def _lost_bytes(self) -> int:
         """Return how many bytes of marks damage has cost, cut at this opening or an earlier one."""

@@ -62,11 +62,16 @@ class Quarantine:
     def read(self) -> Iterator[Rejected]:
         """Yield the copies that are left, oldest first."""
         for _, payload in self._journal.read():
-            seq, reason_bytes = _START.unpack_from(payload)
-            report_at = _START.size + reason_bytes
-            reason = payload[_START.size : report_at].decode(errors="replace")
-            yield Rejected(seq, reason, payload[report_at:])
+            yield decode(payload)
 
     def close(self) -> None:
         """Release the files."""
         self._journal.close()
+
+
+def decode(payload: bytes) -> Rejected:
+    """Return the refused report of one record."""
+    seq, reason_bytes = _START.unpack_from(payload)
+    report_at = _START.size + reason_bytes
+    reason = payload[_START.size : report_at].decode(errors="replace")
+    return Rejected(seq, reason, payload[report_at:])

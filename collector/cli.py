@@ -8,7 +8,7 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 
-from collector.commands import agents, inventory, master_key, serving, tls, token
+from collector.commands import agents, inventory, master_key, serving, stick, tls, token
 from govnet import __version__
 from govnet.errors import ConfigError, GovnetError
 
@@ -62,6 +62,7 @@ def parser() -> argparse.ArgumentParser:
     inventory.add(commands)
     token.add(commands)
     agents.add(commands)
+    stick.add(commands)
     tls.add(commands)
     master_key.add(commands)
     serving.add_small(commands)

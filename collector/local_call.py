@@ -5,7 +5,7 @@ which this machine reaches it need not be one. Proxies of the environment never 
 """
 
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import requests
 from requests.adapters import HTTPAdapter
@@ -29,21 +29,43 @@ class _Named(HTTPAdapter):
         super().init_poolmanager(*args, **kwargs)
 
 
-def post(data: Path, path: str) -> requests.Response:
-    """Post to a path with the operator's token. Raises GovnetError if nobody answers."""
-    (token,) = read_token(str(operator_token_file(data)))
-    url = local_url(data)
-    name, ca_file = local_trust(data)
-    with requests.Session() as session:
-        session.trust_env = False
+class LocalCollector:
+    """Connections to the collector whose folder is `data`, until the end of a `with`."""
+
+    def __init__(self, data: Path) -> None:
+        self._url = local_url(data)
+        name, ca_file = local_trust(data)
+        self._session = requests.Session()
+        self._session.trust_env = False
         if name:
-            session.mount("https://", _Named(name))
+            self._session.mount("https://", _Named(name))
+        if ca_file is not None:
+            self._session.verify = str(ca_file)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._session.close()
+
+    def post(
+        self,
+        path: str,
+        headers: dict[str, str],
+        body: bytes = b"",
+        timeout_seconds: float = REQUEST_SECONDS,
+    ) -> requests.Response:
+        """Post to a path. Raises GovnetError if nobody answers."""
         try:
-            return session.post(
-                url + path,
-                headers={"Authorization": f"Bearer {token}"},
-                timeout=REQUEST_SECONDS,
-                verify=str(ca_file) if ca_file is not None else True,
+            return self._session.post(
+                self._url + path, data=body, headers=headers, timeout=timeout_seconds
             )
         except (requests.RequestException, OSError) as exc:
-            raise GovnetError(f"no collector answers at {url}: {exc}") from exc
+            raise GovnetError(f"no collector answers at {self._url}: {exc}") from exc
+
+
+def post_as_operator(data: Path, path: str) -> requests.Response:
+    """Post to a path with the operator's token. Raises GovnetError if nobody answers."""
+    (token,) = read_token(str(operator_token_file(data)))
+    with LocalCollector(data) as collector:
+        return collector.post(path, {"Authorization": f"Bearer {token}"})

@@ -58,6 +58,12 @@ class Metric:
 IDENTITY_LABELS = ("site", "machine", "link", "device", "point", "service", "check", "target")
 """Labels that only the collector sets: an agent cannot speak for another."""
 
+PATHS = ("tslcd", "internet")
+"""Networks by which an agent reaches a collector: the dedicated one, or a relay on the Internet."""
+
+HELD_BACK = ("backlog", "live")
+"""What an agent holds back for its byte budget; the backlog first."""
+
 LINK_ENDS = ("gateway", "next_hop", "far", "site")
 """Where a path measurement of a link ends.
 
@@ -155,6 +161,30 @@ _AGENT = (
         "site machine",
         "Attempts to send that failed.",
         "Số lần gửi thất bại.",
+    ),
+    _measured(
+        "govnet_agent_sent_bytes_total",
+        "site machine",
+        "Bytes the agent has sent since its start, with an estimate of what is around them.",
+        "Số byte tác tử đã gửi từ khi khởi động, kể cả ước lượng phần bao ngoài.",
+    ),
+    _measured(
+        "govnet_agent_send_held_back_total",
+        "site machine what",
+        "Times that the backlog, or even the newest report, waited for the byte budget.",
+        "Số lần báo cáo tồn đọng, hoặc cả báo cáo mới nhất, phải chờ vì hạn mức dung lượng.",
+    ),
+    _measured(
+        "govnet_agent_path_in_use",
+        "site machine path",
+        "1 for the network by which the agent last reached a collector, 0 for the other.",
+        "1 cho mạng mà tác tử dùng để tới trung tâm ở lần gần nhất, 0 cho mạng kia.",
+    ),
+    _measured(
+        "govnet_agent_spool_write_failures_total",
+        "site machine",
+        "Reports that the agent's disk did not take, since the agent started.",
+        "Số báo cáo không ghi được xuống đĩa từ khi tác tử khởi động.",
     ),
     _measured(
         "govnet_agent_resident_memory_bytes",

@@ -37,6 +37,8 @@ Port = Annotated[int, msgspec.Meta(ge=1, le=65535)]
 Latitude = Annotated[float, msgspec.Meta(ge=-90, le=90)]
 Longitude = Annotated[float, msgspec.Meta(ge=-180, le=180)]
 Count = Annotated[int, msgspec.Meta(ge=0)]
+ByteBudget = Annotated[int, msgspec.Meta(ge=10_000, le=1 << 40)]
+"""Bytes an hour; with fewer not even one agent would be heard now and then."""
 TimeOfDay = Annotated[
     str,
     msgspec.Meta(
@@ -484,6 +486,7 @@ class Site(Item, frozen=True, kw_only=True):
     machine_counts: tuple[MachineCount, ...] = ()
     conference_points: tuple[ConferencePoint, ...] = ()
     classrooms: Count | None = None
+    report_bytes_per_hour: ByteBudget | None = None
 
     def unit_on(self, day: date) -> str | None:
         """Return the id of the unit that uses the site on that day."""

@@ -7,12 +7,13 @@ answer means) is the real agent's code and protocol.
 import random
 import secrets
 from collections import deque
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from itertools import chain, islice
 
-from agent.channel import Channel
+from agent.channel import Channel, ChannelError
 from agent.config import Identity
-from agent.delivery import Action, choose, classify
+from agent.delivery import Action, Delivery, Judgement, Record, choose, classify
 from agent.orders import Orders, fetch_orders
 from agent.post import post_batch
 from govnet import report
@@ -22,7 +23,6 @@ from simulator.values import Moment, results
 
 KEPT_REPORTS = 10_080
 """A week of reports, one each minute."""
-BATCH_REPORTS = 20
 PLATFORM = "simulated"
 
 
@@ -39,12 +39,15 @@ class SimulatedAgent:
     failures: int = 0
     dropped: int = 0
     wanted_digest: str = ""
-    waiting: deque[tuple[int, bytes]] = field(default_factory=deque)
+    waiting: deque[Record] = field(default_factory=deque)
+    hardware: Mapping[str, str] | None = None
     rng: random.Random = field(init=False)
+    delivery: Delivery = field(init=False)
     booted_before_seconds: float = field(init=False)
 
     def __post_init__(self) -> None:
         self.rng = random.Random(self.identity.agent)
+        self.delivery = Delivery(self.rng.random)
         self.booted_before_seconds = self.rng.uniform(600, 200_000)
 
     @property
@@ -97,28 +100,36 @@ class SimulatedAgent:
             self.wanted_digest = self.orders.digest
 
     def send(self, channel: Channel, at: float, elapsed_seconds: float) -> Action | None:
-        """Send one batch, the newest report first; None if nothing waits.
+        """Send one batch, news before the backlog; None if nothing waits.
 
         Raises ChannelError. What the collector did not take stays.
         """
         if not self.waiting:
             return None
-        newest, oldest = self.waiting[-1], islice(self.waiting, len(self.waiting) - 1)
-        batch = choose(chain([newest], oldest), BATCH_REPORTS)
+        batch = self._next_batch()
+        seqs, bodies = [seq for seq, _ in batch], [body for _, body in batch]
         clock = report.Clock(at, self.booted_before_seconds + elapsed_seconds, self.boot_id)
         encoded = report.encode_batch(
-            self.identity.agent, self.incarnation, clock, [body for _, body in batch]
+            self.identity.agent, self.incarnation, clock, bodies, hardware=self.hardware
         )
-        reply = post_batch(channel, self.identity, encoded.body)
+        try:
+            reply = post_batch(channel, self.identity, encoded.body)
+        except ChannelError:
+            self.delivery.settle(seqs, Judgement(Action.FAILED, "no answer"))
+            raise
         judgement = classify(reply, encoded.id, len(batch))
+        settlement = self.delivery.settle(seqs, judgement)
+        done = {*settlement.accepted, *(seq for seq, _ in settlement.rejected)}
+        self.waiting = deque(entry for entry in self.waiting if entry[0] not in done)
         if judgement.answer is None:
             self.failures += 1
-            return judgement.action
-        done = {
-            *judgement.answer.accepted,
-            *judgement.answer.duplicate,
-            *judgement.answer.rejected,
-        }
-        self.waiting = deque(entry for entry in self.waiting if entry[0] not in done)
-        self.wanted_digest = judgement.answer.settings
+        else:
+            self.wanted_digest = judgement.answer.settings
         return judgement.action
+
+    def _next_batch(self) -> list[Record]:
+        newest, most = self.waiting[-1], self.delivery.most_reports
+        if not self.delivery.leads(newest[0]):
+            return choose(self.waiting, most, self.delivery.goal_bytes)
+        oldest = islice(self.waiting, len(self.waiting) - 1)
+        return choose(chain([newest], oldest), most, self.delivery.goal_bytes)

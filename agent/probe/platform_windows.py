@@ -4,6 +4,7 @@ from typing import Any
 
 from agent.probe import registry as windows_registry
 from agent.probe.system_records import OperatingSystem, Power
+from govnet.errors import CheckError
 
 _VERSION = r"SOFTWARE\Microsoft\Windows NT\CurrentVersion"
 _BOOTS = r"SYSTEM\CurrentControlSet\Control\Session Manager\Memory Management\PrefetchParameters"
@@ -48,17 +49,16 @@ def is_reboot_pending(registry: Any = None) -> bool | None:
     return any(windows_registry.has_key(source, path) for path in _REBOOT_KEYS)
 
 
-def boot_id(registry: Any = None, statistics: Any = None) -> str:
+def boot_id(registry: Any = None) -> str:
     """Return a text that is the same until the next start of Windows.
 
-    Windows counts its starts for the prefetcher; where that is off, the boot time serves, rounded
-    to a minute because it is worked out from a clock that is being corrected.
+    Windows counts its starts for the prefetcher. Raises CheckError where that is off: the boot
+    time is no substitute, a PC with an empty battery has the same one at every start.
     """
     count = windows_registry.number(_registry(registry), _BOOTS, "BootId")
-    if count is not None:
-        return f"boot-{count}"
-    source = statistics if statistics is not None else _load_psutil()
-    return f"boot-at-{round(source.boot_time() / 60) * 60}"
+    if count is None:
+        raise CheckError("Windows does not count its starts here")
+    return f"boot-{count}"
 
 
 def power(statistics: Any = None) -> Power:

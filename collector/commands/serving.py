@@ -149,9 +149,9 @@ def login_link(options: argparse.Namespace) -> int:
 
 def reload(options: argparse.Namespace) -> int:
     """Ask the running collector to read its certificate and inventory again."""
-    from collector.local_call import post  # noqa: PLC0415
+    from collector.local_call import post_as_operator  # noqa: PLC0415
 
-    answer = post(existing_data(options.data_dir), "/v1/reload")
+    answer = post_as_operator(existing_data(options.data_dir), "/v1/reload")
     plain = answer.json()
     if answer.status_code == _UNPROCESSABLE:
         raise ConfigError(plain["problems"])

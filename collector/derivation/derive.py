@@ -133,8 +133,16 @@ class Derivation:
             report_interval_seconds=self._inventory.report_interval_seconds,
             ca_pem=self._ca_pem,
             renew_key=self._renew.get(identity.agent, ""),
+            send_bytes_per_hour=self._share_of_the_line(identity.site),
             checks=_in_time(tuple(self._checks(identity))),
         )
+
+    def _share_of_the_line(self, site_id: str) -> int | None:
+        """Return what an agent of the site may send in an hour: all have the same share."""
+        site = self._inventory.sites.get(site_id)
+        if site is None or site.report_bytes_per_hour is None:
+            return None
+        return max(1, site.report_bytes_per_hour // max(1, len(self._by_site.get(site_id, ()))))
 
     def _checks(self, identity: AgentIdentity) -> Iterator[CheckSettings]:
         inventory = self._inventory

@@ -262,6 +262,7 @@ def _received(
         report=item.report,
         at=timing.at,
         received_at=received_at,
-        skew_seconds=batch.sent_at - received_at,
+        # What travelled on a stick says nothing about the sender's clock now.
+        skew_seconds=0.0 if batch.carried else batch.sent_at - received_at,
         is_timed=timing.is_timed,
     )

@@ -13,7 +13,7 @@ from typing import Final, NamedTuple
 
 from collector.series.columns import labels_text
 from collector.wire import AgentIdentity
-from govnet.catalogue import LINK_ENDS, METRICS, Kind, Source
+from govnet.catalogue import HELD_BACK, LINK_ENDS, METRICS, PATHS, Kind, Source
 from inventory.model import Inventory, PointProtocol, site_id
 
 MAX_LABEL_CHARACTERS: Final = 64
@@ -49,6 +49,8 @@ FIXED_VALUES: Final[Mapping[str, frozenset[str]]] = {
     "end": frozenset(LINK_ENDS),
     "protocol": frozenset(PointProtocol),
     "phase": frozenset(("dns", "connect", "tls", "first_byte", "transfer")),
+    "path": frozenset(PATHS),
+    "what": frozenset(HELD_BACK),
 }
 """Labels that take only these values."""
 

@@ -8,7 +8,7 @@ import pytest
 
 from agent.checks.table import CHECKS, load
 from agent.health import Health
-from agent.send import Learnt
+from agent.learnt import Delivered, Learnt
 from agent.spool import Spool
 from collector.series.published import CHECK_METRICS
 from govnet.catalogue import CATALOGUE, METRICS, Metric, Source
@@ -69,7 +69,8 @@ def test_every_announced_metric_is_measured_in_some_case_with_its_labels(name: s
 
 def test_agent_measures_itself_by_the_catalogue(tmp_path: Path) -> None:
     with Spool(tmp_path, clock=lambda: 1790000000.0) as spool:
-        samples = Health(spool, Learnt()).samples()
+        learnt = Learnt(delivered=Delivered(1790000000.0, "https://198.18.0.1:443", "tslcd", 1))
+        samples = Health(spool, learnt).samples()
 
     assert {sample.name for sample in samples} == {
         name for name in CATALOGUE if name.startswith("govnet_agent_") and is_measured(name)

@@ -21,7 +21,13 @@ from inventory.model import Inventory
 
 GOLDEN = Path(__file__).parents[1] / "golden" / "metrics"
 START = 1_790_000_000.0
-FREE_LABELS = {"end": "far", "protocol": "sip_udp", "phase": "tls"}
+FREE_LABELS = {
+    "end": "far",
+    "protocol": "sip_udp",
+    "phase": "tls",
+    "path": "internet",
+    "what": "backlog",
+}
 CHECKS = {
     "agent": "xa-a/pc-1",
     "machine": "xa-a/pc-1",

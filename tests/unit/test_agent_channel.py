@@ -9,7 +9,13 @@ from typing import Any
 import pytest
 
 from agent.address import parse_collector
-from agent.channel import Channel, ChannelError, pinned_context
+from agent.channel import (
+    CONNECT_BYTES,
+    REQUEST_BYTES,
+    Channel,
+    ChannelError,
+    pinned_context,
+)
 
 LIMIT_SECONDS = 0.5
 PACE_SECONDS = 0.02
@@ -125,3 +131,57 @@ def test_an_address_that_cannot_be_asked_for_is_no_answer(tcp_peer: Callable[...
     channel = Channel(parse_collector(f"http://127.0.0.1:{peer.port}/\u0111"), None, LIMIT_SECONDS)
 
     assert "Unicode" in ask(channel)
+
+
+# --- the kinds of failure, for `govnet-agent status` ----------------------------------------------
+
+
+def kind_of(url: str, ca: Any = None) -> str:
+    channel = Channel(parse_collector(url), pinned_context(ca) if ca else None, LIMIT_SECONDS)
+    with pytest.raises(ChannelError) as failed:
+        channel.connect()
+    return failed.value.kind
+
+
+def test_a_closed_port_and_an_unknown_name_are_told_apart(identity: Any):
+    with socket.socket() as unused:
+        unused.bind(("127.0.0.1", 0))
+        port = unused.getsockname()[1]
+
+    assert kind_of(f"http://127.0.0.1:{port}") == "refused"
+    assert kind_of("https://no-such-host.invalid", identity.pem) == "name"
+    assert kind_of("https://198.18.0.1") == "certificate"
+
+
+def test_a_certificate_that_is_not_the_collectors_is_said_to_be_one(
+    tcp_peer: Callable[..., Any], identity: Any, expired_identity: Any
+):
+    def script(connection: socket.socket) -> None:
+        expired_identity.server_context().wrap_socket(connection, server_side=True)
+
+    peer = tcp_peer(script)
+
+    assert kind_of(f"https://127.0.0.1:{peer.port}", identity.pem) == "certificate"
+
+
+def test_a_silent_peer_is_a_timeout(tcp_peer: Callable[..., Any], identity: Any):
+    peer = tcp_peer(drip(b"", b""))
+
+    assert kind_of(f"https://127.0.0.1:{peer.port}", identity.pem) == "timeout"
+
+
+def test_what_went_over_the_line_is_counted(tcp_peer: Callable[..., Any]):
+    def script(connection: socket.socket) -> None:
+        for body_bytes in (300, 500):
+            received = b""
+            while len(received.partition(b"\r\n\r\n")[2]) < body_bytes:
+                received += connection.recv(65536)
+            connection.sendall(OK + b"Content-Length: 2\r\n\r\nok")
+
+    address = parse_collector(f"http://127.0.0.1:{tcp_peer(script).port}")
+    channel = Channel(address, None, LIMIT_SECONDS)
+    channel.request("POST", "/", {}, bytes(300))
+    channel.request("POST", "/", {}, bytes(500))
+    channel.close()
+
+    assert channel.sent_bytes == CONNECT_BYTES + 2 * REQUEST_BYTES + 800

@@ -67,7 +67,7 @@ def config(tmp_path: Path) -> Path:
 
 @pytest.mark.parametrize(
     "command",
-    ["", "run", "once", "show", "list-checks", "check-config"]
+    ["", "run", "once", "show", "status", "export", "list-checks", "check-config"]
     + [f"once {name}" for name in ("machine", "lan", "link", "always_on", "conference", "service")],
 )
 def test_help_is_as_recorded(run: Run, golden: Callable[[Path, str], None], command: str):

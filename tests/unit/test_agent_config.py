@@ -101,7 +101,10 @@ max_day = 7
             "/agent.toml:2:1: collectors[0]: expected https:// (http:// is for this machine only), "
             "got 'http://198.18.0.10:8480'"
         ),
-        "/agent.toml:2:1: collectors[1]: expected https://host[:port], got 7",
+        (
+            "/agent.toml:2:1: collectors[1]: expected https://host[:port] or "
+            "{url = ..., path = ...}, got 7"
+        ),
         (
             "/agent.toml:2:1: collectors[2]: expected https://host[:port], "
             "got 'https://198.18.0.10:99999' (Port out of range 0-65535)"
@@ -205,3 +208,41 @@ def test_a_password_in_an_address_is_not_repeated():
         parse_collector("https://u:geheim@198.18.0.1")
 
     assert "geheim" not in str(raised.value)
+
+
+def test_the_first_collector_is_on_the_dedicated_network_and_later_ones_on_the_internet(
+    tmp_path: Path,
+):
+    text = f"""
+collectors = [
+  "http://127.0.0.1:1",
+  {{url = "http://127.0.0.1:2"}},
+  {{url = "http://127.0.0.1:3", path = "tslcd"}},
+]
+[identity]
+agent = "a"
+key_id = "k1"
+key = "{"5a" * 32}"
+"""
+    file = tmp_path / "agent.toml"
+    file.write_text(text, encoding="utf-8")
+
+    assert [(one.port, one.path) for one in load(file).collectors] == [
+        (1, "tslcd"),
+        (2, "internet"),
+        (3, "tslcd"),
+    ]
+
+
+def test_a_collectors_path_is_one_of_two_words(tmp_path: Path):
+    text = """collectors = [{url = "http://127.0.0.1:1", path = "wifi"}, {url = "x", pth = ""}]
+[identity]
+agent = "a"
+key_id = "k1"
+key = "5a"
+"""
+
+    assert problems_of(tmp_path, text)[:2] == [
+        "/agent.toml:1:1: collectors[0]: path: expected tslcd or internet, got 'wifi'",
+        "/agent.toml:1:1: collectors[1]: unknown key 'pth'; did you mean 'path'?",
+    ]

@@ -1,15 +1,19 @@
 """What an answer means, what goes next, how long to wait, and to which collector."""
 
 import json
+from dataclasses import replace
 
 import pytest
 
 from agent.address import parse_collector
 from agent.delivery import (
     BATCH_BYTES,
+    FIRST_GOAL_BYTES,
+    LEAST_GOAL_BYTES,
     Action,
     Backoff,
     Delivery,
+    Exchange,
     Judgement,
     Reply,
     choose,
@@ -235,6 +239,38 @@ def test_an_answer_about_reports_that_were_not_offered_changes_nothing_and_is_no
     assert settlement.wait_seconds >= 1
 
 
+def after(exchange: Exchange, action: Action = Action.SETTLED, times: int = 1) -> int:
+    """Return how many bytes the next batch may hold after exchanges like this one."""
+    delivery = Delivery(lambda: 0.0)
+    judgement = judged(answered(accepted=(1,)), 1) if action is Action.SETTLED else None
+    for _ in range(times):
+        delivery.settle([1], judgement or Judgement(action, "cut"), exchange)
+    return delivery.goal_bytes
+
+
+def test_batches_grow_while_a_quick_line_takes_as_much_as_it_is_given():
+    assert after(Exchange(FIRST_GOAL_BYTES, 0.2)) == 4 * FIRST_GOAL_BYTES
+    assert after(Exchange(BATCH_BYTES, 0.2), times=9) == BATCH_BYTES
+
+
+def test_a_small_quick_batch_says_nothing_about_a_large_one():
+    assert after(Exchange(3000, 0.1), times=9) == FIRST_GOAL_BYTES
+
+
+def test_an_exchange_that_took_long_makes_the_next_batch_fit_five_seconds():
+    assert after(Exchange(60_000, 10.0)) == 30_000
+    assert after(Exchange(60_000, 4.0)) == FIRST_GOAL_BYTES + 11_000
+
+
+def test_a_batch_that_timed_out_is_followed_by_an_eighth_and_never_by_nothing():
+    assert after(Exchange(64_000, 20.0), Action.FAILED) == 8_000
+    assert after(Exchange(4_000, 20.0), Action.FAILED, times=9) == LEAST_GOAL_BYTES
+
+
+def test_a_line_that_is_cut_at_once_says_nothing_about_its_width():
+    assert after(Exchange(64_000, 0.01), Action.FAILED) == FIRST_GOAL_BYTES
+
+
 # --- how long to wait -----------------------------------------------------------------------------
 
 
@@ -279,32 +315,49 @@ def test_a_success_makes_the_next_wait_short_again():
 def test_the_next_address_is_tried_at_once_until_all_have_failed():
     route = Route((FIRST, SECOND))
 
-    assert route.current(0) == FIRST
+    assert route.current() == FIRST
     assert route.failed() is True
-    assert route.current(0) == SECOND
+    assert route.current() == SECOND
     assert route.failed() is False
-    assert route.current(0) == FIRST
+    assert route.current() == FIRST
 
 
-def test_an_agent_returns_to_the_first_address_after_a_while():
+def test_after_a_while_the_first_address_is_tried_aside_and_used_only_if_it_lives():
     route = Route((FIRST, SECOND))
     route.failed()
     route.succeeded(now=10)
     route.succeeded(now=200)
 
-    assert route.current(10 + RETURN_AFTER_SECONDS - 1) == SECOND
-    assert route.current(10 + RETURN_AFTER_SECONDS) == FIRST
-    assert route.failed() is True
-    assert route.current(10 + RETURN_AFTER_SECONDS) == SECOND
+    due_at = 10 + RETURN_AFTER_SECONDS
+    assert route.return_due(due_at - 1) is None
+    assert route.return_due(due_at) == FIRST
+    route.tried_to_return(due_at, is_alive=False)
+    assert route.current() == SECOND
+    assert route.return_due(due_at + 1) is None
+    assert route.return_due(due_at + RETURN_AFTER_SECONDS) == FIRST
+    route.tried_to_return(due_at + RETURN_AFTER_SECONDS, is_alive=True)
+    assert route.current() == FIRST
+    assert route.return_due(2 * due_at + RETURN_AFTER_SECONDS) is None
+
+
+def test_a_named_collector_is_reached_by_the_network_of_the_one_that_named_it():
+    relay = replace(SECOND, path="internet")
+    route = Route((FIRST, relay))
+    route.failed()
+
+    route.move(THIRD)
+    assert route.current().path == "internet"
+    route.move(FIRST)
+    assert route.current().path == "tslcd"
 
 
 def test_a_named_collector_leads_the_list_and_the_others_stay_behind_it():
     route = Route((FIRST, SECOND))
 
     assert route.move(THIRD) is True
-    assert route.current(0) == THIRD
+    assert route.current() == THIRD
     route.failed()
-    assert route.current(0) == FIRST
+    assert route.current() == FIRST
 
 
 def test_collectors_that_send_an_agent_in_a_circle_are_not_followed_for_ever():

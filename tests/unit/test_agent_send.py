@@ -5,7 +5,7 @@ import json
 import ssl
 import threading
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -191,7 +191,12 @@ class Bench:
 def start_bench(tmp_path: Path) -> Iterator[Callable[..., Bench]]:
     opened: list[Bench] = []
 
-    def start(*addresses: CollectorAddress, ca_file: Path | None = None) -> Bench:
+    def start(
+        *addresses: CollectorAddress,
+        ca_file: Path | None = None,
+        bytes_per_hour: int | None = None,
+        boot_id: str = "boot-1",
+    ) -> Bench:
         clock = FixedClock()
         spool = Spool(tmp_path / f"spool-{len(opened)}", clock=clock.time)
         orders: list[Orders] = []
@@ -202,9 +207,10 @@ def start_bench(tmp_path: Path) -> Iterator[Callable[..., Bench]]:
             spool=spool,
             state_dir=tmp_path,
             clock=clock,
-            boot_id="boot-1",
+            boot_id=boot_id,
             orders_digest="",
             on_orders=orders.append,
+            bytes_per_hour=bytes_per_hour,
             jitter=lambda: 1.0,
         )
         opened.append(Bench(sender, spool, clock, tmp_path, orders))
@@ -344,9 +350,42 @@ def test_the_second_address_is_used_at_once_and_the_first_again_later(
 
     bench.clock.elapsed = 1000
     bench.add_reports(1)
-    assert [bench.step(), bench.step()] == [0, 0]
+    assert bench.step() == 0
     assert bench.spool.waiting == 0
-    assert bench.sender.learnt.send_failures == 2
+    assert bench.sender.learnt.send_failures == 1
+
+
+def test_the_way_back_to_the_first_address_is_tried_when_nothing_waits(
+    start_collector: Callable[..., MadeUpCollector],
+    dead: CollectorAddress,
+    start_bench: Callable[..., Bench],
+):
+    second = start_collector()
+    bench = start_bench(dead, replace(second.address, path="internet"))
+    bench.add_reports(1)
+    bench.step()
+    bench.step()
+    assert (delivered := bench.sender.learnt.delivered) is not None
+    assert delivered.path == "internet"
+
+    with QuietServer(("127.0.0.1", dead.port), type("First", (Handler,), {})) as server:
+        revived = MadeUpCollector(dead)
+        server.RequestHandlerClass.collector = revived  # type: ignore[attr-defined]
+        serving = threading.Thread(target=server.serve_forever, args=(0.02,))
+        serving.start()
+        bench.clock.elapsed = 1000
+        bench.add_reports(1)
+        bench.step()
+        assert second.seqs == [[1], [2]]
+        bench.add_reports(1)
+        bench.step()
+        server.shutdown()
+        serving.join()
+
+    assert revived.seqs == [[3]]
+    assert (delivered := bench.sender.learnt.delivered) is not None
+    assert delivered.path == "tslcd"
+    assert bench.sender.learnt.send_failures == 1
 
 
 def test_when_no_address_answers_the_sender_backs_off(
@@ -357,7 +396,7 @@ def test_when_no_address_answers_the_sender_backs_off(
 
     waits = [bench.step() for _ in range(9)]
 
-    assert waits == [1, 2, 4, 8, 16, 32, 60, 60, 60]
+    assert waits == [1, 2, 4, 8, 16, 30, 30, 30, 30]
     assert waits[-1] == Delivery.FAILED_CAP_SECONDS
 
 
@@ -428,6 +467,69 @@ def test_tls_is_believed_only_under_the_pinned_ca(
     assert fooled.spool.waiting == 1
     assert impostor.batches == []
     assert "the certificate is not the collector's" in str(vars(caplog.records[-1])["reason"])
+
+
+# --- boots ----------------------------------------------------------------------------------------
+
+
+def test_reports_of_an_earlier_boot_travel_with_its_beginning_as_it_was_learnt(
+    collector: MadeUpCollector, start_bench: Callable[..., Bench]
+):
+    first = start_bench(collector.address)
+    first.add_reports(1)
+    first.step()
+    assert "boots" not in collector.batches[0]
+
+    later = start_bench(collector.address, boot_id="boot-2")
+    for boot_id in ("boot-1", "boot-2", "never-learnt"):
+        seq = later.spool.next_seq()
+        later.spool.add(seq, encode_report(Report(seq, NOW, 1.0, boot_id, 60.0, "", ())))
+    while later.spool.waiting:
+        later.step()
+
+    sent = [batch["boots"] for batch in collector.batches if "boots" in batch]
+    assert sent == [[{"boot_id": "boot-1", "started_at": NOW - 5000.0}]]
+
+
+# --- the byte budget ------------------------------------------------------------------------------
+
+
+def test_with_a_small_budget_the_newest_goes_and_the_backlog_waits(
+    collector: MadeUpCollector, start_bench: Callable[..., Bench]
+):
+    bench = start_bench(collector.address, bytes_per_hour=240_000)
+    bench.add_reports(200)
+
+    for minute in range(180):
+        bench.clock.elapsed = minute * 60.0
+        bench.add_reports(1)
+        before = len(collector.batches)
+        while bench.step() or len(collector.batches) > before:
+            before = len(collector.batches)
+
+    newest_first = [batch["reports"][0]["seq"] for batch in collector.batches]
+    assert [seq for seq in range(201, 381) if seq not in newest_first] == []
+    assert bench.spool.waiting == 0
+    assert bench.sender.learnt.held_back["backlog"] > 0
+    assert bench.sender.learnt.held_back["live"] == 0
+    assert bench.sender.learnt.sent_bytes < 3 * 240_000 + 240_000 / 20
+
+
+def test_with_a_tiny_budget_the_newest_goes_less_often_and_nothing_is_lost(
+    collector: MadeUpCollector, start_bench: Callable[..., Bench]
+):
+    bench = start_bench(collector.address, bytes_per_hour=10_000)
+
+    for minute in range(120):
+        bench.clock.elapsed = minute * 60.0
+        bench.add_reports(1)
+        bench.step()
+
+    assert 5 < len(collector.batches) < 30
+    assert [len(seqs) for seqs in collector.seqs] == [1] * len(collector.batches)
+    assert bench.spool.waiting + len(collector.batches) == 120
+    assert bench.sender.learnt.held_back["live"] > 0
+    assert bench.sender.learnt.sent_bytes < 2 * 10_000 + 10_000 / 20 + 2000
 
 
 # --- settings -------------------------------------------------------------------------------------

@@ -43,6 +43,7 @@ COMMANDS = (
     "master-key",
     "master-key rotate",
     "login-link",
+    "import-reports",
     "reload",
     "metrics-doc",
 )

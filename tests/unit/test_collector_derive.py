@@ -380,3 +380,13 @@ def test_what_travels_is_what_was_meant_and_has_a_stable_digest(small_province: 
     for agent in agents:
         assert decode(derivation.encoded(agent)) == derivation.settings(agent)
         assert derivation.digest(agent) == again.digest(agent)
+
+
+def test_the_agents_of_a_site_share_its_byte_budget_alike(small_province: Inventory):
+    thin = msgspec.structs.replace(XA, report_bytes_per_hour=1_000_000)
+    agents = [_agent("xa/pc-10"), _agent("xa/pc-11"), _agent("xa/pc-12"), _agent("ttdl/may-1")]
+    derivation = Derivation(_inventory(small_province, CENTRE, thin), agents)
+
+    shares = [derivation.settings(agent).send_bytes_per_hour for agent in agents]
+
+    assert shares == [333_333, 333_333, 333_333, None]

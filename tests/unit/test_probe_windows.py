@@ -238,12 +238,12 @@ def test_reboot_is_pending_when_an_update_left_its_key() -> None:
     assert platform_windows.is_reboot_pending(Registry({})) is False
 
 
-def test_boot_id_counts_starts_or_falls_back_on_the_boot_time() -> None:
+def test_boot_id_counts_starts_and_is_never_made_of_a_clock() -> None:
     key = r"SYSTEM\CurrentControlSet\Control\Session Manager\Memory Management\PrefetchParameters"
-    clock = SimpleNamespace(boot_time=lambda: 1_800_000_017.3)
 
-    assert platform_windows.boot_id(Registry({key: {"BootId": 91}}), clock) == "boot-91"
-    assert platform_windows.boot_id(Registry({}), clock) == "boot-at-1800000000"
+    assert platform_windows.boot_id(Registry({key: {"BootId": 91}})) == "boot-91"
+    with pytest.raises(CheckError):
+        platform_windows.boot_id(Registry({}))
 
 
 def test_power_comes_from_the_battery_where_there_is_one() -> None:
