@@ -14,9 +14,11 @@ that is not read from holds no more than a few buffers.
 
 import asyncio
 import atexit
+import itertools
 import shutil
 import tempfile
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -62,8 +64,8 @@ class _Clock(asyncio.SelectorEventLoop):
 class _Transport(asyncio.Transport):
     """A socket's place: keeps what was written, and closes when it is told to."""
 
-    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
-        super().__init__({"peername": ("198.18.1.2", 50_000), "sockname": ("127.0.0.1", 8470)})
+    def __init__(self, loop: asyncio.AbstractEventLoop, host: str) -> None:
+        super().__init__({"peername": (host, 50_000), "sockname": ("127.0.0.1", 8470)})
         self._loop = loop
         self.protocol: Any = None
         self.written = bytearray()
@@ -118,11 +120,16 @@ class _Server:
         self.key: NewKey = enrol(store, load(inventory), "trung-tam", None, time.time())
         store.close()
         self.loop = _Clock()
+        self.hosts = _hosts()
         self.failures: list[str] = []
         self.loop.set_exception_handler(
             lambda _, context: self.failures.append(repr(context.get("exception") or context))
         )
-        config = Config(inventory=str(inventory), data_dir=str(folder / "data"))
+        config = Config(
+            inventory=str(inventory),
+            data_dir=str(folder / "data"),
+            agent_batches_per_minute=1 << 20,
+        )
         self.config = self.loop.run_until_complete(self._configured(config))
         self.config.load()
         self.state = ServerState()
@@ -151,6 +158,12 @@ class _Server:
         """Whether every request under way waits for its body."""
         cycles = [protocol.cycle for protocol in self.state.connections]  # type: ignore[union-attr]
         return all(cycle is not None and cycle.more_body for cycle in cycles)
+
+
+def _hosts() -> Iterator[str]:
+    """Yield client addresses: one alone would soon be refused for its many mistakes."""
+    for number in itertools.count():
+        yield f"198.18.{number >> 8 & 255}.{number & 255}"
 
 
 _server: _Server | None = None
@@ -187,7 +200,7 @@ def feed(data: bytes) -> None:
     if data[0] % 2:
         body = stream.replace(b"@AGENT@", server.key.identity.agent.encode())
         stream = signed(body, server.key, chunked=bool(data[0] & 2))
-    transport = _Transport(server.loop)
+    transport = _Transport(server.loop, next(server.hosts))
     protocol = GuardedProtocol(
         config=server.config, server_state=server.state, app_state={}, _loop=server.loop
     )
