@@ -6,7 +6,7 @@ import tempfile
 from pathlib import Path
 
 import govnet
-from agent.config import DEFAULT_CONFIG, Config
+from agent.config import DEFAULT_CONFIG, DEFAULT_STATE_DIR, Config
 from agent.config import load as load_config
 from govnet.errors import ConfigError
 from govnet.settings import AlwaysOnSettings, ConferenceProtocol, LinkSettings
@@ -21,6 +21,7 @@ def parser() -> argparse.ArgumentParser:
     root.add_argument("--version", action="version", version=f"govnet-agent {govnet.__version__}")
     commands = root.add_subparsers(title="commands", metavar="COMMAND", required=True)
     _add_run(commands)
+    _add_enrol(commands)
     _add_once(commands)
     _add_show(commands)
     _add_status(commands)
@@ -61,6 +62,48 @@ def _add_run(commands: "_Commands[argparse.ArgumentParser]") -> None:
         choices=("debug", "info", "warning", "error"),
         default="info",
         help="how much is written to standard error",
+    )
+
+
+def _add_enrol(commands: "_Commands[argparse.ArgumentParser]") -> None:
+    command = commands.add_parser(
+        "enrol",
+        help="make this machine an agent by a token of the centre",
+        description="Make this machine an agent by a token of the centre. The collector is verified"
+        " before anything is sent. Run again after re-imaging, moving or copying the machine.",
+    )
+    command.set_defaults(do=_enrol)
+    command.add_argument(
+        "token", nargs="?", metavar="TOKEN", help="the word that was given, - for standard input"
+    )
+    command.add_argument(
+        "--token-file", type=Path, metavar="FILE", help="read the token there (default: TOKEN)"
+    )
+    command.add_argument(
+        "--code", default="", metavar="SITE-CODE", help="short code of this site (default: none)"
+    )
+    command.add_argument(
+        "--config",
+        type=Path,
+        default=DEFAULT_CONFIG,
+        metavar="FILE",
+        help=f"the agent's file, written if it is not there (default: {DEFAULT_CONFIG})",
+    )
+    command.add_argument(
+        "--state-dir",
+        type=Path,
+        metavar="DIR",
+        help=f"where key and reports are kept (default: as in FILE, else {DEFAULT_STATE_DIR})",
+    )
+    command.add_argument(
+        "--user",
+        metavar="NAME",
+        help="service account that the files belong to (default: whoever owns DIR, else this user)",
+    )
+    command.add_argument(
+        "--new-key",
+        action="store_true",
+        help="make another key even if this machine has one of this token (default: keep it)",
     )
 
 
@@ -200,6 +243,21 @@ def _run(arguments: argparse.Namespace) -> int:
     return 0
 
 
+def _enrol(arguments: argparse.Namespace) -> int:
+    from agent.enrol import Wish, enrol, read_token  # noqa: PLC0415 - `run` must not carry it
+    from agent.probe.hardware import fingerprint  # noqa: PLC0415 - only this needs it
+
+    wish = Wish(
+        token=read_token(arguments.token, arguments.token_file),
+        config=arguments.config.absolute(),
+        state_dir=arguments.state_dir.absolute() if arguments.state_dir else None,
+        code=arguments.code,
+        user=arguments.user,
+        new_key=arguments.new_key,
+    )
+    return enrol(wish, fingerprint())
+
+
 def _once(arguments: argparse.Namespace) -> int:
     from agent.once import run  # noqa: PLC0415 - `run` must not carry it
 
@@ -235,10 +293,10 @@ def _list_checks(_arguments: argparse.Namespace) -> int:
 
 
 def _check_config(arguments: argparse.Namespace) -> int:
-    from agent.service import load_tls  # noqa: PLC0415 - the others need no TLS
+    from agent.trust import Trust  # noqa: PLC0415 - the others need no TLS
 
     config: Config = load_config(arguments.config)
-    load_tls(config)
+    Trust(config.ca_file, config.state_dir)
     state = _state(arguments.config, config.state_dir)
     print(f"{arguments.config}: correct")
     print(f"agent {config.identity.agent}, key {config.identity.key_id}")

@@ -13,10 +13,9 @@ from pathlib import Path
 from typing import Any
 
 from agent.address import CollectorAddress, parse_collector
+from agent.identity import FILE_NAME, KEY_BYTES, NAME, Identity, Secret, read_keys
 from govnet.catalogue import PATHS
 from govnet.errors import ConfigError
-
-KEY_BYTES = 32
 
 if sys.platform == "win32":
     _BASE = Path(os.environ.get("PROGRAMDATA", r"C:\ProgramData")) / "govnet"
@@ -27,29 +26,7 @@ else:
     DEFAULT_STATE_DIR = Path("/var/lib/govnet-agent")
 
 
-class Secret:
-    """Bytes that never show in a text, a log or a traceback."""
-
-    __slots__ = ("_value",)
-
-    def __init__(self, value: bytes) -> None:
-        self._value = value
-
-    def reveal(self) -> bytes:
-        """Return the bytes, for signing only."""
-        return self._value
-
-    def __repr__(self) -> str:
-        return "Secret(***)"
-
-
-@dataclass(frozen=True, slots=True)
-class Identity:
-    """Who this agent is to the collector; `key` signs every batch."""
-
-    agent: str
-    key_id: str
-    key: Secret
+_NOBODY = Identity("", "", Secret(b""))
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,10 +48,12 @@ class Config:
     spool: SpoolLimits = field(default_factory=SpoolLimits)
 
 
-def load(path: Path) -> Config:
-    """Read and check `agent.toml`.
+def load(path: Path, *, enrolled: bool = True) -> Config:
+    """Read and check `agent.toml`, and who this agent is where it does not say so itself.
 
-    Raises ConfigError with every mistake as `file:line:column: where: expected, found`.
+    With `enrolled` False, as before enrolment, neither identity nor CA has to be there; an absent
+    identity is empty. Raises ConfigError with every mistake as `file:line:column: where: expected,
+    found`.
     """
     try:
         text = path.read_text(encoding="utf-8")
@@ -86,7 +65,7 @@ def load(path: Path) -> Config:
         plain = tomllib.loads(text)
     except tomllib.TOMLDecodeError as exc:
         raise ConfigError([_syntax_problem(path, text, str(exc))]) from exc
-    return _Reader(path, text, plain).read()
+    return _Reader(path, text, plain).read(enrolled=enrolled)
 
 
 def _syntax_problem(path: Path, text: str, message: str) -> str:
@@ -114,18 +93,15 @@ class _Reader:
         self._plain = plain
         self._problems: list[tuple[int, int, str]] = []
 
-    def read(self) -> Config:
+    def read(self, *, enrolled: bool) -> Config:
         self._refuse_unknown("", self._plain)
-        identity = self._table("identity")
         spool = self._table("spool")
         collectors = self._collectors()
-        ca_file = self._file("", self._plain, "ca_file")
+        ca_file = self._file("", self._plain, "ca_file", must_exist=enrolled)
         if ca_file is None and any(address.tls for address in collectors):
             self._missing("", "ca_file", "the file of the collector's CA, needed for https://")
         state_dir = self._file("", self._plain, "state_dir", must_exist=False)
-        agent = self._text("identity", identity, "agent", "the agent's id")
-        key_id = self._text("identity", identity, "key_id", "the id of the agent's key")
-        key = self._key(identity)
+        identity = self._identity(state_dir or DEFAULT_STATE_DIR, enrolled=enrolled)
         limits = SpoolLimits(
             max_mib=int(self._number("max_mib", spool, SpoolLimits().max_mib)),
             max_days=float(self._number("max_days", spool, SpoolLimits().max_days)),
@@ -139,7 +115,7 @@ class _Reader:
             )
         return Config(
             collectors=collectors,
-            identity=Identity(agent, key_id, key),
+            identity=identity,
             ca_file=ca_file,
             state_dir=state_dir or DEFAULT_STATE_DIR,
             spool=limits,
@@ -206,7 +182,7 @@ class _Reader:
             self._missing(table, key, what)
         elif not isinstance(found, str) or not found.strip():
             self._wrong(table, key, f"expected {what}, got {found!r}")
-        elif not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}", found):
+        elif not NAME.fullmatch(found):
             expected = "up to 64 letters, digits, dots, dashes and underscores"
             self._wrong(table, key, f"expected {expected}, got {found!r}")
         else:
@@ -253,6 +229,32 @@ class _Reader:
         if must_exist and not path.is_file():
             self._wrong(table, key, f"expected an existing file, got {str(path)!r}")
         return path
+
+    def _identity(self, state_dir: Path, *, enrolled: bool) -> Identity:
+        """Return who this agent is: by hand from [identity], else as it enrolled.
+
+        Both of the same agent: the enrolled one goes first, it has the key that was renewed.
+        """
+        by_hand: Identity | None = None
+        if "identity" in self._plain:
+            table = self._table("identity")
+            agent = self._text("identity", table, "agent", "the agent's id")
+            key_id = self._text("identity", table, "key_id", "the id of the agent's key")
+            by_hand = Identity(agent, key_id, self._key(table))
+        if not enrolled:
+            return by_hand or _NOBODY
+        try:
+            kept = read_keys(state_dir)
+        except ConfigError as exc:
+            self._problems += [(*self._place("", "state_dir"), text) for text in exc.problems]
+            return _NOBODY
+        if kept is not None and (by_hand is None or by_hand.agent == kept.current.agent):
+            return kept.current
+        if by_hand is None:
+            missing = f"there is no {state_dir / FILE_NAME}"
+            text = f"identity: not enrolled: run govnet-agent enrol TOKEN ({missing})"
+            self._problems.append((1, 1, text))
+        return by_hand or _NOBODY
 
     def _key(self, identity: dict[str, Any]) -> Secret:
         if "key" in identity and "key_file" in identity:

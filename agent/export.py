@@ -11,8 +11,10 @@ from pathlib import Path
 
 from agent.boots import read_boots
 from agent.clock import Clock, SystemClock
-from agent.config import Config, Identity
+from agent.config import Config
 from agent.delivery import BATCH_BYTES, Record, is_too_large
+from agent.identity import Identity
+from agent.probe.hardware import fingerprint
 from agent.spool_reader import read_marks, read_waiting
 from govnet import report
 from govnet.errors import ConfigError, JournalError
@@ -34,7 +36,9 @@ def export(config: Config, file: Path, clock: Clock | None = None) -> int:
             stick = StickWriter(stream, config.identity.agent, config.identity.key_id)
             marks = read_marks(spool)
             waiting = ((one.seq, one.report) for one in read_waiting(spool, marks))
-            packer = Packer(config.identity, marks.incarnation, config.state_dir, clock)
+            packer = Packer(
+                config.identity, marks.incarnation, config.state_dir, clock, fingerprint()
+            )
             for records in batches_of(waiting):
                 packed, left_out = packer.pack(stick, records)
                 written += packed

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from agent.channel import Channel
-from agent.config import Identity
 from agent.files import replace_file
+from agent.identity import NAME, Identity
 from govnet.errors import GovnetError, WireError
 from govnet.report import (
     HEADER_AGENT,
@@ -45,6 +45,15 @@ def read_orders(state_dir: Path, agent: str) -> Orders | None:
         return _orders((state_dir / FILE_NAME).read_bytes(), agent)
     except (OSError, OrdersError):
         return None
+
+
+def ordered_agent(state_dir: Path) -> str | None:
+    """Return the agent that the settings on disk are for, None if there are none."""
+    try:
+        found = decode((state_dir / FILE_NAME).read_bytes()).agent
+    except (OSError, WireError):
+        return None
+    return found if NAME.fullmatch(found) else None
 
 
 def keep_orders(state_dir: Path, orders: Orders) -> None:

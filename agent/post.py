@@ -1,26 +1,46 @@
-"""One batch on its way: signed with the agent's key and posted to a collector."""
+"""One message on its way: signed with the agent's key and posted to a collector."""
 
 from agent.channel import Channel
-from agent.config import Identity
 from agent.delivery import Reply
+from agent.identity import Identity
 from govnet.report import (
     HEADER_AGENT,
+    HEADER_CRC,
     HEADER_KEY,
     HEADER_SIGNATURE,
+    PATH_KEYS,
     PATH_REPORTS,
     Purpose,
+    crc,
     sign,
 )
 
 
 def post_batch(channel: Channel, identity: Identity, body: bytes) -> Reply:
     """Send the bytes of a batch and return what the collector said. Raises ChannelError."""
-    headers = {
-        "Content-Type": "application/json",
-        "Content-Encoding": "gzip",
+    headers = _signed(identity, Purpose.BATCH, body) | {"Content-Encoding": "gzip"}
+    return _post(channel, PATH_REPORTS, headers, body)
+
+
+def post_new_key(channel: Channel, identity: Identity, body: bytes) -> Reply:
+    """Tell the collector of a further key, signed with one that it knows. Raises ChannelError."""
+    return _post(channel, PATH_KEYS, _signed(identity, Purpose.NEW_KEY, body), body)
+
+
+def post_unsigned(channel: Channel, path: str, body: bytes) -> Reply:
+    """Send JSON that no key stands for yet. Raises ChannelError."""
+    return _post(channel, path, {}, body)
+
+
+def _signed(identity: Identity, purpose: Purpose, body: bytes) -> dict[str, str]:
+    return {
         HEADER_AGENT: identity.agent,
         HEADER_KEY: identity.key_id,
-        HEADER_SIGNATURE: sign(identity.key.reveal(), Purpose.BATCH, body),
+        HEADER_SIGNATURE: sign(identity.key.reveal(), purpose, body),
     }
-    reply, _ = channel.request("POST", PATH_REPORTS, headers, body)
+
+
+def _post(channel: Channel, path: str, headers: dict[str, str], body: bytes) -> Reply:
+    usual = {"Content-Type": "application/json", HEADER_CRC: crc(body)}
+    reply, _ = channel.request("POST", path, usual | headers, body)
     return reply

@@ -6,7 +6,6 @@ What goes next is decided in `agent.pick`, what an answer means in `agent.delive
 
 import logging
 import random
-import ssl
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from threading import Condition
@@ -16,7 +15,7 @@ from agent.boots import KeptBoots
 from agent.budget import Budget
 from agent.channel import REQUEST_BYTES, Channel, ChannelError
 from agent.clock import Clock
-from agent.config import Identity
+from agent.credentials import Credentials
 from agent.delivery import (
     Action,
     Delivery,
@@ -56,9 +55,8 @@ class Sender:
     def __init__(
         self,
         *,
-        identity: Identity,
+        credentials: Credentials,
         collectors: tuple[CollectorAddress, ...],
-        tls: ssl.SSLContext | None,
         spool: Spool,
         state_dir: Path,
         clock: Clock,
@@ -71,8 +69,8 @@ class Sender:
         jitter: Callable[[], float] = random.random,
     ) -> None:
         self.learnt = Learnt()
-        self._identity = identity
-        self._tls = tls
+        self._credentials = credentials
+        self._hardware = hardware
         self._spool = spool
         self._state_dir = state_dir
         self._clock = clock
@@ -163,7 +161,7 @@ class Sender:
             return Judgement(Action.FAILED, str(exc), kind=exc.kind), None
         sent_at, sent_monotonic = self._clock.time(), self._clock.monotonic()
         encoded = report.encode_batch(
-            self._identity.agent,
+            self._credentials.identity.agent,
             self._spool.incarnation,
             report.Clock(sent_at, sent_monotonic, self._boot_id),
             reports,
@@ -181,7 +179,7 @@ class Sender:
             self._showing.appeared(type(exc).__name__, exc)
         plain_bytes = sum(map(len, reports))
         try:
-            reply = post_batch(channel, self._identity, encoded.body)
+            reply = post_batch(channel, self._credentials.identity, encoded.body)
         except ChannelError as exc:
             exchange = Exchange(plain_bytes, self._clock.monotonic() - sent_monotonic)
             return Judgement(Action.FAILED, str(exc), kind=exc.kind), exchange
@@ -202,10 +200,11 @@ class Sender:
     def _open_channel(self) -> Channel:
         """Return a connection to the route's present address."""
         address = self._route.current()
-        if self._channel is None or self._channel.address != address:
+        tls = self._credentials.tls
+        if self._channel is None or not self._channel.is_for(address, tls):
             if self._channel is not None:
                 self._channel.close()
-            self._channel = Channel(address, self._tls)
+            self._channel = Channel(address, tls)
         return self._channel
 
     def _spool_settled(
@@ -245,6 +244,8 @@ class Sender:
             case Action.MOVE:
                 fault.appeared("collectors send this agent in a circle", address)
                 return self._delivery.settle([], Judgement(Action.BUSY, "circle")).wait_seconds
+            case Action.SLOW_DOWN if self._credentials.refused(judgement.reason):
+                return 0.0
             case Action.SLOW_DOWN:
                 fault.appeared(judgement.reason, address, level=logging.ERROR)
             case Action.BUSY:
@@ -254,6 +255,7 @@ class Sender:
         self._route.succeeded(self._clock.monotonic())
         if judgement.answer is not None:
             self._follow_digest(channel, judgement.answer.settings)
+            self._credentials.accepted(channel, self._clock.monotonic())
             self._try_to_return()
         return wait_seconds
 
@@ -276,7 +278,7 @@ class Sender:
         first = self._route.return_due(self._clock.monotonic())
         if first is None:
             return
-        channel = Channel(first, self._tls)
+        channel = Channel(first, self._credentials.tls)
         try:
             channel.connect()
         except ChannelError:
@@ -299,7 +301,7 @@ class Sender:
         self._refused_digest = digest
         self._orders_not_before = now + ORDERS_RETRY_SECONDS
         try:
-            orders = fetch_orders(channel, self._identity)
+            orders = fetch_orders(channel, self._credentials.identity)
         except (OrdersError, ChannelError) as exc:
             self._settings.appeared(type(exc).__name__, exc, level=logging.ERROR)
             return

@@ -4,7 +4,6 @@ import logging
 import os
 import secrets
 import signal
-import ssl
 from dataclasses import asdict
 from pathlib import Path
 from threading import Thread
@@ -15,19 +14,22 @@ import psutil
 
 import govnet
 from agent.alive import read_previous_run
-from agent.channel import pinned_context
 from agent.checks.table import load
 from agent.clock import Clock, SystemClock
 from agent.config import Config
 from agent.config import load as load_config
+from agent.credentials import Credentials
 from agent.health import Health
+from agent.keyring import Keyring
 from agent.log import start_logging
 from agent.orders import Orders, read_orders
+from agent.probe.hardware import fingerprint
 from agent.probe.system import boot_id
 from agent.runner import Runner
 from agent.send import Sender
 from agent.spool import Spool
 from agent.status_file import StatusFile
+from agent.trust import Trust
 from govnet.errors import CheckError, ConfigError, JournalError
 
 _log = logging.getLogger(__name__)
@@ -47,8 +49,8 @@ class Service:
 
     def __init__(self, config: Config, clock: Clock | None = None) -> None:
         clock = clock or SystemClock()
-        tls = load_tls(config)
         state_dir = config.state_dir
+        trust = Trust(config.ca_file, state_dir)
         try:
             state_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
             self._spool = Spool(
@@ -65,10 +67,12 @@ class Service:
         self._started_at = clock.time()
         self._agent = config.identity.agent
         self._status = StatusFile(state_dir, clock, self._state)
+        self._credentials = Credentials(
+            Keyring(state_dir, config.identity), trust, orders.settings if orders else None
+        )
         self._sender = Sender(
-            identity=config.identity,
+            credentials=self._credentials,
             collectors=config.collectors,
-            tls=tls,
             spool=self._spool,
             state_dir=state_dir,
             clock=clock,
@@ -77,6 +81,7 @@ class Service:
             on_orders=self._take_over,
             on_step=self._status.note,
             bytes_per_hour=orders.settings.send_bytes_per_hour if orders else None,
+            hardware=fingerprint(),
         )
         learnt = self._sender.learnt
         self._runner = Runner(
@@ -138,6 +143,7 @@ class Service:
 
     def _take_over(self, orders: Orders) -> None:
         self._runner.take_over(orders)
+        self._credentials.follow(orders.settings)
 
 
 def run(config_file: Path, log_level: int = logging.INFO) -> None:
@@ -156,20 +162,6 @@ def run(config_file: Path, log_level: int = logging.INFO) -> None:
     signal.signal(signal.SIGINT, stop)
     signal.signal(signal.SIGTERM, stop)
     service.run()
-
-
-def load_tls(config: Config) -> ssl.SSLContext | None:
-    """Return the TLS context pinned to the configured CA, None where there is none.
-
-    Raises ConfigError if the file holds no usable certificate.
-    """
-    if config.ca_file is None:
-        return None
-    try:
-        return pinned_context(config.ca_file)
-    except (OSError, ssl.SSLError) as exc:
-        problem = f"{config.ca_file}: expected the CA's certificate in PEM form, {exc}"
-        raise ConfigError([problem]) from exc
 
 
 def _boot_id() -> str:

@@ -23,6 +23,8 @@ _OWN_NAMES = {
     "service": "Dịch vụ",
 }
 
+_HARDWARE = {"board": "bo mạch chủ", "disk": "ổ đĩa", "mac": "card mạng"}
+
 
 def show(state_dir: Path, *, as_json: bool) -> int:
     """Print what was last sent; always 0. Raises ConfigError if it cannot be read."""
@@ -54,6 +56,11 @@ def vietnamese_lines(sent: LastSent, batch: dict[str, Any]) -> Iterator[str]:
             f"Giờ bắt đầu lần khởi động {boot['boot_id']}, theo đồng hồ trung tâm:"
             f" {_moment(boot['started_at'])}"
         )
+    if batch.get("hardware"):
+        parts = ", ".join(
+            f"{_HARDWARE.get(part, part)} {digest}" for part, digest in batch["hardware"].items()
+        )
+        yield f"Dấu vân tay phần cứng (chỉ là mã băm, không phải số thật): {parts}"
     for report in batch["reports"]:
         yield ""
         yield from _report(report)

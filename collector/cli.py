@@ -8,7 +8,16 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 
-from collector.commands import agents, inventory, master_key, serving, stick, tls, token
+from collector.commands import (
+    agents,
+    history,
+    inventory,
+    master_key,
+    serving,
+    stick,
+    tls,
+    token,
+)
 from govnet import __version__
 from govnet.errors import ConfigError, GovnetError
 
@@ -65,6 +74,7 @@ def parser() -> argparse.ArgumentParser:
     stick.add(commands)
     tls.add(commands)
     master_key.add(commands)
+    history.add(commands)
     serving.add_small(commands)
     inventory.add_document(commands)
     return top

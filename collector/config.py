@@ -13,6 +13,8 @@ from typing import Annotated, Any, Self, get_type_hints
 
 import msgspec
 
+from collector.history.options import RemoteWrite, beside
+from collector.history.options import mistakes as receiver_mistakes
 from govnet.errors import ConfigError
 
 DEFAULT_LISTEN = "127.0.0.1:8470"
@@ -68,7 +70,10 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     session_hours: Hours = 12.0
     inbox_days: Days = 8.0
     """Longer than any agent's spool, so what comes late is still known."""
-    inbox_max_mib: Annotated[int, msgspec.Meta(ge=64, le=1 << 30)] = 16_384
+    remote_write: tuple[RemoteWrite, ...] = ()
+    """Where history goes, one table each."""
+    inbox_max_mib: Annotated[int, msgspec.Meta(ge=64, le=1 << 30)] = 131_072
+    """Holds `inbox_days` of 6,000 agents; a disk with less room keeps fewer days."""
     body_seconds: Seconds = 60.0
     """Longest time for a request's body."""
     head_seconds: Seconds = 15.0
@@ -141,10 +146,13 @@ def load_config(path: Path) -> Config:
     values, mistakes = _convert(plain)
     for name in set(DEFAULT_FILE_OPTIONS).intersection(values):
         values[name] = str(path.parent / values[name])
+    values["remote_write"] = tuple(
+        beside(receiver, path.parent) for receiver in values.get("remote_write", ())
+    )
     mistakes += _wrong_values(Config(**values))
     if mistakes:
         lines = text.splitlines()
-        placed = sorted((*_place(lines, name), f"{name}: {what}") for name, what in mistakes)
+        placed = sorted((*place(lines, name), f"{name}: {what}") for name, what in mistakes)
         raise ConfigError([f"{path}:{line}:{column}: {what}" for line, column, what in placed])
     return Config(**values)
 
@@ -165,6 +173,8 @@ def read_token(path: str | None) -> tuple[str, ...]:
 
 
 Mistakes = list[tuple[str, str]]
+_REQUIRED = ("name", "url")
+"""Options of a receiver without a default."""
 
 
 def _as_option(name: str) -> str:
@@ -174,12 +184,34 @@ def _as_option(name: str) -> str:
 
 def _convert(plain: Mapping[str, Any]) -> tuple[dict[str, Any], Mistakes]:
     """Convert option by option, so that one mistake hides no other."""
-    hints = get_type_hints(Config, include_extras=True)
+    tables = plain.get("remote_write")
+    if not isinstance(tables, list) or not all(isinstance(table, dict) for table in tables):
+        return _converted(Config, plain)
+    values, mistakes = _converted(
+        Config, {name: value for name, value in plain.items() if name != "remote_write"}
+    )
+    receivers = []
+    for number, table in enumerate(tables):
+        found, wrong = _converted(RemoteWrite, table)
+        wrong += [(name, "expected, it is missing") for name in _REQUIRED if name not in table]
+        if not wrong:
+            receivers.append(RemoteWrite(**found))
+            wrong = receiver_mistakes(receivers[-1])
+            if found["name"] in (one.name for one in receivers[:-1]):
+                wrong.append(("name", f"expected a name of its own, got {found['name']!r} again"))
+        mistakes += [(f"remote_write[{number}].{name}", what) for name, what in wrong]
+    return values | {"remote_write": tuple(receivers)}, mistakes
+
+
+def _converted(
+    struct: type[msgspec.Struct], plain: Mapping[str, Any]
+) -> tuple[dict[str, Any], Mistakes]:
+    hints = get_type_hints(struct, include_extras=True)
     values: dict[str, Any] = {}
     mistakes: Mistakes = []
     for name, value in plain.items():
-        if name not in Config.__struct_fields__:
-            near = difflib.get_close_matches(name, Config.__struct_fields__, n=1)
+        if name not in struct.__struct_fields__:
+            near = difflib.get_close_matches(name, struct.__struct_fields__, n=1)
             hint = f'; did you mean "{near[0]}"?' if near else ""
             mistakes.append((name, f"unknown option{hint}"))
             continue
@@ -221,13 +253,40 @@ def _wrong_values(config: Config) -> Mistakes:
     return mistakes
 
 
-def _place(lines: list[str], name: str) -> tuple[int, int]:
-    """Find line and column of a top-level option; tomllib keeps no positions."""
-    key = re.compile(rf"""\s*(\[\s*)?["']?{re.escape(name)}["']?\s*[=.\]]""")
-    for number, line in enumerate(lines, start=1):
-        if key.match(line):
-            return number, len(line) - len(line.lstrip()) + 1
-    return 1, 1
+def place(lines: list[str], name: str) -> tuple[int, int]:
+    """Find line and column of an option; tomllib keeps no positions.
+
+    `table[2].option` is an option of the third `[[table]]`; without it there the table's own line.
+    """
+    table, number, option = _split(name)
+    if table is None:
+        return _first_line(lines, 0, len(lines), option) or (1, 1)
+    heads = [at for at, line in enumerate(lines) if _is_head_of(line, table)]
+    if number >= len(heads):
+        return _first_line(lines, 0, len(lines), table) or (1, 1)
+    head = heads[number]
+    end = next(
+        (at for at in range(head + 1, len(lines)) if lines[at].lstrip().startswith("[")), len(lines)
+    )
+    return _first_line(lines, head + 1, end, option) or _spot(lines, head)
+
+
+def _split(name: str) -> tuple[str | None, int, str]:
+    found = re.fullmatch(r"(\w+)\[(\d+)\]\.(.+)", name)
+    return (found[1], int(found[2]), found[3]) if found else (None, 0, name)
+
+
+def _is_head_of(line: str, table: str) -> bool:
+    return re.match(rf"""\s*\[\[\s*["']?{re.escape(table)}["']?\s*\]\]""", line) is not None
+
+
+def _first_line(lines: list[str], start: int, end: int, name: str) -> tuple[int, int] | None:
+    key = re.compile(rf"""\s*(\[\[?\s*)?["']?{re.escape(name)}["']?\s*[=.\]]""")
+    return next((_spot(lines, at) for at in range(start, end) if key.match(lines[at])), None)
+
+
+def _spot(lines: list[str], at: int) -> tuple[int, int]:
+    return at + 1, len(lines[at]) - len(lines[at].lstrip()) + 1
 
 
 def _syntax_problem(path: Path, text: str, message: str) -> str:

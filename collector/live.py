@@ -57,6 +57,8 @@ class Live:
         Agents are told to replace keys that are older than `key_days`.
         """
         targets = Targets(inventory)
+        self.allowed = targets.allowed
+        """What agents may report about, by the present inventory."""
         self.inventory = inventory
         self.registry = registry
         self.metrics = metrics
@@ -159,6 +161,7 @@ class Live:
     def replace_inventory(self, inventory: Inventory, now: float) -> None:
         """Go by another inventory from now on."""
         targets = Targets(inventory)
+        self.allowed = targets.allowed
         self.inventory = inventory
         self.shards = assign_shards(inventory, self.shards)
         self.derivation = self._derived(now)

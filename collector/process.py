@@ -8,6 +8,7 @@ Start: the inventory is read, database and inbox are opened, what was acknowledg
 import asyncio
 import contextlib
 import logging
+import shutil
 import time
 from collections.abc import Awaitable, Callable
 from pathlib import Path
@@ -16,6 +17,8 @@ import msgspec
 from starlette.types import ASGIApp
 
 from collector.config import Config, read_token
+from collector.history.channel import Done
+from collector.history.supervise import Histories
 from collector.intake.checkpoint import (
     Checkpoint,
     load_live,
@@ -27,12 +30,12 @@ from collector.intake.checkpoint import (
 )
 from collector.intake.enrol_path import EnrolPath
 from collector.intake.gate import Gate
-from collector.intake.inbox import SEGMENT_BYTES, Inbox
+from collector.intake.inbox import SEGMENT_BYTES, Inbox, room_bytes
 from collector.intake.ingest import Ingest, Outcome
 from collector.intake.limits import Failures
+from collector.intake.replay import choose
 from collector.intake.report_path import ReportPath
 from collector.intake.sequence import Ledger
-from collector.intake.timing import Moment
 from collector.live import Live
 from collector.metrics.selfmetrics import SelfMetrics
 from collector.places import ensure_operator_token
@@ -58,6 +61,8 @@ log = logging.getLogger(__name__)
 
 JUDGE_SECONDS = 1.0
 CHECKPOINT_SECONDS = 30.0
+FLUSH_SECONDS = 1.0
+"""So long after a batch at most, its times are on disk, and history may have them."""
 RETAIN_SECONDS = 600.0
 REPLAY_SECONDS = 900.0
 """Values of reports received longer ago are not replayed: nothing shows them any more."""
@@ -101,6 +106,20 @@ class Counts:
         """Take how many batches are between head and answer."""
         self._metrics.batches_in_flight.set(number)
 
+    def history_done(self, receiver: str, done: Done) -> None:
+        """Count what a history process did."""
+        metrics = self._metrics
+        metrics.history_samples.labels(receiver).inc(done.pushed)
+        for reason, number in done.dropped.items():
+            metrics.history_dropped.labels(receiver, reason).inc(number)
+        metrics.history_failures.labels(receiver).inc(done.failures)
+        metrics.history_gaps.labels(receiver).inc(done.gaps)
+
+    def history_state(self, receiver: str, *, is_up: bool, lag_seconds: float) -> None:
+        """Show how a receiver of history stands."""
+        self._metrics.history_up.labels(receiver).set(is_up)
+        self._metrics.history_lag_seconds.labels(receiver).set(lag_seconds)
+
 
 class Collector:
     """Everything that one process holds; made and used inside one event loop."""
@@ -142,7 +161,7 @@ class Collector:
                 Need.OPERATE: operator,
             },
         )
-        self._metrics = SelfMetrics(__version__)
+        self._metrics = SelfMetrics(__version__, (one.name for one in config.remote_write))
         self.counts = Counts(self._metrics)
         self.failures = Failures()
         self._ledger = Ledger()
@@ -154,6 +173,14 @@ class Collector:
             max_in_flight=config.max_in_flight,
             agent_batches_per_minute=config.agent_batches_per_minute,
             in_flight=self.counts.in_flight,
+        )
+        self._histories = Histories(
+            config.remote_write,
+            data,
+            durable_position=lambda: self._inbox.durable_position,
+            allowed=lambda: self._live.allowed,
+            metrics=self.counts,
+            wall=wall,
         )
         self.path = ReportPath(
             ingest=self._ingest,
@@ -211,18 +238,15 @@ class Collector:
         )
         load_seen(store, self._ledger)
         before = load_live(store)
-        for last in before:
-            moment = Moment(last.seq, last.last_report_at)
-            self._ledger.note_time(last.agent, last.incarnation, moment)
         self._checkpointed = load_position(store)
         start = min(self._checkpointed, self._inbox.position_at(now - REPLAY_SECONDS))
-        records = 0
-        for record in self._inbox.replay(start):
-            records += 1
-            for received in self._ingest.replay(record):
+        centre = inventory.province.centre
+        chosen = choose(self._inbox.records(start), self._checkpointed, lambda site: site == centre)
+        for stored in self._inbox.replay(start, chosen):
+            for received in self._ingest.replay(stored):
                 if received.received_at >= now - REPLAY_SECONDS:
                     live.apply(received)
-        log.info("inbox replayed", extra={"records": records, "from_position": start})
+        log.info("inbox replayed", extra={"batches": len(chosen), "from_position": start})
         live.remember(before)
         live.judge(self._wall())
         self._metrics.inbox_torn_bytes.inc(self._inbox.torn_bytes)
@@ -302,6 +326,8 @@ class Collector:
             asyncio.create_task(self._every(JUDGE_SECONDS, self._judge)),
             asyncio.create_task(self._every(CHECKPOINT_SECONDS, self._checkpoint)),
             asyncio.create_task(self._every(RETAIN_SECONDS, self._retain)),
+            asyncio.create_task(self._every(FLUSH_SECONDS, self._flush)),
+            asyncio.create_task(self._histories.run()),
         ]
         self._is_serving = True
         try:
@@ -374,25 +400,44 @@ class Collector:
             return
         checkpoint = Checkpoint(
             position,
-            {agent: self._ledger.spans(agent) for agent in changed},
+            {agent: self._ledger.seen(agent) for agent in changed},
             self._live.last_reports(changed),
         )
         try:
+            # What is saved as seen must have its times on disk: they would be made anew otherwise.
+            await self._inbox.flush()
             await self._worker.run(save, checkpoint)
+        except JournalError:
+            self._ledger.changed |= changed
+            return  # A full disk is told when a batch is refused; the next checkpoint has it all.
         except BaseException:
             self._ledger.changed |= changed
             raise
         self._checkpointed = position
 
+    async def _flush(self) -> None:
+        """Make the notes of the last batches durable when no batch follows them."""
+        # A full disk is told when a batch is refused.
+        with contextlib.suppress(JournalError):
+            await self._inbox.flush()
+
     async def _retain(self) -> None:
-        """Drop what the inbox need not keep any more."""
-        await asyncio.to_thread(
+        """Drop what the inbox need not keep any more, or what there is no room for."""
+        disk = await asyncio.to_thread(shutil.disk_usage, self._config.data_dir)
+        room = room_bytes(self._inbox.size_bytes, disk.free, disk.total)
+        is_short = room < self._inbox.size_bytes
+        freed = await asyncio.to_thread(
             self._inbox.retain,
             since=self._wall() - self._config.inbox_days * _DAY_SECONDS,
-            max_bytes=self._config.inbox_max_mib * _MIB,
+            max_bytes=min(room, self._config.inbox_max_mib * _MIB),
             before=self._checkpointed,
         )
         await self._worker.run(forget_old, self._wall())
+        if freed and is_short:
+            log.warning(
+                "the disk is nearly full; the oldest batches of the inbox went before their time",
+                extra={"freed_bytes": freed, "free_bytes": disk.free},
+            )
 
     async def _close(self) -> None:
         """Finish what was acknowledged, save a checkpoint, close the files."""

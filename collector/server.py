@@ -181,7 +181,10 @@ def run(config: Config) -> None:
 
 
 async def _run(config: Config, listener: socket.socket) -> None:
+    # What is made at the start stays: passes over it would find nothing to collect.
+    gc.disable()
     collector = Collector(config)
+    gc.enable()
     data, tls = Path(config.data_dir), collector.tls
     local = _url(listener, "http" if tls is None else "https")
     note_urls(data, local, config.url or local)

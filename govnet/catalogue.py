@@ -721,6 +721,42 @@ _COLLECTOR = (
                 "Ngày hết hạn chứng thư của trung tâm; không có khi không dùng TLS.",
             ),
             (
+                "govnet_collector_history_samples_total",
+                "receiver",
+                "Samples that a receiver of history took.",
+                "Số mẫu mà nơi nhận lịch sử đã nhận.",
+            ),
+            (
+                "govnet_collector_history_dropped_samples_total",
+                "receiver reason",
+                "Samples that history lacks at a receiver, by reason.",
+                "Số mẫu không vào được lịch sử ở nơi nhận, theo lý do.",
+            ),
+            (
+                "govnet_collector_history_failures_total",
+                "receiver",
+                "Pushes to be tried again: no answer, 429, or an error of the receiver.",
+                "Số lần gửi phải gửi lại: không trả lời, 429, hoặc lỗi của nơi nhận.",
+            ),
+            (
+                "govnet_collector_history_gaps_total",
+                "receiver",
+                "Times that the inbox no longer had what was to be sent next.",
+                "Số lần nhật ký nhận không còn dữ liệu phải gửi tiếp theo.",
+            ),
+            (
+                "govnet_collector_history_lag_seconds",
+                "receiver",
+                "How long ago the oldest batch was received that is not sent; 0 if all is.",
+                "Lô cũ nhất chưa gửi đã nhận cách đây bao lâu; 0 nếu đã gửi hết.",
+            ),
+            (
+                "govnet_collector_history_up",
+                "receiver",
+                "1 if the receiver of history answered last; 0 if it is away.",
+                "1 nếu nơi nhận lịch sử trả lời lần gần nhất; 0 nếu không liên lạc được.",
+            ),
+            (
                 "govnet_collector_series",
                 "",
                 "Measurement series that are fresh.",

@@ -12,8 +12,8 @@ from dataclasses import dataclass, field
 from itertools import chain, islice
 
 from agent.channel import Channel, ChannelError
-from agent.config import Identity
 from agent.delivery import Action, Delivery, Judgement, Record, choose, classify
+from agent.identity import Identity
 from agent.orders import Orders, fetch_orders
 from agent.post import post_batch
 from govnet import report

@@ -1,6 +1,7 @@
 """Echoes by the system's `ping` program (iputils), for agents that may not open ICMP sockets."""
 
 import re
+from ipaddress import ip_address
 
 from agent.probe.echo import EchoTrain, Method
 from agent.probe.program import run_program
@@ -45,8 +46,13 @@ def ping(
 ) -> EchoTrain:
     """Run `ping` once for a whole train. Intervals below 0.2 s become 0.2 s.
 
-    Raises PingUnavailableError when it is missing, or sent nothing for want of a right.
+    `address` is in numbers: nothing else may reach a program's command line. Raises CheckError for
+    any other, and PingUnavailableError when `ping` is missing, or sent nothing for want of a right.
     """
+    try:
+        ip_address(address)
+    except ValueError as exc:
+        raise CheckError(f"expected an address in numbers, got {address!r}") from exc
     interval = max(interval_seconds, _MINIMUM_INTERVAL_SECONDS)
     command = [program, "-n", "-c", str(count), "-i", f"{interval:g}"]
     command += ["-W", f"{timeout_seconds:g}", "-s", str(size_bytes), "--", address]

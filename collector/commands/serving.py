@@ -1,7 +1,6 @@
 """`govnet serve`, `demo`, `reload`, `login-link`: a collector, started and spoken to."""
 
 import argparse
-import logging
 import time
 from pathlib import Path
 
@@ -103,6 +102,7 @@ def add_small(commands: Commands) -> None:
 def serve(options: argparse.Namespace) -> int:
     """Run the collector until SIGTERM or Ctrl-C."""
     from collector.config import Config, load_config  # noqa: PLC0415
+    from collector.event_log import log_to_stderr  # noqa: PLC0415
     from collector.server import run  # noqa: PLC0415
 
     config = load_config(options.config) if options.config else Config()
@@ -112,7 +112,7 @@ def serve(options: argparse.Namespace) -> int:
         listen=options.listen,
         report_interval_seconds=options.report_interval,
     )
-    _log_to_stderr(options.log_level)
+    log_to_stderr(options.log_level)
     run(config)
     return 0
 
@@ -159,33 +159,3 @@ def reload(options: argparse.Namespace) -> int:
         raise GovnetError(f"{answer.url}: {plain['detail']}")
     print(f"{plain['inventory']}: taken over, {plain['sites']} sites")
     return 0
-
-
-def _log_to_stderr(level: str) -> None:
-    """Print `event key=value ...`; foreign text is quoted."""
-    handler = logging.StreamHandler()
-    handler.setFormatter(_EventFormatter())
-    logging.basicConfig(level=level.upper(), handlers=[handler])
-    # Their own accounts of every start and request repeat ours.
-    for name in ("uvicorn", "alembic"):
-        logging.getLogger(name).setLevel(logging.WARNING)
-
-
-_STANDARD_FIELDS = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
-
-
-class _EventFormatter(logging.Formatter):
-    """`2026-11-22T01:02:03Z INFO collector.intake.ingest: event key='value'`."""
-
-    def __init__(self) -> None:
-        super().__init__("%(asctime)s %(levelname)s %(name)s: %(message)s", "%Y-%m-%dT%H:%M:%SZ")
-        self.converter = time.gmtime
-
-    def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 - logging's name
-        """Add the event's fields."""
-        fields = [
-            f" {key}={value!r}"
-            for key, value in vars(record).items()
-            if key not in _STANDARD_FIELDS
-        ]
-        return super().formatMessage(record) + "".join(fields)

@@ -143,12 +143,14 @@ def _ca_fingerprint(data: Path, ca_file: Path | None, urls: tuple[str, ...]) -> 
     While the CA changes agents are told to trust two; a token names the one that has signed the
     certificate which the collector shows.
     """
+    from collector.places import local_trust  # noqa: PLC0415
     from collector.tls import folder  # noqa: PLC0415
 
     if not any(url.startswith("https:") for url in urls):
         return ""
-    if ca_file is not None:
-        return _fingerprint_in(ca_file)
+    chosen = ca_file or local_trust(data)[1]
+    if chosen is not None and chosen.resolve() != folder.bundle_file(data).resolve():
+        return _fingerprint_in(chosen)
     if not folder.bundle_file(data).exists():
         expected = f"expected the CA of the collector in {folder.bundle_file(data)}, found none"
         raise ConfigError([f"--ca-file: {expected}: name its file with --ca-file"])

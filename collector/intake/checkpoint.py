@@ -10,11 +10,10 @@ import msgspec
 from sqlalchemy import delete, insert, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 
-from collector.intake.sequence import Ledger
+from collector.intake.sequence import Ledger, Seen
+from collector.intake.timing import Moment
 from collector.store import Store
 from collector.store.tables import agent_live, agent_seen, only_row, site_shards
-
-Spans = Sequence[tuple[int, int]]
 
 _spans_decoder = msgspec.json.Decoder(list[tuple[int, int]])
 
@@ -35,7 +34,7 @@ class Checkpoint(msgspec.Struct, frozen=True):
     """What one saving writes: changed agents only."""
 
     inbox_position: int
-    seen: Mapping[str, Mapping[str, Spans]]
+    seen: Mapping[str, Mapping[str, Seen]]
     live: Sequence[LastReport]
 
 
@@ -46,10 +45,12 @@ def save(store: Store, checkpoint: Checkpoint) -> None:
             "agent": agent,
             "incarnation": incarnation,
             "used_order": order,
-            "spans": msgspec.json.encode(spans).decode(),
+            "spans": msgspec.json.encode(seen.spans).decode(),
+            "newest_seq": None if seen.newest is None else seen.newest.seq,
+            "newest_at": None if seen.newest is None else seen.newest.at,
         }
         for agent, incarnations in checkpoint.seen.items()
-        for order, (incarnation, spans) in enumerate(incarnations.items())
+        for order, (incarnation, seen) in enumerate(incarnations.items())
     ]
     live_rows = [msgspec.structs.asdict(report) for report in checkpoint.live]
     with store.write() as connection:
@@ -80,13 +81,14 @@ def load_position(store: Store) -> int:
 
 
 def load_seen(store: Store, ledger: Ledger) -> None:
-    """Put the saved sequence numbers into an empty ledger."""
+    """Put the saved sequence numbers and newest times into an empty ledger."""
     with store.read() as connection:
         rows = connection.execute(
             select(agent_seen).order_by(agent_seen.c.agent, agent_seen.c.used_order)
         ).all()
     for row in rows:
-        ledger.restore(row.agent, row.incarnation, _spans_decoder.decode(row.spans))
+        newest = None if row.newest_seq is None else Moment(row.newest_seq, row.newest_at)
+        ledger.restore(row.agent, row.incarnation, _spans_decoder.decode(row.spans), newest)
 
 
 def load_live(store: Store) -> list[LastReport]:

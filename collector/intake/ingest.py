@@ -4,7 +4,10 @@
 2. The code is checked over the exact body, then the body is decompressed within bounds.
 3. Every report is judged by itself: its form, and whether it is known already.
 4. If anything is new the whole batch goes to the inbox; only then are its reports timed
-   (`collector.intake.timing`) and applied, and it is answered.
+   (`collector.intake.timing`), their times noted in the inbox, and applied; then it is answered.
+
+Times are whole milliseconds from here on, so that every place shows the same one. A batch is
+settled in one step, in the order of the inbox: a replay that finds no note times it just alike.
 
 Reading from the network is done by `collector.intake.report_path`; times come in as parameters.
 """
@@ -16,8 +19,9 @@ from typing import Protocol
 
 import msgspec
 
-from collector.intake.inbox import RECORD_VERSION, Inbox, InboxRecord
+from collector.intake.inbox import Inbox, Stored
 from collector.intake.inflate import inflate
+from collector.intake.records import InboxRecord, Settled, SettledReport
 from collector.intake.sequence import Known, Ledger
 from collector.intake.timing import Moment, Timing, time_reports
 from collector.store.registry import Credential, Registry
@@ -103,6 +107,7 @@ class Ingest:
         `received_at` is when its request began (Unix seconds). Raises WireError with a word of
         `govnet.report.REASONS`.
         """
+        received_at = round(received_at, 3)
         self._metrics.received_bytes(len(body))
         if not verify(credential.secret, signature, Purpose.BATCH, body):
             raise WireError("bad_signature", "the code does not fit key and body")
@@ -116,8 +121,9 @@ class Ingest:
             outcome = Outcome([], judgement.duplicate, judgement.rejected)
         else:
             record = InboxRecord(
-                RECORD_VERSION,
                 identity.agent,
+                identity.site,
+                identity.machine,
                 credential.key,
                 batch.incarnation,
                 received_at,
@@ -127,7 +133,10 @@ class Ingest:
             )
             try:
                 outcome = await self._inbox.commit(
-                    record, lambda: self._settle(identity, batch, judgement, received_at)
+                    record,
+                    lambda position: self._settle(
+                        position, identity, batch, judgement, received_at
+                    ),
                 )
             except JournalError as exc:
                 raise WireError("storage_full", "the inbox cannot be written now") from exc
@@ -141,33 +150,45 @@ class Ingest:
             settings=self._settings_digest(identity),
         )
 
-    def replay(self, record: InboxRecord) -> list[Received]:
-        """Take a record of the inbox in again after a start; returns what it said.
+    def replay(self, stored: Stored) -> list[Received]:
+        """Take a batch of the inbox in again after a start; returns what it said.
 
-        The registry may have changed since: what it does not know any more is left out. The
-        reports are returned even if the ledger knew them from its checkpoint.
+        Its reports are timed as they were: by its note, or else anew from the same state, and then
+        noted. What was said for an agent that is gone is not returned. The reports are returned
+        even if the ledger knew them from its checkpoint.
         """
-        identity = self._registry().identity(record.agent)
-        if identity is None:
-            return []
+        record, settled = stored.record, stored.settled
         try:
             batch = decode_batch(inflate(record.body, record.encoding, MAX_DECOMPRESSED_BYTES))
         except WireError:
             # An older version that is no longer spoken; it was checked before it was stored.
             return []
-        judged = judge_reports(batch).new
-        timings = self._time(batch, judged, record.received_at)
-        received = []
-        for item in judged:
-            seq = item.report.seq
-            known = self._ledger.known(identity.agent, batch.incarnation, seq, item.digest)
-            if known is not Known.CONFLICT:
-                self._remember(batch, item, timings[seq])
-                received.append(_received(identity, batch, item, timings[seq], record.received_at))
-        return received
+        identity = AgentIdentity(record.agent, record.site, record.machine)
+        if settled is None:
+            new = judge_reports(batch, self._ledger.known).new
+            timings = self._take_in(stored.position, batch, new, record.received_at)
+        else:
+            timings = {
+                report.seq: Timing(report.at_ms / 1000, report.is_timed)
+                for report in settled.reports
+            }
+            new = [item for item in judge_reports(batch).new if item.report.seq in timings]
+            for item in new:
+                self._remember(batch, item, timings[item.report.seq])
+        if self._registry().identity(record.agent) is None:
+            return []
+        return [
+            _received(identity, batch, item, timings[item.report.seq], record.received_at)
+            for item in new
+        ]
 
     async def _settle(
-        self, identity: AgentIdentity, batch: WireBatch, judgement: Judgement, received_at: float
+        self,
+        position: int,
+        identity: AgentIdentity,
+        batch: WireBatch,
+        judgement: Judgement,
+        received_at: float,
     ) -> Outcome:
         """Decide about every report and apply the new ones; others have a turn in between.
 
@@ -175,27 +196,46 @@ class Ingest:
         since it came in, so what is known is asked anew.
         """
         outcome = Outcome([], judgement.duplicate, judgement.rejected)
-        timings = self._time(batch, judgement.new, received_at)
+        new: list[Judged] = []
         for item in judgement.new:
-            if outcome.accepted:
-                await asyncio.sleep(0)
             seq = item.report.seq
             match self._ledger.known(identity.agent, batch.incarnation, seq, item.digest):
                 case Known.NEW:
-                    self._remember(batch, item, timings[seq])
-                    self._apply(_received(identity, batch, item, timings[seq], received_at))
+                    new.append(item)
                     outcome.accepted.append(seq)
                 case Known.DUPLICATE:
                     outcome.duplicate.append(seq)
                 case Known.CONFLICT:
                     outcome.rejected[seq] = "seq_conflict"
+        timings = self._take_in(position, batch, new, received_at)
+        for number, item in enumerate(new):
+            if number:
+                await asyncio.sleep(0)
+            self._apply(_received(identity, batch, item, timings[item.report.seq], received_at))
         return outcome
 
-    def _time(
-        self, batch: WireBatch, judged: list[Judged], received_at: float
+    def _take_in(
+        self, position: int, batch: WireBatch, new: list[Judged], received_at: float
     ) -> dict[int, Timing]:
+        """Time and remember the new reports of a batch, and note that, all in one step."""
         newest = self._ledger.newest(batch.agent, batch.incarnation)
-        return time_reports(batch, [item.report for item in judged], received_at, newest)
+        told = time_reports(batch, [item.report for item in new], received_at, newest)
+        timings = {
+            seq: Timing(round(timing.at * 1000) / 1000, timing.is_timed)
+            for seq, timing in told.items()
+        }
+        for item in new:
+            self._remember(batch, item, timings[item.report.seq])
+        self._inbox.note(
+            Settled(
+                position,
+                [
+                    SettledReport(seq, round(timing.at * 1000), timing.is_timed)
+                    for seq, timing in sorted(timings.items())
+                ],
+            )
+        )
+        return timings
 
     def _remember(self, batch: WireBatch, item: Judged, timing: Timing) -> None:
         seq = item.report.seq

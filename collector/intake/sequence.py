@@ -6,8 +6,9 @@ other bytes is a conflict as long as the first one's digest is remembered, and a
 
 from array import array
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from enum import StrEnum
+from typing import NamedTuple
 
 from collector.intake.timing import Moment
 
@@ -81,11 +82,11 @@ class _Incarnation:
 
     __slots__ = ("digests", "newest", "seen", "seqs")
 
-    def __init__(self, spans: Iterable[tuple[int, int]] = ()) -> None:
+    def __init__(self, spans: Iterable[tuple[int, int]] = (), newest: Moment | None = None) -> None:
         self.seen = Spans(spans)
         self.seqs = array("Q")
         self.digests = array("Q")
-        self.newest: Moment | None = None
+        self.newest = newest
 
     def known(self, seq: int, digest: int) -> Known:
         if seq not in self.seen:
@@ -104,6 +105,13 @@ class _Incarnation:
         if seq >= self.seqs[slot]:
             self.seqs[slot] = seq
             self.digests[slot] = digest
+
+
+class Seen(NamedTuple):
+    """What is kept of one incarnation: spans of numbers, the highest whose time is known."""
+
+    spans: Sequence[tuple[int, int]]
+    newest: Moment | None = None
 
 
 class Ledger:
@@ -140,11 +148,24 @@ class Ledger:
         if book is not None and (book.newest is None or moment.seq > book.newest.seq):
             book.newest = moment
 
-    def restore(self, agent: str, incarnation: str, spans: Iterable[tuple[int, int]]) -> None:
+    def restore(
+        self,
+        agent: str,
+        incarnation: str,
+        spans: Iterable[tuple[int, int]],
+        newest: Moment | None = None,
+    ) -> None:
         """Put back one incarnation of a checkpoint; call in order of last use."""
-        self._agents.setdefault(agent, {})[incarnation] = _Incarnation(spans)
+        self._agents.setdefault(agent, {})[incarnation] = _Incarnation(spans, newest)
 
     def spans(self, agent: str) -> dict[str, list[tuple[int, int]]]:
         """Return spans by incarnation, the longest unused first."""
         books = self._agents.get(agent, {})
         return {incarnation: list(book.seen) for incarnation, book in books.items()}
+
+    def seen(self, agent: str) -> dict[str, Seen]:
+        """Return what a checkpoint keeps, by incarnation, the longest unused first."""
+        books = self._agents.get(agent, {})
+        return {
+            incarnation: Seen(list(book.seen), book.newest) for incarnation, book in books.items()
+        }

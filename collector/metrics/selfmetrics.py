@@ -4,13 +4,15 @@ Names, help and labels come from the catalogue. Every label value is there from 
 that the first fault is an increase and not a new series.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from itertools import product
 from typing import Final, TypeVar
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from prometheus_client.metrics import MetricWrapperBase
 from prometheus_client.metrics_core import Metric
 
+from collector.history.options import DROP_REASONS
 from govnet.catalogue import CATALOGUE
 from govnet.report import REASONS, REPORT_REASONS, SAMPLE_REASONS
 
@@ -47,8 +49,8 @@ class _Registry(CollectorRegistry):
 class SelfMetrics:
     """One attribute per row of the catalogue; `render` gives their text."""
 
-    def __init__(self, version: str) -> None:
-        """Start at zero; `version` is the collector's."""
+    def __init__(self, version: str, receivers: Iterable[str] = ()) -> None:
+        """Start at zero; `version` is the collector's, `receivers` are those of history."""
         self.registry = _Registry(auto_describe=False)
         self.info = self._make(Gauge, "info")
         self.reports = self._make(Counter, "reports_total", REPORT_RESULTS)
@@ -67,6 +69,15 @@ class SelfMetrics:
         self.series = self._make(Gauge, "series")
         self.agents = self._make(Gauge, "agents", AGENT_STATES)
         self.verdict_at = self._make(Gauge, "verdict_timestamp_seconds")
+        names = tuple(receivers)
+        self.history_samples = self._make(Counter, "history_samples_total", names)
+        self.history_dropped = self._make(
+            Counter, "history_dropped_samples_total", names, DROP_REASONS
+        )
+        self.history_failures = self._make(Counter, "history_failures_total", names)
+        self.history_gaps = self._make(Counter, "history_gaps_total", names)
+        self.history_lag_seconds = self._make(Gauge, "history_lag_seconds", names)
+        self.history_up = self._make(Gauge, "history_up", names)
         ingest = CATALOGUE["govnet_collector_ingest_duration_seconds"]
         self.ingest_duration = Histogram(
             ingest.name, ingest.help_en, registry=self.registry, buckets=INGEST_BUCKETS_SECONDS
@@ -83,9 +94,9 @@ class SelfMetrics:
         """Return the text of all of them (format 0.0.4)."""
         return generate_latest(self.registry)
 
-    def _make(self, kind: type[_Kind], name: str, values: tuple[str, ...] = ()) -> _Kind:
+    def _make(self, kind: type[_Kind], name: str, *values: tuple[str, ...]) -> _Kind:
         metric = CATALOGUE[f"govnet_collector_{name}"]
         made = kind(metric.name, metric.help_en, metric.labels, registry=self.registry)
-        for value in values:
-            made.labels(value)
+        for row in product(*values) if values else ():
+            made.labels(*row)
         return made

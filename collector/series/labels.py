@@ -11,6 +11,8 @@ from collections.abc import Mapping
 from enum import StrEnum
 from typing import Final, NamedTuple
 
+import msgspec
+
 from collector.series.columns import labels_text
 from collector.wire import AgentIdentity
 from govnet.catalogue import HELD_BACK, LINK_ENDS, METRICS, PATHS, Kind, Source
@@ -92,18 +94,32 @@ MEASURED: Final[Mapping[str, Measured]] = _measured()
 """Every metric that a sample may carry, by name."""
 
 
+class Allowed(msgspec.Struct, frozen=True):
+    """What an inventory says to `Targets`, in a form that another process can be given."""
+
+    centre: str
+    sites: frozenset[str]
+    subjects: dict[str, Subject]
+
+
+def _allowed(inventory: Inventory) -> Allowed:
+    subjects: dict[str, Subject] = dict.fromkeys(inventory.services, Subject.SERVICE)
+    for site in inventory.sites.values():
+        subjects |= dict.fromkeys((link.id for link in site.links), Subject.LINK)
+        subjects |= dict.fromkeys((p.id for p in site.conference_points), Subject.POINT)
+        subjects |= dict.fromkeys((item.id for item in site.always_on()), Subject.TARGET)
+    return Allowed(inventory.province.centre, frozenset(inventory.sites), subjects)
+
+
 class Targets:
     """What the inventory lets agents report about."""
 
-    def __init__(self, inventory: Inventory) -> None:
-        self.centre = inventory.province.centre
+    def __init__(self, source: Inventory | Allowed) -> None:
+        self.allowed = source if isinstance(source, Allowed) else _allowed(source)
+        self.centre = self.allowed.centre
         """The site whose agents look at every other site."""
-        self._sites = frozenset(inventory.sites)
-        self._subjects: dict[str, Subject] = dict.fromkeys(inventory.services, Subject.SERVICE)
-        for site in inventory.sites.values():
-            self._subjects |= dict.fromkeys((link.id for link in site.links), Subject.LINK)
-            self._subjects |= dict.fromkeys((p.id for p in site.conference_points), Subject.POINT)
-            self._subjects |= dict.fromkeys((item.id for item in site.always_on()), Subject.TARGET)
+        self._sites = self.allowed.sites
+        self._subjects = self.allowed.subjects
 
     def has_site(self, site: str) -> bool:
         """Whether a site of that id exists."""

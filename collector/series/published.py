@@ -6,38 +6,31 @@ is laid out anew. Which reports count, and when series vanish, is decided by
 `collector.series.state`.
 """
 
-import math
 from array import array
 from collections import Counter, deque
 from collections.abc import Iterator, Mapping
 from itertools import repeat
 from operator import setitem
-from typing import Final, TypeAlias
+from typing import Final
 
 from collector.series.columns import Chunk, Family, Slot
-from collector.series.labels import MEASURED, Place, Targets, check_series, sample_series
-from collector.wire import AgentIdentity, WireReport, WireResult, WireSample
-from govnet.catalogue import METRICS, Kind, Source
-
-MAX_SERIES: Final = 5_000
-"""Most series of one agent."""
-MAX_CENTRE_SERIES: Final = 100_000
-"""Most series of an agent of the centre, which looks at every site."""
-
-CHECK_METRICS: Final = (
-    "govnet_check_success",
-    "govnet_check_duration_seconds",
-    "govnet_check_age_seconds",
+from collector.series.labels import Place, Targets
+from collector.series.layout import (
+    CHECK_METRICS,
+    Keys,
+    head_values,
+    keys_of,
+    lay_out,
+    most_series,
+    possible,
 )
-"""Made from a result's head, in the order in which they are written."""
+from collector.wire import AgentIdentity, WireReport, WireResult
+from govnet.catalogue import METRICS, Source
 
 _SHARED_KEYS: Final = 100_000
 """Names and labels shared between agents of the same shape; beyond it sharing starts anew."""
 _KEPT_CHARACTERS: Final = 200
 """Names and labels that are longer on average are not kept: they are no honest agent's."""
-
-Keys: TypeAlias = list[tuple[str, dict[str, str]]]
-"""Name and own labels of each sample of a result, in its order."""
 
 
 class Measurements:
@@ -144,14 +137,11 @@ class Published:
         self._turn += 1
         written = 0
         for result in report.results:
-            samples = result.samples
+            samples = possible(result.samples)
+            if len(samples) < len(result.samples):
+                rejected["bad_value"] += len(result.samples) - len(samples)
             values = [sample.value for sample in samples]
-            if values and not (min(values) >= 0.0 and math.isfinite(sum(values))):
-                samples = [sample for sample in samples if _possible(sample)]
-                if len(samples) < len(values):
-                    rejected["bad_value"] += len(values) - len(samples)
-                    values = [sample.value for sample in samples]
-            keys = [(sample.name, sample.labels) for sample in samples]
+            keys = keys_of(samples)
             shape = self._shapes.get((result.check, result.target))
             if shape is not None and shape.turn == self._turn:
                 rejected["bad_labels"] += len(keys)  # a second result of the same check and target
@@ -166,8 +156,7 @@ class Published:
             written += 1
             if shape.rejected:
                 rejected += shape.rejected
-            success = 1.0 if result.error is None else 0.0
-            values += (success, result.duration_seconds, result.age_seconds)
+            values += head_values(result)
             deque(map(setitem, shape.columns, shape.indexes, values), 0)
             deque(map(setitem, shape.times, shape.indexes, repeat(time)), 0)
         if len(self._shapes) != written:
@@ -207,28 +196,18 @@ class Published:
         place = targets.place(self.identity, result.check, result.target)
         if isinstance(place, str):
             return place
-        most = MAX_CENTRE_SERIES if self.identity.site == targets.centre else MAX_SERIES
-        most -= len(CHECK_METRICS)
-        if self.count > most:
+        room = most_series(self.identity.site, targets.centre) - self.count
+        if room < 0:
             return "too_many_series"
         shape = self._shapes[key] = _Shape(place)
         shape.keys = self._measurements.shared(keys)
-        taken: set[bytes] = set()
-        machine = self.identity.machine
-        for name, labels in keys:
-            series = sample_series(name, labels, place)
-            if isinstance(series, bytes):
-                if series in taken:
-                    series = "bad_labels"
-                elif self.count >= most:
-                    series = "too_many_series"
+        names = (*(name for name, _ in keys), *CHECK_METRICS)
+        laid_out = lay_out(keys, place, self.identity.machine, room)
+        for name, series in zip(names, laid_out, strict=True):
             if isinstance(series, str):
                 self._refuse(shape, series)
-                continue
-            taken.add(series)
-            self._add(shape, name, series)
-        for name in CHECK_METRICS:
-            self._add(shape, name, check_series(name, machine, place))
+            else:
+                self._add(shape, name, series)
         return shape
 
     def _add(self, shape: _Shape, name: str, series: bytes) -> None:
@@ -255,11 +234,3 @@ class Published:
                 chunk.family.remove(Slot(chunk, index))
                 self.count -= 1
                 self._measurements.series -= 1
-
-
-def _possible(sample: WireSample) -> bool:
-    """Whether the value can be true: a counter is finite and not negative."""
-    measured = MEASURED.get(sample.name)
-    if measured is None or measured.kind is not Kind.COUNTER:
-        return True
-    return 0.0 <= sample.value < math.inf

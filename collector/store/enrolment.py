@@ -66,6 +66,9 @@ def enrol_by_token(
     Raises WireError: bad_token, token_expired, token_used_up, unknown_site_code, key_conflict.
     """
     secret = bytes.fromhex(request.key)
+    with store.read() as connection:
+        # A stranger who tries words keeps nobody from writing.
+        find_token(connection, request.secret)
     with store.write() as connection:
         token = find_token(connection, request.secret)
         known = _by_key(connection, secret, request.hardware)

@@ -10,7 +10,7 @@ from agent.checks.table import CHECKS, load
 from agent.health import Health
 from agent.learnt import Delivered, Learnt
 from agent.spool import Spool
-from collector.series.published import CHECK_METRICS
+from collector.series.layout import CHECK_METRICS
 from govnet.catalogue import CATALOGUE, METRICS, Metric, Source
 from govnet.settings import CHECK_SETTINGS
 

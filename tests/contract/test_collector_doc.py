@@ -2,6 +2,7 @@ import re
 from pathlib import Path
 
 from collector.config import Config
+from collector.history.options import DROP_REASONS, RemoteWrite
 from collector.series.state import MIN_FRESH_SECONDS, MISSED_INTERVALS
 from collector.verdict.evidence import DISK_FULL_BYTES, DISK_FULL_RATIO
 from collector.verdict.items import CERTIFICATE_SECONDS, CLOCK_SECONDS, DROPPING_SECONDS
@@ -18,6 +19,21 @@ def test_every_option_is_documented_with_its_default():
     defaults = {name: getattr(Config(), name) for name in Config.__struct_fields__}
 
     assert written == {name: _as_toml(value) for name, value in defaults.items()}
+
+
+def test_every_option_of_a_receiver_is_documented_with_its_default():
+    table = DOCUMENT.partition("| option of a receiver | default |")[2].partition("\n\n")[0]
+    rows = dict(re.findall(r"^\| `(\w+)` \| (.*?) \|", table, re.MULTILINE))
+    written = {name: default.strip("`") for name, default in rows.items()}
+    receiver = RemoteWrite(name="needed", url="needed")
+    defaults = {name: getattr(receiver, name) for name in RemoteWrite.__struct_fields__}
+
+    needed = {"name": "needed", "url": "needed"}
+    assert written == {name: _as_toml(value) for name, value in defaults.items()} | needed
+
+
+def test_every_reason_of_lost_history_is_documented():
+    assert set(DROP_REASONS) <= set(re.findall(r"`(\w+)`", DOCUMENT.partition("## History")[2]))
 
 
 def test_the_limits_of_the_verdicts_are_documented():

@@ -98,3 +98,40 @@ def test_sigterm_saves_and_ends_with_status_0(collector_process: Callable[..., A
     assert collector.stop() == 0
     collector.start()
     assert collector.post(body)[1]["duplicate"] == [1]
+
+
+def test_after_kill_9_every_report_keeps_the_time_that_was_shown(
+    collector_process: Callable[..., Any],
+):
+    """Its monotonic clock says when it was made; the collector's clock at its arrival decides."""
+    collector = collector_process()
+    identity = collector.key.identity
+
+    def post(seq: int, seconds_ago: float) -> None:
+        sample = Sample("govnet_machine_uptime_seconds", float(seq))
+        result = Result("machine", identity.machine, 0.1, 0.0, None, (sample,))
+        report = Report(seq, 5.0, 1000.0 - seconds_ago, "boot", 60.0, "", (result,))
+        clock = Clock(time.time() - 1e6, 1000.0, "boot")
+        batch = encode_batch(identity.agent, "0" * 16, clock, [encode_report(report)])
+        assert collector.post(batch.body)[0] == 200
+
+    def shown() -> list[str]:
+        text = collector.get("/metrics")[1].decode()
+        return [
+            row for row in text.splitlines() if row.startswith("govnet_machine_uptime_seconds{")
+        ]
+
+    post(1, 33.25)
+    # Longer ago than it can be: it is not earlier than the one before it.
+    post(2, 50.0)
+    before = shown()
+    collector.kill()
+    collector.start()
+
+    assert len(before) == 1
+    assert shown() == before
+    post(3, 51.0)
+    collector.kill()
+    collector.start()
+    # Number 3 too is as late as number 2 was.
+    assert shown()[0].split()[-1] == before[0].split()[-1]

@@ -54,7 +54,8 @@ def _certificate(ends: dt.datetime, name: str = "x") -> bytes:
 SAMPLE = _certificate(dt.datetime(2031, 2, 3, 4, 5, 6, tzinfo=dt.UTC))
 
 
-@given(moment=MOMENTS, name=st.text("aă ", min_size=1, max_size=60))
+# X.509 bounds a name by bytes as cryptography counts them: 64, two for each "ă".
+@given(moment=MOMENTS, name=st.text("aă ", min_size=1, max_size=32))
 def test_expiry_is_read_as_written(moment: dt.datetime, name: str) -> None:
     """Until 2049 it is a UTCTime, from 2050 on a GeneralizedTime (RFC 5280 §4.1.2.5)."""
     ends = moment.replace(microsecond=0, tzinfo=dt.UTC)

@@ -164,6 +164,24 @@ def test_a_certificate_that_is_not_the_collectors_is_said_to_be_one(
     assert kind_of(f"https://127.0.0.1:{peer.port}", identity.pem) == "certificate"
 
 
+def test_dates_are_no_reason_to_refuse_the_collectors_certificate(
+    tcp_peer: Callable[..., Any], expired_identity: Any
+):
+    """To a PC whose clock is wrong by years every certificate is over, or not begun yet."""
+
+    def script(connection: socket.socket) -> None:
+        with expired_identity.server_context().wrap_socket(connection, server_side=True) as tls:
+            tls.recv(65536)
+            tls.sendall(OK + b"Content-Length: 2\r\n\r\nok")
+
+    peer = tcp_peer(script)
+    tls = pinned_context(expired_identity.pem)
+    channel = Channel(parse_collector(f"https://127.0.0.1:{peer.port}"), tls, LIMIT_SECONDS)
+
+    assert b"ok" == channel.request("GET", "/", {})[0].body
+    channel.close()
+
+
 def test_a_silent_peer_is_a_timeout(tcp_peer: Callable[..., Any], identity: Any):
     peer = tcp_peer(drip(b"", b""))
 

@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from agent.address import parse_collector
-from agent.config import DEFAULT_STATE_DIR, Secret, load
+from agent.config import DEFAULT_STATE_DIR, load
+from agent.identity import Identity, Keys, Secret, write_keys
 from govnet.errors import ConfigError
 
 KEY = "5a" * 32
@@ -123,18 +124,87 @@ max_day = 7
 
 
 def test_an_empty_file_names_everything_that_is_needed(tmp_path: Path):
-    assert problems_of(tmp_path, "") == [
+    assert problems_of(tmp_path, 'state_dir = "state"\n') == [
         (
             '/agent.toml:1:1: collectors: expected a list like ["https://198.18.0.10:8443"], '
             "found nothing"
         ),
-        "/agent.toml:1:1: identity.agent: expected the agent's id, found nothing",
         (
-            "/agent.toml:1:1: identity.key_file: expected the file of the agent's key, or key, "
+            "/agent.toml:1:1: identity: not enrolled: run govnet-agent enrol TOKEN "
+            "(there is no /state/identity.json)"
+        ),
+    ]
+
+
+def test_an_empty_identity_names_everything_that_is_needed(tmp_path: Path):
+    (tmp_path / "ca.pem").write_text("-")
+    text = GOOD.replace(f'agent = "xa-don-duong-pc-01"\nkey_id = "k1"\nkey = "{KEY}"\n', "")
+
+    assert problems_of(tmp_path, text) == [
+        "/agent.toml:5:1: identity.agent: expected the agent's id, found nothing",
+        (
+            "/agent.toml:5:1: identity.key_file: expected the file of the agent's key, or key, "
             "found nothing"
         ),
-        "/agent.toml:1:1: identity.key_id: expected the id of the agent's key, found nothing",
+        "/agent.toml:5:1: identity.key_id: expected the id of the agent's key, found nothing",
     ]
+
+
+# --- identity -------------------------------------------------------------------------------------
+
+RENEWED = "7b" * 32
+BARE = 'collectors = ["http://127.0.0.1:8480"]\nstate_dir = "state"\n'
+BY_HAND = f'{BARE}[identity]\nagent = "pc-1"\nkey_id = "k1"\nkey = "{KEY}"\n'
+
+
+def enrolled(folder: Path, agent: str) -> None:
+    """Put a renewed key of an agent into the state folder."""
+    (folder / "state").mkdir()
+    write_keys(folder / "state", Keys(Identity(agent, "k2", Secret(bytes.fromhex(RENEWED)))))
+
+
+@pytest.mark.parametrize(
+    ("text", "agent", "expected"),
+    [
+        (BARE, "pc-1", ("pc-1", "k2", RENEWED)),
+        (BY_HAND, "pc-1", ("pc-1", "k2", RENEWED)),
+        (BY_HAND, "pc-2", ("pc-1", "k1", KEY)),
+    ],
+    ids=["enrolled", "by hand and renewed", "by hand, the state is another agent's"],
+)
+def test_the_identity_is_the_enrolled_one_unless_another_was_given_by_hand(
+    tmp_path: Path, text: str, agent: str, expected: tuple[str, str, str]
+):
+    enrolled(tmp_path, agent)
+    path = tmp_path / "agent.toml"
+    path.write_text(text)
+
+    found = load(path).identity
+
+    assert (found.agent, found.key_id, found.key.reveal().hex()) == expected
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        b"[]",
+        b'{"v": 2}',
+        b'{"v": 1, "agent": "a", "key_id": "k1", "key": "5a5a"}',
+        b'{"v": 1, "agent": 1, "key_id": "k1", "key": "' + b"5a" * 32 + b'"}',
+        b'{"v": 1, "agent": "a", "key_id": "k1", "next": 7, "key": "' + b"5a" * 32 + b'"}',
+    ],
+)
+def test_a_damaged_identity_is_told_and_never_repeated(tmp_path: Path, content: bytes):
+    (tmp_path / "state").mkdir()
+    (tmp_path / "state" / "identity.json").write_bytes(content)
+
+    (problem,) = problems_of(tmp_path, BARE)
+
+    assert problem == (
+        "/agent.toml:2:1: /state/identity.json: not as `govnet-agent enrol` writes it: "
+        "run `govnet-agent enrol TOKEN` again"
+    )
 
 
 def test_https_needs_the_ca_of_the_collector(tmp_path: Path):

@@ -92,6 +92,7 @@ def test_the_running_agent_carries_no_other_command():
     loaded = modules_after(RUN)
 
     assert not loaded & {"agent.commands", "agent.once", "agent.prometheus_text", "agent.show"}
+    assert not loaded & {"agent.enrol", "agent.enrol_files", "agent.first_contact"}
 
 
 def test_a_check_is_loaded_only_when_it_is_ordered():

@@ -14,14 +14,17 @@ import pytest
 
 from agent.address import CollectorAddress, parse_collector
 from agent.alive import read_previous_run
-from agent.channel import pinned_context
-from agent.config import Config, Identity, Secret, SpoolLimits
+from agent.config import Config, SpoolLimits
+from agent.credentials import Credentials
 from agent.delivery import Delivery
+from agent.identity import Identity, Keys, Secret, write_keys
+from agent.keyring import Keyring
 from agent.last_sent import read_last_sent
 from agent.orders import Orders, read_orders
 from agent.send import Sender
 from agent.service import Service
 from agent.spool import Spool
+from agent.trust import Trust
 from govnet.report import REASONS, Purpose, Report, encode_report, sign, verify
 from govnet.settings import MachineSettings, Settings, digest, encode
 
@@ -74,6 +77,7 @@ class MadeUpCollector:
     settings_key: bytes = KEY
     batches: list[dict[str, Any]] = field(default_factory=list)
     bad_codes: int = 0
+    key_ids: list[str] = field(default_factory=list)
     connections: set[tuple[str, int]] = field(default_factory=set)
     received: threading.Condition = field(default_factory=threading.Condition)
 
@@ -98,6 +102,7 @@ class Handler(BaseHTTPRequestHandler):
         collector = self.collector
         with collector.received:
             collector.connections.add(self.client_address)
+            collector.key_ids.append(self.headers["Govnet-Key"])
             if not verify(KEY, self.headers["Govnet-Signature"], Purpose.BATCH, body):
                 collector.bad_codes += 1
             batch = json.loads(gzip.decompress(body))
@@ -201,9 +206,8 @@ def start_bench(tmp_path: Path) -> Iterator[Callable[..., Bench]]:
         spool = Spool(tmp_path / f"spool-{len(opened)}", clock=clock.time)
         orders: list[Orders] = []
         sender = Sender(
-            identity=IDENTITY,
+            credentials=Credentials(Keyring(tmp_path, IDENTITY), Trust(ca_file, tmp_path)),
             collectors=addresses,
-            tls=pinned_context(ca_file) if ca_file else None,
             spool=spool,
             state_dir=tmp_path,
             clock=clock,
@@ -211,6 +215,7 @@ def start_bench(tmp_path: Path) -> Iterator[Callable[..., Bench]]:
             orders_digest="",
             on_orders=orders.append,
             bytes_per_hour=bytes_per_hour,
+            hardware={"board": "0a1b2c3d"},
             jitter=lambda: 1.0,
         )
         opened.append(Bench(sender, spool, clock, tmp_path, orders))
@@ -259,6 +264,7 @@ def test_a_batch_says_who_sent_it_and_when_by_which_clocks(
     assert batch["sent_at"] == NOW + AHEAD_SECONDS
     assert batch["sent_monotonic_seconds"] == 5000.0
     assert batch["boot_id"] == "boot-1"
+    assert batch["hardware"] == {"board": "0a1b2c3d"}
 
 
 def test_the_clock_offset_is_learnt_from_the_answer(
@@ -333,6 +339,25 @@ def test_an_agent_without_rights_keeps_its_reports_and_says_so_once(
     assert bench.spool.waiting == 2
     assert [record.levelname for record in caplog.records] == ["ERROR"]
     assert KEY.hex() not in caplog.text
+
+
+def test_another_key_at_hand_is_tried_at_once_when_the_collector_does_not_know_this_one(
+    collector: MadeUpCollector, start_bench: Callable[..., Bench], tmp_path: Path
+):
+    following = Identity("pc-1-agent", "k2", Secret(b"2" * 32))
+    write_keys(tmp_path, Keys(IDENTITY, next=following))
+    bench = start_bench(collector.address)
+    collector.on_batch = lambda _batch: refuse("unknown_key")
+    bench.add_reports(1)
+
+    assert bench.step() == 0
+    assert bench.step() >= 30
+    assert bench.step() >= 30
+    assert [collector.key_ids, collector.bad_codes] == [["k1", "k2", "k1"], 1]
+
+    collector.on_batch = accept_all
+    assert bench.step() == 0
+    assert bench.spool.waiting == 0
 
 
 def test_the_second_address_is_used_at_once_and_the_first_again_later(

@@ -42,6 +42,8 @@ COMMANDS = (
     "token revoke",
     "master-key",
     "master-key rotate",
+    "history",
+    "history export",
     "login-link",
     "import-reports",
     "reload",

@@ -4,6 +4,7 @@ import msgspec
 import pytest
 
 from collector.config import Config, load_config, read_token
+from collector.history.options import RemoteWrite
 from govnet.errors import ConfigError
 
 
@@ -116,3 +117,93 @@ def test_a_token_that_can_be_guessed_is_refused(tmp_path: Path):
     path.write_text("long enough to be a token\n")
     assert read_token(str(path)) == ("long enough to be a token",)
     assert read_token(None) == ()
+
+
+RECEIVER = '[[remote_write]]\nname = "prom"\nurl = "https://198.18.0.20/api/v1/write"\n'
+
+
+def test_receivers_of_history_are_tables_with_files_beside_the_file(tmp_path: Path):
+    path = tmp_path / "collector.toml"
+    more = 'window_hours = 700\nca_file = "ca.pem"\ntoken_file = "prom.token"\n'
+    path.write_text(RECEIVER + more + RECEIVER.replace("prom", "vm"))
+
+    prom, vm = load_config(path).remote_write
+    assert prom == RemoteWrite(
+        name="prom",
+        url="https://198.18.0.20/api/v1/write",
+        window_hours=700.0,
+        ca_file=str(tmp_path / "ca.pem"),
+        token_file=str(tmp_path / "prom.token"),
+    )
+    assert (vm.name, vm.window_hours, vm.job, vm.ca_file) == ("vm", 23.5, "govnet", None)
+
+
+def test_every_mistake_of_a_receiver_is_told_at_its_place(tmp_path: Path):
+    text = f"""\
+listen = "localhost"
+
+{RECEIVER}
+# the second
+[[remote_write]]
+  nam = "vm"
+  window_hours = 0
+
+[[ remote_write ]]
+name = "prom"
+url = "ftp://198.18.0.21/"
+
+[[remote_write]]
+name = "Prom"
+url = "http://user:word@198.18.0.21/"
+username = "u"
+"""
+
+    assert _problems(tmp_path, text) == [
+        "collector.toml:1:1: listen: expected ADDRESS:PORT, got 'localhost'",
+        "collector.toml:8:1: remote_write[1].name: expected, it is missing",
+        "collector.toml:8:1: remote_write[1].url: expected, it is missing",
+        'collector.toml:9:3: remote_write[1].nam: unknown option; did you mean "name"?',
+        "collector.toml:10:3: remote_write[1].window_hours: expected `float` > 0.0, got 0",
+        ("collector.toml:13:1: remote_write[2].name: expected a name of its own, got 'prom' again"),
+        (
+            "collector.toml:14:1: remote_write[2].url: expected http(s)://HOST[:PORT]/PATH,"
+            " got 'ftp://198.18.0.21/'"
+        ),
+        (
+            "collector.toml:17:1: remote_write[3].name: expected small letters, digits, - and _,"
+            " got 'Prom'"
+        ),
+        (
+            "collector.toml:18:1: remote_write[3].url: expected no user or password in it;"
+            " see username, password_file"
+        ),
+        "collector.toml:19:1: remote_write[3].username: expected together with password_file",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("more", "problem"),
+    [
+        ('token_file = "a"\nurl = "http://198.18.0.20/w"', "expected https, or anybody on the way"),
+        ('token_file = "a"\nurl = "http://127.0.0.1/w"', None),
+        ('token_file="a"\nusername="u"\npassword_file="b"\nurl="https://h/w"', "not both"),
+        ('url = "https://h:0x/w"', "expected http(s)://HOST[:PORT]/PATH"),
+        ('url = "https:///w"', "expected http(s)://HOST[:PORT]/PATH"),
+        ('url = "https://h/w x"', "expected http(s)://HOST[:PORT]/PATH"),
+    ],
+)
+def test_a_receiver_that_cannot_be_meant_is_refused(tmp_path: Path, more: str, problem: str | None):
+    text = f'[[remote_write]]\nname = "a"\n{more}\n'
+    if problem is None:
+        (tmp_path / "c.toml").write_text(text)
+        assert len(load_config(tmp_path / "c.toml").remote_write) == 1
+        return
+    (found,) = _problems(tmp_path, text)
+
+    assert problem in found
+
+
+def test_a_receiver_that_is_no_table_is_a_mistake(tmp_path: Path):
+    (found,) = _problems(tmp_path, 'remote_write = "http://127.0.0.1/"\n')
+
+    assert found.startswith("collector.toml:1:1: remote_write: expected `array`")

@@ -5,13 +5,16 @@ from pathlib import Path
 
 import pytest
 
-from collector.intake.inbox import RECORD_VERSION, Inbox, InboxRecord
+from collector.intake.inbox import Inbox, room_bytes
+from collector.intake.records import InboxRecord, Settled, SettledReport
+from govnet.disk import Disk
+from govnet.errors import JournalError
 from govnet.journal import Journal
 
 
 def _record(number: int, size: int = 600) -> InboxRecord:
     return InboxRecord(
-        RECORD_VERSION, "a", "k1", "0" * 16, float(number), "f" * 64, "gzip", bytes(size)
+        "a", "s", "s/m", "k1", "0" * 16, float(number), "f" * 64, "gzip", bytes(size)
     )
 
 
@@ -23,7 +26,8 @@ def _fill(inbox: Inbox[int], numbers: range) -> None:
     async def commit() -> None:
         for number in numbers:
             assert (
-                await inbox.commit(_record(number), lambda number=number: _said(number)) == number
+                await inbox.commit(_record(number), lambda _, number=number: _said(number))
+                == number
             )
 
     asyncio.run(commit())
@@ -52,8 +56,8 @@ def test_records_come_back_in_order_from_any_position(inbox: Inbox[int], journal
     _fill(inbox, range(4))
     third = journal.segments()[2][0]
 
-    assert [record.received_at for record in inbox.replay(0)] == [0, 1, 2, 3]
-    assert [record.received_at for record in inbox.replay(third)] == [2, 3]
+    assert [stored.record.received_at for stored in inbox.replay(0)] == [0, 1, 2, 3]
+    assert [stored.record.received_at for stored in inbox.replay(third)] == [2, 3]
     assert inbox.applied_position == journal.end_position
 
 
@@ -61,7 +65,7 @@ def test_a_record_of_a_foreign_form_is_skipped(inbox: Inbox[int], journal: Journ
     journal.append(b"something else")
     _fill(inbox, range(1))
 
-    assert [record.received_at for record in inbox.replay(0)] == [0]
+    assert [stored.record.received_at for stored in inbox.replay(0)] == [0]
 
 
 def test_the_position_of_a_time_leaves_nothing_newer_before_it(inbox: Inbox[int], journal: Journal):
@@ -80,7 +84,7 @@ def test_old_segments_go_but_nothing_behind_the_checkpoint(inbox: Inbox[int], jo
     second = journal.segments()[1][1]
     inbox.retain(since=450.0, max_bytes=1 << 30, before=second)
 
-    assert [record.received_at for record in inbox.replay(0)] == [2, 3, 4]
+    assert [stored.record.received_at for stored in inbox.replay(0)] == [2, 3, 4]
 
 
 def test_the_oldest_go_when_the_inbox_is_too_big(inbox: Inbox[int], journal: Journal):
@@ -88,7 +92,7 @@ def test_the_oldest_go_when_the_inbox_is_too_big(inbox: Inbox[int], journal: Jou
     segment = journal.size_bytes // 5
     inbox.retain(since=0.0, max_bytes=3 * segment + 100, before=journal.end_position)
 
-    assert [record.received_at for record in inbox.replay(0)] == [2, 3, 4]
+    assert [stored.record.received_at for stored in inbox.replay(0)] == [2, 3, 4]
 
 
 def test_nothing_goes_while_it_is_young_and_small(inbox: Inbox[int], journal: Journal):
@@ -99,16 +103,80 @@ def test_nothing_goes_while_it_is_young_and_small(inbox: Inbox[int], journal: Jo
 
 
 def test_a_batch_that_fails_to_apply_does_not_stop_those_behind_it(inbox: Inbox[int]):
-    async def broken() -> int:
+    async def broken(_: int) -> int:
         raise LookupError("a bug")
 
     async def commit() -> list[int | BaseException]:
         return await asyncio.gather(
             inbox.commit(_record(1), broken),
-            inbox.commit(_record(2), lambda: _said(2)),
+            inbox.commit(_record(2), lambda _: _said(2)),
             return_exceptions=True,
         )
 
     first, second = asyncio.run(commit())
     assert isinstance(first, LookupError)
     assert second == 2
+
+
+class _Refusing(Disk):
+    """A disk that confirms nothing while `is_refusing`."""
+
+    is_refusing = False
+
+    def sync(self, descriptor: int) -> None:
+        if self.is_refusing:
+            raise OSError(28, "No space left on device")
+        super().sync(descriptor)
+
+
+NOTE = Settled(0, [SettledReport(7, 990_125, is_timed=True)])
+
+
+def test_a_note_stands_with_its_batch_and_is_durable_after_a_flush(
+    inbox: Inbox[int], journal: Journal
+):
+    async def note() -> None:
+        await inbox.commit(_record(1), lambda _: _said(1))
+        inbox.note(NOTE)
+        assert inbox.durable_position < journal.end_position
+        await inbox.flush()
+
+    asyncio.run(note())
+    assert inbox.durable_position == journal.end_position
+    assert [(stored.position, stored.settled) for stored in inbox.replay(0)] == [(0, NOTE)]
+
+
+def test_a_note_that_the_disk_lost_is_written_again(tmp_path: Path):
+    disk = _Refusing()
+    journal = Journal(tmp_path, disk=disk)
+    inbox: Inbox[int] = Inbox(journal, group_seconds=0.0)
+
+    async def note() -> None:
+        await inbox.commit(_record(1), lambda _: _said(1))
+        inbox.note(NOTE)
+        disk.is_refusing = True
+        with pytest.raises(JournalError):
+            await inbox.flush()
+        assert [stored.settled for stored in inbox.replay(0)] == [None]
+        disk.is_refusing = False
+        await inbox.flush()
+
+    asyncio.run(note())
+    assert [stored.settled for stored in inbox.replay(0)] == [NOTE]
+    journal.close()
+
+
+GIB = 1 << 30
+
+
+@pytest.mark.parametrize(
+    ("size", "free", "total", "room"),
+    [
+        (8 * GIB, 100 * GIB, 400 * GIB, 107 * GIB),
+        (8 * GIB, 0, 400 * GIB, 7 * GIB),
+        (8 * GIB, GIB, 10 * GIB, 8 * GIB + GIB // 2),
+        (0, 0, 400 * GIB, 0),
+    ],
+)
+def test_an_inbox_leaves_some_of_the_disk_free(size: int, free: int, total: int, room: int):
+    assert room_bytes(size, free, total) == room

@@ -17,7 +17,8 @@ from collector.intake.checkpoint import (
     save,
     save_shards,
 )
-from collector.intake.sequence import Ledger
+from collector.intake.sequence import Ledger, Seen
+from collector.intake.timing import Moment
 from collector.store import Store, open_store
 from collector.store.database import FILE_NAME
 from collector.store.registry import enrol, enrol_all, load_registry, registry_version, revoke
@@ -138,14 +139,16 @@ LIVE = LastReport(
 
 
 def test_a_checkpoint_comes_back_as_it_was_saved(store: Store):
-    save(store, Checkpoint(10, {"x": {"b": [(1, 9)], "a": [(1, 3), (5, 5)]}}, [LIVE]))
-    save(store, Checkpoint(20, {"x": {"a": [(1, 5)], "c": [(1, 1)]}}, [LIVE]))
+    timed = Moment(5, 990.125)
+    save(store, Checkpoint(10, {"x": {"b": Seen([(1, 9)]), "a": Seen([(1, 3), (5, 5)])}}, [LIVE]))
+    save(store, Checkpoint(20, {"x": {"a": Seen([(1, 5)], timed), "c": Seen([(1, 1)])}}, [LIVE]))
     ledger = Ledger()
     load_seen(store, ledger)
 
     assert load_position(store) == 20
     assert ledger.spans("x") == {"a": [(1, 5)], "c": [(1, 1)]}
     assert list(ledger.spans("x")) == ["a", "c"]
+    assert (ledger.newest("x", "a"), ledger.newest("x", "c")) == (timed, None)
     assert load_live(store) == [LIVE]
 
 

@@ -7,14 +7,16 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+from cryptography.hazmat.primitives.serialization import Encoding
 
 from collector.cli import main
 from collector.commands.token import duration_seconds, fingerprint
-from collector.places import ensure_operator_token, note_urls
+from collector.places import ensure_operator_token, note_trust, note_urls
 from collector.siting import Siting
 from collector.store import open_store
 from collector.store.enrolment import enrol_by_token
 from collector.tls import folder
+from collector.tls.authority import make_authority
 from govnet.enrolment import EnrolmentToken, EnrolRequest
 from govnet.errors import ConfigError
 from inventory.load import load
@@ -182,3 +184,16 @@ def test_the_master_key_is_replaced(run: Run, data: Path):
     assert file.read_text() != before
     assert file.read_text().strip() not in rotated.out
     assert run("agents", "list").status == 0
+
+
+def test_a_token_names_the_ca_that_the_collector_was_given(run: Run, data: Path, tmp_path: Path):
+    """Its certificates are the province's own: `tls_ca_file` of collector.toml."""
+    note_urls(data, "https://127.0.0.1:8470", "https://198.18.0.10:8470")
+    authority = make_authority(1e9).certificate
+    file = tmp_path / "province-ca.pem"
+    file.write_bytes(authority.public_bytes(Encoding.PEM))
+    note_trust(data, "198.18.0.10", file)
+
+    token = EnrolmentToken.parse(run("token", "create", "--province").out)
+
+    assert token.ca == fingerprint(authority)

@@ -8,7 +8,7 @@ import msgspec
 import pytest
 
 from collector.series.labels import MEASURED, Targets
-from collector.series.published import MAX_SERIES
+from collector.series.layout import MAX_SERIES
 from collector.series.state import EXPIRED_SERIES, AgentLive, State
 from collector.wire import AgentIdentity, Received
 from govnet.catalogue import CATALOGUE, Source

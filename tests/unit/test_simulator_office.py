@@ -10,7 +10,7 @@ import pytest
 
 from agent.address import CollectorAddress
 from agent.channel import Channel
-from agent.config import Identity, Secret
+from agent.identity import Identity, Secret
 from govnet.report import HEADER_NONCE, HEADER_SIGNATURE, PATH_SETTINGS, Purpose, sign, verify
 from govnet.settings import MachineSettings, Settings, digest, encode
 from simulator.faults import Fault, FaultKind, Faults

@@ -1,0 +1,58 @@
+"""Which batches a start takes in again: with thousands of agents most of them need not be decoded.
+
+1. From the checkpoint on: all, because the sequence numbers are not saved yet.
+2. Before it, for the values: of each agent the batch with its newest report, which replaces what
+   all others said, and the first one, because some evidence is a change since then. Of an agent
+   that looks at other sites everything: others' last signs of life are in it.
+"""
+
+from collections.abc import Callable, Iterable
+from typing import NamedTuple
+
+from collector.intake.records import InboxRecord, Record, Settled
+
+Choice = dict[int, Settled | None]
+"""Positions of batches, each with what became of it if that is known."""
+
+
+class _Newest(NamedTuple):
+    """An agent's newest report known so far, and the note that says so."""
+
+    at_ms: int
+    seq: int
+    note: Settled
+
+
+def choose(
+    records: Iterable[tuple[int, Record]],
+    checkpoint: int,
+    looks_at_others: Callable[[str], bool],
+) -> Choice:
+    """Return which batches to take in again, in order.
+
+    `looks_at_others` tells it of a site. Everything behind the position `checkpoint` is chosen.
+    """
+    chosen: Choice = {}
+    agents: dict[int, str] = {}
+    newest: dict[str, _Newest] = {}
+    for position, record in records:
+        if isinstance(record, InboxRecord):
+            if position >= checkpoint or looks_at_others(record.site):
+                chosen[position] = None
+            else:
+                agents[position] = record.agent
+        elif record.position in chosen:
+            chosen[record.position] = record
+        elif (agent := agents.pop(record.position, None)) is not None:
+            known = newest.get(agent)
+            if known is None:
+                chosen[record.position] = record
+            for report in record.reports:
+                if report.is_timed and (
+                    known is None or (known.at_ms, known.seq) <= (report.at_ms, report.seq)
+                ):
+                    newest[agent] = known = _Newest(report.at_ms, report.seq, record)
+    # A batch that was never settled: taken in as if it had just come.
+    chosen |= dict.fromkeys(agents)
+    chosen |= {one.note.position: one.note for one in newest.values()}
+    return dict(sorted(chosen.items()))

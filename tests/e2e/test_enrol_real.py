@@ -1,0 +1,98 @@
+"""Real programs on both sides: a token, `govnet-agent enrol`, reports, a new key, revocation."""
+
+import json
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from govnet.settings import Settings, encode
+
+pytestmark = pytest.mark.e2e
+
+WAIT_SECONDS = 30.0
+
+
+def govnet(collector: Any, *arguments: str) -> str:
+    command = [sys.executable, "-m", "collector.cli", *arguments, "--data", str(collector.data)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+class Pc:
+    """One machine: its files, and the agent while it runs."""
+
+    def __init__(self, folder: Path) -> None:
+        self.toml, self.state = folder / "agent.toml", folder / "state"
+        self.log = folder / "agent.log"
+
+    def enrol(self, token: str, *options: str) -> tuple[int, str]:
+        """Run the command with the token on standard input; return status and what it said."""
+        files = ("--config", str(self.toml), "--state-dir", str(self.state))
+        done = subprocess.run(
+            [sys.executable, "-m", "agent.cli", "enrol", "-", *files, *options],
+            input=token.encode(),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            timeout=60,
+            check=False,
+        )
+        return done.returncode, done.stdout.decode()
+
+    @property
+    def identity(self) -> dict[str, Any]:
+        found: dict[str, Any] = json.loads((self.state / "identity.json").read_bytes())
+        return found
+
+    def start(self) -> "subprocess.Popen[bytes]":
+        # The settings of an earlier run spare the first, usual interval of a minute.
+        usual = Settings(
+            agent=self.identity["agent"], site="s", machine="m", report_interval_seconds=1.0
+        )
+        (self.state / "settings.json").write_bytes(encode(usual))
+        with self.log.open("ab") as log:
+            return subprocess.Popen(
+                [sys.executable, "-m", "agent.cli", "run", "--config", str(self.toml)], stderr=log
+            )
+
+    def wait_for(self, words: str) -> None:
+        """Wait until the agent has logged this."""
+        until = time.monotonic() + WAIT_SECONDS
+        while words not in self.log.read_text():
+            assert time.monotonic() < until, self.log.read_text()
+            time.sleep(0.1)
+
+
+def test_a_machine_enrols_reports_changes_its_key_and_is_revoked(
+    tmp_path: Path, collector_process: Callable[..., Any]
+):
+    collector = collector_process("--report-interval", "1")
+    inventory = ("--inventory", str(collector.inventory))
+    token = govnet(collector, "token", "create", "--site", "xa-a", "--uses", "1", *inventory)
+    pc = Pc(tmp_path)
+
+    status, said = pc.enrol(token)
+    assert (status, "Đã kết nối" in said, "Điểm: xa-a" in said) == (0, True, True)
+    assert pc.enrol(token)[0] == 0  # The same key again takes no second use.
+    agent = pc.identity["agent"]
+    running = pc.start()
+    try:
+        pc.wait_for("settings taken over")
+        govnet(collector, "agents", "rotate", agent)
+        pc.wait_for("the agent's key was renewed")
+        assert pc.identity["key_id"] == "k2"
+
+        govnet(collector, "agents", "revoke", agent)
+        pc.wait_for("reason=revoked")
+        assert running.poll() is None
+    finally:
+        running.terminate()
+        assert running.wait(30) == 0
+
+    status, said = pc.enrol(token, "--new-key")
+    assert (status, "đã dùng hết số lần" in said) == (1, True)

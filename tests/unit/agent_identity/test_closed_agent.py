@@ -1,0 +1,98 @@
+"""A real agent process, with reports going, has no open port."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pytest
+
+from govnet.settings import (
+    LanSettings,
+    LinkSettings,
+    MachineSettings,
+    PathEnd,
+    ServiceSettings,
+    Settings,
+    encode,
+)
+
+ROOT = Path(__file__).parents[3]
+KEY = b"k" * 32
+WANTED_BATCHES = 12
+
+
+def every_check(url: str) -> Settings:
+    every = {"interval_seconds": 0.2, "timeout_seconds": 1.0}
+    far = PathEnd(end="far", address="127.0.0.1")
+    return Settings(
+        agent="a",
+        site="s",
+        machine="m",
+        report_interval_seconds=0.2,
+        checks=(
+            MachineSettings(target="m", **every),
+            LanSettings(target="m", **every),
+            LinkSettings(target="l", ends=(far,), probes=1, **every),
+            ServiceSettings(target="w", url=url, **every),
+        ),
+    )
+
+
+def listening(process: psutil.Process) -> list[Any]:
+    """Return what waits for others to speak first.
+
+    A UDP socket that is connected to nobody answers nobody either unless somebody reads it; those
+    of the checks live for one question. One that stays would be found at every look.
+    """
+    found = process.net_connections(kind="inet")
+    return [each for each in found if each.status == psutil.CONN_LISTEN]
+
+
+def udp_ports(process: psutil.Process) -> set[int]:
+    return {each.laddr.port for each in process.net_connections(kind="udp") if not each.raddr}
+
+
+@pytest.mark.skipif(os.name != "posix", reason="net_connections of another process needs Linux")
+def test_a_running_agent_has_no_open_port(
+    tmp_path: Path, start_collector: Callable[..., Any], new_centre: Any
+):
+    collector = start_collector()
+    centre = new_centre({"k1": KEY})
+    centre.answer_for(collector)
+    centre.order(every_check(f"{collector.url}/"))
+    toml = tmp_path / "agent.toml"
+    toml.write_text(
+        f'collectors = ["{collector.url}"]\nstate_dir = "state"\n'
+        f'[identity]\nagent = "a"\nkey_id = "k1"\nkey = "{KEY.hex()}"\n'
+    )
+    # The settings of an earlier run spare the first, usual interval of a minute.
+    (tmp_path / "state").mkdir()
+    (tmp_path / "state" / "settings.json").write_bytes(
+        encode(Settings(agent="a", site="s", machine="m", report_interval_seconds=0.2))
+    )
+    with subprocess.Popen(
+        [sys.executable, "-m", "agent.cli", "run", "--config", str(toml)],
+        cwd=ROOT,
+        stderr=subprocess.PIPE,
+    ) as started:
+        try:
+            process = psutil.Process(started.pid)
+            centre.wait_for(lambda: bool(centre.batches))
+            lasting = udp_ports(process)
+            for batches in range(2, WANTED_BATCHES):
+                centre.wait_for(lambda: len(centre.batches) >= batches)  # noqa: B023 - called at once
+                assert listening(process) == []
+                assert process.children() == [] or all(
+                    child.name() in {"ip", "ping"} for child in process.children()
+                )
+                lasting &= udp_ports(process)
+            assert lasting == set()
+        finally:
+            started.terminate()
+            _, log = started.communicate(timeout=30)
+    assert started.returncode == 0, log.decode()
+    assert b"settings taken over" in log
