@@ -120,6 +120,7 @@ class _Server:
         self.key: NewKey = enrol(store, load(inventory), "trung-tam", None, time.time())
         store.close()
         self.loop = _Clock()
+        atexit.register(self.loop.close)
         self.hosts = _hosts()
         self.failures: list[str] = []
         self.loop.set_exception_handler(
