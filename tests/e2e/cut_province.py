@@ -19,8 +19,8 @@ from typing import Any
 
 from agent.address import CollectorAddress
 from agent.channel import Channel, ChannelError
-from agent.config import Identity, Secret
 from agent.delivery import Action, Backoff, Delivery
+from agent.identity import Identity, Secret
 from agent.spool import Spool
 from govnet.disk import Disk
 from govnet.report import Report, encode_report

@@ -26,10 +26,13 @@ from hypothesis import strategies as st
 
 from agent.address import parse_collector
 from agent.channel import Channel, ChannelError
-from agent.config import Identity, Secret
+from agent.credentials import Credentials
 from agent.delivery import Reply
+from agent.identity import Identity, Secret
+from agent.keyring import Keyring
 from agent.send import Sender
 from agent.spool import Spool
+from agent.trust import Trust
 from collector.wire import Received
 from govnet.disk import Disk
 from govnet.errors import JournalError, WireError
@@ -322,10 +325,10 @@ class Pc:
         self.sender = self._sender()
 
     def _sender(self) -> Sender:
+        identity = Identity(self._world.agent, "k1", Secret(SECRET))
         sender = Sender(
-            identity=Identity(self._world.agent, "k1", Secret(SECRET)),
+            credentials=Credentials(Keyring(self.folder, identity), Trust(None, self.folder)),
             collectors=(COLLECTOR,),
-            tls=None,
             spool=self.spool,
             state_dir=self.folder,
             clock=self,
