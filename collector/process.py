@@ -8,7 +8,6 @@ Start: the inventory is read, database and inbox are opened, what was acknowledg
 import asyncio
 import contextlib
 import logging
-import shutil
 import time
 from collections.abc import Awaitable, Callable
 from pathlib import Path
@@ -17,37 +16,34 @@ import msgspec
 from starlette.types import ASGIApp
 
 from collector.config import Config, read_token
-from collector.history.channel import Done
 from collector.history.supervise import Histories
 from collector.intake.checkpoint import (
-    Checkpoint,
     load_live,
     load_position,
     load_seen,
     load_shards,
-    save,
     save_shards,
 )
 from collector.intake.enrol_path import EnrolPath
 from collector.intake.gate import Gate
-from collector.intake.inbox import SEGMENT_BYTES, Inbox, room_bytes
+from collector.intake.inbox import SEGMENT_BYTES, Inbox
 from collector.intake.ingest import Ingest, Outcome
 from collector.intake.limits import Failures
 from collector.intake.replay import choose
 from collector.intake.report_path import ReportPath
 from collector.intake.sequence import Ledger
 from collector.live import Live
+from collector.metrics.counts import Counts
 from collector.metrics.selfmetrics import SelfMetrics
 from collector.places import ensure_operator_token
+from collector.saving import Saving
 from collector.store import Store, open_store
-from collector.store.audit import forget_old
-from collector.store.changes import save_noted
 from collector.store.database import open_reader
 from collector.store.registry import Registry, load_registry
 from collector.store.watch import RegistryWatch
 from collector.store.worker import StoreWorker
 from collector.tls import serving
-from collector.verdict.saved import changes, load_verdicts, save_verdicts
+from collector.verdict.saved import load_verdicts
 from collector.web.access import Access, Need
 from collector.web.api import Api
 from collector.web.sessions import Sessions
@@ -69,56 +65,6 @@ REPLAY_SECONDS = 900.0
 _HOUR_SECONDS = 3600.0
 _DAY_SECONDS = 86_400.0
 _MIB = 1 << 20
-
-
-class Counts:
-    """The collector's own metrics as ingest names them."""
-
-    def __init__(self, metrics: SelfMetrics) -> None:
-        self._metrics = metrics
-
-    def rejected(self, reason: str) -> None:
-        """Count a refused request."""
-        self._metrics.rejected_requests.labels(reason).inc()
-
-    def reports(self, result: str, number: int) -> None:
-        """Count reports by result."""
-        if number:
-            self._metrics.reports.labels(result).inc(number)
-
-    def rejected_report(self, reason: str) -> None:
-        """Count a rejected report by its reason."""
-        self._metrics.rejected_reports.labels(reason).inc()
-
-    def enrolment(self, result: str) -> None:
-        """Count an enrolment by its result."""
-        self._metrics.enrolments.labels(result).inc()
-
-    def received_bytes(self, number: int) -> None:
-        """Count bytes of bodies as sent."""
-        self._metrics.received_bytes.inc(number)
-
-    def ingest_seconds(self, seconds: float) -> None:
-        """Take the time from a batch's last byte to its answer."""
-        self._metrics.ingest_duration.observe(seconds)
-
-    def in_flight(self, number: int) -> None:
-        """Take how many batches are between head and answer."""
-        self._metrics.batches_in_flight.set(number)
-
-    def history_done(self, receiver: str, done: Done) -> None:
-        """Count what a history process did."""
-        metrics = self._metrics
-        metrics.history_samples.labels(receiver).inc(done.pushed)
-        for reason, number in done.dropped.items():
-            metrics.history_dropped.labels(receiver, reason).inc(number)
-        metrics.history_failures.labels(receiver).inc(done.failures)
-        metrics.history_gaps.labels(receiver).inc(done.gaps)
-
-    def history_state(self, receiver: str, *, is_up: bool, lag_seconds: float) -> None:
-        """Show how a receiver of history stands."""
-        self._metrics.history_up.labels(receiver).set(is_up)
-        self._metrics.history_lag_seconds.labels(receiver).set(lag_seconds)
 
 
 class Collector:
@@ -166,8 +112,8 @@ class Collector:
         self.failures = Failures()
         self._ledger = Ledger()
         self._inbox: Inbox[Outcome] = Inbox(journal)
-        self._live = self._restored(store, inventory)
         self._worker = StoreWorker(store)
+        self._live = self._restored(store, inventory)
         gate = Gate(
             failures=self.failures,
             max_in_flight=config.max_in_flight,
@@ -211,7 +157,7 @@ class Collector:
         """Build the live view from what is on disk."""
         now = self._wall()
         shards = load_shards(store)
-        self._saved_verdicts = load_verdicts(store)
+        saved_verdicts = load_verdicts(store)
         registry = load_registry(store)
         reader = open_reader(Path(self._config.data_dir), store.vault)
         self._watch = RegistryWatch(reader, registry)
@@ -221,7 +167,7 @@ class Collector:
             shards,
             self._metrics,
             now,
-            before=self._saved_verdicts,
+            before=saved_verdicts,
             ca_pem=self.tls.ca_pem if self.tls else "",
             key_days=self._config.key_days,
         )
@@ -238,10 +184,10 @@ class Collector:
         )
         load_seen(store, self._ledger)
         before = load_live(store)
-        self._checkpointed = load_position(store)
-        start = min(self._checkpointed, self._inbox.position_at(now - REPLAY_SECONDS))
+        checkpointed = load_position(store)
+        start = min(checkpointed, self._inbox.position_at(now - REPLAY_SECONDS))
         centre = inventory.province.centre
-        chosen = choose(self._inbox.records(start), self._checkpointed, lambda site: site == centre)
+        chosen = choose(self._inbox.records(start), checkpointed, lambda site: site == centre)
         for stored in self._inbox.replay(start, chosen):
             for received in self._ingest.replay(stored):
                 if received.received_at >= now - REPLAY_SECONDS:
@@ -250,6 +196,17 @@ class Collector:
         live.remember(before)
         live.judge(self._wall())
         self._metrics.inbox_torn_bytes.inc(self._inbox.torn_bytes)
+        self._saving = Saving(
+            config=self._config,
+            live=live,
+            registry=lambda: self._watch.registry,
+            ledger=self._ledger,
+            inbox=self._inbox,
+            worker=self._worker,
+            saved_verdicts=saved_verdicts,
+            checkpointed=checkpointed,
+            wall=self._wall,
+        )
         return live
 
     def rest(self) -> ASGIApp:
@@ -324,9 +281,9 @@ class Collector:
         """Do the periodic work while `serving` runs, then stop in order."""
         tasks = [
             asyncio.create_task(self._every(JUDGE_SECONDS, self._judge)),
-            asyncio.create_task(self._every(CHECKPOINT_SECONDS, self._checkpoint)),
-            asyncio.create_task(self._every(RETAIN_SECONDS, self._retain)),
-            asyncio.create_task(self._every(FLUSH_SECONDS, self._flush)),
+            asyncio.create_task(self._every(CHECKPOINT_SECONDS, self._saving.checkpoint)),
+            asyncio.create_task(self._every(RETAIN_SECONDS, self._saving.retain)),
+            asyncio.create_task(self._every(FLUSH_SECONDS, self._saving.flush)),
             asyncio.create_task(self._histories.run()),
         ]
         self._is_serving = True
@@ -367,85 +324,16 @@ class Collector:
         self._metrics.inbox_write_failures.inc(failures - self._write_failures)
         self._write_failures = failures
         self._registry()
-        await self._save_noted()
-        await self._save_verdicts()
-
-    async def _save_noted(self) -> None:
-        """Save what requests showed about agents: hardware, keys outlived, clones."""
-        now = self._wall()
-        noted = self._watch.registry.take_noted(now)
-        if not noted:
-            return
-        try:
-            await self._worker.run(save_noted, noted, now)
-        except BaseException:
-            self._watch.registry.put_back(noted)
-            raise
-        if noted.outlived:
-            self._live.registry_changed(())
-
-    async def _save_verdicts(self) -> None:
-        """Save what was judged otherwise than before."""
-        verdicts = self._live.verdicts
-        changed = changes(self._saved_verdicts, verdicts)
-        if changed:
-            await self._worker.run(save_verdicts, changed)
-            self._saved_verdicts = verdicts
-
-    async def _checkpoint(self) -> None:
-        """Save what changed since the last time."""
-        changed, self._ledger.changed = self._ledger.changed, set()
-        position = self._inbox.applied_position
-        if not changed and position == self._checkpointed:
-            return
-        checkpoint = Checkpoint(
-            position,
-            {agent: self._ledger.seen(agent) for agent in changed},
-            self._live.last_reports(changed),
-        )
-        try:
-            # What is saved as seen must have its times on disk: they would be made anew otherwise.
-            await self._inbox.flush()
-            await self._worker.run(save, checkpoint)
-        except JournalError:
-            self._ledger.changed |= changed
-            return  # A full disk is told when a batch is refused; the next checkpoint has it all.
-        except BaseException:
-            self._ledger.changed |= changed
-            raise
-        self._checkpointed = position
-
-    async def _flush(self) -> None:
-        """Make the notes of the last batches durable when no batch follows them."""
-        # A full disk is told when a batch is refused.
-        with contextlib.suppress(JournalError):
-            await self._inbox.flush()
-
-    async def _retain(self) -> None:
-        """Drop what the inbox need not keep any more, or what there is no room for."""
-        disk = await asyncio.to_thread(shutil.disk_usage, self._config.data_dir)
-        room = room_bytes(self._inbox.size_bytes, disk.free, disk.total)
-        is_short = room < self._inbox.size_bytes
-        freed = await asyncio.to_thread(
-            self._inbox.retain,
-            since=self._wall() - self._config.inbox_days * _DAY_SECONDS,
-            max_bytes=min(room, self._config.inbox_max_mib * _MIB),
-            before=self._checkpointed,
-        )
-        await self._worker.run(forget_old, self._wall())
-        if freed and is_short:
-            log.warning(
-                "the disk is nearly full; the oldest batches of the inbox went before their time",
-                extra={"freed_bytes": freed, "free_bytes": disk.free},
-            )
+        await self._saving.noted()
+        await self._saving.verdicts()
 
     async def _close(self) -> None:
         """Finish what was acknowledged, save a checkpoint, close the files."""
         await self._inbox.drain()
         try:
-            await self._checkpoint()
-            await self._save_noted()
-            await self._save_verdicts()
+            await self._saving.checkpoint()
+            await self._saving.noted()
+            await self._saving.verdicts()
         finally:
             self._watch.close()
             self._worker.close()

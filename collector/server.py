@@ -23,8 +23,9 @@ from collector.intake.acceptor import Acceptor
 from collector.intake.connection import GuardedProtocol
 from collector.intake.enrol_path import EnrolPath
 from collector.intake.report_path import ReportPath
+from collector.metrics.counts import Counts
 from collector.places import note_trust, note_urls
-from collector.process import Collector, Counts
+from collector.process import Collector
 from collector.tls.serving import files_of, name_for
 from govnet import __version__
 from govnet.errors import ConfigError

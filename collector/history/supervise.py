@@ -26,7 +26,7 @@ _STEADY_SECONDS: Final = 300.0
 
 
 class Metrics(Protocol):
-    """What is counted here; `collector.process` exposes it."""
+    """What is counted here; `collector.metrics.counts` does it."""
 
     def history_done(self, receiver: str, done: Done) -> None:
         """Count what a process did."""

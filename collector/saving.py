@@ -1,0 +1,134 @@
+"""What a running collector saves from time to time, so that a start finds it again.
+
+- verdicts and what requests showed about agents: with every judgement, where it changed
+- a checkpoint of the sequence numbers: so that a start need not read the whole inbox
+- the notes of the last batches, and what the inbox need not keep any more
+"""
+
+import asyncio
+import contextlib
+import logging
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+from collector.config import Config
+from collector.intake.checkpoint import Checkpoint, save
+from collector.intake.inbox import Inbox, room_bytes
+from collector.intake.ingest import Outcome
+from collector.intake.sequence import Ledger
+from collector.live import Live
+from collector.store.audit import forget_old
+from collector.store.changes import save_noted
+from collector.store.registry import Registry
+from collector.store.worker import StoreWorker
+from collector.verdict.saved import changes, save_verdicts
+from collector.verdict.verdicts import Verdicts
+from govnet.errors import JournalError
+
+log = logging.getLogger(__name__)
+
+_DAY_SECONDS = 86_400.0
+_MIB = 1 << 20
+
+
+class Saving:
+    """Saves what changed since the last time. Used from one event loop.
+
+    `saved_verdicts` and `checkpointed` are what the database holds at the start: verdicts, and the
+    inbox position up to which it is complete.
+    """
+
+    def __init__(
+        self,
+        *,
+        config: Config,
+        live: Live,
+        registry: Callable[[], Registry],
+        ledger: Ledger,
+        inbox: Inbox[Outcome],
+        worker: StoreWorker,
+        saved_verdicts: Verdicts | None,
+        checkpointed: int,
+        wall: Callable[[], float],
+    ) -> None:
+        self._data = Path(config.data_dir)
+        self._keep_seconds = config.inbox_days * _DAY_SECONDS
+        self._max_bytes = config.inbox_max_mib * _MIB
+        self._live = live
+        self._registry = registry
+        self._ledger = ledger
+        self._inbox = inbox
+        self._worker = worker
+        self._saved_verdicts = saved_verdicts
+        self._checkpointed = checkpointed
+        self._wall = wall
+
+    async def noted(self) -> None:
+        """Save what requests showed about agents: hardware, keys outlived, clones."""
+        now = self._wall()
+        noted = self._registry().take_noted(now)
+        if not noted:
+            return
+        try:
+            await self._worker.run(save_noted, noted, now)
+        except BaseException:
+            self._registry().put_back(noted)
+            raise
+        if noted.outlived:
+            self._live.registry_changed(())
+
+    async def verdicts(self) -> None:
+        """Save what was judged otherwise than before."""
+        verdicts = self._live.verdicts
+        changed = changes(self._saved_verdicts, verdicts)
+        if changed:
+            await self._worker.run(save_verdicts, changed)
+            self._saved_verdicts = verdicts
+
+    async def checkpoint(self) -> None:
+        """Save what changed since the last time."""
+        changed, self._ledger.changed = self._ledger.changed, set()
+        position = self._inbox.applied_position
+        if not changed and position == self._checkpointed:
+            return
+        checkpoint = Checkpoint(
+            position,
+            {agent: self._ledger.seen(agent) for agent in changed},
+            self._live.last_reports(changed),
+        )
+        try:
+            # What is saved as seen must have its times on disk: they would be made anew otherwise.
+            await self._inbox.flush()
+            await self._worker.run(save, checkpoint)
+        except JournalError:
+            self._ledger.changed |= changed
+            return  # A full disk is told when a batch is refused; the next checkpoint has it all.
+        except BaseException:
+            self._ledger.changed |= changed
+            raise
+        self._checkpointed = position
+
+    async def flush(self) -> None:
+        """Make the notes of the last batches durable when no batch follows them."""
+        # A full disk is told when a batch is refused.
+        with contextlib.suppress(JournalError):
+            await self._inbox.flush()
+
+    async def retain(self) -> None:
+        """Drop what the inbox need not keep any more, or what there is no room for."""
+        disk = await asyncio.to_thread(shutil.disk_usage, self._data)
+        room = room_bytes(self._inbox.size_bytes, disk.free, disk.total)
+        is_short = room < self._inbox.size_bytes
+        freed = await asyncio.to_thread(
+            self._inbox.retain,
+            since=self._wall() - self._keep_seconds,
+            max_bytes=min(room, self._max_bytes),
+            before=self._checkpointed,
+        )
+        await self._worker.run(forget_old, self._wall())
+        if freed and is_short:
+            log.warning(
+                "the disk is nearly full; the oldest batches of the inbox went before their time",
+                extra={"freed_bytes": freed, "free_bytes": disk.free},
+            )
