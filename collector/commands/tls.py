@@ -91,11 +91,6 @@ def init_tls(options: argparse.Namespace) -> int:
     return 0
 
 
-def _with_loopback(names: Sequence[str]) -> list[str]:
-    """Add what commands on this machine use."""
-    return list(dict.fromkeys([*names, "localhost", "127.0.0.1", "::1"]))
-
-
 def show_tls(options: argparse.Namespace) -> int:
     """Print what there is."""
     from collector.tls import folder  # noqa: PLC0415
@@ -108,7 +103,7 @@ def renew_tls(options: argparse.Namespace) -> int:
     """Renew the certificate."""
     from collector.tls import folder  # noqa: PLC0415
 
-    names = _with_loopback(options.name) if options.name else ()
+    names = _with_loopback(options.name) if options.name else []
     _print(folder.renew(Path(options.data_dir), time.time(), options.days, names))
     _say_reload()
     return 0
@@ -145,6 +140,11 @@ def drop_old_ca(options: argparse.Namespace) -> int:
     _print(folder.drop_old_ca(Path(options.data_dir)))
     _say_reload()
     return 0
+
+
+def _with_loopback(names: Sequence[str]) -> list[str]:
+    """Return the names with those by which commands on this machine reach the collector."""
+    return [*names, *(name for name in ("localhost", "127.0.0.1", "::1") if name not in names)]
 
 
 def own_names() -> list[str]:

@@ -1,6 +1,7 @@
-"""The collector's side of a history process."""
+"""History processes that cannot be started, or say what nobody expects."""
 
 import asyncio
+import logging
 import sys
 from pathlib import Path
 
@@ -11,44 +12,63 @@ from collector.history.options import RemoteWrite
 from collector.history.supervise import Histories
 from collector.series.labels import Allowed
 
+ALLOWED = Allowed("centre", frozenset(), {})
+END_SECONDS = 20.0
 
-class _Shown:
-    """Tells when the receiver was shown, which must be as away."""
 
-    def __init__(self) -> None:
-        self.news = asyncio.Event()
+class Shown:
+    """Metrics that end the test when a process has ended: it then shows how things stand."""
 
-    def history_done(self, receiver: str, done: Done) -> None:
-        raise AssertionError(receiver, done)
+    def __init__(self, caplog: pytest.LogCaptureFixture) -> None:
+        self._caplog = caplog
+        self.ended = asyncio.Event()
+
+    def history_done(self, receiver: str, done: Done) -> None: ...
 
     def history_state(self, receiver: str, *, is_up: bool, lag_seconds: float) -> None:
-        assert (receiver, is_up, lag_seconds >= 0.0) == ("r", False, True)
-        self.news.set()
+        assert (receiver, is_up, lag_seconds >= 0) == ("r", False, True)
+        if "history process ended" in self._caplog.text:
+            self.ended.set()
+
+
+async def _run_until_ended(data: Path, caplog: pytest.LogCaptureFixture) -> None:
+    shown = Shown(caplog)
+    histories = Histories(
+        [RemoteWrite(name="r", url="http://127.0.0.1:1/")],
+        data,
+        durable_position=lambda: 0,
+        allowed=lambda: ALLOWED,
+        metrics=shown,
+    )
+    running = asyncio.create_task(histories.run())
+    ended = asyncio.create_task(shown.ended.wait())
+    async with asyncio.timeout(END_SECONDS):
+        await asyncio.wait([running, ended], return_when=asyncio.FIRST_COMPLETED)
+    assert not running.done()
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)
 
 
 def test_a_process_that_cannot_be_started_is_tried_again(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
-):
-    """As when the collector has no file or process left; what is behind goes on being shown."""
-    monkeypatch.setattr(sys, "executable", str(tmp_path / "missing"))
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "executable", str(tmp_path / "no-python"))
+    with caplog.at_level(logging.ERROR):
+        asyncio.run(_run_until_ended(tmp_path, caplog))
 
-    async def run() -> None:
-        shown = _Shown()
-        histories = Histories(
-            [RemoteWrite(name="r", url="http://127.0.0.1/")],
-            tmp_path,
-            durable_position=lambda: 0,
-            allowed=lambda: Allowed("c", frozenset(), {}),
-            metrics=shown,
-        )
-        running = asyncio.create_task(histories.run())
-        async with asyncio.timeout(30.0):
-            while sum("started again" in one.message for one in caplog.records) < 2:
-                shown.news.clear()
-                await shown.news.wait()
-                assert not running.done()
-        running.cancel()
-        with pytest.raises(asyncio.CancelledError):
-            await running
+    (said,) = caplog.records
+    assert said.status.startswith("not started: ")  # type: ignore[attr-defined]  # An `extra`.
 
-    asyncio.run(run())
+
+def test_a_line_that_is_too_long_is_said_to_be_none_and_holds_up_nothing(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    chatty = tmp_path / "python"
+    chatty.write_text("#!/bin/sh\nhead -c 300000 /dev/zero\nexit 7\n")
+    chatty.chmod(0o700)
+    monkeypatch.setattr(sys, "executable", str(chatty))
+    with caplog.at_level(logging.WARNING):
+        asyncio.run(_run_until_ended(tmp_path, caplog))
+
+    assert caplog.records[0].message == "history process said what cannot be read"
+    assert caplog.records[-1].status == 7  # type: ignore[attr-defined]  # An `extra`.
