@@ -4,6 +4,7 @@ import secrets
 from pathlib import Path
 
 from collector.config import DEFAULT_LISTEN
+from govnet.errors import ConfigError
 
 _PRIVATE = 0o600
 
@@ -62,9 +63,18 @@ def _read(path: Path) -> str:
 
 
 def _write_private(path: Path, text: str) -> None:
-    """Write a file that only this user may read, whole or not at all."""
+    """Write a file that only this user may read, whole or not at all, unless it says that already.
+
+    So a collector starts on a disk that is full. Raises ConfigError.
+    """
+    content = (text + "\n").encode()
     draft = path.with_suffix(".new")
-    draft.unlink(missing_ok=True)
-    draft.touch(mode=_PRIVATE)
-    draft.write_text(text + "\n", encoding="utf-8")
-    draft.replace(path)
+    try:
+        if path.exists() and path.read_bytes() == content:
+            return
+        draft.unlink(missing_ok=True)
+        draft.touch(mode=_PRIVATE)
+        draft.write_bytes(content)
+        draft.replace(path)
+    except OSError as exc:
+        raise ConfigError([f"{path}: cannot be written: {exc.strerror or exc}"]) from exc

@@ -134,13 +134,18 @@ def _master_key_file(data_dir: Path, given: Path | None) -> Path:
     """Return the file to use, and note it for the commands that are given only the folder."""
     note = data_dir / MASTER_KEY_NOTE
     chosen = given or credential_file()
-    if chosen is not None:
-        note.write_text(f"{chosen.resolve()}\n", encoding="utf-8")
-        return chosen.resolve()
-    if note.exists():
-        noted = Path(note.read_text(encoding="utf-8").strip())
-        if noted.exists():
-            return noted
+    try:
+        noted = Path(note.read_text(encoding="utf-8").strip()) if note.exists() else None
+        if chosen is not None:
+            if noted != chosen.resolve():
+                note.write_text(f"{chosen.resolve()}\n", encoding="utf-8")
+            return chosen.resolve()
+    except OSError as exc:
+        raise ConfigError([f"{note}: cannot be used: {exc.strerror or exc}"]) from exc
+    except UnicodeDecodeError as exc:
+        raise ConfigError([f"{note}: expected the master key's path; remove the file"]) from exc
+    if noted is not None and noted.exists():
+        return noted
     return Path(f"{data_dir.resolve()}.master-key")
 
 
