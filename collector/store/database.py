@@ -13,12 +13,14 @@ from typing import Any
 
 from alembic import command
 from alembic.config import Config
+from alembic.util import CommandError
 from sqlalchemy import Connection, Engine, create_engine, event, select, update
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.pool import StaticPool
 
 from collector.store.tables import only_row
 from collector.store.vault import Master, Vault, credential_file
+from govnet import __version__
 from govnet.errors import ConfigError
 
 FILE_NAME = "govnet.sqlite3"
@@ -114,7 +116,12 @@ def open_store(data_dir: Path, master_key_file: Path | None = None) -> Store:
         _find_master(store)
     except (SQLAlchemyError, sqlite3.Error) as exc:
         store.close()
-        raise ConfigError([f"{path}: cannot be used as database: {exc}"]) from exc
+        why = getattr(exc, "orig", exc)
+        raise ConfigError([f"{path}: cannot be used as database: {why}"]) from exc
+    except CommandError as exc:
+        store.close()
+        expected = f"expected a database of govnet {__version__} or older"
+        raise ConfigError([f"{path}: {expected}, a newer version has migrated it"]) from exc
     except ConfigError:
         store.close()
         raise

@@ -107,6 +107,23 @@ def test_a_database_that_cannot_be_written_is_said_in_one_line(
         assert len(run("token", "list").out.splitlines()) == 1
 
 
+def test_a_note_of_the_collector_that_is_damaged_is_no_traceback(run: Run, data: Path):
+    (data / "local-url").write_bytes(b"\xff\xfe")
+    assert "start the collector again" in run("reload").err
+    (data / "url").write_bytes(b"\xff\xfe")
+    assert "start the collector again" in run("token", "create", "--site", "xa-a").err
+
+
+def test_a_database_of_a_newer_version_is_refused(run: Run, data: Path):
+    with closing(open_store(data)) as store, store.write() as connection:
+        connection.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
+
+    listed = run("token", "list")
+
+    assert listed.status == 2
+    assert "or older, a newer version has migrated it" in listed.err
+
+
 def test_on_a_full_disk_a_collector_notes_what_is_noted_already(
     data: Path, full_disk: Callable[[int], None]
 ):
