@@ -227,13 +227,23 @@ class Inbox(Generic[Outcome]):
     def records(self, start: int) -> Iterator[tuple[int, Record]]:
         """Yield position and content of every record from `start` on.
 
-        One that cannot be read is skipped and logged.
+        Those that cannot be read, such as all of an earlier version, are skipped and logged once.
         """
+        skipped, first, why = 0, 0, ""
         for position, payload in self._journal.read(start):
             try:
-                yield position, decode_record(payload)
+                record = decode_record(payload)
             except JournalError as exc:
-                log.warning("inbox record skipped", extra={"position": position, "error": str(exc)})
+                if not skipped:
+                    first, why = position, str(exc)
+                skipped += 1
+            else:
+                yield position, record
+        if skipped:
+            log.warning(
+                "inbox records skipped: their reports count for nothing shown or sent from now on",
+                extra={"records": skipped, "from_position": first, "error": why},
+            )
 
     def replay(self, start: int, chosen: Choice | None = None) -> Iterator[Stored]:
         """Yield the batches from `start` on, or only the chosen ones, each with its note."""
