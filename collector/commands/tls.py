@@ -88,7 +88,7 @@ def init_tls(options: argparse.Namespace) -> int:
     names += [name for name in ("localhost", "127.0.0.1", "::1") if name not in names]
     trust = folder.init(Path(options.data_dir), names, options.days, time.time())
     _print(trust)
-    print("Start the collector again: it speaks TLS from now on.", file=sys.stderr)
+    print("Start the collector (again): it speaks TLS from now on.", file=sys.stderr)
     return 0
 
 
