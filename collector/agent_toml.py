@@ -63,9 +63,10 @@ def address_doubts(url: str, names: Collection[str]) -> Iterator[str]:
         )
     elif names and host not in names:
         known = " ".join(names)
+        wanted = [*(name for name in names if not is_loopback(name)), host]
         yield (
             f"{url}: the certificate is not for {host} but for {known}; agents will refuse it:"
-            f" govnet tls renew --name {host}, then govnet reload"
+            f" govnet tls renew {' '.join(f'--name {name}' for name in wanted)}, then govnet reload"
         )
 
 

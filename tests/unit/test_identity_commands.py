@@ -96,6 +96,7 @@ def test_a_token_for_tls_carries_the_fingerprint_of_the_ca(run: Run, data: Path,
     way = ("--url", "https://10.0.0.1", "--url", "https://relay.example:8470")
     made = run("token", "create", "--province", *way)
     assert "certificate is not for relay.example but for 10.0.0.1; agents will refuse" in made.err
+    assert "renew --name 10.0.0.1 --name relay.example, then govnet reload" in made.err
     assert "https://10.0.0.1: the certificate" not in made.err
     assert "only this machine" not in made.err
     token = EnrolmentToken.parse(made.out)
