@@ -61,8 +61,10 @@ def import_reports(options: argparse.Namespace) -> int:
     data = existing_data(options.data_dir)
     try:
         reader = StickReader(options.file)
-    except (StickError, OSError) as exc:
+    except StickError as exc:
         raise ConfigError([f"{options.file}: {exc}"]) from exc
+    except OSError as exc:
+        raise ConfigError([f"{options.file}: cannot be read: {exc.strerror or exc}"]) from exc
     with closing(reader), LocalCollector(data) as collector:
         is_whole = bring(
             reader,

@@ -87,7 +87,7 @@ def init_tls(options: argparse.Namespace) -> int:
     names = _with_loopback(options.name or own_names())
     trust = folder.init(Path(options.data_dir), names, options.days, time.time())
     _print(trust)
-    print("Start the collector again: it speaks TLS from now on.", file=sys.stderr)
+    print("Start the collector (again): it speaks TLS from now on.", file=sys.stderr)
     return 0
 
 
