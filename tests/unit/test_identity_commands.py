@@ -134,6 +134,8 @@ def test_on_a_full_disk_a_collector_notes_what_is_noted_already(
     note_urls(data, "http://127.0.0.1:8470", "http://127.0.0.1:8470")
     with pytest.raises(ConfigError, match="url: cannot be written: File too large"):
         note_urls(data, "http://127.0.0.1:8471", "http://127.0.0.1:8470")
+    # Before the test ends: what pytest says of it may go to a file.
+    full_disk(resource.RLIM_INFINITY)
 
     assert local_url(data) == "http://127.0.0.1:8470"
 
