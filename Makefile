@@ -10,7 +10,7 @@ BIN := $(VENV)/bin
 TEST_PACKAGES := chromium fonts-dejavu iputils-ping iproute2 kamailio kamailio-tls-modules baresip \
   prometheus prometheus-node-exporter prometheus-pushgateway victoria-metrics curl openssl
 
-.PHONY: demo test check e2e docs bench clean
+.PHONY: demo test check e2e docs bench fuzz clean
 
 demo: $(VENV)/collector-installed  ## a simulated province on this machine
 	$(BIN)/govnet demo
@@ -32,6 +32,9 @@ docs: $(VENV)/dev-installed  ## write the pages that are made from the code
 
 bench: $(VENV)/dev-installed .apt-packages-installed
 	$(BIN)/python -m bench
+
+fuzz: $(VENV)/dev-installed  ## ten minutes of hostile bytes; FUZZ_SECONDS sets the time
+	$(BIN)/python -m fuzz
 
 $(VENV)/bin/python:
 	$(PYTHON) -c 'import ensurepip' 2>/dev/null || \

@@ -34,6 +34,7 @@ COLLECTOR = [
 # Tools that judge the code are pinned: their next release must not turn a good checkout red.
 DEV = [
     "aiosmtpd>=1.4",
+    "atheris>=3.0; sys_platform == 'linux'",
     "axe-playwright-python>=0.1.4",
     "httpx>=0.27",
     "hypothesis>=6.115",

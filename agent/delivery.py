@@ -141,9 +141,8 @@ def _refusal(reply: Reply) -> tuple[str, CollectorAddress | None] | None:
 
 def _retry_after_seconds(text: str | None) -> float:
     """Read `Retry-After` in seconds; its form with a date would depend on our own clock."""
-    if text is None or not text.strip().isdecimal():
-        return 0.0
-    return min(float(text), LONGEST_RETRY_AFTER_SECONDS)
+    digits = (text or "").strip()  # It also takes off marks that float() does not read over.
+    return min(float(digits), LONGEST_RETRY_AFTER_SECONDS) if digits.isdecimal() else 0.0
 
 
 def choose(

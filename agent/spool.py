@@ -280,6 +280,8 @@ class Spool:
     def _rebuild_index(self) -> None:
         """Index what is on disk and not settled; go on with the age of the last report."""
         for position, payload in self._reports.read():
+            if len(payload) < REPORT.size:
+                continue  # No report of ours, though it verifies: somebody made it by hand.
             seq, stamp, wall_at = REPORT.unpack_from(payload)
             self._stamp, self._wall_at = stamp, wall_at
             if seq > self._marks.added_through or is_inside(seq, self._marks.waiting):

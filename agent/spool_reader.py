@@ -46,6 +46,8 @@ def read_waiting(directory: Path, marks: MarksState) -> Iterator[Waiting]:
     """
     settled = merged(marks.settled)
     for found in read_records(directory / REPORTS):
+        if len(found.payload) < REPORT.size:
+            continue
         seq, _, added_at = REPORT.unpack_from(found.payload)
         was_waiting = seq > marks.added_through or is_inside(seq, marks.waiting)
         if was_waiting and not is_inside(seq, settled):

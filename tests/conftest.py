@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -14,6 +15,7 @@ from collector.intake.ingest import Ingest, Outcome
 from collector.intake.sequence import Ledger
 from collector.store.registry import AgentRow, Registry
 from collector.wire import AgentIdentity, Received, WireReport, WireResult, WireSample
+from govnet.disk import Disk
 from govnet.journal import Journal
 from govnet.report import Batch, Clock, Purpose, Report, Result, Sample, encode_batch, sign
 from govnet.report import encode_report as encode
@@ -194,14 +196,16 @@ class IngestRig:
     identity = AgentIdentity("0a1b2c3d", "xa-a", "xa-a/pc-1")
     incarnation = "0123456789abcdef"
 
-    def __init__(self, folder: Path) -> None:
-        self.secret = secrets.token_bytes(32)
+    def __init__(
+        self, folder: Path, *, disk: Disk | None = None, secret: bytes | None = None
+    ) -> None:
+        self.secret = secret or secrets.token_bytes(32)
         self.registry = Registry(
             1,
             [AgentRow(self.identity, 0.0, None)],
             {(self.identity.agent, "k1"): (self.secret, False)},
         )
-        self.journal = Journal(folder / "inbox")
+        self.journal = Journal(folder / "inbox", disk=disk)
         self.inbox: Inbox[Outcome] = Inbox(self.journal, group_seconds=0.0)
         self.ledger = Ledger()
         self.applied: list[Received] = []
@@ -250,12 +254,12 @@ class IngestRig:
 
 
 @pytest.fixture
-def ingest_rig(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[], IngestRig]]:
-    """Make an ingest with everything behind it; each call makes a fresh one."""
+def ingest_rig(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., IngestRig]]:
+    """Make an ingest with everything behind it; each call makes a fresh one, or one on `folder`."""
     rigs: list[IngestRig] = []
 
-    def make() -> IngestRig:
-        rigs.append(IngestRig(tmp_path_factory.mktemp("ingest")))
+    def make(folder: Path | None = None, **more: Any) -> IngestRig:
+        rigs.append(IngestRig(folder or tmp_path_factory.mktemp("ingest"), **more))
         return rigs[-1]
 
     yield make

@@ -24,6 +24,9 @@ MAX_AGE_SECONDS: Final = 400 * 86_400.0
 """Longer ago than this a clock was wrong, not a report late."""
 AHEAD_SECONDS: Final = 5.0
 """So far after its arrival a time may seem to be: clocks are rounded and set."""
+CERTAIN_AHEAD_SECONDS: Final = 30.0
+"""The same for a boot that was learnt: over a slow line its beginning is known to half an exchange,
+and a machine may start again and report within that time."""
 CONTRADICTION_SECONDS: Final = 120.0
 """A wall clock that is off by more against its neighbours tells nothing; less is moved between
 them, for clocks are set by some seconds at every start."""
@@ -65,7 +68,8 @@ def corrected_time(batch: WireBatch, report: WireReport, received_at: float) -> 
     else:
         is_certain = False
         at = report.created_at + (0.0 if batch.carried else received_at - batch.sent_at)
-    if not received_at - MAX_AGE_SECONDS <= at <= received_at + AHEAD_SECONDS:
+    ahead = CERTAIN_AHEAD_SECONDS if is_certain else AHEAD_SECONDS
+    if not received_at - MAX_AGE_SECONDS <= at <= received_at + ahead:
         return None
     return Told(min(at, received_at), is_certain)
 

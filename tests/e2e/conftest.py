@@ -26,7 +26,7 @@ from cryptography.x509.oid import NameOID
 from agent.probe import sip
 from agent.probe.sip import Transport
 from collector.store import open_store
-from collector.store.registry import NewKey, enrol
+from collector.store.registry import NewKey, enrol, enrol_all
 from govnet.report import (
     HEADER_AGENT,
     HEADER_KEY,
@@ -134,12 +134,7 @@ def _end(process: subprocess.Popen[bytes]) -> None:
         process.stdout.close()
 
 
-@pytest.fixture(scope="session")
-def start_program() -> Iterator[StartProgram]:
-    """Return a function that starts a program, waits until it is ready, and ends it at last.
-
-    What the program said explains why it is not ready in time.
-    """
+def _programs() -> Iterator[StartProgram]:
     with ExitStack() as stack:
 
         def start(command: Sequence[str], is_ready: Callable[[], bool]) -> None:
@@ -160,6 +155,21 @@ def start_program() -> Iterator[StartProgram]:
             raise AssertionError(said.decode("utf-8", "replace"))
 
         yield start
+
+
+@pytest.fixture(scope="session")
+def start_program() -> Iterator[StartProgram]:
+    """Return a function that starts a program, waits until it is ready, and ends it at last.
+
+    What the program said explains why it is not ready in time.
+    """
+    yield from _programs()
+
+
+@pytest.fixture
+def own_program() -> Iterator[StartProgram]:
+    """Do as `start_program`, for one test alone."""
+    yield from _programs()
 
 
 @pytest.fixture(scope="session")
@@ -307,9 +317,8 @@ class CollectorProcess:
         self.data = folder / "data"
         self.inventory = inventory
         self.options = options
-        self.address = ("127.0.0.1", _free_port())
         self.tls = self._tls()
-        self.url = f"http{'s' if self.tls else ''}://127.0.0.1:{self.address[1]}"
+        self.listen_on(_free_port())
         self.process: subprocess.Popen[bytes] | None = None
         self.log = folder / "collector.log"
         self.key = self.enrol("trung-tam")
@@ -331,6 +340,20 @@ class CollectorProcess:
             return enrol(store, load(self.inventory), site, machine, time.time())
         finally:
             store.close()
+
+    def enrol_all(self, sites: Sequence[str]) -> list[NewKey]:
+        """Make an agent for every site named, a site as often as it is named."""
+        store = open_store(self.data)
+        try:
+            wanted = [(site, None) for site in sites]
+            return enrol_all(store, load(self.inventory), wanted, time.time())
+        finally:
+            store.close()
+
+    def listen_on(self, port: int) -> None:
+        """Say at which port it will listen."""
+        self.address = ("127.0.0.1", port)
+        self.url = f"http{'s' if self.tls else ''}://127.0.0.1:{port}"
 
     def start(self) -> None:
         """Start it and wait until it is ready."""
@@ -430,10 +453,16 @@ def collector_process(
     """Start a collector; the options are those of `govnet serve`."""
     started: list[CollectorProcess] = []
 
-    def start(*options: str) -> CollectorProcess:
-        collector = CollectorProcess(tmp_path, small_inventory_file, options)
+    def start(
+        *options: str,
+        folder: Path = tmp_path,
+        inventory: Path = small_inventory_file,
+        is_started: bool = True,
+    ) -> CollectorProcess:
+        collector = CollectorProcess(folder, inventory, options)
         started.append(collector)
-        collector.start()
+        if is_started:
+            collector.start()
         return collector
 
     yield start

@@ -51,6 +51,12 @@ def run(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> 
     return run_main
 
 
+@pytest.fixture(autouse=True)
+def _no_agent_here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let these tests see no agent that is set up on the machine they run on."""
+    monkeypatch.setattr("agent.once.DEFAULT_CONFIG", tmp_path / "no-agent.toml")
+
+
 @pytest.fixture
 def config(tmp_path: Path) -> Path:
     (tmp_path / "state").mkdir()
@@ -117,7 +123,7 @@ def test_check_config_says_what_is_used_and_never_the_key(run: Run, config: Path
 
 def test_check_config_prints_every_mistake_and_ends_with_2(run: Run, tmp_path: Path):
     path = tmp_path / "agent.toml"
-    path.write_text("colectors = []\n")
+    path.write_text('colectors = []\nstate_dir = "state"\n')
 
     status, out, err = run("check-config", "--config", str(path))
 
