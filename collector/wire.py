@@ -151,6 +151,7 @@ class _Answer(msgspec.Struct, frozen=True):
     rejected: list[_Rejected]
     time: float
     settings: str
+    newest: int
 
 
 _batch_decoder = msgspec.json.Decoder(WireBatch)
@@ -229,6 +230,7 @@ def encode_answer(
     rejected: Mapping[int, str],
     time: float,
     settings: str,
+    newest: int = 0,
 ) -> bytes:
     """Return the JSON body that answers a batch; `govnet.report.decode_answer` reads it.
 
@@ -242,5 +244,6 @@ def encode_answer(
             [_Rejected(seq, reason) for seq, reason in rejected.items()],
             round(time, 3),
             settings,
+            newest,
         )
     )

@@ -89,7 +89,7 @@ class StickWriter:
 class StickReader:
     """Reads a zip that anybody may have made: nothing in it is believed, everything is bounded.
 
-    Raises StickError if the file is not of this form, OSError if it cannot be read.
+    Raises StickError if the file is not of this form, OSError if it cannot be opened.
     """
 
     def __init__(self, path: Path) -> None:
@@ -106,7 +106,11 @@ class StickReader:
     def bodies(self) -> Iterator[tuple[Packed, bytes]]:
         """Yield every batch with its body. Raises StickError for one that cannot be read."""
         for packed in self.manifest.batches:
-            yield packed, self._read(packed.name, MAX_BODY_BYTES)
+            yield packed, self.body(packed)
+
+    def body(self, packed: Packed) -> bytes:
+        """Return the body of one batch. Raises StickError if it cannot be read."""
+        return self._read(packed.name, MAX_BODY_BYTES)
 
     def close(self) -> None:
         """Close the file."""
@@ -125,7 +129,7 @@ class StickReader:
         try:
             with self._zip.open(info) as file:
                 return file.read(most_bytes)
-        except (zipfile.BadZipFile, EOFError, NotImplementedError, RuntimeError) as exc:
+        except (OSError, zipfile.BadZipFile, EOFError, NotImplementedError, RuntimeError) as exc:
             raise StickError(f"{name} cannot be read: {exc}") from exc
 
 

@@ -82,15 +82,14 @@ def bring(
     manifest = reader.manifest
     print(f"agent {manifest.agent}: {sum(one.reports for one in manifest.batches)} reports")
     is_whole = True
-    bodies = reader.bodies()
-    for number in range(1, len(manifest.batches) + 1):
+    for number, packed in enumerate(manifest.batches, start=1):
         place = f"batch {number} of {len(manifest.batches)}"
         try:
-            packed, body = next(bodies)
+            body = reader.body(packed)
         except StickError as exc:
-            # A generator that has raised is over; so is a file that is broken in the middle.
-            print(f"{place}: {exc}; this and what follows was not taken in")
-            return False
+            print(f"{place}: {packed.reports} reports not taken in: {exc}")
+            is_whole = False
+            continue
         problem = _bring_one(place, packed, _headers(reader, packed, body), body, post, wait)
         is_whole &= not problem
         if problem in _OF_THE_AGENT:

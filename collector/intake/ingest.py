@@ -149,6 +149,7 @@ class Ingest:
             rejected=outcome.rejected,
             time=received_at,
             settings=self._settings_digest(identity),
+            newest=self._ledger.highest(identity.agent, batch.incarnation),
         )
 
     def replay(self, stored: Stored) -> list[Received]:
