@@ -9,7 +9,7 @@ import math
 from pathlib import Path
 
 from agent.checks.contract import PreviousRun
-from agent.files import replace_file
+from govnet.disk import replace_file
 
 FILE_NAME = "alive.json"
 

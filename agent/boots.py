@@ -11,7 +11,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from agent.files import replace_file
+from govnet.disk import replace_file
 from govnet.report import Boot
 
 FILE_NAME = "boots.json"

@@ -15,10 +15,10 @@ from pathlib import Path
 
 from agent.address import CollectorAddress, parse_collector
 from agent.enrol_files import Files
-from agent.files import replace_file
 from agent.first_contact import ContactError, RefusedError, introduce
 from agent.identity import KEY_BYTES, NAME, Identity, Keys, Secret, read_keys, write_keys
 from agent.orders import ordered_agent
+from govnet.disk import replace_file
 from govnet.enrolment import KEY_HEX, EnrolAnswer, EnrolmentToken, EnrolRequest
 from govnet.errors import ConfigError
 

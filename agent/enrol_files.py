@@ -12,10 +12,9 @@ from pathlib import Path
 
 from agent.address import CollectorAddress
 from agent.config import DEFAULT_STATE_DIR, Config, load
-from agent.files import Owner, replace_file
 from agent.probe.program import run_program
 from agent.trust import certificates, fingerprint
-from govnet.disk import lock_file
+from govnet.disk import Owner, lock_file, replace_file
 from govnet.errors import CheckError, ConfigError, JournalError
 from govnet.journal import LOCK_NAME
 

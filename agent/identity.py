@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from agent.files import Owner, replace_file
+from govnet.disk import Owner, replace_file
 from govnet.enrolment import KEY_HEX
 from govnet.errors import ConfigError
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from agent.files import private_opener
+from govnet.disk import private_opener
 from govnet.errors import ConfigError
 
 FILE_NAME = "last-sent"

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from agent.channel import Channel
-from agent.files import replace_file
 from agent.identity import NAME, Identity
+from govnet.disk import replace_file
 from govnet.errors import GovnetError, WireError
 from govnet.report import (
     HEADER_AGENT,

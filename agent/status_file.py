@@ -11,7 +11,7 @@ from threading import Lock
 from typing import Any
 
 from agent.clock import Clock
-from agent.files import private_opener
+from govnet.disk import private_opener
 
 FILE_NAME = "status.json"
 CLOSEST_SECONDS = 3.0

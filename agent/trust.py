@@ -13,7 +13,7 @@ from pathlib import Path
 
 from agent.address import CollectorAddress
 from agent.channel import Channel, ChannelError, trusting
-from agent.files import replace_file
+from govnet.disk import replace_file
 from govnet.errors import ConfigError, GovnetError
 from govnet.report import PATH_CA
 

@@ -4,9 +4,8 @@ import secrets
 from pathlib import Path
 
 from collector.config import DEFAULT_LISTEN
+from govnet.disk import replace_file
 from govnet.errors import ConfigError
-
-_PRIVATE = 0o600
 
 
 def operator_token_file(data: Path) -> Path:
@@ -71,13 +70,9 @@ def _write_private(path: Path, text: str) -> None:
     So a collector starts on a disk that is full. Raises ConfigError.
     """
     content = (text + "\n").encode()
-    draft = path.with_suffix(".new")
     try:
         if path.exists() and path.read_bytes() == content:
             return
-        draft.unlink(missing_ok=True)
-        draft.touch(mode=_PRIVATE)
-        draft.write_bytes(content)
-        draft.replace(path)
+        replace_file(path, content)
     except OSError as exc:
         raise ConfigError([f"{path}: cannot be written: {exc.strerror or exc}"]) from exc

@@ -126,7 +126,7 @@ class _Server(uvicorn.Server):
                 lambda: GuardedProtocol(config=self.config, server_state=state, app_state={}),
                 tls=self._tls,
                 limits=self._application,
-                connections=lambda: len(state.connections),
+                hosts=lambda: [_host(connection) for connection in state.connections],
             )
             acceptor.start()
             self.servers.append(acceptor)
@@ -136,6 +136,12 @@ class _Server(uvicorn.Server):
     def capture_signals(self) -> Iterator[None]:
         """Leave signals to us."""
         yield
+
+
+def _host(connection: Any) -> str | None:
+    """Return the address of a connection's client."""
+    client = getattr(connection, "client", None)
+    return client[0] if client else None
 
 
 @contextlib.contextmanager

@@ -4,6 +4,7 @@ All of them work on files; a running collector takes them over with `govnet relo
 """
 
 import argparse
+import contextlib
 import socket
 import sys
 import time
@@ -151,10 +152,8 @@ def own_names() -> list[str]:
     """Return by which names and addresses this machine is probably known."""
     host = socket.gethostname()
     found = [host, socket.getfqdn()]
-    try:
+    with contextlib.suppress(OSError):  # Its own name is known to nobody; what follows remains.
         found += [str(entry[4][0]) for entry in socket.getaddrinfo(host, None)]
-    except OSError:
-        found += []  # Its own name is known to nobody; the addresses below remain.
     for address, family in _SOMEWHERE:
         with socket.socket(family, socket.SOCK_DGRAM) as probe:
             try:

@@ -1,10 +1,10 @@
 """How far a receiver has everything: a small file, replaced as a whole."""
 
-import os
 from pathlib import Path
 
 import msgspec
 
+from govnet.disk import replace_file
 from govnet.errors import ConfigError
 
 
@@ -40,16 +40,4 @@ class PositionFile:
     def save(self, position: int) -> None:
         """Replace the file, durably. Raises OSError when the disk refuses."""
         self._path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        draft = self._path.with_suffix(".new")
-        descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        try:
-            os.write(descriptor, msgspec.json.encode(Position(position)))
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
-        draft.replace(self._path)
-        folder = os.open(self._path.parent, os.O_RDONLY)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
+        replace_file(self._path, msgspec.json.encode(Position(position)))

@@ -9,8 +9,11 @@ import asyncio
 import logging
 import socket
 import ssl
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Collection, Iterator
 from typing import Protocol
+
+from collector.intake.limits import Crowd
 
 log = logging.getLogger(__name__)
 
@@ -39,14 +42,16 @@ class Acceptor:
         *,
         tls: Callable[[], ssl.SSLContext | None],
         limits: Limits,
-        connections: Callable[[], int],
+        hosts: Callable[[], Collection[str | None]],
     ) -> None:
+        """Prepare to accept; `hosts` gives the address of every connection that is greeted."""
         self._listener = listener
         self._protocol = protocol
         self._tls = tls
         self._limits = limits
-        self._connections = connections
-        self._greeting: set[asyncio.Task[None]] = set()
+        self._hosts = hosts
+        self._crowd = Crowd(limits.max_connections)
+        self._greeting: dict[asyncio.Task[None], str | None] = {}
         self._accepting: asyncio.Task[None] | None = None
 
     def start(self) -> None:
@@ -70,7 +75,7 @@ class Acceptor:
         is_short = False
         while True:
             try:
-                connection, _ = await loop.sock_accept(self._listener)
+                connection, address = await loop.sock_accept(self._listener)
             except ConnectionError:
                 continue  # It was gone before we looked.
             except OSError as exc:
@@ -80,18 +85,28 @@ class Acceptor:
                 await asyncio.sleep(PAUSE_SECONDS)
                 continue
             is_short = False
-            self._take(connection, self._tls())
+            self._take(connection, address[0], self._tls())
 
-    def _take(self, connection: socket.socket, tls: ssl.SSLContext | None) -> None:
-        present = self._connections() + len(self._greeting)
+    def _take(
+        self, connection: socket.socket, host: str | None, tls: ssl.SSLContext | None
+    ) -> None:
+        present = len(self._hosts()) + len(self._greeting)
+        if not self._crowd.has_room(host, present, self._all_hosts, time.monotonic()):
+            self._limits.refused_connection("rate_limited")
+            connection.close()
+            return
         # Over plain HTTP the protocol says so in words; here the words would cost a greeting.
         if tls is not None and present >= self._limits.max_connections:
             self._limits.refused_connection("rate_limited")
             connection.close()
             return
         task = asyncio.create_task(self._greet(connection, tls))
-        self._greeting.add(task)
-        task.add_done_callback(self._greeting.discard)
+        self._greeting[task] = host
+        task.add_done_callback(self._greeting.pop)
+
+    def _all_hosts(self) -> Iterator[str | None]:
+        yield from self._hosts()
+        yield from self._greeting.values()
 
     async def _greet(self, connection: socket.socket, tls: ssl.SSLContext | None) -> None:
         """Hand a connection to its protocol, over TLS after the greeting."""

@@ -4,13 +4,14 @@ Pure: the time is passed in (monotonic seconds), nothing is read, nothing sleeps
 
 - `Buckets`: a rate with a burst for every key, in bounded memory.
 - `Failures`: what an address may get wrong; who is right never draws on it.
+- `Crowd`: how many connections one address may hold while places are scarce.
 - `Admission`: how many batches are under way; the others are told when there will be room.
 """
 
 import ipaddress
 import math
-from collections import OrderedDict
-from collections.abc import Hashable
+from collections import Counter, OrderedDict
+from collections.abc import Callable, Hashable, Iterable
 from typing import Final, Generic, TypeVar
 
 from govnet.errors import WireError
@@ -31,6 +32,7 @@ LEAST_PER_SECOND: Final = 50.0
 JITTER: Final = 0.25
 _IPV6_SITE_BITS: Final = 64
 _RATE_SECONDS: Final = 5.0
+_COUNT_SECONDS: Final = 1.0
 
 Key = TypeVar("Key", bound=Hashable)
 
@@ -118,6 +120,45 @@ def place_of(host: str | None) -> str:
     if mapped.version == 4:  # noqa: PLR2004 - the number of the protocol
         return str(mapped)
     return str(ipaddress.ip_network((mapped, _IPV6_SITE_BITS), strict=False).network_address)
+
+
+class Crowd:
+    """Who may have one more connection while places are scarce.
+
+    As long as half of the places are free everybody may. Beyond that an address that holds a tenth
+    of them already gets no more, so that one machine cannot keep a province out. Connections from
+    this machine itself are a proxy's, and stand for many.
+    """
+
+    def __init__(self, max_connections: int) -> None:
+        self._scarce = max_connections // 2
+        self._share = max(max_connections // 10, 1)
+        self._counts: Counter[str] = Counter()
+        self._counted_at = -math.inf
+
+    def has_room(
+        self, host: str | None, present: int, hosts: Callable[[], Iterable[str | None]], now: float
+    ) -> bool:
+        """Whether that address may have one more of `present` connections; then it is counted.
+
+        `hosts` gives the address of each connection; they are counted again once a second at most.
+        """
+        if present < self._scarce:
+            return True
+        if now - self._counted_at >= _COUNT_SECONDS:
+            self._counted_at = now
+            self._counts = Counter(place_of(one) for one in hosts())
+        place = place_of(host)
+        if _is_loopback(place):
+            return True
+        if self._counts[place] >= self._share:
+            return False
+        self._counts[place] += 1
+        return True
+
+
+def _is_loopback(place: str) -> bool:
+    return place.startswith("127.") or place == "::"
 
 
 class Admission:

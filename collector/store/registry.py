@@ -6,6 +6,7 @@ Enrolment by token is in `collector.store.enrolment`, other changes in `collecto
 """
 
 import hashlib
+import logging
 import re
 import secrets
 from collections import defaultdict
@@ -34,10 +35,12 @@ from collector.store.tables import (
     agents,
     only_row,
 )
-from collector.store.vault import Master
+from collector.store.vault import DamagedKeyError, Master
 from collector.wire import AgentIdentity, FormerIdentity
 from govnet.errors import ConfigError
 from inventory.model import Inventory, Lifecycle, Site
+
+log = logging.getLogger(__name__)
 
 __all__ = [
     "AgentRow",
@@ -106,9 +109,14 @@ def load_changes(store: Store, since: int) -> tuple[int, list[AgentRow], Secrets
     for row in key_rows:
         keys[row.agent].append(KeyRow(row.id, row.created_at, row.revoked_at))
         # What is revoked is never verified with, and need not be opened.
-        revoked = row.revoked_at is not None
-        secret = b"" if revoked else store.vault.open(row.agent, row.id, row.secret)
-        held[row.agent, row.id] = (secret, revoked)
+        held[row.agent, row.id] = (b"", True)
+        if row.revoked_at is not None:
+            continue
+        try:
+            held[row.agent, row.id] = (store.vault.open(row.agent, row.id, row.secret), False)
+        except DamagedKeyError as exc:
+            # One damaged row must not keep the changes of all others, revocations too, from us.
+            log.error("a key counts as revoked", extra={"problem": str(exc)})  # noqa: TRY400 - the database's state, no bug
     hardware: defaultdict[str, dict[str, str]] = defaultdict(dict)
     for row in hardware_rows:
         hardware[row.agent][row.component] = row.digest
@@ -226,7 +234,10 @@ def free_place(connection: Connection, inventory: Inventory, site: str, machine:
         raise ConfigError([f"site {site!r}: not in the inventory"])
     declared = {item.id: item for item in found.machines}
     taken = taken_machines(connection, site)
-    full = f"{site}/{machine}" if machine is not None else _next_free(site, taken, declared)
+    if machine is None:
+        full = _next_free(site, taken | _other_items(found), declared)
+    else:
+        full = f"{site}/{machine}"
     if full in taken:
         raise ConfigError([f"machine {full!r}: has an agent already; revoke that one first"])
     item = declared.get(full)

@@ -57,6 +57,10 @@ def _belongs_to(agent: str, key: str) -> bytes:
     return f"govnet-agent-key-v1\n{agent}\n{key}".encode()
 
 
+class DamagedKeyError(ConfigError):
+    """A sealed key is not what was sealed."""
+
+
 class Vault:
     """The master keys that can be read now. Several threads may use it."""
 
@@ -92,15 +96,19 @@ class Vault:
         return self._masters[master]
 
     def open(self, agent: str, key: str, sealed: bytes) -> bytes:
-        """Return an agent's key; raises ConfigError if it cannot be opened."""
+        """Return an agent's key.
+
+        Raises DamagedKeyError if what is sealed is damaged, ConfigError if its master is not here.
+        """
         if sealed[:1] != _VERSION or len(sealed) <= _HEAD_BYTES:
-            raise ConfigError([f"agent {agent}: its key {key} is damaged in the database"])
+            problem = f"agent {agent}: its key {key} is damaged in the database; revoke the agent"
+            raise DamagedKeyError([problem])
         master = self.master(sealed[1 : 1 + _ID_BYTES].hex())
         try:
             return master.open(agent, key, sealed)
         except InvalidTag as exc:
             problem = f"agent {agent}: its key {key} was changed in the database; revoke the agent"
-            raise ConfigError([problem]) from exc
+            raise DamagedKeyError([problem]) from exc
 
     def make(self) -> Master:
         """Return the master of the file, made if there is none."""

@@ -9,7 +9,6 @@ state between is a good one; a command that was cut short is simply given again.
 is not written down: it is the one that signed `server.pem`.
 """
 
-import os
 import shutil
 from collections.abc import Sequence
 from pathlib import Path
@@ -29,7 +28,7 @@ from collector.tls.authority import (
     make_authority,
     names_of,
 )
-from govnet.disk import Disk
+from govnet.disk import Disk, replace_file
 from govnet.errors import ConfigError
 
 FOLDER = "tls"
@@ -88,9 +87,9 @@ def init(data: Path, names: Sequence[str], days: int, now: float) -> Trust:
         data.mkdir(parents=True, exist_ok=True, mode=_PRIVATE | 0o100)
         shutil.rmtree(draft, ignore_errors=True)
         draft.mkdir(mode=_PRIVATE | 0o100)
-        _write(draft / "ca-key.pem", _keys([authority.key]), _PRIVATE)
-        _write(draft / "ca.pem", _certificates([authority.certificate]), _PUBLIC)
-        _write(draft / "server.pem", _identity(server), _PRIVATE)
+        replace_file(draft / "ca-key.pem", _keys([authority.key]), mode=_PRIVATE)
+        replace_file(draft / "ca.pem", _certificates([authority.certificate]), mode=_PUBLIC)
+        replace_file(draft / "server.pem", _identity(server), mode=_PRIVATE)
         draft.rename(final)
         Disk().sync_directory(data)
     except OSError as exc:
@@ -173,21 +172,9 @@ def drop_old_ca(data: Path) -> Trust:
 # --- files ----------------------------------------------------------------------------------------
 
 
-def _write(path: Path, data: bytes, mode: int) -> None:
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
-
-
 def _replace(path: Path, data: bytes, mode: int) -> None:
-    draft = path.with_suffix(".new")
     try:
-        draft.unlink(missing_ok=True)
-        _write(draft, data, mode)
-        draft.replace(path)
-        Disk().sync_directory(path.parent)
+        replace_file(path, data, mode=mode)
     except OSError as exc:
         raise ConfigError([f"{path}: cannot be written: {exc.strerror or exc}"]) from exc
 

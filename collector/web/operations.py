@@ -10,6 +10,7 @@ from collector.web.answers import AgentList, Health, Reloaded, SiteDetail, SiteL
 from collector.wire import WireBatch, WireReport
 from govnet.report import (
     HEADER_AGENT,
+    HEADER_CRC,
     HEADER_KEY,
     HEADER_NONCE,
     HEADER_SIGNATURE,
@@ -126,6 +127,7 @@ _SIGNED = (
     Parameter(HEADER_KEY, In.HEADER, "Id of the agent's key."),
     Parameter(HEADER_SIGNATURE, In.HEADER, "HMAC-SHA256 as 64 hex digits; see docs/protocol.md."),
 )
+_CRC = Parameter(HEADER_CRC, In.HEADER, "CRC-32 of the body as 8 hex digits; may be left out.")
 
 OPERATIONS: tuple[Operation, ...] = (
     Operation(
@@ -135,7 +137,7 @@ OPERATIONS: tuple[Operation, ...] = (
         summary="Take in one batch of an agent's reports (JSON, gzip allowed).",
         answer=Accepted,
         request=Batch,
-        parameters=_SIGNED,
+        parameters=(*_SIGNED, _CRC),
     ),
     Operation(
         path=PATH_SETTINGS,

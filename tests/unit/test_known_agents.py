@@ -346,7 +346,9 @@ def test_a_database_that_cannot_be_read_now_leaves_the_registry_as_it_is(
     with rig.store.write() as connection:
         connection.exec_driver_sql("UPDATE only_row SET registry_version = registry_version + 1")
         connection.exec_driver_sql("UPDATE agents SET changed_version = 99")
-        connection.exec_driver_sql("UPDATE agent_keys SET secret = X'00'")
+        connection.exec_driver_sql(
+            "UPDATE agent_keys SET secret = CAST(substr(secret, 1, 1) || zeroblob(68) AS BLOB)"
+        )
 
     assert rig.watch.refresh() is None
     assert rig.watch.refresh() is None

@@ -17,7 +17,7 @@ from collector.store.database import FILE_NAME, MIGRATIONS
 from collector.store.registry import enrol, load_registry
 from collector.store.rotation import rotate_master
 from collector.store.vault import Master, Vault, read_master, write_master
-from govnet.errors import ConfigError
+from govnet.errors import ConfigError, WireError
 from inventory.model import Inventory
 
 KEY = secrets.token_bytes(32)
@@ -113,9 +113,10 @@ def test_of_two_that_make_the_master_at_once_both_use_one(tmp_path: Path):
     assert [path.name for path in tmp_path.iterdir()] == ["key"]
 
 
-def test_an_altered_key_in_the_database_is_said_without_showing_it(
-    tmp_path: Path, small_province: Inventory
+def test_an_altered_key_in_the_database_is_said_without_showing_it_and_counts_as_revoked(
+    tmp_path: Path, small_province: Inventory, caplog: pytest.LogCaptureFixture
 ):
+    """One damaged row keeps no collector from starting, and no revocation from being seen."""
     store = open_store(tmp_path / "data")
     new = enrol(store, small_province, "xa-a", "pc-1", 5.0)
     store.close()
@@ -126,9 +127,16 @@ def test_an_altered_key_in_the_database_is_said_without_showing_it(
     raw.close()
 
     store = open_store(tmp_path / "data")
-    with pytest.raises(ConfigError, match=f"agent {new.identity.agent}: its key k1 was changed"):
-        load_registry(store)
+    registry = load_registry(store)
     store.close()
+
+    (record,) = caplog.records
+    agent = new.identity.agent
+    assert f"agent {agent}: its key k1 was changed in the database" in str(vars(record)["problem"])
+    assert new.secret.hex() not in str(vars(record))
+    with pytest.raises(WireError) as refused:
+        registry.credential(agent, "k1")
+    assert "revoked" == refused.value.reason
 
 
 def _old_database(data: Path, secret: bytes) -> None:
