@@ -48,7 +48,8 @@ ADVICE: Mapping[str, str] = {
         " lại với một mã mới."
     ),
     "pending": (
-        "Máy đang chờ trung tâm duyệt. Báo người quản trị mã tác tử ở trên; báo cáo vẫn được giữ."
+        "Máy đang chờ trung tâm duyệt. Báo người quản trị mã tác tử ở trên; được duyệt thì máy tự"
+        " bắt đầu đo."
     ),
     "wrong_version": "Tác tử và trung tâm khác phiên bản: cập nhật bên cũ hơn.",
     "wrong_collector": "Các trung tâm chuyển tác tử này lòng vòng: báo người quản trị.",

@@ -8,6 +8,8 @@ from pathlib import Path
 from agent.config import DEFAULT_CONFIG
 from govnet.errors import ConfigError
 
+_INTERRUPTED = 130
+"""128 + 2, SIGINT, as shells report it."""
 _NOBODY_READS = 141
 """128 + 13, SIGPIPE, as shells report it."""
 
@@ -15,7 +17,8 @@ _NOBODY_READS = 141
 def main(argv: list[str] | None = None) -> int:
     """Run the command line; return the exit status: 0 done, 1 could not measure, 2 a mistake.
 
-    141 when whoever read the output stopped reading, as of a program that SIGPIPE ended.
+    130 after Ctrl-C; 141 when whoever read the output stopped reading, as of a program that
+    SIGPIPE ended.
 
     `run` without further options, as service managers start it, is understood right here: the
     parser of all commands would stay in the memory of a process that lives for months.
@@ -35,6 +38,8 @@ def main(argv: list[str] | None = None) -> int:
         for problem in exc.problems:
             print(problem, file=sys.stderr)
         return 2
+    except KeyboardInterrupt:
+        return _INTERRUPTED
 
 
 def _run(config_file: Path) -> int:

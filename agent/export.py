@@ -7,6 +7,7 @@ the agent sends it later.
 import os
 import sys
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from pathlib import Path
 
 from agent.boots import read_boots
@@ -21,6 +22,7 @@ from govnet.errors import ConfigError, JournalError
 from govnet.stick import StickWriter
 
 _MOST_REPORTS = report.MAX_REPORTS
+_EXAMPLE = "bao-cao.zip"
 
 
 def export(config: Config, file: Path, clock: Clock | None = None) -> int:
@@ -29,36 +31,43 @@ def export(config: Config, file: Path, clock: Clock | None = None) -> int:
     Raises ConfigError if the spool cannot be read or the file not be written.
     """
     spool = config.state_dir / "spool"
+    if not file.name or file.is_dir():
+        raise ConfigError([f"{file}: expected a file, such as {file / _EXAMPLE}, got a folder"])
     draft = file.with_name(file.name + ".part")
     written = oversized = 0
     try:
         with draft.open("wb") as stream:
-            stick = StickWriter(stream, config.identity.agent, config.identity.key_id)
-            marks = read_marks(spool)
-            waiting = ((one.seq, one.report) for one in read_waiting(spool, marks))
-            packer = Packer(
-                config.identity, marks.incarnation, config.state_dir, clock, fingerprint()
-            )
-            for records in batches_of(waiting):
-                packed, left_out = packer.pack(stick, records)
-                written += packed
-                oversized += left_out
-            stick.finish()
+            with StickWriter(stream, config.identity.agent, config.identity.key_id) as stick:
+                marks = read_marks(spool)
+                waiting = ((one.seq, one.report) for one in read_waiting(spool, marks))
+                packer = Packer(
+                    config.identity, marks.incarnation, config.state_dir, clock, fingerprint()
+                )
+                for records in batches_of(waiting):
+                    packed, left_out = packer.pack(stick, records)
+                    written += packed
+                    oversized += left_out
+                stick.finish()
             stream.flush()
             # A stick is pulled out as soon as this program says that it is done.
             os.fsync(stream.fileno())
         draft.replace(file)
     except JournalError as exc:
-        draft.unlink(missing_ok=True)
+        _forget(draft)
         raise ConfigError([f"state_dir: {exc}"]) from exc
     except OSError as exc:
-        draft.unlink(missing_ok=True)
+        _forget(draft)
         raise ConfigError([f"{file}: cannot be written: {exc.strerror or exc}"]) from exc
     print(f"{file}: đã ghi {written} báo cáo đang chờ, {file.stat().st_size} byte.")
     print("Ở trung tâm: govnet import-reports TỆP --data THƯ-MỤC")
     if oversized:
         print(f"{oversized} báo cáo quá lớn, không trung tâm nào nhận.", file=sys.stderr)
     return 0
+
+
+def _forget(draft: Path) -> None:
+    with suppress(OSError):  # It was never there.
+        draft.unlink()
 
 
 def batches_of(records: Iterable[Record]) -> Iterator[list[Record]]:

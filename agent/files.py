@@ -9,6 +9,11 @@ Owner = tuple[int, int]
 """User and group id of whom a file is made for, where that is not who makes it (POSIX)."""
 
 
+def private_opener(name: str, flags: int) -> int:
+    """Open a file that only we may read if it is made; for the `opener` of `open`."""
+    return os.open(name, flags, 0o600)
+
+
 def replace_file(
     path: Path, content: bytes, *, owner: Owner | None = None, mode: int = 0o600
 ) -> None:

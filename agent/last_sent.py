@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from agent.files import private_opener
 from govnet.errors import ConfigError
 
 FILE_NAME = "last-sent"
@@ -27,7 +28,7 @@ class LastSent:
         """Return the body as decoded JSON. Raises ValueError if a power cut has damaged it."""
         try:
             return json.loads(gzip.decompress(self.body))
-        except (OSError, EOFError, zlib.error) as exc:
+        except (OSError, EOFError, zlib.error, RecursionError) as exc:
             raise ValueError(f"the body does not unpack: {exc}") from exc
 
 
@@ -38,7 +39,9 @@ def write_last_sent(state_dir: Path, sent: LastSent) -> None:
     """
     head = json.dumps({"sent_at": round(sent.sent_at, 3), "collector": sent.collector})
     fresh = state_dir / f"{FILE_NAME}.new"
-    fresh.write_bytes(head.encode() + b"\n" + sent.body)
+    fresh.unlink(missing_ok=True)  # One that was readable for others stays so.
+    with open(fresh, "wb", opener=private_opener) as file:
+        file.write(head.encode() + b"\n" + sent.body)
     fresh.replace(state_dir / FILE_NAME)
 
 
@@ -53,5 +56,5 @@ def read_last_sent(state_dir: Path) -> LastSent | None:
         return LastSent(**json.loads(head), body=body)
     except FileNotFoundError:
         return None
-    except (OSError, ValueError, TypeError) as exc:
+    except (OSError, ValueError, TypeError, RecursionError) as exc:
         raise ConfigError([f"{path}: cannot be read: {exc}"]) from exc

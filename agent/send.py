@@ -7,6 +7,7 @@ What goes next is decided in `agent.pick`, what an answer means in `agent.delive
 import logging
 import random
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from threading import Condition
 
@@ -70,7 +71,6 @@ class Sender:
     ) -> None:
         self.learnt = Learnt()
         self._credentials = credentials
-        self._hardware = hardware
         self._spool = spool
         self._state_dir = state_dir
         self._clock = clock
@@ -145,6 +145,8 @@ class Sender:
             judgement, exchange = self._offer(channel, batch)
             settlement = self._delivery.settle([seq for seq, _ in batch], judgement, exchange)
             self._spool_settled(batch, settlement.accepted, settlement.rejected)
+            if judgement.answer is not None:
+                self._go_on_behind(judgement.answer.newest)
             return self._follow(channel, judgement, settlement.wait_seconds)
         finally:
             self._count_bytes(channel.sent_bytes - sent_before)
@@ -228,6 +230,13 @@ class Sender:
             _log.error("report refused", extra={"seq": seq, "reason": reason})
         if accepted:
             _log.debug("reports accepted", extra={"offered": len(batch), "count": len(accepted)})
+
+    def _go_on_behind(self, newest: int) -> None:
+        """Notice that the spool is an older copy than the one that has sent: a restored disk."""
+        # A full disk: the next answer says it again.
+        with suppress(JournalError, OSError):
+            if self._spool.skip_through(newest):
+                _log.error("the spool was restored; it goes on behind", extra={"seq": newest})
 
     def _follow(self, channel: Channel, judgement: Judgement, wait_seconds: float) -> float:
         """Change route or hold back as the judgement says; return the seconds to hold back."""

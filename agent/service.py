@@ -147,7 +147,7 @@ class Service:
 
 
 def run(config_file: Path, log_level: int = logging.INFO) -> None:
-    """Run the agent until Ctrl-C or a service manager's request to stop.
+    """Run the agent until Ctrl-C or a service manager's request to stop, then end the process.
 
     Logs to standard error. Raises ConfigError for a mistake in the file and as Service.
     """
@@ -162,6 +162,10 @@ def run(config_file: Path, log_level: int = logging.INFO) -> None:
     signal.signal(signal.SIGINT, stop)
     signal.signal(signal.SIGTERM, stop)
     service.run()
+    logging.shutdown()
+    # Everything is on disk. Checks may still be within OpenSSL, which an orderly end of the
+    # interpreter takes away under them: the process would die of that.
+    os._exit(0)
 
 
 def _boot_id() -> str:

@@ -33,6 +33,8 @@ REPORT = struct.Struct("<Qdd")
 """What stands before a report in its journal: seq, age stamp, wall clock."""
 REPORTS, MARKS, QUARANTINE = "reports", "marks", "quarantine"
 """The journals of a spool, by the names of their folders."""
+_HIGHEST_SKIPPED = 1 << 52
+"""Half of all seqs: whoever says more is not believed, or none would be left."""
 MIN_MAX_BYTES = 64 << 10
 
 
@@ -161,6 +163,19 @@ class Spool:
         with self._lock, self._noting_failure():
             self._save_marks()
             return self._marks.issue()
+
+    def skip_through(self, seq: int) -> bool:
+        """Give out no seq up to this one, which the centre knows; False if none would be anyway.
+
+        So a spool that came back from an older copy of the disk goes on behind what it had sent.
+        Raises JournalFull when the disk does not take it.
+        """
+        with self._lock, self._noting_failure():
+            if not self._marks.next_seq <= seq <= _HIGHEST_SKIPPED:
+                return False
+            self._save_marks()
+            self._marks.skip_through(seq)
+            return True
 
     def add(self, seq: int, report: bytes) -> None:
         """Return when `report` is durable; the oldest reports give way where it would not fit.

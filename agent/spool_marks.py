@@ -147,6 +147,12 @@ class Marks(MarksState):
         self.next_seq += 1
         return self.next_seq - 1
 
+    def skip_through(self, seq: int) -> None:
+        """Take all seqs up to this one as given out. Raises JournalFull; nothing changed then."""
+        self._journal.append(_ISSUED.pack(b"I", seq))
+        self._journal.sync()
+        self.next_seq = seq + 1
+
     def settle(self, outcome: Outcome, count: int, ranges: Ranges) -> None:
         """Durably mark `count` reports inside `ranges`. Raises JournalFull."""
         self._journal.append(_OUTCOME.pack(b"O", outcome, count) + _pack_ranges(ranges))

@@ -11,6 +11,7 @@ from threading import Lock
 from typing import Any
 
 from agent.clock import Clock
+from agent.files import private_opener
 
 FILE_NAME = "status.json"
 CLOSEST_SECONDS = 3.0
@@ -55,7 +56,9 @@ def read_status(state_dir: Path) -> dict[str, Any]:
 def _replace(path: Path, content: bytes) -> None:
     fresh = path.with_name(path.name + ".new")
     try:
-        fresh.write_bytes(content)
+        fresh.unlink(missing_ok=True)
+        with open(fresh, "wb", opener=private_opener) as file:
+            file.write(content)
         fresh.replace(path)
     except OSError:
         # A full disk is what somebody will want to see here.

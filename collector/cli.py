@@ -52,6 +52,20 @@ def main(argv: Sequence[str] | None = None) -> int:
     except GovnetError as exc:
         print(f"govnet: {exc}", file=sys.stderr)
         return 1
+    except Exception as exc:
+        trouble = _database_trouble(exc)
+        if trouble is None:
+            raise
+        print(f"govnet: the database cannot be used: {trouble}; try again", file=sys.stderr)
+        return 1
+
+
+def _database_trouble(exc: Exception) -> str | None:
+    """Return what a disk that is full or read-only, a lock or damage keeps the database from."""
+    errors = sys.modules.get("sqlalchemy.exc")  # Not there: no database was opened.
+    if errors is None or type(exc) not in {errors.OperationalError, errors.DatabaseError}:
+        return None
+    return str(getattr(exc, "orig", exc))
 
 
 def _run(options: argparse.Namespace) -> int:

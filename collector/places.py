@@ -4,6 +4,7 @@ import secrets
 from pathlib import Path
 
 from collector.config import DEFAULT_LISTEN
+from govnet.errors import ConfigError
 
 _PRIVATE = 0o600
 
@@ -36,35 +37,47 @@ def note_trust(data: Path, name: str, ca_file: Path | None) -> None:
 
 
 def local_trust(data: Path) -> tuple[str, Path | None]:
-    """Return what `note_trust` noted."""
-    try:
-        name, _, ca_file = (data / "local-tls").read_text(encoding="utf-8").partition("\n")
-    except FileNotFoundError:
-        return "", None
+    """Return what `note_trust` noted. Raises ConfigError."""
+    name, _, ca_file = _read(data / "local-tls", "").partition("\n")
     return name.strip(), Path(ca_file.strip()) if ca_file.strip() else None
 
 
 def local_url(data: Path) -> str:
     """Return where the collector listens, its default if it never ran."""
-    return _read(data / "local-url")
+    return _read(data / "local-url", f"http://{DEFAULT_LISTEN}").strip()
 
 
 def public_url(data: Path) -> str:
     """Return how agents and browsers reach the collector, its default if it never ran."""
-    return _read(data / "url")
+    return _read(data / "url", f"http://{DEFAULT_LISTEN}").strip()
 
 
-def _read(path: Path) -> str:
+def _read(path: Path, usual: str) -> str:
+    """Return what was noted, `usual` if nothing was. Raises ConfigError."""
     try:
-        return path.read_text(encoding="ascii").strip()
+        return path.read_text(encoding="utf-8")
     except FileNotFoundError:
-        return f"http://{DEFAULT_LISTEN}"
+        return usual
+    except OSError as exc:
+        raise ConfigError([f"{path}: cannot be read: {exc.strerror or exc}"]) from exc
+    except UnicodeDecodeError as exc:
+        again = "start the collector again, which writes it"
+        raise ConfigError([f"{path}: expected a text, found something else: {again}"]) from exc
 
 
 def _write_private(path: Path, text: str) -> None:
-    """Write a file that only this user may read, whole or not at all."""
+    """Write a file that only this user may read, whole or not at all, unless it says that already.
+
+    So a collector starts on a disk that is full. Raises ConfigError.
+    """
+    content = (text + "\n").encode()
     draft = path.with_suffix(".new")
-    draft.unlink(missing_ok=True)
-    draft.touch(mode=_PRIVATE)
-    draft.write_text(text + "\n", encoding="utf-8")
-    draft.replace(path)
+    try:
+        if path.exists() and path.read_bytes() == content:
+            return
+        draft.unlink(missing_ok=True)
+        draft.touch(mode=_PRIVATE)
+        draft.write_bytes(content)
+        draft.replace(path)
+    except OSError as exc:
+        raise ConfigError([f"{path}: cannot be written: {exc.strerror or exc}"]) from exc

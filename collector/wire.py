@@ -105,6 +105,14 @@ class AgentIdentity(msgspec.Struct, frozen=True, order=True):
     machine: str
 
 
+class FormerIdentity(msgspec.Struct, array_like=True, frozen=True):
+    """Whom an agent spoke for before it was moved or renamed at `until` (Unix seconds)."""
+
+    site: str
+    machine: str
+    until: float
+
+
 class Received(msgspec.Struct, frozen=True, kw_only=True):
     """An accepted report with its final time.
 
@@ -143,6 +151,7 @@ class _Answer(msgspec.Struct, frozen=True):
     rejected: list[_Rejected]
     time: float
     settings: str
+    newest: int
 
 
 _batch_decoder = msgspec.json.Decoder(WireBatch)
@@ -221,6 +230,7 @@ def encode_answer(
     rejected: Mapping[int, str],
     time: float,
     settings: str,
+    newest: int = 0,
 ) -> bytes:
     """Return the JSON body that answers a batch; `govnet.report.decode_answer` reads it.
 
@@ -234,5 +244,6 @@ def encode_answer(
             [_Rejected(seq, reason) for seq, reason in rejected.items()],
             round(time, 3),
             settings,
+            newest,
         )
     )

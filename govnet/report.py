@@ -230,7 +230,9 @@ class Answer:
     `batch` is the id of the batch it is about: an answer about another one (a proxy's cache, an
     earlier exchange) says nothing. `rejected` maps a seq to its reason. `duplicate` ones were
     known already and may be deleted like accepted ones. `time` is the collector's clock (Unix
-    seconds); `settings` the digest of the settings this agent should run.
+    seconds); `settings` the digest of the settings this agent should run. `newest` is the highest
+    seq of this incarnation that the collector has; one that was never given out tells the sender
+    that its own memory is older than that. 0 where the collector does not say.
     """
 
     batch: str
@@ -239,6 +241,7 @@ class Answer:
     rejected: Mapping[int, str]
     time: float
     settings: str
+    newest: int = 0
 
 
 def _dumps(plain: object) -> bytes:
@@ -327,6 +330,7 @@ def decode_answer(body: bytes) -> Answer:
             rejected={int(item["seq"]): _reason(item["reason"]) for item in plain["rejected"]},
             time=float(plain["time"]),
             settings=str(plain["settings"]),
+            newest=int(plain.get("newest", 0)),
         )
     except (KeyError, TypeError, OverflowError, RecursionError) as exc:
         raise ValueError(f"not a collector's answer: {exc!r}") from exc

@@ -11,9 +11,10 @@ without further compression, so a size that the zip claims is the size that is r
 import json
 import zipfile
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, Self
 
 from govnet.errors import GovnetError
 from govnet.report import MAX_BODY_BYTES
@@ -48,13 +49,24 @@ class Manifest:
 
 
 class StickWriter:
-    """Writes the zip into an open file; `finish` writes the list and must be called."""
+    """Writes the zip into an open file; `finish` writes the list and must be called.
+
+    To be used by `with`, which ends before the file is closed.
+    """
 
     def __init__(self, file: IO[bytes], agent: str, key: str) -> None:
         self._zip = zipfile.ZipFile(file, "w", zipfile.ZIP_STORED)
         self._agent = agent
         self._key = key
         self._packed: list[Packed] = []
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        # Of one that is not finished nothing is kept; a full disk has been said already.
+        with suppress(OSError, ValueError):
+            self._zip.close()
 
     def add(self, body: bytes, signature: str, reports: int) -> None:
         """Add one batch."""
@@ -77,7 +89,7 @@ class StickWriter:
 class StickReader:
     """Reads a zip that anybody may have made: nothing in it is believed, everything is bounded.
 
-    Raises StickError if the file is not of this form, OSError if it cannot be read.
+    Raises StickError if the file is not of this form, OSError if it cannot be opened.
     """
 
     def __init__(self, path: Path) -> None:
@@ -94,7 +106,11 @@ class StickReader:
     def bodies(self) -> Iterator[tuple[Packed, bytes]]:
         """Yield every batch with its body. Raises StickError for one that cannot be read."""
         for packed in self.manifest.batches:
-            yield packed, self._read(packed.name, MAX_BODY_BYTES)
+            yield packed, self.body(packed)
+
+    def body(self, packed: Packed) -> bytes:
+        """Return the body of one batch. Raises StickError if it cannot be read."""
+        return self._read(packed.name, MAX_BODY_BYTES)
 
     def close(self) -> None:
         """Close the file."""
@@ -113,7 +129,7 @@ class StickReader:
         try:
             with self._zip.open(info) as file:
                 return file.read(most_bytes)
-        except (zipfile.BadZipFile, EOFError, NotImplementedError, RuntimeError) as exc:
+        except (OSError, zipfile.BadZipFile, EOFError, NotImplementedError, RuntimeError) as exc:
             raise StickError(f"{name} cannot be read: {exc}") from exc
 
 

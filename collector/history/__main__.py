@@ -8,6 +8,7 @@ import logging
 import os
 import sys
 import threading
+from typing import NoReturn
 
 from collector.event_log import log_to_stderr
 from collector.history.channel import Done, Go, go_decoder, line, start_decoder
@@ -85,5 +86,16 @@ def main() -> int:
     return 1
 
 
+def run() -> NoReturn:
+    """Run this process to its end."""
+    status = 1
+    try:
+        status = main()
+    except Exception:
+        log.exception("history failed")
+    # Another thread reads standard input: an orderly end would wait for it, and abort.
+    os._exit(status)
+
+
 if __name__ == "__main__":
-    sys.exit(main())
+    run()

@@ -1,6 +1,7 @@
 """One push over HTTP, and what its answer means."""
 
 import re
+import time
 from email.utils import parsedate_to_datetime
 from pathlib import Path
 from typing import Final, Protocol
@@ -24,6 +25,9 @@ _REFUSING: Final = {400, 413, 422}
 """The request itself is at fault; any other status may end without it being changed."""
 _INTERNAL_ERROR: Final = 500
 _TEXT_CHARACTERS: Final = 200
+_MOST_TEXT_BYTES: Final = 8 << 10
+"""What is read of a refusal; what it is about stands at its beginning."""
+_TOKEN = re.compile(r"[!-~]+")
 
 
 class Answer(msgspec.Struct, frozen=True):
@@ -33,11 +37,6 @@ class Answer(msgspec.Struct, frozen=True):
     retry: bool = False
     retry_after_seconds: float | None = None
     detail: str = ""
-
-    @property
-    def is_taken(self) -> bool:
-        """Whether the receiver has the samples."""
-        return self.refused is None and not self.retry
 
 
 class Pushes(Protocol):
@@ -63,19 +62,23 @@ class Receiver:
         """Send a body; the secrets are read anew, so that they can be replaced on disk."""
         try:
             auth = self._auth()
-        except (OSError, UnicodeDecodeError) as exc:
+        except OSError as exc:
             return Answer(retry=True, detail=f"token or password cannot be read: {exc}")
+        except ValueError as exc:
+            return Answer(retry=True, detail=f"token or password cannot be used: {exc}")
         try:
-            answer = self._session.post(
+            with self._session.post(
                 self._options.url,
                 data=body,
                 auth=auth,
                 timeout=self._options.timeout_seconds,
                 allow_redirects=False,
-            )
+                stream=True,
+            ) as answer:
+                text = _beginning(answer, self._options.timeout_seconds)
         except (requests.RequestException, OSError) as exc:
             return Answer(retry=True, detail=_short(str(exc)))
-        return classified(answer.status_code, answer.text, answer.headers.get("Retry-After"), now)
+        return classified(answer.status_code, text, answer.headers.get("Retry-After"), now)
 
     def close(self) -> None:
         """Close the connection."""
@@ -84,11 +87,31 @@ class Receiver:
     def _auth(self) -> "requests.auth.AuthBase | None":
         options = self._options
         if options.token_file is not None:
-            return _Bearer(Path(options.token_file).read_text(encoding="ascii").strip())
+            return _Bearer(_token(Path(options.token_file)))
         if options.username is not None and options.password_file is not None:
-            password = Path(options.password_file).read_text(encoding="utf-8").strip()
-            return requests.auth.HTTPBasicAuth(options.username.encode(), password.encode())
+            password = Path(options.password_file).read_bytes().strip()
+            return requests.auth.HTTPBasicAuth(options.username.encode(), password)
         return None
+
+
+def _token(file: Path) -> str:
+    """Read a bearer token. Raises OSError, or ValueError that repeats nothing of the file."""
+    token = file.read_bytes().decode("ascii", "replace").strip()
+    if not _TOKEN.fullmatch(token):
+        raise ValueError(f"{file}: expected one word of printable ASCII characters")
+    return token
+
+
+def _beginning(answer: requests.Response, most_seconds: float) -> str:
+    """Return how a body begins; the connection ends if there is more, or if it takes too long."""
+    ends_at = time.monotonic() + most_seconds
+    found = bytearray()
+    # Byte by byte: a larger piece would wait until it is whole.
+    for byte in answer.iter_content(1):
+        found += byte
+        if len(found) >= _MOST_TEXT_BYTES or time.monotonic() > ends_at:
+            break
+    return found.decode("utf-8", "replace")
 
 
 class _Bearer(requests.auth.AuthBase):
@@ -121,8 +144,9 @@ def _seconds(retry_after: str | None, now: float) -> float | None:
     """Read a `Retry-After`: seconds, or a date."""
     if retry_after is None:
         return None
-    if retry_after.strip().isdigit():
-        return float(retry_after[:9])
+    digits = retry_after.strip()
+    if digits.isdecimal():
+        return float(digits[:9])
     try:
         return max(0.0, parsedate_to_datetime(retry_after).timestamp() - now)
     except ValueError:

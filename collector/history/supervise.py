@@ -94,7 +94,12 @@ class _History:
         wait_seconds = FIRST_WAIT_SECONDS
         while True:
             started_at = time.monotonic()
-            status = await self._run_once()
+            status: int | str
+            try:
+                status = await self._run_once()
+            except OSError as exc:
+                # No process or file to be had just now: no reason never to try again.
+                status = f"not started: {exc}"
             if time.monotonic() - started_at > _STEADY_SECONDS:
                 wait_seconds = FIRST_WAIT_SECONDS
             log.error(
@@ -153,7 +158,7 @@ class _History:
     async def _listen(self, process: asyncio.subprocess.Process) -> None:
         """Count what the process says until it ends."""
         assert process.stdout is not None  # noqa: S101 - it was asked for
-        while raw := await process.stdout.readline():
+        while raw := await _line_of(process.stdout):
             try:
                 done = done_decoder.decode(raw)
             except (msgspec.DecodeError, UnicodeDecodeError):
@@ -169,6 +174,16 @@ class _History:
         self._metrics.history_state(
             self._receiver.name, is_up=self._is_up, lag_seconds=max(lag, 0.0)
         )
+
+
+async def _line_of(said: asyncio.StreamReader) -> bytes:
+    """Return the next line, as it is where it is too long for one; b"" at the end."""
+    try:
+        return await said.readuntil()
+    except asyncio.IncompleteReadError as exc:
+        return exc.partial
+    except asyncio.LimitOverrunError as exc:
+        return await said.read(exc.consumed)
 
 
 async def _end(process: asyncio.subprocess.Process) -> None:

@@ -130,6 +130,7 @@ class Ingest:
                 signature,
                 encoding,
                 body,
+                credential.former,
             )
             try:
                 outcome = await self._inbox.commit(
@@ -148,6 +149,7 @@ class Ingest:
             rejected=outcome.rejected,
             time=received_at,
             settings=self._settings_digest(identity),
+            newest=self._ledger.highest(identity.agent, batch.incarnation),
         )
 
     def replay(self, stored: Stored) -> list[Received]:

@@ -137,6 +137,11 @@ class Ledger:
             del books[next(iter(books))]
         self.changed.add(agent)
 
+    def highest(self, agent: str, incarnation: str) -> int:
+        """Return the highest number seen, 0 if there is none."""
+        book = self._agents.get(agent, {}).get(incarnation)
+        return 0 if book is None else book.seen.highest
+
     def newest(self, agent: str, incarnation: str) -> Moment | None:
         """Return the highest number whose time is known, None if there is none."""
         book = self._agents.get(agent, {}).get(incarnation)

@@ -13,12 +13,14 @@ from typing import Any
 
 from alembic import command
 from alembic.config import Config
+from alembic.util import CommandError
 from sqlalchemy import Connection, Engine, create_engine, event, select, update
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.pool import StaticPool
 
 from collector.store.tables import only_row
 from collector.store.vault import Master, Vault, credential_file
+from govnet import __version__
 from govnet.errors import ConfigError
 
 FILE_NAME = "govnet.sqlite3"
@@ -114,7 +116,12 @@ def open_store(data_dir: Path, master_key_file: Path | None = None) -> Store:
         _find_master(store)
     except (SQLAlchemyError, sqlite3.Error) as exc:
         store.close()
-        raise ConfigError([f"{path}: cannot be used as database: {exc}"]) from exc
+        why = getattr(exc, "orig", exc)
+        raise ConfigError([f"{path}: cannot be used as database: {why}"]) from exc
+    except CommandError as exc:
+        store.close()
+        expected = f"expected a database of govnet {__version__} or older"
+        raise ConfigError([f"{path}: {expected}, a newer version has migrated it"]) from exc
     except ConfigError:
         store.close()
         raise
@@ -134,13 +141,18 @@ def _master_key_file(data_dir: Path, given: Path | None) -> Path:
     """Return the file to use, and note it for the commands that are given only the folder."""
     note = data_dir / MASTER_KEY_NOTE
     chosen = given or credential_file()
-    if chosen is not None:
-        note.write_text(f"{chosen.resolve()}\n", encoding="utf-8")
-        return chosen.resolve()
-    if note.exists():
-        noted = Path(note.read_text(encoding="utf-8").strip())
-        if noted.exists():
-            return noted
+    try:
+        noted = Path(note.read_text(encoding="utf-8").strip()) if note.exists() else None
+        if chosen is not None:
+            if noted != chosen.resolve():
+                note.write_text(f"{chosen.resolve()}\n", encoding="utf-8")
+            return chosen.resolve()
+    except OSError as exc:
+        raise ConfigError([f"{note}: cannot be used: {exc.strerror or exc}"]) from exc
+    except UnicodeDecodeError as exc:
+        raise ConfigError([f"{note}: expected the master key's path; remove the file"]) from exc
+    if noted is not None and noted.exists():
+        return noted
     return Path(f"{data_dir.resolve()}.master-key")
 
 

@@ -35,7 +35,7 @@ from collector.store.tables import (
     only_row,
 )
 from collector.store.vault import Master
-from collector.wire import AgentIdentity
+from collector.wire import AgentIdentity, FormerIdentity
 from govnet.errors import ConfigError
 from inventory.model import Inventory, Lifecycle, Site
 
@@ -131,10 +131,16 @@ def load_changes(store: Store, since: int) -> tuple[int, list[AgentRow], Secrets
             tuple(clones[row.id]),
             row.renew_key,
             row.renew_at,
+            read_former(row.former),
         )
         for row in agent_rows
     ]
     return int(version), rows, held
+
+
+def read_former(text: str) -> tuple[FormerIdentity, ...]:
+    """Read the column `former` of an agent."""
+    return msgspec.json.decode(text, type=tuple[FormerIdentity, ...])
 
 
 def next_version(connection: Connection) -> int:

@@ -359,6 +359,15 @@ def sent() -> LastSent:
     return LastSent(1_790_000_000.5, "https://198.18.0.10:8443", batch.body)
 
 
+def test_a_damaged_file_of_what_was_sent_is_no_traceback(run: Run, config: Path):
+    (config.parent / "state" / "last-sent").write_bytes(b"[" * 200_000)
+
+    status, _, err = run("show", "--config", str(config))
+
+    assert status == 2
+    assert "last-sent: cannot be read" in err
+
+
 def test_show_tells_in_vietnamese_everything_that_was_sent(run: Run, config: Path):
     write_last_sent(config.parent / "state", sent())
 

@@ -1,8 +1,10 @@
 """A backlog leaves on a stick, signed as if it were posted, and nothing leaves the spool."""
 
+import gc
 import gzip
 import json
 import random
+import resource
 import zipfile
 from pathlib import Path
 
@@ -69,6 +71,39 @@ def test_what_waits_is_written_while_the_agent_runs_and_goes_on_waiting(
     assert spool.waiting == 248
     assert sorted(path.name for path in tmp_path.iterdir()) == ["state", "stick.zip"]
     spool.close()
+
+
+@pytest.mark.parametrize("name", ["", ".", "/", "folder", "folder/file/x.zip", "no-folder/x.zip"])
+def test_a_place_that_cannot_be_a_file_is_refused_and_nothing_is_left(
+    config: Config, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+):
+    monkeypatch.chdir(tmp_path)
+    fill(config, [encoded(1)]).close()
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "folder" / "file").touch()
+
+    with pytest.raises(ConfigError, match=r"expected a file|cannot be written"):
+        export(config, Path(name), FixedClock())
+
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["folder", "state"]
+    assert [path.name for path in (tmp_path / "folder").iterdir()] == ["file"]
+
+
+def test_a_stick_that_is_too_small_is_said_in_one_line_and_left_empty(
+    config: Config, tmp_path: Path
+):
+    """Also where the zip is thrown away: pytest would report what nobody catches there."""
+    fill(config, [encoded(seq) for seq in range(1, 2001)]).close()
+    former = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (2000, former[1]))
+    try:
+        with pytest.raises(ConfigError, match="cannot be written: File too large"):
+            export(config, tmp_path / "stick.zip", FixedClock())
+        gc.collect()
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, former)
+
+    assert [path.name for path in tmp_path.iterdir()] == ["state"]
 
 
 def test_every_batch_is_signed_as_on_the_wire_and_says_that_it_was_carried(

@@ -299,6 +299,26 @@ def test_a_refused_report_is_set_aside_and_its_neighbours_are_not(
     assert [(kept.seq, kept.reason) for kept in bench.spool.quarantined()] == [(2, "bad_report")]
 
 
+def test_a_machine_whose_disk_was_set_back_goes_on_behind_what_it_had_sent(
+    start_bench: Callable[..., Bench], collector: MadeUpCollector, caplog: pytest.LogCaptureFixture
+):
+    bench = start_bench(collector.address)
+
+    def knows_700(batch: dict[str, Any]) -> Answer:
+        status, headers, body = accept_all(batch)
+        return status, headers, json.dumps(json.loads(body) | {"newest": 700}).encode()
+
+    collector.on_batch = knows_700
+    bench.add_reports(1)
+    bench.step()
+    bench.add_reports(2)
+    bench.step()
+
+    assert collector.seqs[0] == [1]
+    assert {seq for seqs in collector.seqs[1:] for seq in seqs} <= {701, 702}
+    assert "the spool was restored" in caplog.text
+
+
 def test_a_captive_portal_loses_nothing(
     collector: MadeUpCollector, start_bench: Callable[..., Bench]
 ):

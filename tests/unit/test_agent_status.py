@@ -2,6 +2,7 @@
 
 import json
 import os
+import stat
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, replace
@@ -13,6 +14,7 @@ import pytest
 from agent.address import parse_collector
 from agent.advice import ADVICE, advice
 from agent.config import Config, Identity, Secret
+from agent.last_sent import LastSent, write_last_sent
 from agent.spool import Spool
 from agent.status import WIDTH, View, collect, kinds_of_trouble, status, vietnamese_lines
 from agent.status_file import FILE_NAME, StatusFile, read_status
@@ -179,6 +181,17 @@ def test_where_no_new_file_can_be_made_the_old_one_is_written_over(tmp_path: Pat
     file.note()
 
     assert read_status(tmp_path)["number"] == 2
+
+
+def test_what_is_left_for_looking_is_readable_for_the_service_account_only(tmp_path: Path):
+    """An installer may have made the folder readable for others."""
+    StatusFile(tmp_path, FixedClock(), dict).note()
+    write_last_sent(tmp_path, LastSent(NOW, "https://198.18.0.10", b"body"))
+
+    assert {path.name: stat.S_IMODE(path.stat().st_mode) for path in tmp_path.iterdir()} == {
+        "status.json": 0o600,
+        "last-sent": 0o600,
+    }
 
 
 def test_a_status_file_that_was_damaged_is_no_error(config: Config):

@@ -38,7 +38,7 @@ def test_a_new_report_is_accepted_applied_and_on_disk(ingest_rig: Callable[[], R
     rig = ingest_rig()
     (answer,) = _send(rig, rig.batch([rig.report(1), rig.report(2)]).body)
 
-    assert answer == Answer("", (1, 2), (), {}, 1000.0, "5e7")
+    assert answer == Answer("", (1, 2), (), {}, 1000.0, "5e7", 2)
     assert [item.report.seq for item in rig.applied] == [1, 2]
     assert len(list(rig.inbox.replay(0))) == 1
     assert rig.counts["accepted"] == 2
@@ -49,7 +49,7 @@ def test_the_same_batch_again_is_duplicate_and_takes_no_room(ingest_rig: Callabl
     body = rig.batch([rig.report(1)]).body
     _, again = _send(rig, body, body)
 
-    assert again == Answer("", (), (1,), {}, 1000.0, "5e7")
+    assert again == Answer("", (), (1,), {}, 1000.0, "5e7", 1)
     assert len(rig.applied) == 1
     assert len(list(rig.inbox.replay(0))) == 1
 
@@ -62,14 +62,14 @@ def test_the_same_seq_with_other_bytes_is_rejected(ingest_rig: Callable[[], Rig]
         rig.batch([rig.report(1, value=2), rig.report(2)]).body,
     )
 
-    assert again == Answer("", (2,), (), {1: "seq_conflict"}, 1000.0, "5e7")
+    assert again == Answer("", (2,), (), {1: "seq_conflict"}, 1000.0, "5e7", 2)
 
 
 def test_one_bad_report_does_not_take_the_others_with_it(ingest_rig: Callable[[], Rig]):
     rig = ingest_rig()
     (answer,) = _send(rig, rig.batch([b'{"seq":1}', rig.report(2), b'"x"']).body)
 
-    assert answer == Answer("", (2,), (), {1: "bad_report", 0: "bad_report"}, 1000.0, "5e7")
+    assert answer == Answer("", (2,), (), {1: "bad_report", 0: "bad_report"}, 1000.0, "5e7", 2)
 
 
 def test_two_batches_at_once_with_the_same_report_apply_it_once(ingest_rig: Callable[[], Rig]):
@@ -271,7 +271,7 @@ def test_a_seq_twice_in_one_batch_stands_in_one_list(ingest_rig: Callable[[], Ri
         rig, rig.batch([one, other, one, broken, rig.report(2), rig.report(3), rig.report(3)]).body
     )
 
-    assert answer == Answer("", (3,), (), {1: "seq_conflict", 2: "seq_conflict"}, 1000.0, "5e7")
+    assert answer == Answer("", (3,), (), {1: "seq_conflict", 2: "seq_conflict"}, 1000.0, "5e7", 3)
     assert [item.report.seq for item in rig.applied] == [3]
 
 

@@ -232,9 +232,15 @@ def test_seq_of_a_broken_report_is_found_if_it_is_there():
 
 def test_agent_reads_the_answer():
     body = encode_answer(
-        BATCH_ID, accepted=[1], duplicate=[2, 3], rejected={4: "bad_report"}, time=5.0, settings="s"
+        BATCH_ID,
+        accepted=[1],
+        duplicate=[2, 3],
+        rejected={4: "bad_report"},
+        time=5.0,
+        settings="s",
+        newest=9,
     )
 
     assert wire.decode_answer(body) == wire.Answer(
-        BATCH_ID, (1,), (2, 3), {4: "bad_report"}, 5.0, "s"
+        BATCH_ID, (1,), (2, 3), {4: "bad_report"}, 5.0, "s", 9
     )

@@ -1,8 +1,10 @@
 """`govnet token`, `agents` and `master-key` as an operator uses them."""
 
 import json
+import resource
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -11,7 +13,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 
 from collector.cli import main
 from collector.commands.token import duration_seconds, fingerprint
-from collector.places import ensure_operator_token, note_trust, note_urls
+from collector.places import ensure_operator_token, local_url, note_trust, note_urls
 from collector.siting import Siting
 from collector.store import open_store
 from collector.store.enrolment import enrol_by_token
@@ -83,6 +85,59 @@ def test_a_token_is_one_word_on_standard_output_and_is_listed_without_its_secret
     assert run("token", "revoke", identity).out == f"{identity}: revoked\n"
     assert "revoked 20" in run("token", "list").out
     assert run("token", "revoke", identity).status == 2
+
+
+@pytest.fixture
+def full_disk() -> Iterator[Callable[[int], None]]:
+    """Let no file grow beyond a size, as on a full disk, until the test ends."""
+    former = resource.getrlimit(resource.RLIMIT_FSIZE)
+    yield lambda most_bytes: resource.setrlimit(resource.RLIMIT_FSIZE, (most_bytes, former[1]))
+    resource.setrlimit(resource.RLIMIT_FSIZE, former)
+
+
+def test_a_database_that_cannot_be_written_is_said_in_one_line(
+    run: Run, data: Path, full_disk: Callable[[int], None]
+):
+    with closing(open_store(data)):
+        full_disk(100_000)
+        made = run("token", "create", "--site", "xa-a")
+        full_disk(resource.RLIM_INFINITY)
+
+        assert (made.status, made.out) == (1, "")
+        assert made.err.startswith("govnet: the database cannot be used: ")
+        assert made.err.count("\n") == 1
+        assert len(run("token", "list").out.splitlines()) == 1
+
+
+def test_a_note_of_the_collector_that_is_damaged_is_no_traceback(run: Run, data: Path):
+    (data / "local-url").write_bytes(b"\xff\xfe")
+    assert "start the collector again" in run("reload").err
+    (data / "url").write_bytes(b"\xff\xfe")
+    assert "start the collector again" in run("token", "create", "--site", "xa-a").err
+
+
+def test_a_database_of_a_newer_version_is_refused(run: Run, data: Path):
+    with closing(open_store(data)) as store, store.write() as connection:
+        connection.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
+
+    listed = run("token", "list")
+
+    assert listed.status == 2
+    assert "or older, a newer version has migrated it" in listed.err
+
+
+def test_on_a_full_disk_a_collector_notes_what_is_noted_already(
+    data: Path, full_disk: Callable[[int], None]
+):
+    note_urls(data, "http://127.0.0.1:8470", "http://127.0.0.1:8470")
+    full_disk(0)
+    note_urls(data, "http://127.0.0.1:8470", "http://127.0.0.1:8470")
+    with pytest.raises(ConfigError, match="url: cannot be written: File too large"):
+        note_urls(data, "http://127.0.0.1:8471", "http://127.0.0.1:8470")
+    # Before the test ends: what pytest says of it may go to a file.
+    full_disk(resource.RLIM_INFINITY)
+
+    assert local_url(data) == "http://127.0.0.1:8470"
 
 
 def test_a_token_for_tls_carries_the_fingerprint_of_the_ca(run: Run, data: Path, tmp_path: Path):

@@ -106,6 +106,25 @@ def test_a_forged_batch_is_refused_in_words_and_the_others_are_taken(
     assert bring(stick(tmp_path / "b.zip", rig, good), post)
 
 
+def test_a_batch_that_the_stick_has_lost_takes_no_other_with_it(
+    ingest_rig: Callable[[], Rig], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+):
+    rig = ingest_rig()
+    first, second = rig.batch([rig.report(1)]).body, rig.batch([rig.report(2)]).body
+    path = tmp_path / "stick.zip"
+    stick(path, rig, first, second).close()
+    content = path.read_bytes()
+    path.write_bytes(content.replace(first, first[:-1] + bytes([first[-1] ^ 1])))
+
+    reader = StickReader(path)
+    assert not bring(reader, door(rig, 1000.0))
+    reader.close()
+
+    said = capsys.readouterr().out
+    assert "batch 1 of 2: 1 reports not taken in: batch-00001.json.gz cannot be read" in said
+    assert "batch 2 of 2: 1 accepted" in said
+
+
 def test_a_busy_collector_is_asked_again_when_it_says(
     ingest_rig: Callable[[], Rig], tmp_path: Path
 ):
@@ -122,12 +141,22 @@ def test_a_busy_collector_is_asked_again_when_it_says(
     assert waits == [7.0, 1.0]
 
 
-@pytest.mark.parametrize("reason", ["revoked", "unknown_agent", "pending", "clone_suspected"])
+@pytest.mark.parametrize(
+    ("reason", "tried"),
+    [
+        ("clone_suspected", [b"one", b"two"]),
+        # Of the agent itself: each further try would count as a stranger's from this machine.
+        ("revoked", [b"one"]),
+        ("unknown_agent", [b"one"]),
+        ("pending", [b"one"]),
+    ],
+)
 def test_what_a_person_must_decide_is_not_asked_again(
     ingest_rig: Callable[[], Rig],
     tmp_path: Path,
     capsys: pytest.CaptureFixture[str],
     reason: str,
+    tried: list[bytes],
 ):
     rig = ingest_rig()
     reader = stick(tmp_path / "s.zip", rig, b"one", b"two")
@@ -138,7 +167,7 @@ def test_what_a_person_must_decide_is_not_asked_again(
         return refusal(reason)
 
     assert not bring(reader, post)
-    assert asked == [b"one", b"two"]
+    assert asked == tried
     assert f"about {reason}" not in capsys.readouterr().out
 
 

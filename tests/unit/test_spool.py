@@ -96,6 +96,20 @@ def test_incarnation_and_seq_go_on_over_restarts(tmp_path: Path):
         assert spool.next_seq() == 2
 
 
+def test_a_spool_from_an_older_copy_goes_on_behind_what_the_centre_knows(tmp_path: Path):
+    with open_spool(tmp_path) as spool:
+        fill(spool, 3)
+        assert not spool.skip_through(3)
+        assert not spool.skip_through(2**53 - 1)
+        assert spool.skip_through(700)
+        assert offered(spool) == [1, 2, 3]
+        assert fill(spool, 1) == [701]
+
+    with open_spool(tmp_path) as spool:
+        assert fill(spool, 1) == [702]
+        assert offered(spool) == [1, 2, 3, 701, 702]
+
+
 def test_new_directory_is_a_new_incarnation(tmp_path: Path):
     with open_spool(tmp_path / "a") as first, open_spool(tmp_path / "b") as second:
         assert first.incarnation != second.incarnation

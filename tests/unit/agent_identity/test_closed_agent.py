@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -96,3 +97,35 @@ def test_a_running_agent_has_no_open_port(
             _, log = started.communicate(timeout=30)
     assert started.returncode == 0, log.decode()
     assert b"settings taken over" in log
+
+
+def test_a_stopped_agent_leaves_at_once_whatever_its_checks_are_within(tmp_path: Path):
+    """An orderly end of the interpreter would take OpenSSL away under threads that use it."""
+    toml = tmp_path / "agent.toml"
+    toml.write_text(
+        f'collectors = ["http://127.0.0.1:1"]\nstate_dir = "state"\n'
+        f'[identity]\nagent = "a"\nkey_id = "k1"\nkey = "{KEY.hex()}"\n'
+    )
+    (tmp_path / "state").mkdir()
+    (tmp_path / "state" / "settings.json").write_bytes(
+        encode(Settings(agent="a", site="s", machine="m", report_interval_seconds=0.2))
+    )
+    program = (
+        "import atexit, sys; from agent.cli import main;"
+        " atexit.register(print, 'an orderly end'); sys.exit(main(sys.argv[1:]))"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", program, "run", "--config", str(toml)],
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    ) as started:
+        # It stops in order only once it listens to signals, before it measures.
+        while not (tmp_path / "state" / "status.json").exists():
+            assert started.poll() is None
+            time.sleep(0.01)
+        started.terminate()
+        out, log = started.communicate(timeout=30)
+
+    assert (started.returncode, out) == (0, b"")
+    assert b"agent stopped" in log
