@@ -35,6 +35,7 @@ from collector.intake.sequence import Ledger
 from collector.live import Live
 from collector.metrics.counts import Counts
 from collector.metrics.selfmetrics import SelfMetrics
+from collector.periodic import every
 from collector.places import ensure_operator_token
 from collector.saving import Saving
 from collector.store import Store, open_store
@@ -280,10 +281,10 @@ class Collector:
     async def run_beside(self, serving: Awaitable[None]) -> None:
         """Do the periodic work while `serving` runs, then stop in order."""
         tasks = [
-            asyncio.create_task(self._every(JUDGE_SECONDS, self._judge)),
-            asyncio.create_task(self._every(CHECKPOINT_SECONDS, self._saving.checkpoint)),
-            asyncio.create_task(self._every(RETAIN_SECONDS, self._saving.retain)),
-            asyncio.create_task(self._every(FLUSH_SECONDS, self._saving.flush)),
+            asyncio.create_task(every(JUDGE_SECONDS, self._judge)),
+            asyncio.create_task(every(CHECKPOINT_SECONDS, self._saving.checkpoint)),
+            asyncio.create_task(every(RETAIN_SECONDS, self._saving.retain)),
+            asyncio.create_task(every(FLUSH_SECONDS, self._saving.flush)),
             asyncio.create_task(self._histories.run()),
         ]
         self._is_serving = True
@@ -305,16 +306,6 @@ class Collector:
         """Reload for a signal, which nobody can answer."""
         with contextlib.suppress(ConfigError):  # Its problems were logged.
             await self.reload()
-
-    async def _every(self, seconds: float, act: Callable[[], Awaitable[None]]) -> None:
-        """Do something again and again; a failure is logged and does not end it."""
-        while True:
-            await asyncio.sleep(seconds)
-            try:
-                await act()
-            except Exception:
-                # One failed round (a full disk, a locked database) must not end all later ones.
-                log.exception("periodic work failed")
 
     async def _judge(self) -> None:
         """Judge, and notice agents that a command changed while no request did."""
