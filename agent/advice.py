@@ -5,9 +5,9 @@ from collections.abc import Mapping
 ADVICE: Mapping[str, str] = {
     # No answer came back (`agent.channel`).
     "certificate": (
-        "Chứng thư của trung tâm không khớp file CA trên máy này. Xem giờ của máy trước; nếu giờ"
-        " đúng thì Wi-Fi đòi đăng nhập hoặc ai đó đứng giữa đường truyền: báo trung tâm, không thay"
-        " file CA tuỳ tiện."
+        "Chứng thư của trung tâm không khớp file CA trên máy này, hoặc không mang địa chỉ này. Nếu"
+        " Wi-Fi đòi đăng nhập thì đăng nhập; nếu không thì báo trung tâm, không thay file CA tuỳ"
+        " tiện."
     ),
     "timeout": (
         "Trung tâm không trả lời kịp. Xem đường truyền có nghẽn không; báo cáo vẫn được giữ và"
@@ -20,8 +20,8 @@ ADVICE: Mapping[str, str] = {
         "Không có đường mạng tới trung tâm. Xem dây mạng, Wi-Fi, gateway và đường TSLCD của điểm."
     ),
     "name": (
-        "Không phân giải được tên của trung tâm. Xem máy chủ DNS của máy này, hoặc ghi địa chỉ IP"
-        " vào agent.toml."
+        "Không phân giải được tên của trung tâm. Xem máy chủ DNS của máy này, hoặc dùng địa chỉ"
+        " IP của trung tâm thay cho tên."
     ),
     "network": "Kết nối bị ngắt giữa chừng. Nếu kéo dài, xem thiết bị mạng giữa máy này và tỉnh.",
     "foreign_answer": (
@@ -48,7 +48,8 @@ ADVICE: Mapping[str, str] = {
         " lại với một mã mới."
     ),
     "pending": (
-        "Máy đang chờ trung tâm duyệt. Báo người quản trị mã tác tử ở trên; báo cáo vẫn được giữ."
+        "Máy đang chờ trung tâm duyệt. Báo người quản trị mã tác tử ở trên; được duyệt thì máy tự"
+        " bắt đầu đo."
     ),
     "wrong_version": "Tác tử và trung tâm khác phiên bản: cập nhật bên cũ hơn.",
     "wrong_collector": "Các trung tâm chuyển tác tử này lòng vòng: báo người quản trị.",
@@ -64,8 +65,8 @@ ADVICE: Mapping[str, str] = {
     "shutting_down": "Trung tâm đang khởi động lại; tác tử tự gửi lại, không cần làm gì.",
     # This machine (`agent.status`).
     "not_running": (
-        "Khởi động dịch vụ: systemctl start govnet-agent (Windows: services.msc, «govnet-agent»)."
-        " Nếu dừng ngay, xem nhật ký của dịch vụ."
+        "Khởi động dịch vụ: systemctl start govnet-agent (Windows: services.msc, «govnet-agent»),"
+        " hoặc chạy tay: govnet-agent run. Nếu dừng ngay, xem lỗi mà nó in ra."
     ),
     "disk": (
         "Máy này không ghi được báo cáo: dọn ổ đĩa, hoặc xem quyền ghi của thư mục state_dir. Tác"

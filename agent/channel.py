@@ -9,7 +9,6 @@ import errno
 import http.client
 import socket
 import ssl
-from pathlib import Path
 from threading import Timer
 
 from agent.address import CollectorAddress
@@ -62,11 +61,6 @@ def trusting(pem: str) -> ssl.SSLContext:
     context.verify_flags |= _NO_CHECK_TIME
     context.load_verify_locations(cadata=pem)
     return context
-
-
-def pinned_context(ca_file: Path) -> ssl.SSLContext:
-    """Return what `trusting` does for a file. Raises OSError too if it cannot be read."""
-    return trusting(ca_file.read_text("utf-8", "replace"))
 
 
 class Channel:

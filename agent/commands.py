@@ -70,7 +70,7 @@ def _add_enrol(commands: "_Commands[argparse.ArgumentParser]") -> None:
         "enrol",
         help="make this machine an agent by a token of the centre",
         description="Make this machine an agent by a token of the centre. The collector is verified"
-        " before anything is sent. Run again after re-imaging, moving or copying the machine.",
+        " before anything is sent. Run again after re-imaging or copying the machine.",
     )
     command.set_defaults(do=_enrol)
     command.add_argument(

@@ -48,6 +48,16 @@ class Config:
     spool: SpoolLimits = field(default_factory=SpoolLimits)
 
 
+_NOT_ENROLLED = (
+    "expected the agent's file, found none: enrol this machine first (govnet-agent enrol TOKEN), or"
+    " name the file with --config"
+)
+_CHUA_GHI_DANH = (
+    "không có tệp này: máy chưa ghi danh. Xin trung tâm một mã rồi chạy govnet-agent enrol MÃ; tệp"
+    " ở chỗ khác thì thêm --config TỆP"
+)
+
+
 def load(path: Path, *, enrolled: bool = True) -> Config:
     """Read and check `agent.toml`, and who this agent is where it does not say so itself.
 
@@ -57,6 +67,8 @@ def load(path: Path, *, enrolled: bool = True) -> Config:
     """
     try:
         text = path.read_text(encoding="utf-8")
+    except FileNotFoundError as exc:
+        raise ConfigError([f"{path}: {_NOT_ENROLLED}", f"{path}: {_CHUA_GHI_DANH}"]) from exc
     except OSError as exc:
         raise ConfigError([f"{path}: cannot be read: {exc.strerror or exc}"]) from exc
     except UnicodeDecodeError as exc:

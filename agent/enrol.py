@@ -226,7 +226,7 @@ def _tell(answer: EnrolAnswer, address: CollectorAddress) -> None:
     if answer.state != "active":
         print("Người quản trị duyệt bằng `govnet agents approve`. Nếu biết mã điểm,")
         print("chạy lại đúng lệnh này và thêm --code MÃ-ĐIỂM: không phải chờ duyệt nữa.")
-        print("Cứ khởi động tác tử: báo cáo được giữ trên máy và gửi đi khi được duyệt.")
+        print("Cứ khởi động tác tử: được duyệt thì tự bắt đầu đo và gửi, trước đó chưa đo gì.")
     else:
         print("Tiếp theo: khởi động (lại) tác tử, rồi `govnet-agent show` in những gì đã gửi.")
 

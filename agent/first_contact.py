@@ -10,6 +10,7 @@ import json
 import ssl
 
 from agent.address import CollectorAddress
+from agent.advice import advice
 from agent.channel import Channel, ChannelError, trusting
 from agent.delivery import Reply
 from agent.post import post_unsigned
@@ -111,7 +112,7 @@ def _request(channel: Channel, body: bytes | None) -> Reply:
             return post_unsigned(channel, PATH_ENROL, body)
         return channel.request("GET", PATH_CA, {})[0]
     except ChannelError as exc:
-        raise ContactError(str(exc), f"không kết nối được: {exc}") from exc
+        raise ContactError(str(exc), f"không kết nối được ({exc}).\n{advice(exc.kind)}") from exc
     finally:
         channel.close()
 

@@ -23,6 +23,12 @@ NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 """The form of agent ids and key ids."""
 
 
+_NOT_ALLOWED = (
+    "cannot be read by this user: run it as administrator or as the agent's account (chạy bằng"
+    " quyền quản trị, hoặc bằng tài khoản của tác tử)"
+)
+
+
 class Secret:
     """Bytes that never show in a text, a log or a traceback."""
 
@@ -79,6 +85,8 @@ def read_keys(state_dir: Path) -> Keys | None:
         plain = json.loads(path.read_bytes())
     except (FileNotFoundError, NotADirectoryError):
         return None
+    except PermissionError as exc:
+        raise ConfigError([f"{path}: {_NOT_ALLOWED}"]) from exc
     except OSError as exc:
         raise ConfigError([f"{path}: cannot be read: {exc.strerror or exc}"]) from exc
     except (ValueError, RecursionError):

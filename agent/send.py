@@ -71,7 +71,6 @@ class Sender:
     ) -> None:
         self.learnt = Learnt()
         self._credentials = credentials
-        self._hardware = hardware
         self._spool = spool
         self._state_dir = state_dir
         self._clock = clock

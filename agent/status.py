@@ -189,7 +189,7 @@ def _running(view: View) -> str:
 
 def _delivered(delivered: dict[str, Any] | None) -> str:
     if delivered is None:
-        return "chưa lần nào từ khi khởi động"
+        return "chưa lần nào thành công từ khi khởi động"
     path = _PATHS.get(str(delivered["path"]), str(delivered["path"]))
     return f"{_moment(delivered['at'])}, qua {path}, tới {delivered['address']}"
 

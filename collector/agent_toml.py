@@ -45,9 +45,29 @@ def check_address(url: str) -> None:
         raise ConfigError([f"{expected}, got {url!r}"])
     if parts.query or parts.fragment or parts.username or parts.password:
         raise ConfigError([f"{expected} without user, query or fragment"])
-    if parts.scheme == "http" and not _is_loopback(parts.hostname):
+    if parts.scheme == "http" and not is_loopback(parts.hostname):
         why = "agents take http:// from their own machine only (docs/collector.md)"
         raise ConfigError([f"{expected}, got {url!r}: {why}"])
+
+
+def address_doubts(url: str, names: Collection[str]) -> Iterator[str]:
+    """Yield why other machines would not get through to a collector's address.
+
+    `names` are those of its certificate, empty if nobody knows them here.
+    """
+    host = urlsplit(url).hostname or ""
+    if is_loopback(host):
+        yield (
+            f"{url}: only this machine reaches the collector so; for others give its address by"
+            " --url, or once for all as `url` in collector.toml"
+        )
+    elif names and host not in names:
+        known = " ".join(names)
+        wanted = [*(name for name in names if not is_loopback(name)), host]
+        yield (
+            f"{url}: the certificate is not for {host} but for {known}; agents will refuse it:"
+            f" govnet tls renew {' '.join(f'--name {name}' for name in wanted)}, then govnet reload"
+        )
 
 
 def doubts(site: Site, machine: str, enrolled: Collection[str], *, is_named: bool) -> Iterator[str]:
@@ -74,7 +94,8 @@ def doubts(site: Site, machine: str, enrolled: Collection[str], *, is_named: boo
         )
 
 
-def _is_loopback(host: str) -> bool:
+def is_loopback(host: str) -> bool:
+    """Whether only this machine itself is reached by that name or address."""
     if host == "localhost":
         return True
     try:

@@ -109,7 +109,7 @@ class Demo:
             self._start_prometheus(prometheus, folder, url)
         _say(
             f"\nMở trang này (liên kết dùng một lần):\n\n    {url}/login?once={link}\n\n"
-            f"Liên kết khác: govnet login-link --data {folder / 'data'}\n"
+            f"Liên kết khác: {_program()} login-link --data {folder / 'data'}\n"
             f"Chỉ số cho Prometheus: {url}/metrics\n"
             "Trong một phút đầu, vài điểm sẽ hỏng theo kịch bản. Nhấn Ctrl-C để dừng tất cả."
         )
@@ -205,6 +205,11 @@ def prometheus_config(url: str, rules: Path) -> str:
         },
         sort_keys=False,
     )
+
+
+def _program() -> str:
+    """Return how this program was called, so that a line that names it can be copied."""
+    return sys.argv[0] if Path(sys.argv[0]).name == "govnet" else "govnet"
 
 
 def _say(text: str) -> None:

@@ -10,6 +10,7 @@ import contextlib
 import logging
 import time
 from collections.abc import Awaitable, Callable
+from ipaddress import ip_address
 from pathlib import Path
 
 import msgspec
@@ -36,7 +37,7 @@ from collector.live import Live
 from collector.metrics.counts import Counts
 from collector.metrics.selfmetrics import SelfMetrics
 from collector.periodic import every
-from collector.places import ensure_operator_token
+from collector.places import ensure_operator_token, note_trust
 from collector.saving import Saving
 from collector.store import Store, open_store
 from collector.store.database import open_reader
@@ -64,8 +65,6 @@ RETAIN_SECONDS = 600.0
 REPLAY_SECONDS = 900.0
 """Values of reports received longer ago are not replayed: nothing shows them any more."""
 _HOUR_SECONDS = 3600.0
-_DAY_SECONDS = 86_400.0
-_MIB = 1 << 20
 
 
 class Collector:
@@ -251,6 +250,13 @@ class Collector:
                 raise ConfigError(problems)
             return inventory
 
+    def note_trust(self) -> None:
+        """Note by which name and CA commands on this machine know us. Raises OSError."""
+        host = str(ip_address(self._config.address[0]))
+        name = "" if self.tls is None else serving.name_for(self.tls, host)
+        ca_file = None if self._tls_files is None else self._tls_files.ca
+        note_trust(Path(self._config.data_dir), name, ca_file)
+
     async def _reload_tls(self) -> list[str]:
         """Take a renewed certificate and CA over; return what is wrong with them."""
         if self._tls_files is None:
@@ -263,6 +269,11 @@ class Collector:
         self.tls = tls
         self._live.replace_ca(tls.ca_pem)
         self._metrics.certificate_expires(tls.expires_at)
+        try:
+            self.note_trust()
+        except OSError as exc:
+            # Agents are served all the same; commands may not know the new name.
+            log.warning("the certificate's name cannot be noted", extra={"error": str(exc)})
         return []
 
     async def _reload(self) -> Inventory:

@@ -18,15 +18,16 @@ from typing import Any
 import uvicorn
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from collector import open_files
 from collector.config import Config
 from collector.intake.acceptor import Acceptor
 from collector.intake.connection import GuardedProtocol
 from collector.intake.enrol_path import EnrolPath
 from collector.intake.report_path import ReportPath
 from collector.metrics.counts import Counts
-from collector.places import note_trust, note_urls
+from collector.places import note_urls
 from collector.process import Collector
-from collector.tls.serving import files_of, name_for
+from collector.tls.serving import files_of
 from govnet import __version__
 from govnet.errors import ConfigError
 from govnet.report import PATH_ENROL, PATH_KEYS, PATH_REPORTS, PATH_SETTINGS
@@ -173,6 +174,7 @@ def run(config: Config) -> None:
         what = "without TLS only an address of this machine itself, such as 127.0.0.1"
         hint = f"`govnet tls init --data {config.data_dir}` makes certificates, then start again"
         raise ConfigError([f"listen: expected {what}, got {config.listen!r}: {hint}"])
+    open_files.allow(config.max_connections)
     listener = _listen(config)
     try:
         with _loop_runner() as runner:
@@ -186,12 +188,9 @@ async def _run(config: Config, listener: socket.socket) -> None:
     gc.disable()
     collector = Collector(config)
     gc.enable()
-    data, tls = Path(config.data_dir), collector.tls
-    local = _url(listener, "http" if tls is None else "https")
-    note_urls(data, local, config.url or local)
-    files = files_of(config)
-    name = "" if tls is None else name_for(tls, listener.getsockname()[0])
-    note_trust(data, name, files.ca if files is not None else None)
+    local = _url(listener, "http" if collector.tls is None else "https")
+    note_urls(Path(config.data_dir), local, config.url or local)
+    collector.note_trust()
     print(f"govnet {__version__}: {config.url or local}", flush=True)
     _quiet_garbage_collector()
     await serve(collector, config, listener)

@@ -105,6 +105,14 @@ class AgentIdentity(msgspec.Struct, frozen=True, order=True):
     machine: str
 
 
+class FormerIdentity(msgspec.Struct, array_like=True, frozen=True):
+    """Whom an agent spoke for before it was moved or renamed at `until` (Unix seconds)."""
+
+    site: str
+    machine: str
+    until: float
+
+
 class Received(msgspec.Struct, frozen=True, kw_only=True):
     """An accepted report with its final time.
 

@@ -96,7 +96,7 @@ class StickReader:
         try:
             self._zip = zipfile.ZipFile(path)
         except (zipfile.BadZipFile, ValueError, NotImplementedError) as exc:
-            raise StickError(f"{path}: expected the file of `govnet-agent export`: {exc}") from exc
+            raise StickError(f"expected the file of `govnet-agent export`: {exc}") from exc
         try:
             self.manifest = _manifest(self._read(MANIFEST, MAX_MANIFEST_BYTES))
         except BaseException:

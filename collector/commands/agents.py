@@ -61,8 +61,8 @@ def _add_list(actions: Commands) -> None:
     listing = add_command(
         actions,
         "list",
-        "List agents by machine: state, host name, hardware, keys and their age, and whether"
-        " another machine used an agent's key.",
+        "List agents by machine: state, host name, keys and their age, and whether another machine"
+        " used an agent's key.",
         list_agents,
     )
     listing.add_argument(
@@ -70,7 +70,9 @@ def _add_list(actions: Commands) -> None:
         action="store_true",
         help="only those that wait for approval, with what is known of their site (default: all)",
     )
-    listing.add_argument("--json", action="store_true", help="for programs (default: a table)")
+    listing.add_argument(
+        "--json", action="store_true", help="everything, for programs (default: a table)"
+    )
     add_data(listing)
 
 
@@ -182,8 +184,9 @@ def make_key(options: argparse.Namespace) -> int:
     )
     if agent_toml.is_ca_missing(url, options.ca):
         print(
-            "ca_file: an agent trusts an https:// collector by its CA only; put the CA's file"
-            " beside agent.toml and its name into the line ca_file, or give it with --ca.",
+            "ca_file: an agent trusts an https:// collector by its CA only; put the CA's file (of"
+            f" `govnet tls init`: {data / 'tls' / 'ca.pem'}) beside agent.toml and its name into"
+            " the line ca_file, or give it with --ca.",
             file=sys.stderr,
         )
     site, is_named = inventory.sites[options.site], options.machine is not None
@@ -211,7 +214,7 @@ def list_agents(options: argparse.Namespace) -> int:
     elif rows:
         print(as_table(rows, time.time()))
     else:
-        print("no such agent" if options.pending else "no agent yet", file=sys.stderr)
+        print("no agent waits" if options.pending else "no agent yet", file=sys.stderr)
     return 0
 
 
@@ -258,8 +261,19 @@ def rename_agent(options: argparse.Namespace) -> int:
     with _opened(options) as store:
         site = site_of(store, options.agent)
         now = move(store, inventory, options.agent, site, options.name, now=time.time())
-    print(f"{now.machine}: {now.agent}")
+        _tell_place(store, inventory, now, is_named=True)
     return 0
+
+
+def _tell_place(store: Any, inventory: Any, now: Any, *, is_named: bool) -> None:
+    """Print for which machine an agent speaks now, and what looks wrong about that."""
+    from collector.agent_toml import doubts  # noqa: PLC0415
+    from collector.store.registry import load_registry  # noqa: PLC0415
+
+    print(f"{now.machine}: {now.agent}")
+    enrolled = [identity.machine for identity in load_registry(store).enrolled]
+    for doubt in doubts(inventory.sites[now.site], now.machine, enrolled, is_named=is_named):
+        print(doubt, file=sys.stderr)
 
 
 def move_agent(options: argparse.Namespace) -> int:
@@ -270,7 +284,7 @@ def move_agent(options: argparse.Namespace) -> int:
     inventory = load(options.inventory)
     with _opened(options) as store:
         now = move(store, inventory, options.agent, options.site, options.machine, now=time.time())
-    print(f"{now.machine}: {now.agent}")
+        _tell_place(store, inventory, now, is_named=options.machine is not None)
     return 0
 
 
@@ -283,7 +297,8 @@ def rotate_keys(options: argparse.Namespace) -> int:
         number = (
             rotate_all(store, time.time()) if options.all else rotate(store, wanted, time.time())
         )
-    print(f"{number} agents replace their keys when they next ask for settings")
+    agents = "1 agent replaces its key" if number == 1 else f"{number} agents replace their keys"
+    print(f"{agents} with the next report")
     return 0
 
 

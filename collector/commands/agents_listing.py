@@ -1,7 +1,7 @@
-"""How `govnet agents list` shows agents: a table for people, JSON for programs. Pure."""
+"""How `govnet agents list` shows agents: lines for people, JSON for programs. Pure."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from collector.commands.arguments import table, utc
@@ -10,12 +10,17 @@ if TYPE_CHECKING:
     from collector.store.known_agents import AgentRow
 
 _DAY_SECONDS = 86_400.0
-_COLUMNS = ("machine", "agent", "state", "host name", "hardware", "keys (days)", "enrolled", "note")
+_COLUMNS = ("machine", "agent", "state", "host name", "keys (days)")
 
 
 def as_table(rows: Iterable["AgentRow"], now: float) -> str:
-    """Return one line per agent under a line of titles."""
-    return table([_COLUMNS, *(_line(row, now) for row in rows)])
+    """Return one line per agent under a line of titles, and one below for each thing to know."""
+    shown = tuple(rows)
+    titles, *lines = table([_COLUMNS, *(_line(row, now) for row in shown)]).split("\n")
+    text = [titles]
+    for row, line in zip(shown, lines, strict=True):
+        text += [line, *(f"    {note}" for note in _notes(row))]
+    return "\n".join(text)
 
 
 def _line(row: "AgentRow", now: float) -> tuple[str, ...]:
@@ -25,30 +30,31 @@ def _line(row: "AgentRow", now: float) -> tuple[str, ...]:
         row.identity.agent,
         "revoked" if row.revoked_at is not None else row.state,
         row.hostname or "-",
-        " ".join(f"{part}:{digest[:4]}" for part, digest in sorted(row.hardware.items())) or "-",
         " ".join(keys) or "-",
-        utc(row.enrolled_at),
-        _note(row),
     )
 
 
-def _note(row: "AgentRow") -> str:
-    notes = []
+def _notes(row: "AgentRow") -> Iterator[str]:
     if row.revoked_at is not None:
-        notes.append(f"revoked {utc(row.revoked_at)}")
-    elif row.state == "pending":
-        notes.append(f"code says {row.proposed_site}" if row.proposed_site else "no code given")
-        notes.append(
+        yield f"revoked {utc(row.revoked_at)}"
+        return
+    if row.state == "pending":
+        code = f"code says {row.proposed_site}" if row.proposed_site else "no code given"
+        network = (
             f"network says {row.network_site}"
             if row.network_site
             else f"network unknown ({row.host})"
         )
-    for clone in row.clones if row.revoked_at is None else ():
-        parts = " ".join(f"{part}:{digest[:4]}" for part, digest in sorted(clone.hardware.items()))
-        notes.append(
-            f"CLONE? {parts} used its key {clone.batches} times until {utc(clone.last_at)}"
-        )
-    return "; ".join(notes)
+        yield f"{code}; {network}"
+    for clone in row.clones:
+        times = "once" if clone.batches == 1 else f"{clone.batches} times"
+        yield f"CLONE? its key was used {times} until {utc(clone.last_at)}"
+        yield f"by   {_parts(clone.hardware)}"
+        yield f"not  {_parts(row.hardware)}"
+
+
+def _parts(hardware: Mapping[str, str]) -> str:
+    return " ".join(f"{part}:{digest[:4]}" for part, digest in sorted(hardware.items())) or "-"
 
 
 def as_json(rows: Iterable["AgentRow"]) -> str:

@@ -158,4 +158,6 @@ def reload(options: argparse.Namespace) -> int:
     if not answer.ok:
         raise GovnetError(f"{answer.url}: {plain['detail']}")
     print(f"{plain['inventory']}: taken over, {plain['sites']} sites")
+    if answer.url.startswith("https:"):
+        print("certificate and CA: taken over")
     return 0

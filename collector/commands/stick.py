@@ -31,13 +31,15 @@ _WORDS = {
     "body_altered": "its bytes have changed on the way: copy the file again",
     "unknown_agent": "no such agent is enrolled here: is this the collector of its province?",
     "unknown_key": "the agent was given another key since: its reports cannot be believed any more",
-    "revoked": "the agent was revoked",
+    "revoked": "the agent was revoked, or has replaced its key since: export it again on the PC",
     "agent_mismatch": "it names another agent than the file's list",
     "clone_suspected": "two machines use this agent's key: see `govnet agents list`",
     "pending": "the agent waits to be approved: `govnet agents approve`, then import again",
     "wrong_collector": "another collector is in charge of this agent",
 }
 """What a refused batch means for the person with the stick."""
+_OF_THE_AGENT = frozenset(("unknown_agent", "unknown_key", "revoked", "pending", "wrong_collector"))
+"""Refusals of whoever sends: the next batch would be refused alike, as one more stranger's."""
 
 
 def add(commands: Commands) -> None:
@@ -59,8 +61,10 @@ def import_reports(options: argparse.Namespace) -> int:
     data = existing_data(options.data_dir)
     try:
         reader = StickReader(options.file)
-    except (StickError, OSError) as exc:
+    except StickError as exc:
         raise ConfigError([f"{options.file}: {exc}"]) from exc
+    except OSError as exc:
+        raise ConfigError([f"{options.file}: cannot be read: {exc.strerror or exc}"]) from exc
     with closing(reader), LocalCollector(data) as collector:
         is_whole = bring(
             reader,
@@ -85,9 +89,11 @@ def bring(
         except StickError as exc:
             print(f"{place}: {packed.reports} reports not taken in: {exc}")
             is_whole = False
-        else:
-            headers = _headers(reader, packed, body)
-            is_whole &= _bring_one(place, packed, headers, body, post, wait)
+            continue
+        problem = _bring_one(place, packed, _headers(reader, packed, body), body, post, wait)
+        is_whole &= not problem
+        if problem in _OF_THE_AGENT:
+            break
     return is_whole
 
 
@@ -109,19 +115,20 @@ def _bring_one(  # noqa: PLR0917 - one batch with all that belongs to it
     body: bytes,
     post: Callable[[dict[str, str], bytes], Any],
     wait: Callable[[float], None],
-) -> bool:
+) -> str:
+    """Return why a batch was not taken in, "" if it was."""
     reason = ""
     for _ in range(MOST_TRIES):
         reply = post(headers, body)
         if reply.ok:
-            return _say_taken(place, reply.content)
+            return "" if _say_taken(place, reply.content) else "rejected"
         reason, detail = _refusal(reply)
         if reason not in REFUSALS or REFUSALS[reason].duty is not Duty.RETRY or reason in _WORDS:
             print(f"{place}: {packed.reports} reports refused: {_WORDS.get(reason, detail)}")
-            return False
+            return reason or "refused"
         wait(_retry_after(reply.headers.get("Retry-After", "")))
     print(f"{place}: {packed.reports} reports not taken: the collector still says {reason}")
-    return False
+    return reason
 
 
 def _say_taken(place: str, content: bytes) -> bool:

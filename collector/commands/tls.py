@@ -7,6 +7,7 @@ import argparse
 import socket
 import sys
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -83,12 +84,10 @@ def init_tls(options: argparse.Namespace) -> int:
     """Make the folder."""
     from collector.tls import folder  # noqa: PLC0415
 
-    names = [*(options.name or own_names())]
-    # Commands on this machine use it.
-    names += [name for name in ("localhost", "127.0.0.1", "::1") if name not in names]
+    names = _with_loopback(options.name or own_names())
     trust = folder.init(Path(options.data_dir), names, options.days, time.time())
     _print(trust)
-    print("Start the collector again: it speaks TLS from now on.", file=sys.stderr)
+    print("Start the collector (again): it speaks TLS from now on.", file=sys.stderr)
     return 0
 
 
@@ -104,7 +103,8 @@ def renew_tls(options: argparse.Namespace) -> int:
     """Renew the certificate."""
     from collector.tls import folder  # noqa: PLC0415
 
-    _print(folder.renew(Path(options.data_dir), time.time(), options.days, options.name))
+    names = _with_loopback(options.name) if options.name else []
+    _print(folder.renew(Path(options.data_dir), time.time(), options.days, names))
     _say_reload()
     return 0
 
@@ -140,6 +140,11 @@ def drop_old_ca(options: argparse.Namespace) -> int:
     _print(folder.drop_old_ca(Path(options.data_dir)))
     _say_reload()
     return 0
+
+
+def _with_loopback(names: Sequence[str]) -> list[str]:
+    """Return the names with those by which commands on this machine reach the collector."""
+    return [*names, *(name for name in ("localhost", "127.0.0.1", "::1") if name not in names)]
 
 
 def own_names() -> list[str]:

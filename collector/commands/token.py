@@ -88,7 +88,7 @@ def _add_create(actions: Commands) -> None:
 
 def create_token(options: argparse.Namespace) -> int:
     """Make a token; print the word to standard output and what it is to standard error."""
-    from collector.agent_toml import check_address  # noqa: PLC0415
+    from collector.agent_toml import address_doubts, check_address  # noqa: PLC0415
     from collector.places import public_url  # noqa: PLC0415
     from collector.store import open_store  # noqa: PLC0415
     from collector.store.tokens import create  # noqa: PLC0415
@@ -104,7 +104,7 @@ def create_token(options: argparse.Namespace) -> int:
     urls = tuple(options.url or [public_url(data)])
     for url in urls:
         check_address(url)
-    ca = _ca_fingerprint(data, options.ca_file, urls)
+    ca, names = _ca_fingerprint(data, options.ca_file, urls)
     now = time.time()
     store = open_store(data)
     try:
@@ -113,12 +113,16 @@ def create_token(options: argparse.Namespace) -> int:
         store.close()
     print(EnrolmentToken(urls, ca, secret).text())
     where = options.site or "any site of the province"
+    machines = "1 machine" if options.uses == 1 else f"{options.uses} machines"
     print(
-        f"token {token}: for {where}, {options.uses} machines, until {utc(now + seconds)}. On the"
-        " machine: govnet-agent enrol TOKEN. It is not shown again; to end it:"
-        f" govnet token revoke {token}",
+        f"token {token}: for {where}, {machines}, until {utc(now + seconds)}, by {' '.join(urls)}\n"
+        "On the machine: govnet-agent enrol TOKEN. It is not shown again.\n"
+        f"To end it: govnet token revoke {token}",
         file=sys.stderr,
     )
+    for url in urls:
+        for doubt in address_doubts(url, names):
+            print(doubt, file=sys.stderr)
     return 0
 
 
@@ -137,24 +141,30 @@ def _check_site(inventory: object, site: str) -> None:
         raise ConfigError([f"--site: {site} is {found.lifecycle} in the inventory"])
 
 
-def _ca_fingerprint(data: Path, ca_file: Path | None, urls: tuple[str, ...]) -> str:
+def _ca_fingerprint(
+    data: Path, ca_file: Path | None, urls: tuple[str, ...]
+) -> tuple[str, tuple[str, ...]]:
     """Return the fingerprint of the CA that the collector uses now, "" for plain HTTP.
 
+    With it the names of the collector's certificate, if it is of the collector's own CA.
     While the CA changes agents are told to trust two; a token names the one that has signed the
     certificate which the collector shows.
     """
     from collector.places import local_trust  # noqa: PLC0415
     from collector.tls import folder  # noqa: PLC0415
+    from collector.tls.authority import names_of  # noqa: PLC0415
 
     if not any(url.startswith("https:") for url in urls):
-        return ""
+        return "", ()
     chosen = ca_file or local_trust(data)[1]
     if chosen is not None and chosen.resolve() != folder.bundle_file(data).resolve():
-        return _fingerprint_in(chosen)
+        return _fingerprint_in(chosen), ()
     if not folder.bundle_file(data).exists():
         expected = f"expected the CA of the collector in {folder.bundle_file(data)}, found none"
         raise ConfigError([f"--ca-file: {expected}: name its file with --ca-file"])
-    return fingerprint(folder.load(data).current.certificate)
+    trust = folder.load(data)
+    names = names_of(trust.server.certificate) if trust.server is not None else ()
+    return fingerprint(trust.current.certificate), tuple(names)
 
 
 def _fingerprint_in(file: Path) -> str:

@@ -93,7 +93,8 @@ def _gather(
         if percent > told:
             told = percent
             progress(f"read {percent} % of the inbox")
-        if wanted.site not in (None, batch.record.site) or not any(
+        sites = {batch.record.site, *(former.site for former in batch.record.former)}
+        if wanted.site not in {None, *sites} or not any(
             report.is_timed and since_ms <= report.at_ms < until_ms
             for report in batch.settled.reports
         ):

@@ -38,11 +38,6 @@ class Answer(msgspec.Struct, frozen=True):
     retry_after_seconds: float | None = None
     detail: str = ""
 
-    @property
-    def is_taken(self) -> bool:
-        """Whether the receiver has the samples."""
-        return self.refused is None and not self.retry
-
 
 class Pushes(Protocol):
     """What sends one request's body."""
@@ -149,8 +144,9 @@ def _seconds(retry_after: str | None, now: float) -> float | None:
     """Read a `Retry-After`: seconds, or a date."""
     if retry_after is None:
         return None
-    if retry_after.strip().isdigit():
-        return float(retry_after[:9])
+    digits = retry_after.strip()
+    if digits.isdecimal():
+        return float(digits[:9])
     try:
         return max(0.0, parsedate_to_datetime(retry_after).timestamp() - now)
     except ValueError:

@@ -1,6 +1,6 @@
 """From settled batches to samples, under exactly the series that exposition gives them. Pure."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Final, Generic, NamedTuple, TypeVar
 
 from collector.intake.inflate import inflate
@@ -54,6 +54,11 @@ class Layout(Generic[Series]):
         except WireError:
             return  # An older version that is no longer spoken.
         identity = AgentIdentity(record.agent, record.site, record.machine)
+        # The newest first: what an agent still had of the time before it was moved or renamed.
+        former = [
+            (AgentIdentity(record.agent, one.site, one.machine), one.until * 1000)
+            for one in reversed(record.former)
+        ]
         found: dict[int, Row[Series]] = {}
         for raw in batch.reports:
             seq = seq_of(raw)
@@ -63,12 +68,23 @@ class Layout(Generic[Series]):
                 report = decode_report(raw)
             except WireError:
                 continue
-            found[seq] = self.row(identity, report, times[seq])
+            at_ms = times[seq]
+            before = [one for one, until_ms in former if at_ms < until_ms]
+            found[seq] = self.row(identity, report, at_ms, before)
         for seq in sorted(found):
             yield found[seq]
 
-    def row(self, identity: AgentIdentity, report: WireReport, at_ms: int) -> Row[Series]:
-        """Return the samples of one report that may be published."""
+    def row(
+        self,
+        identity: AgentIdentity,
+        report: WireReport,
+        at_ms: int,
+        former: Iterable[AgentIdentity] = (),
+    ) -> Row[Series]:
+        """Return the samples of one report that may be published.
+
+        What is not the agent's to say now may have been so under one of its `former` identities.
+        """
         row: Row[Series] = Row(at_ms, [], [])
         written: set[tuple[str, str]] = set()
         for result in report.results:
@@ -76,7 +92,9 @@ class Layout(Generic[Series]):
             if target in written:
                 continue
             samples = possible(result.samples)
-            series = self._series(identity, *target, keys_of(samples))
+            keys = keys_of(samples)
+            placed = (self._series(one, *target, keys) for one in (identity, *former))
+            series = next((one for one in placed if one is not None), None)
             if series is None:
                 continue
             written.add(target)

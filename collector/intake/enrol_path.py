@@ -100,7 +100,7 @@ class EnrolPath:
             raise WireError("rate_limited", "too many at once; come later")
 
     async def _enrol(self, scope: Scope, receive: Receive) -> bytes:
-        self._gate.admit_stranger(scope)
+        self._gate.admit_enrolment(scope)
         siting = self._current_siting()
         host = host_of(scope) or ""
         try:
@@ -110,7 +110,7 @@ class EnrolPath:
             raise _unavailable(exc) from exc
         except WireError as exc:
             # Guessing tokens costs the guesser's address, whatever was wrong with the guess.
-            raise self._gate.wrong(scope, "", exc) from exc
+            raise self._gate.wrong_enrolment(scope, exc) from exc
         self._metrics.enrolment(done.result)
         log.info(
             "agent enrolled",
@@ -129,8 +129,9 @@ class EnrolPath:
         if not verify(credential.secret, signature, Purpose.NEW_KEY, body):
             wrong = WireError("bad_signature", "the code does not fit key and body")
             raise self._gate.wrong(scope, credential.identity.agent, wrong)
-        request = decode(NewKeyRequest, body)
         agent = credential.identity.agent
+        self._gate.admit_key(agent)
+        request = decode(NewKeyRequest, body)
         try:
             answer = await self._worker.run(add_key, agent, credential.key, request, self._wall())
         except (OperationalError, ConfigError) as exc:

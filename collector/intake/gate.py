@@ -17,6 +17,9 @@ from govnet.errors import WireError
 
 MAX_IN_FLIGHT: Final = 256
 AGENT_BATCHES_PER_MINUTE: Final = 120
+KEYS_PER_MINUTE: Final = 2.0
+KEYS_AT_ONCE: Final = 10.0
+"""New keys of one agent: each is written to the database, and to the account of changes."""
 _MAX_AGENTS: Final = 100_000
 
 
@@ -37,10 +40,13 @@ class Gate:
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self._failures = failures or Failures()
+        # Apart: agents that are refused for days must not keep their own office from enrolling.
+        self._enrolments = Failures()
         self._admission = Admission(max_in_flight)
         self._agents: Buckets[str] = Buckets(
             agent_batches_per_minute, 2 * agent_batches_per_minute, most=_MAX_AGENTS
         )
+        self._keys: Buckets[str] = Buckets(KEYS_PER_MINUTE, KEYS_AT_ONCE)
         self._proven: dict[str, object] = {}
         self._in_flight = in_flight
         self._monotonic = monotonic
@@ -63,9 +69,21 @@ class Gate:
         self._count()
         return passage
 
-    def admit_stranger(self, scope: Scope) -> None:
-        """Let one ask who is no agent yet; RateLimitedError where too much went wrong of late."""
-        self._failures.check(host_of(scope), "", self._monotonic())
+    def admit_enrolment(self, scope: Scope) -> None:
+        """Let one ask who is no agent yet; RateLimitedError after too many wrong tokens of late."""
+        self._enrolments.check(host_of(scope), "", self._monotonic())
+
+    def admit_key(self, agent: str) -> None:
+        """Let an agent bring a new key, which it has signed; RateLimitedError if it brings many."""
+        now = self._monotonic()
+        wait = self._keys.wait_seconds(agent, now)
+        if wait > 0:
+            raise RateLimitedError("more keys than one agent may bring; come later", wait)
+        self._keys.draw(agent, now)
+
+    def wrong_enrolment(self, scope: Scope, error: WireError) -> WireError:
+        """Count an enrolment that was refused; return what to answer."""
+        return self._counted(self._enrolments, scope, "", error)
 
     def prove(self, scope: Scope, agent: str) -> None:
         """Note that a batch was the agent's own; it counts for the agent's rate."""
@@ -79,12 +97,15 @@ class Gate:
 
         `agent` is "" if the request names none that is known.
         """
+        return self._counted(self._failures, scope, agent, error)
+
+    def _counted(self, failures: Failures, scope: Scope, agent: str, error: WireError) -> WireError:
         host, now = host_of(scope), self._monotonic()
         try:
-            self._failures.check(host, agent, now)
+            failures.check(host, agent, now)
         except RateLimitedError as limited:
             return limited
-        self._failures.note(host, agent, now)
+        failures.note(host, agent, now)
         return error
 
     def _count(self) -> None:

@@ -135,6 +135,17 @@ class Inbox(Generic[Outcome]):
             self._journal.append(encode_record(self._unwritten[0]))
             self._unsynced.append(self._unwritten.pop(0))
 
+    def _write_owed_notes(self) -> JournalError | None:
+        """Write the notes that a failed flush has cut off; return why they still are not written.
+
+        Whoever waits for a flush must not be told that they are durable.
+        """
+        try:
+            self._write_notes()
+        except JournalError as exc:
+            return exc
+        return None
+
     def _joined(self) -> _Group[Outcome]:
         """Return the group that is forming, which will be flushed."""
         if self._forming is None:
@@ -149,6 +160,7 @@ class Inbox(Generic[Outcome]):
             while self._forming is not None:
                 await asyncio.sleep(self._group_seconds)
                 group, self._forming = self._forming, None
+                owed = self._write_owed_notes()
                 end = self._journal.end_position
                 notes, self._unsynced = self._unsynced, []
                 try:
@@ -164,7 +176,9 @@ class Inbox(Generic[Outcome]):
                     self._note_success()
                 self.durable_position = end
                 for done in group.flushes:
-                    if not done.cancelled():
+                    if owed is not None:
+                        _fail(done, owed)
+                    elif not done.cancelled():
                         done.set_result(None)
                 await self._apply(group)
                 self.applied_position = end
@@ -187,10 +201,7 @@ class Inbox(Generic[Outcome]):
         self._note_failures(len(group.waiting), exc)
         told: list[asyncio.Future[Any]] = [waiting.done for waiting in group.waiting]
         for done in (*told, *group.flushes):
-            if not done.cancelled():
-                done.set_exception(exc)
-                # The waiter may be gone; then nobody else needs to hear of it.
-                done.exception()
+            _fail(done, exc)
 
     async def _apply(self, group: _Group[Outcome]) -> None:
         for number, (position, apply, done) in enumerate(group.waiting, start=1):
@@ -276,6 +287,13 @@ class Inbox(Generic[Outcome]):
     def close(self) -> None:
         """Close the journal."""
         self._journal.close()
+
+
+def _fail(done: asyncio.Future[Any], exc: JournalError) -> None:
+    """Tell a waiter; it may be gone, then nobody else needs to hear of it."""
+    if not done.cancelled():
+        done.set_exception(exc)
+        done.exception()
 
 
 def room_bytes(size_bytes: int, free_bytes: int, total_bytes: int) -> int:

@@ -130,6 +130,7 @@ class Ingest:
                 signature,
                 encoding,
                 body,
+                credential.former,
             )
             try:
                 outcome = await self._inbox.commit(

@@ -7,13 +7,14 @@ The tag of a record tells its kind and version.
 
 import msgspec
 
+from collector.wire import FormerIdentity
 from govnet.errors import JournalError
 
 
 class InboxRecord(msgspec.Struct, array_like=True, frozen=True, tag=2):
     """One batch as received; `received_at` is Unix seconds, `encoding` its Content-Encoding.
 
-    `site` and `machine` are whom the agent spoke for at that moment.
+    `site` and `machine` are whom the agent spoke for at that moment, `former` whom before.
     """
 
     agent: str
@@ -25,6 +26,7 @@ class InboxRecord(msgspec.Struct, array_like=True, frozen=True, tag=2):
     signature: str
     encoding: str
     body: bytes
+    former: tuple[FormerIdentity, ...] = ()
 
 
 class SettledReport(msgspec.Struct, array_like=True, frozen=True):

@@ -9,7 +9,7 @@
 from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
-from collector.intake.records import InboxRecord, Record, Settled
+from collector.intake.records import InboxRecord, Record, Settled, SettledReport
 
 Choice = dict[int, Settled | None]
 """Positions of batches, each with what became of it if that is known."""
@@ -18,9 +18,16 @@ Choice = dict[int, Settled | None]
 class _Newest(NamedTuple):
     """An agent's newest report known so far, and the note that says so."""
 
+    incarnation: str
     at_ms: int
     seq: int
     note: Settled
+
+    def is_before(self, incarnation: str, report: SettledReport) -> bool:
+        """Whether a report is newer: by its number, between incarnations by time, as live says."""
+        if incarnation == self.incarnation:
+            return report.seq > self.seq
+        return report.at_ms > self.at_ms
 
 
 def choose(
@@ -33,26 +40,26 @@ def choose(
     `looks_at_others` tells it of a site. Everything behind the position `checkpoint` is chosen.
     """
     chosen: Choice = {}
-    agents: dict[int, str] = {}
+    senders: dict[int, tuple[str, str]] = {}
     newest: dict[str, _Newest] = {}
     for position, record in records:
         if isinstance(record, InboxRecord):
             if position >= checkpoint or looks_at_others(record.site):
                 chosen[position] = None
             else:
-                agents[position] = record.agent
+                senders[position] = (record.agent, record.incarnation)
         elif record.position in chosen:
             chosen[record.position] = record
-        elif (agent := agents.pop(record.position, None)) is not None:
+        elif (sender := senders.pop(record.position, None)) is not None:
+            agent, incarnation = sender
             known = newest.get(agent)
             if known is None:
                 chosen[record.position] = record
             for report in record.reports:
-                if report.is_timed and (
-                    known is None or (known.at_ms, known.seq) <= (report.at_ms, report.seq)
-                ):
-                    newest[agent] = known = _Newest(report.at_ms, report.seq, record)
+                if report.is_timed and (known is None or known.is_before(incarnation, report)):
+                    known = _Newest(incarnation, report.at_ms, report.seq, record)
+                    newest[agent] = known
     # A batch that was never settled: taken in as if it had just come.
-    chosen |= dict.fromkeys(agents)
+    chosen |= dict.fromkeys(senders)
     chosen |= {one.note.position: one.note for one in newest.values()}
     return dict(sorted(chosen.items()))

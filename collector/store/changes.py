@@ -4,8 +4,9 @@ Every function is one transaction, and what a person did is in the account of ch
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 
+import msgspec
 from sqlalchemy import Connection, Row, bindparam, delete, func, select, update
 from sqlalchemy.dialects.sqlite import insert
 
@@ -15,14 +16,16 @@ from collector.store.audit import note
 from collector.store.enrolment import write_hardware
 from collector.store.hardware import parse, short
 from collector.store.known_agents import ACTIVE, MAX_CLONES, PENDING, Noted, share_of
-from collector.store.registry import free_place, taken_machines, touch
+from collector.store.registry import free_place, read_former, taken_machines, touch
 from collector.store.tables import agent_clones, agent_hardware, agent_keys, agents
-from collector.wire import AgentIdentity
+from collector.wire import AgentIdentity, FormerIdentity
 from govnet.errors import ConfigError
 from inventory.model import Inventory
 
 SPREAD_SECONDS = 3600.0
 """When all keys are to be replaced, the agents are asked within this time."""
+MAX_FORMER: Final = 4
+"""So many moves back it is remembered whom an agent spoke for; its backlog is of some days."""
 
 
 def move(
@@ -30,15 +33,23 @@ def move(
 ) -> AgentIdentity:
     """Let an agent speak for another machine, at the same site or another one.
 
-    What it said before keeps its old labels. Raises ConfigError as `registry.enrol`.
+    What it measured before keeps its old labels, also what it has not sent yet. Raises ConfigError
+    as `registry.enrol`.
     """
     with store.write() as connection:
         row = _living(connection, agent)
         if row.state != ACTIVE:
             raise ConfigError([f"agent {agent!r}: waits for approval; govnet agents approve it"])
         full = free_place(connection, inventory, site, machine)
+        former = (*read_former(row.former), FormerIdentity(row.site, row.machine, now))
         connection.execute(
-            update(agents).where(agents.c.id == agent).values(site=site, machine=full)
+            update(agents)
+            .where(agents.c.id == agent)
+            .values(
+                site=site,
+                machine=full,
+                former=msgspec.json.encode(former[-MAX_FORMER:]).decode(),
+            )
         )
         touch(connection, [agent])
         note(connection, now, "agent moved", agent, f"{row.machine} -> {full}")

@@ -5,7 +5,8 @@ Enrolment:
 1. The token is found by its secret's digest.
 2. The same key from the same machine again: the answer was lost on the way, so it is repeated.
 3. A machine that is known by its hardware, at the token's site or by a token of the province, was
-   installed anew: it stays who it is and so keeps its history, its old keys are revoked.
+   installed anew: it stays who it is and so keeps its history, its old keys are revoked. Unless
+   somebody typed the code of another site: then it was moved there, and is a new agent.
 4. Else it is a new agent: at the token's site, or where code and network say; where they say
    nothing, or not the same, it waits until somebody approves it.
 5. One use of the token is taken, and everything is written; or nothing is.
@@ -75,6 +76,8 @@ def enrol_by_token(
         if known is not None and known.state == ACTIVE:
             return Enrolled(_answer(known, known.key), "repeated")
         prior = known or _by_hardware(connection, token.site, request.hardware)
+        if prior is not None and prior.state == ACTIVE and token.site is None:
+            prior = None if _is_moved(siting, prior.site, request.code, host) else prior
         if prior is None or prior.state == ACTIVE or prior.token != token.id:
             use_token(connection, token.id, now)
         if prior is not None and prior.state == ACTIVE:
@@ -155,6 +158,11 @@ def _by_hardware(
     return next(
         (row for row in rows if is_surely(read_hardware(connection, row.id), hardware)), None
     )
+
+
+def _is_moved(siting: Siting, site: str, code: str, host: str) -> bool:
+    """Whether somebody typed the code of another site, and the network does not say otherwise."""
+    return siting.by_code(code) not in {None, site} and siting.by_address(host) != site
 
 
 def _place(siting: Siting, site: str | None, code: str, host: str) -> _Place:

@@ -14,7 +14,9 @@ Hardware = Mapping[str, str]
 TOLERATED = 1
 """So many components may differ."""
 SURE = 2
-"""So many components must be equal, and none different, to know a machine by them alone."""
+"""So many components must be equal to know a machine by them alone."""
+_LASTING = "board"
+"""The component that is the machine: another one may differ only while this one is the same."""
 
 _encoder = msgspec.json.Encoder(order="sorted")
 
@@ -47,9 +49,14 @@ def compare(known: Hardware, seen: Hardware) -> Match:
 
 
 def is_surely(known: Hardware, seen: Hardware) -> bool:
-    """Whether both are one machine, judged by nothing else."""
+    """Whether both are one machine, judged by nothing else.
+
+    A PC whose disk died is installed anew on another disk: that much may differ.
+    """
     comparable = known.keys() & seen.keys()
-    return len(comparable) >= SURE and all(known[part] == seen[part] for part in comparable)
+    equal = {part for part in comparable if known[part] == seen[part]}
+    different = len(comparable) - len(equal)
+    return len(equal) >= SURE and (not different or (different <= TOLERATED and _LASTING in equal))
 
 
 def fingerprint(hardware: Hardware) -> str:

@@ -11,7 +11,7 @@ from functools import cached_property
 import msgspec
 
 from collector.store.hardware import Hardware, Match, compare, fingerprint
-from collector.wire import AgentIdentity
+from collector.wire import AgentIdentity, FormerIdentity
 from govnet.errors import WireError
 
 ACTIVE = "active"
@@ -51,7 +51,7 @@ class AgentRow(msgspec.Struct, frozen=True):
 
     Of a pending one `proposed_site` is where the code typed on the spot says that it stands,
     `network_site` where its network does, `host` the address it enrolled from. `renew_key` is to be
-    replaced from `renew_at` on.
+    replaced from `renew_at` on. `former` is whom it spoke for before, the newest last.
     """
 
     identity: AgentIdentity
@@ -67,6 +67,7 @@ class AgentRow(msgspec.Struct, frozen=True):
     clones: tuple[CloneRow, ...] = ()
     renew_key: str | None = None
     renew_at: float | None = None
+    former: tuple[FormerIdentity, ...] = ()
 
     @property
     def live_keys(self) -> tuple[KeyRow, ...]:
@@ -80,11 +81,12 @@ class AgentRow(msgspec.Struct, frozen=True):
 
 
 class Credential(msgspec.Struct, frozen=True):
-    """Who signs with which key."""
+    """Who signs with which key, and whom the same agent spoke for before."""
 
     identity: AgentIdentity
     key: str
     secret: bytes
+    former: tuple[FormerIdentity, ...] = ()
 
     def __repr__(self) -> str:
         return f"Credential({self.identity!r}, {self.key!r}, ***)"
@@ -194,7 +196,7 @@ class Registry:
             raise WireError("revoked", "this key was revoked")
         if row.state != ACTIVE:
             raise WireError("pending", "this agent waits until somebody approves it")
-        return Credential(row.identity, key, secret)
+        return Credential(row.identity, key, secret, row.former)
 
     def accept(self, credential: Credential, hardware: Hardware, at: float) -> None:
         """Take note of an authentic batch: from which machine, with which key.

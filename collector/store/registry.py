@@ -6,6 +6,7 @@ Enrolment by token is in `collector.store.enrolment`, other changes in `collecto
 """
 
 import hashlib
+import re
 import secrets
 from collections import defaultdict
 from collections.abc import Iterable
@@ -34,7 +35,7 @@ from collector.store.tables import (
     only_row,
 )
 from collector.store.vault import Master
-from collector.wire import AgentIdentity
+from collector.wire import AgentIdentity, FormerIdentity
 from govnet.errors import ConfigError
 from inventory.model import Inventory, Lifecycle, Site
 
@@ -53,6 +54,8 @@ __all__ = [
 
 KEY_BYTES = 32
 FIRST_KEY = "k1"
+MACHINE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+"""What a machine that the inventory does not declare may be called within its site."""
 
 
 class NewKey(msgspec.Struct, frozen=True):
@@ -128,10 +131,16 @@ def load_changes(store: Store, since: int) -> tuple[int, list[AgentRow], Secrets
             tuple(clones[row.id]),
             row.renew_key,
             row.renew_at,
+            read_former(row.former),
         )
         for row in agent_rows
     ]
     return int(version), rows, held
+
+
+def read_former(text: str) -> tuple[FormerIdentity, ...]:
+    """Read the column `former` of an agent."""
+    return msgspec.json.decode(text, type=tuple[FormerIdentity, ...])
 
 
 def next_version(connection: Connection) -> int:
@@ -221,6 +230,11 @@ def free_place(connection: Connection, inventory: Inventory, site: str, machine:
     if full in taken:
         raise ConfigError([f"machine {full!r}: has an agent already; revoke that one first"])
     item = declared.get(full)
+    if item is None and machine is not None and not MACHINE_NAME.fullmatch(machine):
+        expected = "expected up to 64 letters, digits, '.', '-' and '_' as its name"
+        raise ConfigError(
+            [f"machine {full!r}: {expected}, or a machine that the inventory declares"]
+        )
     if item is not None and item.lifecycle in {Lifecycle.EXEMPT, Lifecycle.RETIRED}:
         raise ConfigError([f"machine {full!r}: is {item.lifecycle} in the inventory"])
     if item is None and full in _other_items(found):

@@ -41,13 +41,15 @@ agents = Table(
     Column("renew_key", Text),
     Column("renew_at", Float),
     Column("changed_version", BigInteger, nullable=False, server_default="0", index=True),
+    Column("former", Text, nullable=False, server_default="[]"),
 )
 """Every agent that ever held a key. Of one machine at most one is not revoked.
 
 While `state` is `pending` site and machine are empty: `proposed_site` is that of the code typed on
 the spot, `network_site` that of the network it came from, `host` its address then. `renew_key` is
 the key that somebody wants replaced from `renew_at` on. `changed_version` is the
-`registry_version` of its last change.
+`registry_version` of its last change. `former` is JSON, `[[site, machine, until], ...]`: whom it
+spoke for before it was moved, the newest last.
 """
 
 agent_keys = Table(

@@ -19,8 +19,6 @@ from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 from govnet.errors import ConfigError
 
 CA_DAYS = 3652
-SERVER_DAYS = 397
-"""What browsers accept of a server."""
 BACKDATED = dt.timedelta(hours=24)
 """A PC whose clock is a little slow must be able to connect to the collector of today."""
 _LABEL = r"[A-Za-z0-9_]([A-Za-z0-9_-]{0,61}[A-Za-z0-9])?"

@@ -57,7 +57,7 @@ def load(files: Files, *, even_expired: bool = False) -> ServedTls:
     """Read the files and try them out: a client that trusts the CA must get through.
 
     Raises ConfigError otherwise. Without a CA only certificate and key are tried. `even_expired`
-    lets one pass that has expired: a collector that starts shows at least its pages and alerts.
+    lets one pass that has expired: agents check no dates, so a collector that starts can take them.
     """
     context = _context()
     try:

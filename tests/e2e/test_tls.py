@@ -19,7 +19,7 @@ from typing import Any
 import pytest
 
 from agent.address import parse_collector
-from agent.channel import Channel, ChannelError, pinned_context
+from agent.channel import Channel, ChannelError, trusting
 from collector.tls import folder
 from govnet import settings
 from govnet.report import (
@@ -127,7 +127,7 @@ def bundle_of(collector: Collector, channel: Channel) -> str:
 def test_an_agent_that_trusts_the_ca_reports(
     collector: Collector, data: Path, version: ssl.TLSVersion
 ):
-    context = pinned_context(data / "tls/ca.pem")
+    context = trusting((data / "tls/ca.pem").read_text())
     context.minimum_version = context.maximum_version = version
     with channel_to(collector, context) as channel:
         assert report_once(collector, channel) == 200
@@ -136,7 +136,7 @@ def test_an_agent_that_trusts_the_ca_reports(
 
 def test_whoever_trusts_another_ca_sends_nothing(collector: Collector, tmp_path: Path):
     govnet("tls", "init", "--name", "127.0.0.1", "--data", str(tmp_path / "other"))
-    context = pinned_context(tmp_path / "other/tls/ca.pem")
+    context = trusting((tmp_path / "other/tls/ca.pem").read_text())
     with (
         channel_to(collector, context) as channel,
         pytest.raises(ChannelError, match="certificate is not the collector's"),
@@ -197,7 +197,7 @@ def test_a_renewed_certificate_is_taken_over_while_a_client_stays_connected(
     collector: Collector, data: Path
 ):
     before = served_certificate(collector)
-    with channel_to(collector, pinned_context(data / "tls/ca.pem")) as channel:
+    with channel_to(collector, trusting((data / "tls/ca.pem").read_text())) as channel:
         assert report_once(collector, channel, 1) == 200
         assert govnet("tls", "renew", "--days", "30", "--data", str(data)).returncode == 0
         reloaded = govnet("reload", "--data", str(data))
@@ -223,8 +223,9 @@ def test_a_certificate_that_cannot_be_used_is_refused_and_the_old_one_stays(
 
     assert govnet("tls", "renew", "--data", str(data)).returncode == 2
     (data / "tls/server.pem").unlink()
-    renewed = govnet("tls", "renew", "--name", "127.0.0.1", "--data", str(data))
+    renewed = govnet("tls", "renew", "--name", "two.example", "--data", str(data))
     assert renewed.returncode == 0, renewed.stderr
+    assert "127.0.0.1" in renewed.stdout.split(), "commands on this machine use it"
     os.kill(collector.process.pid, signal.SIGHUP)
     ends_at = time.monotonic() + WAIT_SECONDS
     while served_certificate(collector) == before:
@@ -243,23 +244,23 @@ def test_the_ca_changes_without_cutting_anyone_off(collector: Collector, data: P
         done = govnet("reload", "--data", str(data))
         assert done.returncode == 0, done.stderr
         seq += 1
-        with channel_to(collector, trusting(followed)) as channel:
+        with channel_to(collector, trusting_and_dated(followed)) as channel:
             assert report_once(collector, channel, seq) == 200
             followed = bundle_of(collector, channel)
         if step != "drop-old-ca":
             seq += 1
-            with channel_to(collector, trusting(first)) as channel:
+            with channel_to(collector, trusting_and_dated(first)) as channel:
                 assert report_once(collector, channel, seq) == 200
         assert followed == (data / "tls/ca.pem").read_text()
 
     assert followed.count("BEGIN CERTIFICATE") == 1
-    with channel_to(collector, trusting(first)) as channel, pytest.raises(ChannelError):
+    with channel_to(collector, trusting_and_dated(first)) as channel, pytest.raises(ChannelError):
         report_once(collector, channel)
-    with channel_to(collector, trusting(followed)) as channel:
+    with channel_to(collector, trusting_and_dated(followed)) as channel:
         assert report_once(collector, channel, seq + 1) == 200
 
 
-def trusting(pem: str) -> ssl.SSLContext:
+def trusting_and_dated(pem: str) -> ssl.SSLContext:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.load_verify_locations(cadata=pem)
     return context
@@ -331,7 +332,7 @@ def test_greetings_under_way_count_as_connections(collector: Collector, data: Pa
         assert time.monotonic() < ends_at
         time.sleep(0.05)
     assert after >= before + 10
-    with channel_to(collector, pinned_context(data / "tls/ca.pem")) as channel:
+    with channel_to(collector, trusting((data / "tls/ca.pem").read_text())) as channel:
         assert report_once(collector, channel) == 200
 
 
@@ -390,7 +391,7 @@ def test_garbage_inside_tls_is_refused_and_counted(collector: Collector):
 
 def test_a_collector_stops_soon_though_agents_stay_connected(collector: Collector, data: Path):
     """Their end of TLS never comes: they are asleep until the next report."""
-    with channel_to(collector, pinned_context(data / "tls/ca.pem")) as channel:
+    with channel_to(collector, trusting((data / "tls/ca.pem").read_text())) as channel:
         assert report_once(collector, channel) == 200
         started = time.monotonic()
         assert collector.stop() == 0

@@ -14,7 +14,7 @@ from agent.channel import (
     REQUEST_BYTES,
     Channel,
     ChannelError,
-    pinned_context,
+    trusting,
 )
 
 LIMIT_SECONDS = 0.5
@@ -78,7 +78,7 @@ def test_a_peer_that_drips_within_tls_ends_with_the_time_limit(
 
     peer = tcp_peer(script)
     address = parse_collector(f"https://127.0.0.1:{peer.port}")
-    channel = Channel(address, pinned_context(identity.pem), LIMIT_SECONDS)
+    channel = Channel(address, trusting(identity.pem.read_text()), LIMIT_SECONDS)
 
     assert ask(channel) == "no answer in time"
 
@@ -89,7 +89,7 @@ def test_a_peer_that_drips_the_greeting_of_tls_ends_with_the_time_limit(
     # The head of a handshake record of 16 KiB, which then never becomes whole.
     peer = tcp_peer(drip(b"\x16\x03\x03\x40\x00", b"\x02"))
     address = parse_collector(f"https://127.0.0.1:{peer.port}")
-    channel = Channel(address, pinned_context(identity.pem), LIMIT_SECONDS)
+    channel = Channel(address, trusting(identity.pem.read_text()), LIMIT_SECONDS)
 
     assert ask(channel)
 
@@ -137,7 +137,7 @@ def test_an_address_that_cannot_be_asked_for_is_no_answer(tcp_peer: Callable[...
 
 
 def kind_of(url: str, ca: Any = None) -> str:
-    channel = Channel(parse_collector(url), pinned_context(ca) if ca else None, LIMIT_SECONDS)
+    channel = Channel(parse_collector(url), trusting(ca.read_text()) if ca else None, LIMIT_SECONDS)
     with pytest.raises(ChannelError) as failed:
         channel.connect()
     return failed.value.kind
@@ -175,7 +175,7 @@ def test_dates_are_no_reason_to_refuse_the_collectors_certificate(
             tls.sendall(OK + b"Content-Length: 2\r\n\r\nok")
 
     peer = tcp_peer(script)
-    tls = pinned_context(expired_identity.pem)
+    tls = trusting(expired_identity.pem.read_text())
     channel = Channel(parse_collector(f"https://127.0.0.1:{peer.port}"), tls, LIMIT_SECONDS)
 
     assert b"ok" == channel.request("GET", "/", {})[0].body

@@ -6,11 +6,12 @@ from typing import Any
 
 import msgspec
 import pytest
-from starlette.types import Message
+from starlette.types import Message, Scope
 
-from collector.intake.gate import Gate
-from collector.intake.limits import FAILURES_AT_ONCE, FORGERIES_AT_ONCE
+from collector.intake.gate import KEYS_AT_ONCE, KEYS_PER_MINUTE, Gate
+from collector.intake.limits import FAILURES_AT_ONCE, FORGERIES_AT_ONCE, RateLimitedError
 from collector.intake.report_path import ReportPath
+from govnet.errors import WireError
 from govnet.report import HEADER_AGENT, HEADER_KEY, HEADER_SIGNATURE, Purpose, sign
 
 Rig = Any
@@ -135,6 +136,40 @@ def test_strangers_are_asked_to_come_later_and_nobody_pays_for_them(
         assert answer[:2] == (401, "unknown_agent")
 
     asyncio.run(run())
+
+
+def test_agents_that_are_refused_keep_nobody_behind_their_address_from_enrolling():
+    gate = Gate(monotonic=lambda: 0.0)
+    office: Scope = {"client": OFFICE}
+    for _ in range(2 * int(FAILURES_AT_ONCE)):
+        refused = gate.wrong(office, "", WireError("unknown_agent", "no such agent"))
+    assert refused.reason == "rate_limited"
+    gate.admit_enrolment(office)
+
+
+def test_wrong_tokens_cost_the_address_that_guesses_and_no_agent_behind_it():
+    gate = Gate(monotonic=lambda: 0.0)
+    office: Scope = {"client": OFFICE}
+    wrong = WireError("bad_token", "no such token")
+    for _ in range(int(FAILURES_AT_ONCE)):
+        assert gate.wrong_enrolment(office, wrong).reason == "bad_token"
+    assert gate.wrong_enrolment(office, wrong).reason == "rate_limited"
+    with pytest.raises(WireError, match="come later"):
+        gate.admit_enrolment(office)
+    gate.admit_enrolment({"client": ELSEWHERE})
+    assert gate.wrong(office, "", WireError("unknown_agent", "")).reason == "unknown_agent"
+
+
+def test_an_agent_brings_only_so_many_new_keys():
+    now = [0.0]
+    gate = Gate(monotonic=lambda: now[0])
+    for _ in range(int(KEYS_AT_ONCE)):
+        gate.admit_key("a")
+    with pytest.raises(RateLimitedError, match="come later"):
+        gate.admit_key("a")
+    gate.admit_key("b")
+    now[0] += 60.0 / KEYS_PER_MINUTE
+    gate.admit_key("a")
 
 
 def test_what_is_wrong_after_the_code_is_right_counts_for_the_agents_rate_only(

@@ -2,14 +2,17 @@ import asyncio
 import os
 from collections.abc import Iterator
 from pathlib import Path
+from threading import Event
 
+import msgspec
 import pytest
 
 from collector.intake.inbox import Inbox, room_bytes
-from collector.intake.records import InboxRecord, Settled, SettledReport
+from collector.intake.records import InboxRecord, Settled, SettledReport, decode_record
 from govnet.disk import Disk
 from govnet.errors import JournalError
 from govnet.journal import Journal
+from govnet.journal_reader import read_records
 
 
 def _record(number: int, size: int = 600) -> InboxRecord:
@@ -124,6 +127,13 @@ def test_a_batch_that_fails_to_apply_does_not_stop_those_behind_it(inbox: Inbox[
     assert second == 2
 
 
+def test_a_record_written_before_moves_were_remembered_is_read():
+    record = _record(1)
+    older = msgspec.msgpack.encode([2, *msgspec.to_builtins(record, builtin_types=[bytes])[1:-1]])
+
+    assert decode_record(older) == record
+
+
 class _Refusing(Disk):
     """A disk that confirms nothing while `is_refusing`."""
 
@@ -169,6 +179,47 @@ def test_a_note_that_the_disk_lost_is_written_again(tmp_path: Path):
 
     asyncio.run(note())
     assert [stored.settled for stored in inbox.replay(0)] == [NOTE]
+    journal.close()
+
+
+class _FailsOnce(Disk):
+    """A disk whose next flush waits for `may_end` and then fails."""
+
+    def __init__(self) -> None:
+        self.is_flushing, self.may_end = Event(), Event()
+        self.is_armed = False
+
+    def sync(self, descriptor: int) -> None:
+        if self.is_armed:
+            self.is_armed = False
+            self.is_flushing.set()
+            self.may_end.wait(30)
+            raise OSError(5, "Input/output error")
+        super().sync(descriptor)
+
+
+def test_a_flush_asked_for_while_another_one_fails_brings_the_lost_note_to_disk(tmp_path: Path):
+    disk = _FailsOnce()
+    journal = Journal(tmp_path, disk=disk)
+    inbox: Inbox[int] = Inbox(journal, group_seconds=0.0)
+
+    async def flush_twice() -> None:
+        await inbox.commit(_record(1), lambda _: _said(1))
+        inbox.note(NOTE)
+        disk.is_armed = True
+        failing = asyncio.create_task(inbox.flush())
+        await asyncio.to_thread(disk.is_flushing.wait, 30)
+        later = asyncio.create_task(inbox.flush())
+        await asyncio.sleep(0)
+        disk.may_end.set()
+        with pytest.raises(JournalError):
+            await failing
+        await later
+        found = [decode_record(one.payload) for one in read_records(tmp_path)]
+
+        assert found == [_record(1), NOTE]
+
+    asyncio.run(flush_twice())
     journal.close()
 
 

@@ -1,11 +1,14 @@
 import asyncio
 import threading
+import time
 from pathlib import Path
 
 import pytest
 
 from collector.config import Config
+from collector.places import local_trust
 from collector.process import Collector
+from collector.tls import folder
 from inventory.model import Inventory
 
 INVENTORY = """\
@@ -65,3 +68,23 @@ def test_of_two_reloads_the_later_one_stands(config: Config, inventory: Path):
         return sites
 
     assert asyncio.run(reload_twice()) == {"trung-tam", "xa-0", "xa-1"}
+
+
+def test_commands_follow_a_certificate_for_other_names(config: Config):
+    """Commands reach the collector at an address that is none of the names."""
+    data = Path(config.data_dir)
+    folder.init(data, ["one.example"], 30, time.time())
+
+    async def nothing() -> None:
+        """Serve nobody, so that the collector is closed at once."""
+
+    async def renew() -> list[str]:
+        collector = Collector(config)
+        collector.note_trust()
+        noted = [local_trust(data)[0]]
+        folder.renew(data, time.time(), 30, ["two.example"])
+        await collector.reload()
+        await collector.run_beside(nothing())
+        return [*noted, local_trust(data)[0]]
+
+    assert asyncio.run(renew()) == ["one.example", "two.example"]

@@ -1,3 +1,5 @@
+import msgspec
+
 from collector.intake.records import InboxRecord, Settled, SettledReport
 from collector.intake.replay import choose
 
@@ -53,3 +55,20 @@ def test_what_has_no_time_is_newer_than_nothing():
     ]
 
     assert list(choose(records, 1_000, _is_centre)) == [10]
+
+
+def test_the_newest_report_is_the_one_with_the_highest_number_whatever_time_it_was_given():
+    """A wrong clock's time may have been contradicted later; between spools the time decides."""
+    old, new = _batch("a"), msgspec.structs.replace(_batch("a"), incarnation="f" * 16)
+    records = [
+        (10, old),
+        (11, _note(10, (1, 100))),
+        (20, old),
+        (21, _note(20, (2, 900))),
+        (30, old),
+        (31, _note(30, (3, 500))),
+    ]
+    assert list(choose(records, 1_000, _is_centre)) == [10, 30]
+
+    installed_anew = [*records, (40, new), (41, _note(40, (1, 600)))]
+    assert list(choose(installed_anew, 1_000, _is_centre)) == [10, 40]

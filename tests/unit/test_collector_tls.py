@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from cryptography.hazmat.primitives import serialization
 
+from collector.cli import main
 from collector.config import Config, load_config
 from collector.server import run
 from collector.tls import folder, serving
@@ -119,6 +120,16 @@ def test_a_renewal_keeps_names_and_ca_and_changes_the_key(data: Path):
     assert after.current.certificate == before.current.certificate
     assert after.server.certificate.public_key() != before.server.certificate.public_key()
     assert verified(data).endswith(": OK\n")
+
+
+def test_a_renewal_for_other_names_is_still_for_this_machine_itself(
+    data: Path, capsys: pytest.CaptureFixture[str]
+):
+    """`govnet reload`, which takes it over, could not check it otherwise."""
+    assert main(["tls", "renew", "--name", "b.example", "--data", str(data)]) == 0
+
+    last = capsys.readouterr().out.splitlines()[-1]
+    assert last.split() == ["names", "b.example", "localhost", "127.0.0.1", "::1"]
 
 
 def test_who_knows_only_the_old_ca_gets_through_until_it_is_dropped(data: Path):

@@ -196,7 +196,9 @@ def test_a_pc_installed_anew_stays_who_it_is_and_its_old_key_is_worthless(
     "hardware",
     [
         {"board": HARDWARE["board"]},
-        HARDWARE | {"disk": "0000000f"},
+        HARDWARE | {"board": "0000000f"},
+        HARDWARE | {"disk": "0000000f", "mac": "0000000f"},
+        {"board": HARDWARE["board"], "disk": "0000000f"},
         {"board": "0000000f", "disk": "0000000f"},
         {},
     ],
@@ -209,6 +211,23 @@ def test_a_machine_that_is_not_surely_known_is_a_new_agent(
 
     assert at.enrol(hardware=hardware).answer.agent != old.agent
     assert load_registry(at.store).credential(old.agent, old.key_id)
+
+
+@pytest.mark.parametrize("changed", ["disk", "mac"])
+def test_a_pc_installed_anew_on_another_disk_stays_who_it_is(
+    office: Callable[..., Office], changed: str
+):
+    at = office()
+    old = at.enrol(hardware=HARDWARE).answer
+
+    new = at.enrol(hardware=HARDWARE | {changed: "0000000f"})
+
+    assert (new.result, new.answer.agent, new.answer.machine) == (
+        "reimaged",
+        old.agent,
+        old.machine,
+    )
+    assert at.row(new.answer).hardware[changed] == "0000000f"
 
 
 def test_a_token_of_another_site_takes_no_agent_over_and_one_of_the_province_does(
@@ -227,6 +246,20 @@ def test_the_province_knows_a_machine_wherever_it_was(office: Callable[..., Offi
     new = office(None).enrol(host=AT_B, hardware=HARDWARE)
 
     assert (new.result, new.answer.agent, new.answer.site) == ("reimaged", old.agent, "xa-a")
+
+
+def test_who_types_the_code_of_another_site_has_moved_the_machine_there(
+    office: Callable[..., Office],
+):
+    old = office().enrol(hardware=HARDWARE).answer
+    province = office(None)
+
+    mistyped = province.enrol(host=AT_A, hardware=HARDWARE, code="DD-02")
+    assert (mistyped.result, mistyped.answer.agent) == ("reimaged", old.agent)
+
+    moved = province.enrol(host=NOWHERE, hardware=HARDWARE, code="DD-02")
+    assert (moved.result, moved.answer.site) == ("active", "xa-b")
+    assert moved.answer.agent != old.agent
 
 
 @pytest.mark.parametrize(

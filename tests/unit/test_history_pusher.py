@@ -131,8 +131,8 @@ def test_what_is_older_than_a_sample_that_was_too_old_is_not_asked_about():
 @pytest.mark.parametrize(
     ("status", "text", "expected"),
     [
-        (204, "", lambda answer: answer.is_taken),
-        (200, "out of order", lambda answer: answer.is_taken),
+        (204, "", lambda answer: answer == TAKEN),
+        (200, "out of order", lambda answer: answer == TAKEN),
         (500, "too old sample", lambda answer: answer.refused == "too_old"),
         (400, "out of bounds", lambda answer: answer.refused == "out_of_bounds"),
         (400, "out of order sample", lambda answer: answer.refused == "out_of_order"),

@@ -14,6 +14,8 @@ from collector.history.position import PositionFile
 from collector.history.receiver import Answer
 from collector.history.sending import Sending
 from collector.series.labels import Targets
+from collector.store.known_agents import AgentRow
+from collector.wire import AgentIdentity, FormerIdentity
 from govnet.errors import ConfigError
 from inventory.model import Inventory
 
@@ -26,11 +28,13 @@ class Memory:
 
     def __init__(self) -> None:
         self.held: dict[tuple[str, int], list[float]] = {}
+        self.machines: set[str] = set()
 
     def push(self, body: bytes, now: float) -> Answer:
         del now
         for labels, points in decode_request(body):
             assert labels["job"] == "govnet"
+            self.machines.add(labels["machine"])
             for at_ms, value in points:
                 self.held.setdefault((labels["__name__"], at_ms), []).append(value)
         return Answer()
@@ -155,6 +159,24 @@ def test_what_the_inventory_no_longer_allows_is_not_sent(desk: Desk, small_provi
     sending.send(desk.durable)
 
     assert desk.receiver.uptimes() == [1.0]
+
+
+def test_what_was_measured_before_an_agent_was_moved_keeps_its_old_labels(desk: Desk):
+    """Also what it had not sent yet; what it says of its old place later is not believed."""
+    rig = desk.rig
+    moved = AgentIdentity(rig.identity.agent, "xa-b", "xa-b/pc-1")
+    former = (FormerIdentity("xa-a", "xa-a/pc-1", NOW - 50.0),)
+    rig.registry.take(
+        2,
+        [AgentRow(moved, 0.0, None, former=former)],
+        {(moved.agent, "k1"): (rig.secret, False)},
+    )
+    # Made 90, 60 and 40 s ago.
+    desk.take(10, 40, 60)
+    desk.open().send(desk.durable)
+
+    assert desk.receiver.uptimes() == [10.0, 40.0]
+    assert desk.receiver.machines == {"xa-a/pc-1"}
 
 
 def test_a_position_that_cannot_be_read_is_told_and_nothing_is_guessed(tmp_path: Path):

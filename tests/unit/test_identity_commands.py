@@ -75,6 +75,8 @@ def test_a_token_is_one_word_on_standard_output_and_is_listed_without_its_secret
     assert (made.status, made.out.count("\n"), " " in word) == (0, 1, False)
     assert (token.collectors, token.ca) == (("http://127.0.0.1:8470",), "")
     assert "for xa-a, 3 machines, until 20" in made.err
+    assert ", by http://127.0.0.1:8470\n" in made.err
+    assert "only this machine reaches the collector so" in made.err
     assert token.secret not in made.err
     listed = run("token", "list")
     assert "xa-a  3/3" in listed.out
@@ -143,7 +145,12 @@ def test_a_token_for_tls_carries_the_fingerprint_of_the_ca(run: Run, data: Path,
     old = folder.init(data, ["10.0.0.1"], 30, time.time()).current.certificate
     folder.next_ca(data, time.time())
     way = ("--url", "https://10.0.0.1", "--url", "https://relay.example:8470")
-    token = EnrolmentToken.parse(run("token", "create", "--province", *way).out)
+    made = run("token", "create", "--province", *way)
+    assert "certificate is not for relay.example but for 10.0.0.1; agents will refuse" in made.err
+    assert "renew --name 10.0.0.1 --name relay.example, then govnet reload" in made.err
+    assert "https://10.0.0.1: the certificate" not in made.err
+    assert "only this machine" not in made.err
+    token = EnrolmentToken.parse(made.out)
     assert token.collectors == ("https://10.0.0.1", "https://relay.example:8470")
     assert token.ca == fingerprint(old)
     assert len(token.ca) == 64
@@ -198,12 +205,13 @@ def test_pending_agents_are_listed_approved_renamed_moved_and_revoked(
     assert run("agents", "approve", agent, agent, "--site", "xa-a").out == (
         f"xa-a/pc-001: {agent} approved\n"
     )
-    assert run("agents", "list", "--pending").err == "no such agent\n"
+    assert run("agents", "list", "--pending").err == "no agent waits\n"
     assert run("agents", "rename", agent, "mot-cua").out == f"xa-a/mot-cua: {agent}\n"
     assert run("agents", "rename", agent, "cpe").status == 2
+    assert "expected up to 64 letters" in run("agents", "rename", agent, "một cửa").err
     assert run("agents", "move", agent, "trung-tam").out == f"trung-tam/pc-001: {agent}\n"
-    assert run("agents", "rotate", agent).out.startswith("1 agents")
-    assert run("agents", "rotate", "--all").out.startswith("1 agents")
+    assert run("agents", "rotate", agent).out.startswith("1 agent replaces its key")
+    assert run("agents", "rotate", "--all").out.startswith("1 agent replaces its key")
     (row,) = json.loads(run("agents", "list", "--json").out)
     assert (row["machine"], row["state"], row["hostname"]) == (
         "trung-tam/pc-001",

@@ -10,6 +10,7 @@ import pytest
 
 from collector.store import open_store
 from collector.store.changes import (
+    MAX_FORMER,
     SPREAD_SECONDS,
     approve,
     move,
@@ -27,6 +28,7 @@ from collector.store.known_agents import (
 )
 from collector.store.registry import NewKey, enrol, enrol_all, load_registry, revoke
 from collector.store.watch import RegistryWatch
+from collector.wire import FormerIdentity
 from govnet.enrolment import NewKeyRequest
 from govnet.errors import ConfigError, WireError
 from govnet.report import Purpose, sign
@@ -228,8 +230,20 @@ def test_a_moved_agent_speaks_for_its_new_machine_and_is_gone_from_the_old_one(r
     assert rig.watch.refresh() == (rig.new.identity,)
     assert rig.registry.identity(rig.agent) == now
     assert now.machine == "xa-b/pc-001"
+    assert rig.registry.credential(rig.agent, "k1").former == (
+        FormerIdentity("xa-a", rig.new.identity.machine, 1.0),
+    )
     with pytest.raises(ConfigError, match="has an agent already"):
         move(rig.store, rig.inventory, rig.agent, "xa-b", "pc-001", now=2.0)
+
+
+def test_of_an_agent_that_is_moved_often_the_last_places_are_remembered(rig: Rig):
+    for at in range(MAX_FORMER + 2):
+        move(rig.store, rig.inventory, rig.agent, "xa-b", f"pc-{at}", now=float(at))
+    rig.watch.refresh()
+
+    former = rig.registry.credential(rig.agent, "k1").former
+    assert [one.machine for one in former] == [f"xa-b/pc-{at}" for at in range(1, MAX_FORMER + 1)]
 
 
 def test_what_was_revoked_while_its_body_was_on_the_way_is_refused(rig: Rig):
