@@ -251,7 +251,7 @@ class Collector:
             return inventory
 
     def note_trust(self) -> None:
-        """Note by which name and CA commands on this machine know us. Raises OSError."""
+        """Note by which name and CA commands on this machine know us. Raises ConfigError."""
         host = str(ip_address(self._config.address[0]))
         name = "" if self.tls is None else serving.name_for(self.tls, host)
         ca_file = None if self._tls_files is None else self._tls_files.ca
@@ -271,9 +271,9 @@ class Collector:
         self._metrics.certificate_expires(tls.expires_at)
         try:
             self.note_trust()
-        except OSError as exc:
+        except ConfigError as exc:
             # Agents are served all the same; commands may not know the new name.
-            log.warning("the certificate's name cannot be noted", extra={"error": str(exc)})
+            log.warning("the certificate's name cannot be noted", extra={"problems": exc.problems})
         return []
 
     async def _reload(self) -> Inventory:
