@@ -36,6 +36,7 @@ from collector.intake.sequence import Ledger
 from collector.live import Live
 from collector.metrics.counts import Counts
 from collector.metrics.selfmetrics import SelfMetrics
+from collector.periodic import every
 from collector.places import ensure_operator_token, note_trust
 from collector.saving import Saving
 from collector.store import Store, open_store
@@ -250,7 +251,7 @@ class Collector:
             return inventory
 
     def note_trust(self) -> None:
-        """Note by which name and CA commands on this machine know us. Raises OSError."""
+        """Note by which name and CA commands on this machine know us. Raises ConfigError."""
         host = str(ip_address(self._config.address[0]))
         name = "" if self.tls is None else serving.name_for(self.tls, host)
         ca_file = None if self._tls_files is None else self._tls_files.ca
@@ -270,9 +271,9 @@ class Collector:
         self._metrics.certificate_expires(tls.expires_at)
         try:
             self.note_trust()
-        except OSError as exc:
+        except ConfigError as exc:
             # Agents are served all the same; commands may not know the new name.
-            log.warning("the certificate's name cannot be noted", extra={"error": str(exc)})
+            log.warning("the certificate's name cannot be noted", extra={"problems": exc.problems})
         return []
 
     async def _reload(self) -> Inventory:
@@ -291,10 +292,10 @@ class Collector:
     async def run_beside(self, serving: Awaitable[None]) -> None:
         """Do the periodic work while `serving` runs, then stop in order."""
         tasks = [
-            asyncio.create_task(self._every(JUDGE_SECONDS, self._judge)),
-            asyncio.create_task(self._every(CHECKPOINT_SECONDS, self._saving.checkpoint)),
-            asyncio.create_task(self._every(RETAIN_SECONDS, self._saving.retain)),
-            asyncio.create_task(self._every(FLUSH_SECONDS, self._saving.flush)),
+            asyncio.create_task(every(JUDGE_SECONDS, self._judge)),
+            asyncio.create_task(every(CHECKPOINT_SECONDS, self._saving.checkpoint)),
+            asyncio.create_task(every(RETAIN_SECONDS, self._saving.retain)),
+            asyncio.create_task(every(FLUSH_SECONDS, self._saving.flush)),
             asyncio.create_task(self._histories.run()),
         ]
         self._is_serving = True
@@ -316,16 +317,6 @@ class Collector:
         """Reload for a signal, which nobody can answer."""
         with contextlib.suppress(ConfigError):  # Its problems were logged.
             await self.reload()
-
-    async def _every(self, seconds: float, act: Callable[[], Awaitable[None]]) -> None:
-        """Do something again and again; a failure is logged and does not end it."""
-        while True:
-            await asyncio.sleep(seconds)
-            try:
-                await act()
-            except Exception:
-                # One failed round (a full disk, a locked database) must not end all later ones.
-                log.exception("periodic work failed")
 
     async def _judge(self) -> None:
         """Judge, and notice agents that a command changed while no request did."""

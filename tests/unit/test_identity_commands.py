@@ -4,7 +4,7 @@ import json
 import resource
 import time
 from collections.abc import Callable, Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -87,21 +87,21 @@ def test_a_token_is_one_word_on_standard_output_and_is_listed_without_its_secret
     assert run("token", "revoke", identity).status == 2
 
 
-@pytest.fixture
-def full_disk() -> Iterator[Callable[[int], None]]:
-    """Let no file grow beyond a size, as on a full disk, until the test ends."""
+@contextmanager
+def full_disk(most_bytes: int) -> Iterator[None]:
+    """Let no file grow beyond a size; not longer than needed, for it holds for pytest too."""
     former = resource.getrlimit(resource.RLIMIT_FSIZE)
-    yield lambda most_bytes: resource.setrlimit(resource.RLIMIT_FSIZE, (most_bytes, former[1]))
-    resource.setrlimit(resource.RLIMIT_FSIZE, former)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (most_bytes, former[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, former)
 
 
-def test_a_database_that_cannot_be_written_is_said_in_one_line(
-    run: Run, data: Path, full_disk: Callable[[int], None]
-):
+def test_a_database_that_cannot_be_written_is_said_in_one_line(run: Run, data: Path):
     with closing(open_store(data)):
-        full_disk(100_000)
-        made = run("token", "create", "--site", "xa-a")
-        full_disk(resource.RLIM_INFINITY)
+        with full_disk(100_000):
+            made = run("token", "create", "--site", "xa-a")
 
         assert (made.status, made.out) == (1, "")
         assert made.err.startswith("govnet: the database cannot be used: ")
@@ -126,16 +126,12 @@ def test_a_database_of_a_newer_version_is_refused(run: Run, data: Path):
     assert "or older, a newer version has migrated it" in listed.err
 
 
-def test_on_a_full_disk_a_collector_notes_what_is_noted_already(
-    data: Path, full_disk: Callable[[int], None]
-):
+def test_on_a_full_disk_a_collector_notes_what_is_noted_already(data: Path):
     note_urls(data, "http://127.0.0.1:8470", "http://127.0.0.1:8470")
-    full_disk(0)
-    note_urls(data, "http://127.0.0.1:8470", "http://127.0.0.1:8470")
-    with pytest.raises(ConfigError, match="url: cannot be written: File too large"):
-        note_urls(data, "http://127.0.0.1:8471", "http://127.0.0.1:8470")
-    # Before the test ends: what pytest says of it may go to a file.
-    full_disk(resource.RLIM_INFINITY)
+    with full_disk(0):
+        note_urls(data, "http://127.0.0.1:8470", "http://127.0.0.1:8470")
+        with pytest.raises(ConfigError, match="url: cannot be written: File too large"):
+            note_urls(data, "http://127.0.0.1:8471", "http://127.0.0.1:8470")
 
     assert local_url(data) == "http://127.0.0.1:8470"
 
