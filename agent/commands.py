@@ -200,7 +200,7 @@ def _add_echo_options(
 
 
 def _conference_protocol(text: str) -> ConferenceProtocol:
-    from agent.once import conference_protocol  # noqa: PLC0415 - `run` must not carry it
+    from agent.onsite.once import conference_protocol  # noqa: PLC0415 - `run` must not carry it
 
     return conference_protocol(text)
 
@@ -244,7 +244,7 @@ def _run(arguments: argparse.Namespace) -> int:
 
 
 def _enrol(arguments: argparse.Namespace) -> int:
-    from agent.enrol import Wish, enrol, read_token  # noqa: PLC0415 - `run` must not carry it
+    from agent.enrolment.enrol import Wish, enrol, read_token  # noqa: PLC0415 - `run` must not carry it
     from agent.probe.hardware import fingerprint  # noqa: PLC0415 - only this needs it
 
     wish = Wish(
@@ -259,25 +259,25 @@ def _enrol(arguments: argparse.Namespace) -> int:
 
 
 def _once(arguments: argparse.Namespace) -> int:
-    from agent.once import run  # noqa: PLC0415 - `run` must not carry it
+    from agent.onsite.once import run  # noqa: PLC0415 - `run` must not carry it
 
     return run(arguments)
 
 
 def _show(arguments: argparse.Namespace) -> int:
-    from agent.show import show  # noqa: PLC0415 - `run` must not carry it
+    from agent.onsite.show import show  # noqa: PLC0415 - `run` must not carry it
 
     return show(load_config(arguments.config).state_dir, as_json=arguments.json)
 
 
 def _status(arguments: argparse.Namespace) -> int:
-    from agent.status import status  # noqa: PLC0415 - `run` must not carry it
+    from agent.onsite.status import status  # noqa: PLC0415 - `run` must not carry it
 
     return status(load_config(arguments.config), as_json=arguments.json)
 
 
 def _export(arguments: argparse.Namespace) -> int:
-    from agent.export import export  # noqa: PLC0415 - `run` must not carry it
+    from agent.onsite.export import export  # noqa: PLC0415 - `run` must not carry it
 
     return export(load_config(arguments.config), arguments.file)
 
@@ -293,7 +293,7 @@ def _list_checks(_arguments: argparse.Namespace) -> int:
 
 
 def _check_config(arguments: argparse.Namespace) -> int:
-    from agent.trust import Trust  # noqa: PLC0415 - the others need no TLS
+    from agent.identity.trust import Trust  # noqa: PLC0415 - the others need no TLS
 
     config: Config = load_config(arguments.config)
     Trust(config.ca_file, config.state_dir)

@@ -12,8 +12,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from agent.address import CollectorAddress, parse_collector
-from agent.identity import FILE_NAME, KEY_BYTES, NAME, Identity, Secret, read_keys
+from agent.identity.keys import FILE_NAME, KEY_BYTES, NAME, Identity, Secret, read_keys
+from agent.transport.address import CollectorAddress, parse_collector
 from govnet.catalogue import PATHS
 from govnet.errors import ConfigError
 

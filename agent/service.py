@@ -13,23 +13,23 @@ from typing import Any
 import psutil
 
 import govnet
-from agent.alive import read_previous_run
 from agent.checks.table import load
 from agent.clock import Clock, SystemClock
 from agent.config import Config
 from agent.config import load as load_config
-from agent.credentials import Credentials
-from agent.health import Health
-from agent.keyring import Keyring
+from agent.identity.credentials import Credentials
+from agent.identity.keyring import Keyring
+from agent.identity.trust import Trust
 from agent.log import start_logging
-from agent.orders import Orders, read_orders
+from agent.measuring.alive import read_previous_run
+from agent.measuring.health import Health
+from agent.measuring.runner import Runner
+from agent.onsite.status_file import StatusFile
 from agent.probe.hardware import fingerprint
 from agent.probe.system import boot_id
-from agent.runner import Runner
-from agent.send import Sender
-from agent.spool import Spool
-from agent.status_file import StatusFile
-from agent.trust import Trust
+from agent.sending.orders import Orders, read_orders
+from agent.sending.send import Sender
+from agent.spool.spool import Spool
 from govnet.errors import CheckError, ConfigError, JournalError
 
 _log = logging.getLogger(__name__)

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from agent.last_sent import read_last_sent
+from agent.sending.last_sent import read_last_sent
 from bench.collector_server import collector, get
 from bench.figures import Comparison, Figure, middle
 from bench.processes import Child, free_port, listens, program, running, running_python, until

@@ -3,7 +3,7 @@
 import gzip
 from typing import Any
 
-from agent.prometheus_text import sample_lines
+from agent.onsite.prometheus_text import sample_lines
 from bench.agent_footprint import MEASURING_PC, count_samples, newest_report, running_agents
 from bench.figures import Comparison, Figure
 from govnet.catalogue import CATALOGUE

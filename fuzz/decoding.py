@@ -8,7 +8,8 @@ import gzip
 import math
 from collections.abc import Callable
 
-from agent.delivery import Reply, classify
+from agent.sending.delivery import classify
+from agent.transport.channel import Reply
 from collector.intake.inflate import inflate
 from collector.intake.ingest import judge_reports
 from collector.intake.timing import time_reports

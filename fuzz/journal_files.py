@@ -16,7 +16,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
 
-from agent.spool import Spool
+from agent.spool.spool import Spool
 from govnet.disk import Disk
 from govnet.errors import JournalError
 from govnet.journal import Journal

@@ -7,7 +7,7 @@ import signal
 import sys
 from pathlib import Path
 
-from agent.address import parse_collector
+from agent.transport.address import parse_collector
 from govnet.errors import ConfigError
 from simulator.credentials import read_agents
 from simulator.faults import load

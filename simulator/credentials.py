@@ -4,7 +4,7 @@ import json
 from collections import Counter
 from pathlib import Path
 
-from agent.identity import Identity, Secret
+from agent.identity.keys import Identity, Secret
 from govnet.errors import ConfigError
 from simulator.office import SimulatedAgent
 

@@ -11,11 +11,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from itertools import chain, islice
 
-from agent.channel import Channel, ChannelError
-from agent.delivery import Action, Delivery, Judgement, Record, choose, classify
-from agent.identity import Identity
-from agent.orders import Orders, fetch_orders
-from agent.post import post_batch
+from agent.identity.keys import Identity
+from agent.identity.post import post_batch
+from agent.sending.delivery import Action, Delivery, Judgement, Record, choose, classify
+from agent.sending.orders import Orders, fetch_orders
+from agent.transport.channel import Channel, ChannelError
 from govnet import report
 from govnet.report import Report, Result, Sample
 from simulator.faults import Faults

@@ -11,10 +11,10 @@ import time
 from collections.abc import Iterable, Sequence
 from itertools import count
 
-from agent.address import CollectorAddress
-from agent.channel import Channel, ChannelError
-from agent.delivery import Action
-from agent.orders import OrdersError
+from agent.sending.delivery import Action
+from agent.sending.orders import OrdersError
+from agent.transport.address import CollectorAddress
+from agent.transport.channel import Channel, ChannelError
 from simulator import faults
 from simulator.faults import Fault, Faults
 from simulator.office import SimulatedAgent

@@ -1,7 +1,7 @@
 """What every check is: how it is called, what it may know, what it gives back.
 
 A check measures or raises. Schedules, deadlines, success, duration, logging and clocks belong to
-`agent.runner`; a check neither sleeps nor logs nor reads a clock of its own.
+`agent.measuring.runner`; a check neither sleeps nor logs nor reads a clock of its own.
 """
 
 from collections.abc import Iterable

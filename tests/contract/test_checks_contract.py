@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from agent.checks.table import CHECKS, load
-from agent.health import Health
-from agent.learnt import Delivered, Learnt
-from agent.spool import Spool
+from agent.measuring.health import Health
+from agent.sending.learnt import Delivered, Learnt
+from agent.spool.spool import Spool
 from collector.series.layout import CHECK_METRICS
 from govnet.catalogue import CATALOGUE, METRICS, Metric, Source
 from govnet.settings import CHECK_SETTINGS

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from agent.execute import Finding
-from agent.plan import Plan, Task
-from agent.workers import workers_for
+from agent.measuring.execute import Finding
+from agent.measuring.plan import Plan, Task
+from agent.measuring.workers import workers_for
 from collector.derivation.derive import Derivation
 from collector.wire import AgentIdentity
 from govnet.settings import MAX_WORKERS, Settings, workers_needed

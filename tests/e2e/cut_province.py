@@ -2,7 +2,7 @@
 
 Every report is made here, so the truth is known: of each machine the reports as encoded, with the
 time at which they were really made. Real agents find theirs in a spool that was filled through
-`agent.spool`; simulated ones hold them in memory and speak the same protocol.
+`agent.spool.spool`; simulated ones hold them in memory and speak the same protocol.
 """
 
 import heapq
@@ -17,11 +17,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from agent.address import CollectorAddress
-from agent.channel import Channel, ChannelError
-from agent.delivery import Action, Backoff, Delivery
-from agent.identity import Identity, Secret
-from agent.spool import Spool
+from agent.identity.keys import Identity, Secret
+from agent.sending.delivery import Action, Backoff, Delivery
+from agent.spool.spool import Spool
+from agent.transport.address import CollectorAddress
+from agent.transport.channel import Channel, ChannelError
 from govnet.disk import Disk
 from govnet.report import Report, encode_report
 from govnet.settings import LanSettings, LinkSettings, MachineSettings, PathEnd, Peer, Settings

@@ -17,7 +17,7 @@ from aiosmtpd.handlers import Sink
 from agent.checks.contract import Context
 from agent.checks.table import load
 from agent.clock import SystemClock
-from agent.execute import Finding, execute
+from agent.measuring.execute import Finding, execute
 from agent.probe.trace import silent
 from govnet.catalogue import CATALOGUE, Kind
 from govnet.report import Sample

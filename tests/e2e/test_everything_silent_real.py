@@ -21,9 +21,9 @@ from pathlib import Path
 import psutil
 from agent.checks.table import load
 from agent.clock import SystemClock
-from agent.orders import Orders
-from agent.runner import Runner
-from agent.spool import Spool
+from agent.sending.orders import Orders
+from agent.measuring.runner import Runner
+from agent.spool.spool import Spool
 from govnet.settings import AlwaysOnSettings, Settings, digest, encode
 
 checks = tuple(

@@ -27,9 +27,9 @@ from urllib.parse import quote, urlsplit
 import psutil
 import pytest
 
-from agent.address import parse_collector
 from agent.clock import SystemClock
 from agent.probe.system import boot_id
+from agent.transport.address import parse_collector
 from tests.e2e.cut_line import CutLine
 from tests.e2e.cut_province import (
     INTERVAL_SECONDS,

@@ -18,7 +18,7 @@ import json, sys
 from agent.checks.contract import Context
 from agent.checks.table import load
 from agent.clock import SystemClock
-from agent.execute import execute
+from agent.measuring.execute import execute
 from govnet.settings import LanSettings, LinkSettings, PathEnd
 
 clock = SystemClock()

@@ -18,8 +18,8 @@ from typing import Any
 
 import pytest
 
-from agent.address import parse_collector
-from agent.channel import Channel, ChannelError, trusting
+from agent.transport.address import parse_collector
+from agent.transport.channel import Channel, ChannelError, trusting
 from collector.tls import folder
 from govnet import settings
 from govnet.report import (

@@ -9,10 +9,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from agent.checks.contract import Context
-from agent.orders import Orders
-from agent.plan import Task
-from agent.runner import Runner
-from agent.spool import Spool
+from agent.measuring.plan import Task
+from agent.measuring.runner import Runner
+from agent.sending.orders import Orders
+from agent.spool.spool import Spool
 from govnet.catalogue import CATALOGUE, Metric
 from govnet.report import Sample
 from govnet.settings import CheckSettings, MachineSettings, Settings, digest, encode

@@ -10,7 +10,8 @@ from dataclasses import dataclass, field
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from agent.delivery import Delivery, Reply, choose, classify
+from agent.sending.delivery import Delivery, choose, classify
+from agent.transport.channel import Reply
 from govnet.report import REASONS
 
 CONTENT_REASONS = {"bad_request", "bad_gzip", "bad_json", "bad_schema"} | {

@@ -3,7 +3,7 @@
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from agent.budget import BURST_SECONDS, Budget
+from agent.sending.budget import BURST_SECONDS, Budget
 
 SIZES = st.integers(300, 60_000)
 

@@ -24,15 +24,14 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from agent.address import parse_collector
-from agent.channel import Channel, ChannelError
-from agent.credentials import Credentials
-from agent.delivery import Reply
-from agent.identity import Identity, Secret
-from agent.keyring import Keyring
-from agent.send import Sender
-from agent.spool import Spool
-from agent.trust import Trust
+from agent.identity.credentials import Credentials
+from agent.identity.keyring import Keyring
+from agent.identity.keys import Identity, Secret
+from agent.identity.trust import Trust
+from agent.sending.send import Sender
+from agent.spool.spool import Spool
+from agent.transport.address import parse_collector
+from agent.transport.channel import Channel, ChannelError, Reply
 from collector.wire import Received
 from govnet.disk import Disk
 from govnet.errors import JournalError, WireError

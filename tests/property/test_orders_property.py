@@ -22,12 +22,12 @@ from agent.checks.link import LinkCheck
 from agent.checks.table import CHECKS
 from agent.checks.table import load as load_check
 from agent.clock import SystemClock
-from agent.execute import execute
-from agent.orders import FILE_NAME, read_orders
-from agent.plan import Plan
+from agent.measuring.execute import execute
+from agent.measuring.plan import Plan
 from agent.probe import icmp, icmp_program
 from agent.probe.echo import Method
 from agent.probe.trace import silent
+from agent.sending.orders import FILE_NAME, read_orders
 from govnet.errors import CheckError, WireError
 from govnet.report import Sample
 from govnet.settings import (
@@ -57,7 +57,17 @@ class StillClock:
 # --- only built-in checks -------------------------------------------------------------------------
 
 hostile_names = st.sampled_from(
-    ("exec", "shell", "../machine", "os", "subprocess", "agent.enrol", "Machine", "machine ", "")
+    (
+        "exec",
+        "shell",
+        "../machine",
+        "os",
+        "subprocess",
+        "agent.enrolment.enrol",
+        "Machine",
+        "machine ",
+        "",
+    )
 )
 texts = st.text(max_size=20) | st.sampled_from(
     ("-h", "; id", "$(id)", "`id`", "file:///etc/passwd", "javascript:1", "127.0.0.1", "a\0b")

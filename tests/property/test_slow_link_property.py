@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from agent.channel import CONNECT_SECONDS, TIMEOUT_SECONDS
-from agent.delivery import Action, Delivery, Exchange, Judgement, choose
+from agent.sending.delivery import Action, Delivery, Exchange, Judgement, choose
+from agent.transport.channel import CONNECT_SECONDS, TIMEOUT_SECONDS
 from govnet.report import Answer
 
 INTERVAL_SECONDS = 60.0

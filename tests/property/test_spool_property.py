@@ -17,7 +17,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
-from agent.spool import Spool
+from agent.spool.spool import Spool
 from govnet.disk import Disk
 from govnet.errors import JournalError, JournalFull
 

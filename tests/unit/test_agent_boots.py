@@ -5,7 +5,7 @@ from pathlib import Path
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agent.boots import FILE_NAME, MOST_BOOTS, Boots, boot_of, keep_boots, read_boots
+from agent.sending.boots import FILE_NAME, MOST_BOOTS, Boots, boot_of, keep_boots, read_boots
 from govnet.report import Boot, Report, Result, encode_report
 
 NOW = 1_790_000_000.0

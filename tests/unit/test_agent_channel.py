@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from agent.address import parse_collector
-from agent.channel import (
+from agent.transport.address import parse_collector
+from agent.transport.channel import (
     CONNECT_BYTES,
     REQUEST_BYTES,
     Channel,

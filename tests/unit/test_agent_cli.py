@@ -15,8 +15,8 @@ import pytest
 
 from agent.checks.table import CHECKS, load
 from agent.cli import main
-from agent.last_sent import LastSent, write_last_sent
-from agent.prometheus_text import line
+from agent.onsite.prometheus_text import line
+from agent.sending.last_sent import LastSent, write_last_sent
 from govnet.catalogue import CATALOGUE
 from govnet.report import Clock, Report, Result, Sample, encode_batch, encode_report
 from govnet.settings import (
@@ -54,7 +54,7 @@ def run(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> 
 @pytest.fixture(autouse=True)
 def _no_agent_here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Let these tests see no agent that is set up on the machine they run on."""
-    monkeypatch.setattr("agent.once.DEFAULT_CONFIG", tmp_path / "no-agent.toml")
+    monkeypatch.setattr("agent.onsite.once.DEFAULT_CONFIG", tmp_path / "no-agent.toml")
 
 
 @pytest.fixture

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from agent.address import parse_collector
 from agent.config import DEFAULT_STATE_DIR, load
-from agent.identity import Identity, Keys, Secret, write_keys
+from agent.identity.keys import Identity, Keys, Secret, write_keys
+from agent.transport.address import parse_collector
 from govnet.errors import ConfigError
 
 KEY = "5a" * 32

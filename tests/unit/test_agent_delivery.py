@@ -5,8 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from agent.address import parse_collector
-from agent.delivery import (
+from agent.sending.delivery import (
     BATCH_BYTES,
     FIRST_GOAL_BYTES,
     LEAST_GOAL_BYTES,
@@ -15,12 +14,13 @@ from agent.delivery import (
     Delivery,
     Exchange,
     Judgement,
-    Reply,
     choose,
     classify,
     is_too_large,
 )
-from agent.route import RETURN_AFTER_SECONDS, Route
+from agent.sending.route import RETURN_AFTER_SECONDS, Route
+from agent.transport.address import parse_collector
+from agent.transport.channel import Reply
 from govnet.report import MAX_BODY_BYTES, MAX_DECOMPRESSED_BYTES, REASONS, REFUSALS, Answer, Duty
 
 FIRST = parse_collector("https://198.18.0.1")

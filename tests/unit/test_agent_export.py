@@ -10,11 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from agent.address import parse_collector
-from agent.boots import Boots, keep_boots
 from agent.config import Config, Identity, Secret
-from agent.export import export
-from agent.spool import Spool
+from agent.onsite.export import export
+from agent.sending.boots import Boots, keep_boots
+from agent.spool.spool import Spool
+from agent.transport.address import parse_collector
 from govnet.errors import ConfigError
 from govnet.report import MAX_BODY_BYTES, Purpose, Report, encode_report, verify
 from govnet.stick import MANIFEST, StickError, StickReader

@@ -46,7 +46,7 @@ def modules_after(statements: str) -> set[str]:
 def test_the_running_agent_needs_the_standard_library_and_psutil_only():
     loaded = modules_after("import agent.cli, agent.commands, agent.service")
 
-    assert {"agent.runner", "agent.send", "psutil"} <= loaded
+    assert {"agent.measuring.runner", "agent.sending.send", "psutil"} <= loaded
 
 
 @pytest.mark.parametrize("name", ["machine", "lan", "link", "always_on", "conference", "service"])
@@ -91,8 +91,17 @@ def test_the_running_agent_carries_nothing_heavy():
 def test_the_running_agent_carries_no_other_command():
     loaded = modules_after(RUN)
 
-    assert not loaded & {"agent.commands", "agent.once", "agent.prometheus_text", "agent.show"}
-    assert not loaded & {"agent.enrol", "agent.enrol_files", "agent.first_contact"}
+    assert not loaded & {
+        "agent.commands",
+        "agent.onsite.once",
+        "agent.onsite.prometheus_text",
+        "agent.onsite.show",
+    }
+    assert not loaded & {
+        "agent.enrolment.enrol",
+        "agent.enrolment.files",
+        "agent.enrolment.first_contact",
+    }
 
 
 def test_a_check_is_loaded_only_when_it_is_ordered():

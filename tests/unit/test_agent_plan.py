@@ -8,10 +8,10 @@ from dataclasses import replace
 import pytest
 
 from agent.checks.contract import Context
-from agent.execute import Finding, execute
-from agent.plan import OVERRUN_GRACE_SECONDS, Plan, State, Task
-from agent.schedule import FIRST_WITHIN_SECONDS, Schedule, spread
-from agent.workers import FEWEST, Workers, workers_for
+from agent.measuring.execute import Finding, execute
+from agent.measuring.plan import OVERRUN_GRACE_SECONDS, Plan, State, Task
+from agent.measuring.schedule import FIRST_WITHIN_SECONDS, Schedule, spread
+from agent.measuring.workers import FEWEST, Workers, workers_for
 from govnet.catalogue import CATALOGUE, Metric
 from govnet.errors import CheckError
 from govnet.report import MAX_SAMPLES, Sample

@@ -11,13 +11,13 @@ from typing import Any
 
 import pytest
 
-from agent.alive import read_previous_run, write_alive
 from agent.checks.contract import Context, PreviousRun
 from agent.log import Fault, FieldFormatter
-from agent.orders import Orders
-from agent.plan import State, Task
-from agent.runner import LONGEST_WAIT_SECONDS, Runner
-from agent.spool import Spool
+from agent.measuring.alive import read_previous_run, write_alive
+from agent.measuring.plan import State, Task
+from agent.measuring.runner import LONGEST_WAIT_SECONDS, Runner
+from agent.sending.orders import Orders
+from agent.spool.spool import Spool
 from govnet.catalogue import CATALOGUE, Metric
 from govnet.disk import Disk
 from govnet.errors import JournalFull

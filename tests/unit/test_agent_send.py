@@ -12,19 +12,19 @@ from typing import Any
 
 import pytest
 
-from agent.address import CollectorAddress, parse_collector
-from agent.alive import read_previous_run
 from agent.config import Config, SpoolLimits
-from agent.credentials import Credentials
-from agent.delivery import Delivery
-from agent.identity import Identity, Keys, Secret, write_keys
-from agent.keyring import Keyring
-from agent.last_sent import read_last_sent
-from agent.orders import Orders, read_orders
-from agent.send import Sender
+from agent.identity.credentials import Credentials
+from agent.identity.keyring import Keyring
+from agent.identity.keys import Identity, Keys, Secret, write_keys
+from agent.identity.trust import Trust
+from agent.measuring.alive import read_previous_run
+from agent.sending.delivery import Delivery
+from agent.sending.last_sent import read_last_sent
+from agent.sending.orders import Orders, read_orders
+from agent.sending.send import Sender
 from agent.service import Service
-from agent.spool import Spool
-from agent.trust import Trust
+from agent.spool.spool import Spool
+from agent.transport.address import CollectorAddress, parse_collector
 from govnet.report import REASONS, Purpose, Report, encode_report, sign, verify
 from govnet.settings import MachineSettings, Settings, digest, encode
 

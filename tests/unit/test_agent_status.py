@@ -11,13 +11,13 @@ from pathlib import Path
 import psutil
 import pytest
 
-from agent.address import parse_collector
-from agent.advice import ADVICE, advice
 from agent.config import Config, Identity, Secret
-from agent.last_sent import LastSent, write_last_sent
-from agent.spool import Spool
-from agent.status import WIDTH, View, collect, kinds_of_trouble, status, vietnamese_lines
-from agent.status_file import FILE_NAME, StatusFile, read_status
+from agent.onsite.advice import ADVICE, advice
+from agent.onsite.status import WIDTH, View, collect, kinds_of_trouble, status, vietnamese_lines
+from agent.onsite.status_file import FILE_NAME, StatusFile, read_status
+from agent.sending.last_sent import LastSent, write_last_sent
+from agent.spool.spool import Spool
+from agent.transport.address import parse_collector
 from govnet.report import REFUSALS, Duty
 from govnet.settings import Settings, encode
 

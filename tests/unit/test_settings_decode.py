@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from agent.alive import read_previous_run
-from agent.orders import read_orders
+from agent.measuring.alive import read_previous_run
+from agent.sending.orders import read_orders
 from govnet.errors import WireError
 from govnet.settings import MAX_CHECKS, LinkSettings, MachineSettings, Settings, decode, encode
 

@@ -8,9 +8,9 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
-from agent.address import CollectorAddress
-from agent.channel import Channel
-from agent.identity import Identity, Secret
+from agent.identity.keys import Identity, Secret
+from agent.transport.address import CollectorAddress
+from agent.transport.channel import Channel
 from govnet.report import HEADER_NONCE, HEADER_SIGNATURE, PATH_SETTINGS, Purpose, sign, verify
 from govnet.settings import MachineSettings, Settings, digest, encode
 from simulator.faults import Fault, FaultKind, Faults

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from agent.spool import Entry, Spool
+from agent.spool.spool import Entry, Spool
 from govnet.disk import Disk
 from govnet.errors import JournalError, JournalFull
 

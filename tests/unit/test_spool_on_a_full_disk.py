@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from agent.spool import Spool
+from agent.spool.spool import Spool
 from govnet.errors import JournalFull
 
 REPORT = b"r" * 2000

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from agent.spool import Spool
-from agent.spool_reader import read_marks, read_refused, read_waiting
+from agent.spool.reader import read_marks, read_refused, read_waiting
+from agent.spool.spool import Spool
 
 NOW = 1_790_000_000.0
 

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from agent.address import parse_collector
-from agent.channel import Channel, ChannelError
-from agent.trust import FILE_NAME, Trust, UntrustedError
+from agent.identity.trust import FILE_NAME, Trust, UntrustedError
+from agent.transport.address import parse_collector
+from agent.transport.channel import Channel, ChannelError
 from govnet.errors import ConfigError
 
 

@@ -12,9 +12,9 @@ import pytest
 
 from agent.cli import main
 from agent.config import load
-from agent.enrol import Wish, enrol, read_token
-from agent.identity import Identity, Keys, Secret, read_keys, write_keys
-from agent.spool import Spool
+from agent.enrolment.enrol import Wish, enrol, read_token
+from agent.identity.keys import Identity, Keys, Secret, read_keys, write_keys
+from agent.spool.spool import Spool
 from govnet.enrolment import EnrolAnswer, EnrolmentToken, EnrolRequest, decode, encode
 from govnet.errors import ConfigError
 from govnet.report import Report, crc, encode_report

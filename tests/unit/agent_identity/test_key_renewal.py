@@ -8,14 +8,14 @@ from typing import Any
 
 import pytest
 
-from agent.address import parse_collector
-from agent.channel import Channel
 from agent.config import load
-from agent.credentials import RETRY_SECONDS, Credentials
-from agent.identity import Identity, Keys, Secret, read_keys, write_keys
-from agent.keyring import Keyring, next_key_id
-from agent.post import post_batch
-from agent.trust import Trust
+from agent.identity.credentials import RETRY_SECONDS, Credentials
+from agent.identity.keyring import Keyring, next_key_id
+from agent.identity.keys import Identity, Keys, Secret, read_keys, write_keys
+from agent.identity.post import post_batch
+from agent.identity.trust import Trust
+from agent.transport.address import parse_collector
+from agent.transport.channel import Channel
 from govnet.enrolment import NewKeyRequest, decode
 from govnet.errors import WireError
 from govnet.report import Purpose, crc, verify

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from agent.config import load
-from agent.enrol import Wish, enrol
-from agent.identity import read_keys
+from agent.enrolment.enrol import Wish, enrol
+from agent.identity.keys import read_keys
 from agent.service import Service
 from govnet.enrolment import EnrolAnswer, EnrolmentToken, EnrolRequest, NewKeyRequest, decode
 from govnet.enrolment import encode as encode_message

@@ -1,0 +1,1 @@
+"""How a machine becomes an agent: `govnet-agent enrol`."""

@@ -1,0 +1,1 @@
+"""When checks run, and what becomes a report."""

@@ -1,0 +1,148 @@
+"""What is due, what runs, what is newest: the runner's decisions, without threads or clocks.
+
+Every method is told the monotonic time. The runner calls them under one lock.
+"""
+
+from dataclasses import dataclass
+from enum import Enum, auto
+
+from agent.measuring.execute import Finding
+from agent.measuring.schedule import Schedule
+from govnet.report import MAX_SAMPLES, Result
+from govnet.settings import CheckSettings, Settings
+
+OVERRUN_GRACE_SECONDS = 2.0
+"""A check that ends by its own deadline may take this much longer to come home."""
+
+
+class State(Enum):
+    """Where a task stands."""
+
+    IDLE = auto()
+    QUEUED = auto()
+    RUNNING = auto()
+    OVERRUN = auto()
+
+
+@dataclass(slots=True, eq=False)
+class Task:
+    """One check on one target, and its newest finding."""
+
+    settings: CheckSettings
+    schedule: Schedule
+    state: State = State.IDLE
+    started_at: float = 0.0
+    newest: Finding | None = None
+    newest_at: float = 0.0
+
+    @property
+    def overrun_at(self) -> float:
+        """When a running task counts as overrun."""
+        return self.started_at + self.settings.timeout_seconds + OVERRUN_GRACE_SECONDS
+
+    def keep(self, finding: Finding, now: float) -> None:
+        """Make this the newest finding."""
+        self.newest = finding
+        self.newest_at = now
+
+
+class Plan:
+    """All tasks of one agent."""
+
+    def __init__(self, agent: str) -> None:
+        self._agent = agent
+        self._tasks: dict[tuple[str, str], Task] = {}
+
+    @property
+    def settings(self) -> tuple[CheckSettings, ...]:
+        """What is being measured now."""
+        return tuple(task.settings for task in self._tasks.values())
+
+    def take_over(self, settings: Settings, now: float) -> None:
+        """Follow new settings: unchanged checks go on as they are, others start or stop."""
+        tasks = {}
+        for record in settings.checks:
+            key = (record.check, record.target)
+            task = self._tasks.get(key)
+            if task is None or task.settings != record:
+                spread_by = f"{self._agent}/{record.check}/{record.target}"
+                task = Task(record, Schedule(spread_by, record.interval_seconds, now))
+            tasks[key] = task
+        self._tasks = tasks
+
+    def due(self, now: float) -> list[Task]:
+        """Return the tasks to start now; they count as queued from here on.
+
+        One that still waits or runs is not started a second time. One that has overrun shows so
+        again with a fresh error.
+        """
+        started = []
+        for task in self._tasks.values():
+            if now < task.schedule.next_at:
+                continue
+            task.schedule.advance(now)
+            if task.state is State.IDLE:
+                task.state = State.QUEUED
+                started.append(task)
+            elif task.state is State.OVERRUN:
+                task.keep(_overrun(task, now), now)
+        return started
+
+    def begin(self, task: Task, now: float) -> None:
+        """Note that a worker took the task."""
+        task.state = State.RUNNING
+        task.started_at = now
+
+    def finish(self, task: Task, finding: Finding, now: float) -> None:
+        """Take a run's finding; one that comes after its overrun was reported is not believed."""
+        if task.state is not State.OVERRUN:
+            task.keep(finding, now)
+        task.state = State.IDLE
+
+    def overruns(self, now: float) -> list[Task]:
+        """Return the tasks that have just overrun their deadline; their error is now newest."""
+        late = [
+            task
+            for task in self._tasks.values()
+            if task.state is State.RUNNING and now >= task.overrun_at
+        ]
+        for task in late:
+            task.state = State.OVERRUN
+            task.keep(_overrun(task, now), now)
+        return late
+
+    def next_at(self) -> float | None:
+        """Return when something is due or overrun next, None if nothing is planned."""
+        times = [task.schedule.next_at for task in self._tasks.values()]
+        times += [task.overrun_at for task in self._tasks.values() if task.state is State.RUNNING]
+        return min(times, default=None)
+
+    def results(self, now: float) -> tuple[Result, ...]:
+        """Return the newest result of every check that has one, at most a report's worth."""
+        results = []
+        room = MAX_SAMPLES
+        for task in self._tasks.values():
+            finding = task.newest
+            if finding is None:
+                continue
+            if len(finding.samples) > room:
+                error = f"left out: a report holds {MAX_SAMPLES} samples"
+                finding = Finding(finding.duration_seconds, error, ())
+            room -= len(finding.samples)
+            results.append(
+                Result(
+                    check=task.settings.check,
+                    target=task.settings.target,
+                    duration_seconds=max(0.0, finding.duration_seconds),
+                    age_seconds=max(0.0, now - task.newest_at),
+                    error=finding.error,
+                    samples=finding.samples,
+                )
+            )
+        return tuple(results)
+
+
+def _overrun(task: Task, now: float) -> Finding:
+    elapsed = now - task.started_at
+    error = f"not finished after {elapsed:.0f} s, allowed {task.settings.timeout_seconds:g} s"
+    return Finding(elapsed, error, ())

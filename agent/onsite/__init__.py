@@ -1,0 +1,1 @@
+"""What the agent tells whoever sits at the PC: status, show, once, export."""

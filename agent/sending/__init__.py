@@ -1,0 +1,1 @@
+"""How reports reach a collector: what goes next, by which address, what an answer means."""

@@ -1,0 +1,1 @@
+"""The reports that the collector does not have yet, on disk."""
