@@ -73,6 +73,8 @@ def export_history(options: argparse.Namespace) -> int:
     finally:
         draft.unlink(missing_ok=True)
     print(f"{options.file}: {made.samples} samples of {made.series} series")
+    if not made.samples:
+        print(f"nothing of that span is in the inbox; times without an offset are {zone.key}'s")
     return 0
 
 

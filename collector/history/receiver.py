@@ -2,6 +2,7 @@
 
 import re
 import time
+from collections.abc import Mapping
 from email.utils import parsedate_to_datetime
 from pathlib import Path
 from typing import Final, Protocol
@@ -78,6 +79,9 @@ class Receiver:
                 text = _beginning(answer, self._options.timeout_seconds)
         except (requests.RequestException, OSError) as exc:
             return Answer(retry=True, detail=_short(str(exc)))
+        # What a receiver repeats of our request must not reach the log.
+        for secret in _secrets_in(answer.request.headers):
+            text = text.replace(secret, "***")
         return classified(answer.status_code, text, answer.headers.get("Retry-After"), now)
 
     def close(self) -> None:
@@ -92,6 +96,11 @@ class Receiver:
             password = Path(options.password_file).read_bytes().strip()
             return requests.auth.HTTPBasicAuth(options.username.encode(), password)
         return None
+
+
+def _secrets_in(headers: Mapping[str, str]) -> list[str]:
+    """Return what of a request nobody else may see: the word behind `Bearer` or `Basic`."""
+    return headers.get("Authorization", "").split()[1:]
 
 
 def _token(file: Path) -> str:

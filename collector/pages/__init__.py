@@ -40,6 +40,8 @@ def routes(live: Live) -> list[BaseRoute]:
             live.coverage,
             asked.get("q", "").strip(),
             asked.get("status", ""),
+            pending=live.registry.pending(),
+            cloned=live.registry.quarantined(live.verdicts.judged_at),
         )
         return _rendered("now.html", live, page=page)
 

@@ -66,11 +66,12 @@ class NowPage:
     """All that the template prints. `query` and `status` are the filters in force.
 
     `faulty` counts the sites that need somebody, filtered or not. `unwatched` says why the centre
-    looks at no site; empty while it does.
+    looks at no site; empty while it does. `agents` says which agents wait for somebody, if any.
     """
 
     headline: str
     unwatched: str
+    agents: str
     faulty: int
     as_of: str
     as_of_iso: str
@@ -82,9 +83,19 @@ class NowPage:
 
 
 def build(
-    inventory: Inventory, verdicts: Verdicts, coverage: Coverage, query: str, status: str
+    inventory: Inventory,
+    verdicts: Verdicts,
+    coverage: Coverage,
+    query: str,
+    status: str,
+    *,
+    pending: int = 0,
+    cloned: int = 0,
 ) -> NowPage:
-    """Return the page as of the last judgement, filtered by a name and a status (may be empty)."""
+    """Return the page as of the last judgement, filtered by a name and a status (may be empty).
+
+    `pending` agents wait for approval; the keys of `cloned` ones were used by another machine.
+    """
     zone = ZoneInfo(inventory.province.timezone)
     as_of = datetime.fromtimestamp(verdicts.judged_at, zone)
     facts = [fact for fact in coverage.facts if fact.site in verdicts.sites]
@@ -98,6 +109,7 @@ def build(
     return NowPage(
         headline=_headline(numbers),
         unwatched=_unwatched(inventory, coverage),
+        agents=_agents(pending, cloned),
         faulty=sum(numbers[name] for name in FAULTY),
         as_of=as_of.strftime("%d/%m/%Y %H:%M:%S"),
         as_of_iso=as_of.isoformat(timespec="seconds"),
@@ -149,6 +161,16 @@ def _unwatched(inventory: Inventory, coverage: Coverage) -> str:
     vantage = next((machine.id for machine in machines_there if machine.vantage), "")
     named = f" --machine {vantage.removeprefix(f'{centre}/')}" if vantage else ""
     return f"Chưa có tác tử ở trung tâm {so}: chạy govnet agents key --site {centre}{named}"
+
+
+def _agents(pending: int, cloned: int) -> str:
+    """Return what is to be done about agents, an empty text if nothing is."""
+    parts = []
+    if pending:
+        parts.append(f"{pending} máy chờ duyệt (govnet agents list --pending)")
+    if cloned:
+        parts.append(f"{cloned} khoá bị máy khác dùng, nghi sao chép ổ đĩa (govnet agents list)")
+    return f"Tác tử cần xem: {'; '.join(parts)}." if parts else ""
 
 
 def _counts(numbers: Counter[str], query: str, status: str) -> Iterator[Count]:

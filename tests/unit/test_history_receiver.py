@@ -146,3 +146,20 @@ def test_a_process_that_cannot_go_on_ends_without_an_abort(tmp_path: Path) -> No
 
     assert "expected a position" in said
     assert "Fatal" not in said
+
+
+def test_a_token_that_a_receiver_repeats_is_not_passed_on(tmp_path: Path) -> None:
+    (tmp_path / "token").write_text(SECRET)
+
+    def repeats(handler: BaseHTTPRequestHandler) -> None:
+        said = f"no access with {handler.headers['Authorization']}".encode()
+        handler.send_response(401)
+        handler.send_header("Content-Length", str(len(said)))
+        handler.end_headers()
+        handler.wfile.write(said)
+
+    with _serving(repeats) as url:
+        options = RemoteWrite(name="r", url=url, token_file=str(tmp_path / "token"))
+        answer = Receiver(options).push(b"body", NOW)
+
+    assert "HTTP 401: no access with Bearer ***" == answer.detail

@@ -26,6 +26,7 @@ def page(
     names: dict[str, str] | None = None,
     *,
     agents: tuple[AgentCoverage, ...] = (),
+    **more: int,
 ) -> NowPage:
     """Return the page of these sites; each is called by its id unless it is given a name."""
     facts = tuple(
@@ -45,7 +46,8 @@ def page(
     )
     counts = {site: SiteCoverage(12, 1, 5, 3) for site in sites}
     coverage = Coverage(counts, {agent.machine: agent for agent in agents}, facts)
-    return build(province, Verdicts(AT, sites, {}, frozenset()), coverage, query, status)
+    verdicts = Verdicts(AT, sites, {}, frozenset())
+    return build(province, verdicts, coverage, query, status, **more)
 
 
 def names(shown: NowPage) -> list[str]:
@@ -235,3 +237,13 @@ def test_a_silent_agent_at_the_centre_is_named_and_one_that_reports_is_enough(
         " xem lại máy trung-tam/giam-sat."
     )
     assert page(small_province, {}, agents=(silent, heard)).unwatched == ""
+
+
+def test_agents_that_wait_for_somebody_are_said_and_no_others(small_province: Inventory):
+    assert "" == page(small_province, {}).agents
+    assert "Tác tử cần xem: 3 máy chờ duyệt (govnet agents list --pending)." == (
+        page(small_province, {}, pending=3).agents
+    )
+    both = page(small_province, {}, pending=1, cloned=2).agents
+    assert "1 máy chờ duyệt" in both
+    assert "2 khoá bị máy khác dùng" in both
