@@ -159,8 +159,11 @@ def _unwatched(inventory: Inventory, coverage: Coverage) -> str:
     site = inventory.sites.get(centre)
     machines_there = site.active_machines() if site is not None else ()
     vantage = next((machine.id for machine in machines_there if machine.vantage), "")
-    named = f" --machine {vantage.removeprefix(f'{centre}/')}" if vantage else ""
-    return f"Chưa có tác tử ở trung tâm {so}: chạy govnet agents key --site {centre}{named}"
+    where = f"máy {vantage.removeprefix(f'{centre}/')}" if vantage else "máy giám sát"
+    return (
+        f"Chưa có tác tử ở trung tâm {so}: chạy govnet token create --site {centre},"
+        f" rồi govnet-agent enrol trên {where}."
+    )
 
 
 def _agents(pending: int, cloned: int) -> str:

@@ -221,9 +221,9 @@ def test_without_an_agent_at_the_centre_the_page_says_how_to_make_one(small_prov
 
     assert said() == (
         "Chưa có tác tử ở trung tâm nên không điểm nào được kiểm tra từ trung tâm:"
-        " chạy govnet agents key --site trung-tam"
+        " chạy govnet token create --site trung-tam, rồi govnet-agent enrol trên máy giám sát."
     )
-    assert said(vantage).endswith(" --site trung-tam --machine giam-sat")
+    assert said(vantage).endswith(" --site trung-tam, rồi govnet-agent enrol trên máy giam-sat.")
 
 
 def test_a_silent_agent_at_the_centre_is_named_and_one_that_reports_is_enough(
