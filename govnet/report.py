@@ -339,6 +339,36 @@ def decode_answer(body: bytes) -> Answer:
     return answer
 
 
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """A refusal as a collector says it.
+
+    `reason` is a word of `REFUSALS`, `detail` for people; `collector` the address of another one,
+    if it named one.
+    """
+
+    reason: str
+    detail: str
+    collector: str | None
+
+
+def decode_refusal(status: int, body: bytes) -> Refused | None:
+    """Read what refused a request; None if no collector said it: a proxy, a captive portal."""
+    try:
+        plain = json.loads(body)
+        reason = str(plain["error"])
+        if REFUSALS[reason].status != status:
+            return None
+        detail, collector = plain.get("detail"), plain.get("collector")
+        return Refused(
+            reason,
+            _reason(detail) if isinstance(detail, str) else "",
+            collector if isinstance(collector, str) else None,
+        )
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        return None
+
+
 def _reason(text: object) -> str:
     """Return a reason as it can be logged and written down. Raises ValueError if it is no text."""
     return str(text)[:MAX_REASON_CHARACTERS].encode().decode()

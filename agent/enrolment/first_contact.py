@@ -6,7 +6,6 @@
    request. Whoever answered the first one without being the collector learns nothing.
 """
 
-import json
 import ssl
 
 from agent.identity.post import post_unsigned
@@ -16,7 +15,7 @@ from agent.transport.address import CollectorAddress
 from agent.transport.channel import Channel, ChannelError, Reply, trusting
 from govnet.enrolment import EnrolAnswer, EnrolRequest, decode, encode
 from govnet.errors import GovnetError, WireError
-from govnet.report import PATH_CA, PATH_ENROL, REFUSALS, Duty
+from govnet.report import PATH_CA, PATH_ENROL, REFUSALS, Duty, decode_refusal
 
 
 class ContactError(GovnetError):
@@ -96,9 +95,10 @@ def _enrol(address: CollectorAddress, pem: str, request: EnrolRequest) -> EnrolA
             return decode(EnrolAnswer, reply.body)
         except WireError as exc:
             raise ContactError(*_PORTAL) from exc
-    reason = _refusal(reply)
-    if reason is None:
+    refused = decode_refusal(reply.status, reply.body)
+    if refused is None:
         raise ContactError(*_PORTAL)
+    reason = refused.reason
     if REFUSALS[reason].duty is Duty.RETRY:
         raise ContactError(f"busy ({reason}), try again", f"đang bận ({reason}), hãy thử lại")
     raise RefusedError(reason)
@@ -114,12 +114,3 @@ def _request(channel: Channel, body: bytes | None) -> Reply:
         raise ContactError(str(exc), f"không kết nối được ({exc}).\n{advice(exc.kind)}") from exc
     finally:
         channel.close()
-
-
-def _refusal(reply: Reply) -> str | None:
-    """Return the reason of a refusal in the protocol's form, else None."""
-    try:
-        reason = json.loads(reply.body)["error"]
-        return str(reason) if REFUSALS[reason].status == reply.status else None
-    except (ValueError, KeyError, TypeError, RecursionError):
-        return None

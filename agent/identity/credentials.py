@@ -5,7 +5,6 @@ in the sender's thread, between two batches; a failure costs a line in the log a
 later, never a report.
 """
 
-import json
 import logging
 import ssl
 
@@ -16,6 +15,7 @@ from agent.identity.trust import Trust, UntrustedError
 from agent.log import Fault
 from agent.transport.channel import Channel, ChannelError
 from govnet.enrolment import NewKeyRequest, encode
+from govnet.report import decode_refusal
 from govnet.settings import Settings
 
 _log = logging.getLogger(__name__)
@@ -87,7 +87,9 @@ class Credentials:
             if reply.status == 409:  # noqa: PLR2004 - key_conflict: the id is another key's
                 self._keyring.prepare_another()
             if not 200 <= reply.status < 300:  # noqa: PLR2004 - the successes of RFC 9110 §15.3
-                self._keys.appeared(f"status {reply.status}", _reason(reply.body))
+                refused = decode_refusal(reply.status, reply.body)
+                said = refused.reason if refused else "not in a collector's form"
+                self._keys.appeared(f"status {reply.status}", said)
                 return False
             self._keyring.adopt()
         except (ChannelError, OSError) as exc:
@@ -111,11 +113,3 @@ class Credentials:
         if changed:
             _log.info("the collector's CA was renewed")
         return True
-
-
-def _reason(body: bytes) -> str:
-    """Return the word of a refusal; nothing that was not said by a collector."""
-    try:
-        return str(json.loads(body)["error"])[:64]
-    except (ValueError, KeyError, TypeError, RecursionError):
-        return "not in a collector's form"

@@ -4,7 +4,6 @@ A report is offered until the collector accepted it or refused it for its conten
 that. Everything else (no network, no rights, no room, a hotel's log-in page) keeps it.
 """
 
-import json
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from enum import Enum, auto
@@ -19,6 +18,7 @@ from govnet.report import (
     Answer,
     Duty,
     decode_answer,
+    decode_refusal,
 )
 
 BATCH_BYTES = 1_000_000
@@ -100,14 +100,14 @@ def classify(reply: Reply, batch_id: str, reports: int) -> Judgement:
         if answer.batch != batch_id:
             return Judgement(Action.FAILED, "an answer about another batch", kind=FOREIGN_ANSWER)
         return Judgement(Action.SETTLED, "answered", answer=answer)
-    refusal = _refusal(reply)
+    refused = decode_refusal(reply.status, reply.body)
     wait = _retry_after_seconds(reply.retry_after)
-    if refusal is None:
+    if refused is None:
         if reply.status == 413 and reports > 1:  # noqa: PLR2004 - a proxy's own limit (RFC 9110 §15.5.14)
             return Judgement(Action.SPLIT, "status 413")
         reason = f"status {reply.status}, not in a collector's form"
         return Judgement(Action.FAILED, reason, retry_after_seconds=wait, kind=FOREIGN_ANSWER)
-    reason, named = refusal
+    reason, named = refused.reason, _address(refused.collector)
     action = _ACTIONS[REFUSALS[reason].duty]
     if action is Action.QUARANTINE and reports > 1:
         action = Action.SPLIT
@@ -116,19 +116,12 @@ def classify(reply: Reply, batch_id: str, reports: int) -> Judgement:
     return Judgement(action, reason, retry_after_seconds=wait, move_to=named)
 
 
-def _refusal(reply: Reply) -> tuple[str, CollectorAddress | None] | None:
-    """Return reason and named collector of a refusal in the protocol's form, else None."""
+def _address(text: str | None) -> CollectorAddress | None:
+    """Return the collector that a refusal names, None for none that can be used."""
     try:
-        plain = json.loads(reply.body)
-        reason = plain["error"]
-        if REFUSALS[reason].status != reply.status:
-            return None
-    except (ValueError, KeyError, TypeError, RecursionError):
+        return parse_collector(text) if text is not None else None
+    except ValueError:
         return None
-    try:
-        return reason, parse_collector(plain["collector"])
-    except (ValueError, KeyError, TypeError, AttributeError):
-        return reason, None
 
 
 def _retry_after_seconds(text: str | None) -> float:

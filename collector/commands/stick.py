@@ -19,6 +19,7 @@ from govnet.report import (
     Duty,
     crc,
     decode_answer,
+    decode_refusal,
 )
 from govnet.stick import Packed, StickError, StickReader
 
@@ -122,10 +123,16 @@ def _bring_one(  # noqa: PLR0917 - one batch with all that belongs to it
         reply = post(headers, body)
         if reply.ok:
             return "" if _say_taken(place, reply.content) else "rejected"
-        reason, detail = _refusal(reply)
-        if reason not in REFUSALS or REFUSALS[reason].duty is not Duty.RETRY or reason in _WORDS:
-            print(f"{place}: {packed.reports} reports refused: {_WORDS.get(reason, detail)}")
-            return reason or "refused"
+        refused = decode_refusal(reply.status_code, reply.content)
+        if refused is None:
+            said = f"status {reply.status_code}, not in a collector's form"
+            print(f"{place}: {packed.reports} reports refused: {said}")
+            return "refused"
+        reason = refused.reason
+        if REFUSALS[reason].duty is not Duty.RETRY or reason in _WORDS:
+            said = _WORDS.get(reason) or refused.detail or reason
+            print(f"{place}: {packed.reports} reports refused: {said}")
+            return reason
         wait(_retry_after(reply.headers.get("Retry-After", "")))
     print(f"{place}: {packed.reports} reports not taken: the collector still says {reason}")
     return reason
@@ -143,15 +150,6 @@ def _say_taken(place: str, content: bytes) -> bool:
     for seq, reason in sorted(answer.rejected.items()):
         print(f"  report {seq}: {reason}")
     return not answer.rejected
-
-
-def _refusal(reply: Any) -> tuple[str, str]:
-    """Return reason and detail of a refused request, whoever refused it."""
-    try:
-        plain = reply.json()
-        return str(plain["error"]), str(plain.get("detail") or plain["error"])
-    except (ValueError, KeyError, TypeError, AttributeError):
-        return "", f"status {reply.status_code}, not in a collector's form"
 
 
 def _retry_after(text: str) -> float:
