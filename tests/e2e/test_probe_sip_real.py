@@ -1,7 +1,10 @@
 """SIP OPTIONS against a real proxy (Kamailio) and a real endpoint (baresip)."""
 
+import random
 import shutil
+import socket
 from collections.abc import Callable
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Protocol
 
@@ -35,12 +38,11 @@ class Proxy(Protocol):
 @pytest.fixture(scope="module")
 def baresip(
     tmp_path_factory: pytest.TempPathFactory,
-    free_port: Callable[[], int],
     modules_of: Callable[[str, str], Path],
     start_program: Callable[[list[str], Callable[[], bool]], None],
 ) -> int:
     folder = tmp_path_factory.mktemp("baresip")
-    port = free_port()
+    port = _two_free_ports()
     modules = modules_of("baresip", "account.so")
     (folder / "config").write_text(BARESIP.format(port=port, modules=modules))
     (folder / "accounts").write_text(f"<sip:hall@127.0.0.1:{port}>;regint=0\n")
@@ -51,6 +53,25 @@ def baresip(
         lambda: sip.options("127.0.0.1", port, timeout_seconds=2).alive,
     )
     return port
+
+
+def _two_free_ports() -> int:
+    """Return a port that nobody uses, nor the next one, where baresip listens for TLS.
+
+    From below those that the system gives to outgoing connections: one of these would take the
+    next port at any moment.
+    """
+    for port in random.sample(range(20_000, 30_000, 2), 100):
+        with ExitStack() as stack:
+            try:
+                for number in (port, port + 1):
+                    stack.enter_context(socket.create_server(("127.0.0.1", number)))
+                udp = stack.enter_context(socket.socket(type=socket.SOCK_DGRAM))
+                udp.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            return port
+    raise AssertionError("no two ports are free")
 
 
 @pytest.mark.parametrize("transport", [Transport.UDP, Transport.TCP])
