@@ -53,6 +53,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         print(f"govnet: {exc}", file=sys.stderr)
         return 1
     except Exception as exc:
+        # By name the database's errors could only be caught by a command that loads its library.
         trouble = _database_trouble(exc)
         if trouble is None:
             raise

@@ -19,6 +19,7 @@ async def every(seconds: float, act: Callable[[], Awaitable[None]]) -> None:
         try:
             await act()
         except Exception as exc:
+            # Whatever failed in this round, the next one may succeed.
             if type(exc) is not failing:
                 log.exception("periodic work failed", extra={"work": act.__qualname__})
             failing = type(exc)

@@ -126,7 +126,8 @@ class _Server(uvicorn.Server):
                 lambda: GuardedProtocol(config=self.config, server_state=state, app_state={}),
                 tls=self._tls,
                 limits=self._application,
-                hosts=lambda: [_host(connection) for connection in state.connections],
+                connections=lambda: len(state.connections),
+                hosts=lambda: map(_host, state.connections),
             )
             acceptor.start()
             self.servers.append(acceptor)

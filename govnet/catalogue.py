@@ -157,6 +157,12 @@ _AGENT = (
         "Số báo cáo bị trung tâm từ chối; tác tử giữ lại để xem xét.",
     ),
     _measured(
+        "govnet_agent_spool_torn_total",
+        "site machine",
+        "Torn ends and damaged places found in the agent's spool; each may have cost a report.",
+        "Số chỗ bị đứt hoặc hỏng trong bộ đệm của tác tử; mỗi chỗ có thể mất một báo cáo.",
+    ),
+    _measured(
         "govnet_agent_send_failures_total",
         "site machine",
         "Attempts to send that failed.",

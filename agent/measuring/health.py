@@ -34,6 +34,7 @@ class Health:
             Sample("govnet_agent_spool_waiting_bytes", spool.waiting_bytes),
             Sample("govnet_agent_spool_dropped_reports_total", spool.dropped_total),
             Sample("govnet_agent_spool_quarantined_reports_total", spool.quarantined_total),
+            Sample("govnet_agent_spool_torn_total", spool.torn_total),
             Sample("govnet_agent_send_failures_total", learnt.send_failures),
             Sample("govnet_agent_sent_bytes_total", learnt.sent_bytes),
             Sample("govnet_agent_spool_write_failures_total", spool.write_failures),

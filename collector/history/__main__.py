@@ -92,6 +92,7 @@ def run() -> NoReturn:
     try:
         status = main()
     except Exception:
+        # Whatever it was: this thread must reach the end below, which nothing else would.
         log.exception("history failed")
     # Another thread reads standard input: an orderly end would wait for it, and abort.
     os._exit(status)

@@ -10,7 +10,7 @@ import logging
 import socket
 import ssl
 import time
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Iterator
 from typing import Protocol
 
 from collector.intake.limits import Crowd
@@ -42,13 +42,19 @@ class Acceptor:
         *,
         tls: Callable[[], ssl.SSLContext | None],
         limits: Limits,
-        hosts: Callable[[], Collection[str | None]],
+        connections: Callable[[], int],
+        hosts: Callable[[], Iterator[str | None]],
     ) -> None:
-        """Prepare to accept; `hosts` gives the address of every connection that is greeted."""
+        """Prepare to accept.
+
+        `connections` counts those that are greeted, `hosts` gives their addresses, which is asked
+        only while places are scarce.
+        """
         self._listener = listener
         self._protocol = protocol
         self._tls = tls
         self._limits = limits
+        self._connections = connections
         self._hosts = hosts
         self._crowd = Crowd(limits.max_connections)
         self._greeting: dict[asyncio.Task[None], str | None] = {}
@@ -90,7 +96,7 @@ class Acceptor:
     def _take(
         self, connection: socket.socket, host: str | None, tls: ssl.SSLContext | None
     ) -> None:
-        present = len(self._hosts()) + len(self._greeting)
+        present = self._connections() + len(self._greeting)
         if not self._crowd.has_room(host, present, self._all_hosts, time.monotonic()):
             self._limits.refused_connection("rate_limited")
             connection.close()

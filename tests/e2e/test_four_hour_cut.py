@@ -283,7 +283,7 @@ def _steady_state(rig: Rig) -> int:
         rig.wait("all agents are heard", lambda: _live(collector, now) == len(machines), 60)
         # A scrape is part of the day.
         collector.get("/metrics")
-        time.sleep(5)  # History is pushed meanwhile; nothing says when that is over.
+        rig.wait("history is pushed", lambda: _is_history_pushed(collector), 60)
     finally:
         offices.stop()
         found = memory.stop()
@@ -291,6 +291,20 @@ def _steady_state(rig: Rig) -> int:
         sink.shutdown()
         sink.server_close()
     return found
+
+
+def _is_history_pushed(collector: Any) -> bool:
+    """Whether every receiver has samples and nothing waits for it."""
+    text = collector.get("/metrics")[1].decode()
+    of = {
+        name: [
+            float(line.split()[1])
+            for line in text.splitlines()
+            if line.startswith(f"govnet_collector_history_{name}{{")
+        ]
+        for name in ("samples_total", "lag_seconds")
+    }
+    return bool(of["samples_total"]) and min(of["samples_total"]) > 0 == max(of["lag_seconds"])
 
 
 def _live(collector: Any, since: float) -> int:
