@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from typing import Final, TypeVar
 
 from collector.series.state import fresh_seconds
-from collector.verdict.evidence import Evidence, Sign, View
+from collector.verdict.lastseen import Evidence, Sign, View
 from collector.verdict.verdicts import Condition, ItemKind, ItemVerdict, SiteVerdict
 from inventory.model import (
     ConferencePoint,

@@ -23,8 +23,8 @@ from typing import Final
 import msgspec
 
 from collector.series.state import fresh_seconds
-from collector.verdict.evidence import Evidence, Sign
 from collector.verdict.items import Scene, conditions, expected_always, held, judge_items
+from collector.verdict.lastseen import Evidence, Sign
 from collector.verdict.verdicts import EvidenceNote, SiteVerdict, Verdicts
 from inventory.model import Device, Inventory, Lifecycle, Machine, Site
 

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from collector.series.labels import Targets
 from collector.series.state import State
-from collector.verdict.evidence import Evidence
+from collector.verdict.lastseen import Evidence
 from collector.wire import Received
 from inventory.model import Inventory
 

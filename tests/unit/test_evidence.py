@@ -6,7 +6,7 @@ import msgspec
 import pytest
 
 from collector.series.labels import Targets
-from collector.verdict.evidence import Evidence
+from collector.verdict.lastseen import Evidence
 from collector.wire import Received
 from inventory.model import Inventory
 

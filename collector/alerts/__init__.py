@@ -1,0 +1,1 @@
+"""Alerts: what people are told, in words, and by which way."""

@@ -1,0 +1,1 @@
+"""What every vantage saw, when, and how fresh it was: kept as runs, longer than any spool."""

@@ -1,0 +1,1 @@
+"""One site at one moment: what its own evidence says."""
