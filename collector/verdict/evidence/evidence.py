@@ -53,7 +53,9 @@ class Evidence:
         raise NotImplementedError
 
     def take_touched(self) -> dict[str, float]:
-        """Return the sites of which more is known since the last call, and from when on (Unix
-        seconds) that may change what was judged. A run that only went on touches nothing.
+        """Return the sites of which more is known since the last call.
+
+        With each goes from when on (Unix seconds) that may change what was judged. A run that only
+        went on touches nothing.
         """
         raise NotImplementedError
