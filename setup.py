@@ -17,6 +17,7 @@ COLLECTOR = [
     "alembic>=1.13",
     "cryptography>=43",
     "cramjam>=2.9",
+    "holidays>=0.109",
     "httptools>=0.6",
     "isal>=1.7",
     "jinja2>=3.1",

@@ -1,15 +1,27 @@
 """When an item is expected to work: working sessions, holidays, swapped days, planned windows.
 
-Pure; times are Unix seconds, days are those of the province's own zone.
+Pure; times are Unix seconds (years 1 to 9998), days are those of the province's own zone.
 """
 
+import math
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime, time, timedelta
 from enum import StrEnum
+from zoneinfo import ZoneInfo
 
 import msgspec
 
+from inventory.following import OFFICE_HOURS, Follows, people_calendar, people_rule, rules_of
 from inventory.model import Inventory
+from inventory.worked import worked_as
+
+END_OF_DAY = "24:00"
+_DAY_SECONDS = 86_400
+_ONE_DAY = timedelta(days=1)
+_LAST_DAY = date(9998, 12, 31)
+"""Nobody plans beyond; a calendar that is off from now on has no further edge."""
+_REMEMBERED = 4000
+"""Days that are remembered at most, some ten years."""
 
 
 class Expectation(StrEnum):
@@ -50,35 +62,219 @@ class Window(msgspec.Struct, frozen=True):
     expectation: Expectation
 
 
+class _Day(msgspec.Struct):
+    """One local day: its edges, and what was asked about it so far."""
+
+    day: date
+    start: float
+    end: float
+    people: dict[str, str | None]
+    """Site -> the calendar of its people; None if no unit uses the site."""
+    plans: dict[str, tuple[tuple[tuple[float, float], ...], bool]]
+    """Calendar -> its sessions, and whether the day is off by law or decision."""
+
+
 class Schedule:
-    """The calendars of an inventory."""
+    """The calendars of an inventory. Answers are remembered by day, so asking again is cheap.
+
+    A day is decided by the first that speaks: the calendar's own `off` and `worked`; for those
+    that follow VN the inventory's `changed_days`, then the package's worked and free days; then
+    the weekday.
+    """
 
     def __init__(self, inventory: Inventory) -> None:
         self._inventory = inventory
+        self._zone = ZoneInfo(inventory.province.timezone)
+        self._calendars = {OFFICE_HOURS.id: OFFICE_HOURS, **inventory.calendars}
+        self._rules = rules_of(inventory)
+        self._days: dict[date, _Day] = {}
+        self._days_at: dict[int, tuple[_Day, ...]] = {}
+        self._counts: dict[tuple[str, date, date], int] = {}
 
     def expectation(self, item: str, at: float, windows: Sequence[Window] = ()) -> Expectation:
-        """Return what is expected of a site, item of a site, or service."""
-        raise NotImplementedError
+        """Return what is expected of a site, item of a site, or service.
+
+        A machine that is known only by number is asked for by any id within its site. Of windows
+        that overlap, maintenance is said.
+        """
+        rule = self._rules.get(item) or people_rule(self._inventory, item)
+        follows = rule.follows
+        if follows is Follows.NEVER:
+            return Expectation.NOT_IN_USE
+        day = self._day_at(at)
+        calendar = rule.calendar
+        if rule.site is not None:
+            calendar = self._people(rule.site, day)
+            if calendar is None:
+                return Expectation.NOT_IN_USE
+        if windows and (planned := _planned(item, rule.site, at, windows)) is not None:
+            return planned
+        if follows is Follows.ALWAYS or calendar is None:
+            return Expectation.ALWAYS
+        return self._of_people(calendar, day, at)
 
     def calendar_of(self, item: str, day: date) -> str | None:
-        """Return the calendar that an item follows on that day; None: expected day and night."""
-        raise NotImplementedError
+        """Return the calendar that an item follows on that day; None: expected day and night.
+
+        None also for what no calendar decides, because it is not in use on that day.
+        """
+        rule = self._rules.get(item) or people_rule(self._inventory, item)
+        if rule.follows is Follows.OWN:
+            return rule.calendar
+        if rule.follows is Follows.PEOPLE and rule.site is not None:
+            return self._people(rule.site, self._day(day))
+        return None
+
+    def user_calendar_of(self, site: str, day: date) -> str | None:
+        """Return the calendar of a site's people; None if no unit uses the site on that day."""
+        return self._people(site, self._day(day))
+
+    def day_of(self, at: float) -> date:
+        """Return the province's day at that moment."""
+        return self._day_at(at).day
 
     def sessions(self, calendar: str, day: date) -> tuple[tuple[float, float], ...]:
         """Return the working sessions of that day, start and end of each, ascending."""
-        raise NotImplementedError
+        return self._plan(calendar, self._day(day))[0]
 
     def session_at(self, calendar: str, at: float) -> tuple[float, float] | None:
         """Return the session that lasts at that moment, None between sessions."""
-        raise NotImplementedError
+        for session in self._plan(calendar, self._day_at(at))[0]:
+            if session[0] <= at < session[1]:
+                return session
+        return None
 
     def next_edge(self, calendar: str, after: float) -> float:
         """Return when the next session begins or ends; +inf where there are no sessions at all."""
-        raise NotImplementedError
+        if not any(self._calendars[calendar].sessions.values()):
+            return math.inf
+        day = self._day_at(after)
+        while True:
+            for session in self._plan(calendar, day)[0]:
+                for edge in session:
+                    if edge > after:
+                        return edge
+            if day.day >= _LAST_DAY:
+                return math.inf
+            day = self._day(day.day + _ONE_DAY)
 
     def worked_days_since(self, calendar: str, since: float, at: float) -> int:
-        """Return how many working days began after the day of `since` and are over at `at`."""
-        raise NotImplementedError
+        """Return how many working days began after the day of `since` and are over at `at`.
+
+        A working day is over when its last session is.
+        """
+        first, today = self._day_at(since).day, self._day_at(at)
+        sessions = self._plan(calendar, today)[0]
+        is_over = bool(sessions) and sessions[-1][1] <= at and today.day > first
+        return self._worked_between(calendar, first, today.day) + is_over
+
+    def _worked_between(self, calendar: str, first: date, last: date) -> int:
+        """Return the working days after the first day and before the last."""
+        key = (calendar, first, last)
+        found = self._counts.get(key)
+        if found is None:
+            if len(self._counts) >= _REMEMBERED:
+                self._counts.clear()
+            days = range(1, (last - first).days)
+            found = sum(bool(self.sessions(calendar, first + timedelta(days=n))) for n in days)
+            self._counts[key] = found
+        return found
+
+    def _of_people(self, calendar: str, day: _Day, at: float) -> Expectation:
+        sessions, is_holiday = self._plan(calendar, day)
+        if not sessions:
+            return Expectation.HOLIDAY if is_holiday else Expectation.DAY_OFF
+        if at < sessions[0][0] or at >= sessions[-1][1]:
+            return Expectation.AFTER_HOURS
+        for start, end in sessions:
+            if start <= at < end:
+                return Expectation.WORKING
+        return Expectation.BREAK
+
+    def _people(self, site: str, day: _Day) -> str | None:
+        try:
+            return day.people[site]
+        except KeyError:
+            found = people_calendar(self._inventory, self._inventory.sites[site], day.day)
+            day.people[site] = found
+            return found
+
+    def _plan(self, calendar: str, day: _Day) -> tuple[tuple[tuple[float, float], ...], bool]:
+        plan = day.plans.get(calendar)
+        if plan is None:
+            weekday, is_holiday = worked_as(
+                self._calendars[calendar], self._inventory.changed_days, day.day
+            )
+            plan = (self._epochs(calendar, weekday, day), is_holiday)
+            day.plans[calendar] = plan
+        return plan
+
+    def _epochs(
+        self, calendar: str, weekday: str | None, day: _Day
+    ) -> tuple[tuple[float, float], ...]:
+        """Return sessions as Unix seconds; none overlaps even where clocks are put forward."""
+        written = self._calendars[calendar].sessions.get(weekday, ()) if weekday else ()
+        result: list[tuple[float, float]] = []
+        for session in sorted(written, key=lambda one: one.start):
+            start, end = self._moment(day, session.start), self._moment(day, session.end)
+            start = max(start, result[-1][1]) if result else start
+            if start < end:
+                result.append((start, end))
+        return tuple(result)
+
+    def _moment(self, day: _Day, text: str) -> float:
+        if text == END_OF_DAY:
+            return day.end
+        local = datetime.combine(day.day, time.fromisoformat(text), self._zone)
+        return local.timestamp()
+
+    def _day_at(self, at: float) -> _Day:
+        bucket = int(at // _DAY_SECONDS)
+        days = self._days_at.get(bucket)
+        if days is None:
+            days = self._days_around(bucket)
+        for day in days:
+            if at < day.end:
+                return day
+        return days[-1]
+
+    def _days_around(self, bucket: int) -> tuple[_Day, ...]:
+        """Return the local days that a day of UTC touches: two, seldom one or three."""
+        first, last = (
+            datetime.fromtimestamp(moment, self._zone).date()
+            for moment in (bucket * _DAY_SECONDS, (bucket + 1) * _DAY_SECONDS)
+        )
+        count = (last - first).days + 1
+        found = tuple(self._day(first + timedelta(days=n)) for n in range(count))
+        if len(self._days_at) >= _REMEMBERED:
+            self._days_at.clear()
+        self._days_at[bucket] = found
+        return found
+
+    def _day(self, day: date) -> _Day:
+        found = self._days.get(day)
+        if found is None:
+            if len(self._days) >= _REMEMBERED:
+                self._days.clear()
+            start, end = (
+                datetime.combine(one, time(), self._zone).timestamp()
+                for one in (day, day + _ONE_DAY)
+            )
+            found = self._days[day] = _Day(day, start, end, {}, {})
+        return found
+
+
+def _planned(
+    item: str, site: str | None, at: float, windows: Sequence[Window]
+) -> Expectation | None:
+    """Return what the windows say that cover the item: its own, or its site's."""
+    found = None
+    for window in windows:
+        if window.start <= at < window.end and window.item in (item, site):
+            if window.expectation is Expectation.MAINTENANCE:
+                return window.expectation
+            found = window.expectation
+    return found
 
 
 def expected(schedule: Schedule, item: str, at: float, windows: Sequence[Window] = ()) -> bool:

@@ -14,6 +14,7 @@ from inventory.problems import REFUSED, Place, Problems, Spot, near, quoted, sho
 MAX_FILE_BYTES = 32 * 1024 * 1024
 RECORD_LISTS = (
     "calendars",
+    "changed_days",
     "carriers",
     "clusters",
     "power_areas",

@@ -29,7 +29,12 @@ from inventory.explain import expectation, explain
 from inventory.files import Sources, read_sources
 from inventory.fill import LINK_SHORT_FORMS, fill_site
 from inventory.located import Map, Seq
-from inventory.periods import check_assignments, check_calendar, check_versions
+from inventory.periods import (
+    check_assignments,
+    check_calendar,
+    check_changed_day,
+    check_versions,
+)
 from inventory.problems import REFUSED, Problems, shown
 from inventory.profiles import ITEM_LISTS, NOT_IN_PROFILES, apply_defaults
 from inventory.ranges import expand_items
@@ -99,6 +104,7 @@ def _load(path: Path) -> model.Inventory:
         raise AssertionError("a top file that cannot be used has a reason")
     filled = _filled(sources, problems)
     calendars = _records(filled, "calendars", model.Calendar, problems)
+    changed_days = _records(filled, "changed_days", model.ChangedDay, problems)
     carriers = _records(filled, "carriers", model.Carrier, problems)
     clusters = _records(filled, "clusters", model.Group, problems)
     power_areas = _records(filled, "power_areas", model.Group, problems)
@@ -119,6 +125,7 @@ def _load(path: Path) -> model.Inventory:
     return model.Inventory(
         province=province,
         calendars={one.id: one for one in calendars},
+        changed_days={one.day: one for one in changed_days},
         carriers={one.id: one for one in carriers},
         clusters={one.id: one for one in clusters},
         power_areas={one.id: one for one in power_areas},
@@ -252,6 +259,8 @@ def _complete_times(conferences: list[Map], timezone: ZoneInfo) -> None:
 def _check_rules(filled: Filled, problems: Problems) -> None:
     for calendar in filled["calendars"]:
         check_calendar(calendar, problems)
+    for changed in filled["changed_days"]:
+        check_changed_day(changed, problems)
     for unit in filled["units"]:
         check_simple_id(unit, problems)
         check_exempt(unit, problems)

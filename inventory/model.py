@@ -98,6 +98,14 @@ ServiceSeconds = Annotated[
     msgspec.Meta(ge=1, le=86_400, extra={"expected": "a number of 1 to 86400 seconds"}),
 ]
 """Time between two tests of a service; agents take no more than a day."""
+WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+Weekday = Annotated[
+    str,
+    msgspec.Meta(
+        pattern=r"^(mon|tue|wed|thu|fri|sat|sun)\Z",
+        extra={"expected": "one of " + ", ".join(WEEKDAYS)},
+    ),
+]
 AwareDatetime = Annotated[datetime, msgspec.Meta(tz=True)]
 
 
@@ -291,6 +299,21 @@ class Calendar(Record, frozen=True, kw_only=True):
     worked: dict[str, str] = {}
     """ISO date of a worked day -> weekday whose sessions apply."""
     holidays: str | None = "VN"
+
+
+class ChangedDay(Record, frozen=True, kw_only=True):
+    """A day off, or a worked day, by a decision that the package of holidays does not know.
+
+    Applies to every calendar that follows the holidays of Viet Nam; a calendar's own `off` and
+    `worked` win.
+    """
+
+    day: date
+    off: bool = False
+    worked_as: Weekday | None = None
+    """The weekday whose sessions apply."""
+    reason: Annotated[str, msgspec.Meta(min_length=1)]
+    """Number of the decision, for the one who asks next year."""
 
 
 class UnitVersion(Period, frozen=True, kw_only=True):
@@ -580,6 +603,7 @@ class Inventory(Record, frozen=True, kw_only=True):
     sites: dict[str, Site]
     services: dict[str, Service]
     conferences: dict[str, Conference]
+    changed_days: dict[date, ChangedDay] = {}
     report_interval_seconds: float = 60.0
     not_included: tuple[str, ...] = ()
     """YAML files beside the included ones that nobody included: perhaps forgotten."""

@@ -9,11 +9,12 @@ from datetime import date
 from itertools import pairwise
 from typing import TypeGuard
 
+from inventory.doubt import may_lack
 from inventory.located import Map, Seq
+from inventory.model import WEEKDAYS, ChangedDay
 from inventory.problems import Problems, near, one_of, quoted
 from inventory.profiles import maps_of
 
-WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 HOLIDAYS = ("VN",)
 """Sets of public holidays that the calendars know."""
 
@@ -55,6 +56,21 @@ def check_calendar(calendar: Map, problems: Problems) -> None:
     if isinstance(holidays, str) and holidays not in HOLIDAYS:
         hint = near(holidays, HOLIDAYS)
         problems.add(calendar.value_spot("holidays"), one_of(HOLIDAYS), quoted(holidays), hint)
+
+
+def check_changed_day(changed: Map, problems: Problems) -> None:
+    """Report a day that is neither off nor worked, or both."""
+    is_off, weekday = changed.get("off") is True, changed.get("worked_as")
+    if is_off and weekday is not None:
+        problems.add(
+            changed.key_spot("worked_as").field("worked_as"), "a day either worked or off", "both"
+        )
+    elif (
+        changed.get("off") in {None, False}
+        and weekday is None
+        and not may_lack(changed, ChangedDay)
+    ):
+        problems.add(changed.spot(), "off: true or a weekday as worked_as", "neither")
 
 
 def _check_worked(calendar: Map, problems: Problems) -> None:

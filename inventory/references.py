@@ -160,7 +160,7 @@ def _check_unique(filled: Filled, problems: Problems) -> None:
     """Ids are unique by kind; sites and services share a name space, as do a site's items."""
     for kind, records in filled.items():
         if kind not in {"sites", "services"}:
-            check_once(records, problems)
+            check_once(records, problems, "day" if kind == "changed_days" else "id")
     check_once([*filled["sites"], *filled["services"]], problems)
     for site in filled["sites"]:
         check_once([item for name in ITEM_LISTS for item in maps_of(site, name)], problems)
