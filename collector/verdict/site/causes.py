@@ -1,0 +1,200 @@
+"""Why a site is cut off, or its office silent: only what evidence separates from its rivals. Pure.
+
+A site that vanishes whole looks the same for a cut fiber and a power cut. Something independent
+must speak: a machine that stayed on and reports later, one that ran on its battery, one that boots
+again without having been stopped in order.
+"""
+
+from collections.abc import Iterable, Iterator
+from typing import Final
+
+import msgspec
+
+from collector.verdict.evidence.evidence import Start
+from collector.verdict.evidence.facts import Fact
+from collector.verdict.evidence.runs import Run
+from collector.verdict.site.seen import Seen
+from collector.verdict.verdicts import EvidenceNote
+
+TOGETHER_SECONDS: Final = 60.0
+"""Clocks and schedules apart, what has one cause is noticed within two intervals and this."""
+BATTERY_LOOKBACK: Final = 4
+"""Runs to look back for when a machine was on the mains before it ran on its battery."""
+SEVERAL: Final = 2
+"""Several machines must say that the whole LAN is gone: one may have lost its own cable."""
+
+
+class Reason(msgspec.Struct, frozen=True):
+    """A cause with its evidence; proven if no rival explains that evidence."""
+
+    cause: str
+    is_proven: bool = False
+    notes: tuple[EvidenceNote, ...] = ()
+
+
+UNDETERMINED: Final = Reason("undetermined")
+
+
+def of_cut(seen: Seen, onset: float) -> Reason:
+    """Return why the centre sees nothing of the site, silent since `onset` (Unix seconds)."""
+    alive = seen.alive
+    powered = EvidenceNote("machines_stayed_on", (len(alive),))
+    if _any(alive, Fact.GATEWAY) or any(_link_facts(seen, Fact.GATEWAY)):
+        return _beyond_gateway(seen, powered)
+    on_battery = _on_battery(seen, onset)
+    if on_battery is not None:
+        return on_battery
+    if not alive:
+        return _stopped(seen, onset) or UNDETERMINED
+    if _none(alive, Fact.GATEWAY):
+        return _within(alive, powered, Reason("undetermined", notes=(powered,)))
+    return Reason("undetermined", notes=(powered,))
+
+
+def of_silent_office(seen: Seen, members: Iterable[str], since: float) -> Reason:
+    """Return why these machines fell silent at `since` while the centre reaches the site."""
+    alive = {machine: seen.alive[machine] for machine in members if machine in seen.alive}
+    on_battery = _on_battery(seen, since)
+    if on_battery is not None:
+        return on_battery
+    if not alive:
+        return _stopped(seen, since) or _silent_switch(seen) or UNDETERMINED
+    powered = EvidenceNote("machines_stayed_on", (len(alive),))
+    if _none(alive, Fact.GATEWAY):
+        return Reason("lan", is_proven=True, notes=(powered, EvidenceNote("gateway_silent")))
+    if _none(alive, Fact.RESOLVERS):
+        return Reason("undetermined", notes=(powered, EvidenceNote("resolvers_silent")))
+    if _any(alive, Fact.GATEWAY) and any(_link_facts(seen, Fact.FAR)):
+        note = EvidenceNote("reports_held_back")
+        return Reason("agent", is_proven=True, notes=(powered, note))
+    return Reason("undetermined", notes=(powered,))
+
+
+def of_silent_target(seen: Seen) -> Reason:
+    """Return why machines are heard while nothing always on answers."""
+    facts = [run.says(Fact.DEDICATED) for run in seen.heard.values()]
+    if True in facts or False not in facts:
+        return UNDETERMINED  # Its circuit works: only what the centre asks there is silent.
+    relay = EvidenceNote("heard_by_relay")
+    heard = seen.heard
+    if _none(heard, Fact.GATEWAY):
+        return Reason("equipment", is_proven=True, notes=(relay, EvidenceNote("gateway_silent")))
+    if any(_link_facts(seen, Fact.NEXT_HOP)) and not any(_link_facts(seen, Fact.FAR)):
+        notes = (relay, EvidenceNote("next_hop_answers_far_not"))
+        return Reason("carrier", is_proven=True, notes=notes)
+    return Reason("link", is_proven=_any(heard, Fact.GATEWAY), notes=(relay,))
+
+
+def _beyond_gateway(seen: Seen, powered: EvidenceNote) -> Reason:
+    """Judge the path beyond the site's router, which answers."""
+    far = _link_facts(seen, Fact.FAR)
+    next_hop = _link_facts(seen, Fact.NEXT_HOP)
+    if any(far):
+        return Reason("undetermined", notes=(powered, EvidenceNote("far_answers")))
+    if any(next_hop):
+        return Reason("carrier", True, (powered, EvidenceNote("next_hop_answers_far_not")))
+    if next_hop:
+        return Reason("link", True, (powered, EvidenceNote("gateway_answers_next_hop_not")))
+    # Without a hop in between the circuit and the carrier's network are one.
+    return Reason("link", notes=(powered, EvidenceNote("gateway_answers_far_not")))
+
+
+def _within(alive: dict[str, Run], powered: EvidenceNote, otherwise: Reason) -> Reason:
+    """Judge a site whose own router answers none of its machines."""
+    silent = EvidenceNote("gateway_silent")
+    if _any(alive, Fact.PEERS):
+        return Reason("equipment", True, (powered, silent, EvidenceNote("peers_seen")))
+    if len(alive) >= SEVERAL:
+        return Reason("lan", True, (powered, silent, EvidenceNote("peers_silent")))
+    return msgspec.structs.replace(otherwise, notes=(powered, silent))
+
+
+def _on_battery(seen: Seen, onset: float) -> Reason | None:
+    """Return that the mains failed, if a machine went over to its battery about then or since.
+
+    One that is always on its battery, or back on the mains, tells nothing; and one that stayed on
+    without a battery tells that the mains did not fail.
+    """
+    earliest = onset - _window(seen)
+    if any(run.says(Fact.MAINS) is not False for run in seen.alive.values()):
+        return None
+    for machine in sorted(seen.own):
+        runs = list(_latest(seen, machine))
+        if not runs or runs[0].says(Fact.MAINS) is not False or runs[0].last_at < earliest:
+            continue
+        began = next((run for run in runs if run.says(Fact.MAINS)), None)
+        if began is not None and began.last_at >= earliest:
+            since = min(run.first_at for run in runs if run.first_at > began.last_at)
+            return Reason("power", True, (EvidenceNote("on_battery", (machine, since)),))
+    return None
+
+
+def _latest(seen: Seen, machine: str) -> Iterator[Run]:
+    """Yield a machine's last runs that say something of the mains, the newest first."""
+    number = 0
+    for run in seen.own[machine].before(seen.at):
+        if run.says(Fact.MAINS) is not None:
+            number += 1
+            yield run
+        if number == BATTERY_LOOKBACK:
+            return
+
+
+def _stopped(seen: Seen, onset: float) -> Reason | None:
+    """Return that the power failed, if a machine was stopped by that: not in order, at that time.
+
+    It must have been off at this moment, and have stopped no earlier than the silence began.
+    """
+    earliest = onset - _window(seen)
+    for machine in sorted(seen.own):
+        for start in seen.evidence.starts.get(machine, ()):
+            if _covers(start, seen.at) and start.last_alive_at is not None:
+                fits = start.last_alive_at >= earliest and start.is_clean is False
+                if fits:
+                    args = (machine, start.last_alive_at, start.booted_at)
+                    return Reason("power", True, (EvidenceNote("stopped_by_power", args),))
+    return None
+
+
+def was_ended_in_order(seen: Seen, machine: str) -> bool:
+    """Whether a machine that is off at this moment was shut down by somebody."""
+    return any(
+        _covers(start, seen.at) and start.is_clean is True
+        for start in seen.evidence.starts.get(machine, ())
+    )
+
+
+def _covers(start: Start, at: float) -> bool:
+    """Whether the machine was off at that moment, before this start of it."""
+    stopped_at = start.last_alive_at
+    return stopped_at is not None and stopped_at <= at < start.booted_at
+
+
+def _silent_switch(seen: Seen) -> Reason | None:
+    """Return that the LAN failed, if the centre reaches the router and not the switch behind it."""
+    graph = seen.graph
+    for device in graph.devices:
+        above = graph.parents.get(device.id, ())
+        look = seen.by_centre(device.id)
+        if above and seen.is_confirmed(look) and seen.by_centre(above[0]).answered:
+            return Reason("lan", True, (EvidenceNote("switch_silent", (device.id,)),))
+    return None
+
+
+def _link_facts(seen: Seen, fact: Fact) -> list[bool]:
+    link = seen.graph.main_link
+    return [] if link is None else seen.facts_of_link(link.id, fact)
+
+
+def _any(runs: dict[str, Run], fact: Fact) -> bool:
+    return any(run.says(fact) for run in runs.values())
+
+
+def _none(runs: dict[str, Run], fact: Fact) -> bool:
+    """Whether those that say anything of a fact all say no."""
+    said = [value for run in runs.values() if (value := run.says(fact)) is not None]
+    return bool(said) and not any(said)
+
+
+def _window(seen: Seen) -> float:
+    return 2 * seen.interval_seconds + TOGETHER_SECONDS

@@ -1,0 +1,139 @@
+"""Findings about links, devices, conference points and services of a site. Pure."""
+
+from typing import Final
+
+from collector.verdict.evidence.facts import Fact
+from collector.verdict.site.findings import OF_THE_LINE, Finding
+from collector.verdict.site.machines import Hours
+from collector.verdict.site.seen import Look, Seen
+from inventory.calendar import Expectation
+from inventory.model import ConferencePoint, Device, Lifecycle, Link, Service
+
+HOLD_INTERVALS: Final = 1.0
+"""For so long at most a fault waits for a look at what it depends on, which perhaps nobody may ask."""
+_UP: Final = Finding("up")
+_EXEMPT: Final = Finding("exempt")
+
+
+def judge_link(seen: Seen, link: Link, site: Finding) -> Finding:
+    """Judge a circuit from both ends; what one end reaches works, at least in part."""
+    if link.lifecycle is Lifecycle.EXEMPT:
+        return _EXEMPT
+    look = seen.by_centre(link.id)
+    own = seen.facts_of_link(link.id, Fact.FAR)
+    gateway = seen.facts_of_link(link.id, Fact.GATEWAY)
+    if look.answered:
+        return Finding("degraded", "link") if own and not any(own) else _UP
+    if any(own):
+        return _UP  # The centre's target at the site is silent, the circuit is not.
+    if site.status == "down" and (own or look.answered is False):
+        if site.cause in OF_THE_LINE:
+            return Finding("down", site.cause, site.onset, site.is_proven)
+        return Finding("unreachable", site.cause)
+    if own:
+        if gateway and not any(gateway):
+            return Finding("unreachable", site.cause)
+        return Finding("down", "link")
+    if look.answered is False:
+        # Its agents come through, by this circuit or another: that nothing works is not shown.
+        if site.status == "degraded" and site.cause in ("link", "carrier"):
+            return Finding("down", site.cause, site.onset, site.is_proven)
+        return Finding("degraded" if site.status in ("up", "degraded") else "unknown")
+    return _unseen(seen, link.id)
+
+
+def judge_device(seen: Seen, device: Device, site: Finding) -> Finding:
+    """Judge a device that is always on, as the centre sees it; first what it depends on."""
+    look = seen.by_centre(device.id)
+    if look.answered:
+        return _UP
+    if look.answered is None and seen.graph.is_centre:
+        look = seen.by_site(device.id)
+    return _silent(seen, device.id, look, site, "equipment")
+
+
+def judge_point(seen: Seen, hours: Hours, point: ConferencePoint, site: Finding) -> Finding:
+    """Judge a conference point: any protocol, seen by anyone, is enough."""
+    if point.lifecycle is Lifecycle.EXEMPT:
+        return _EXEMPT
+    look = seen.by_anyone(point.id)
+    if look.answered:
+        return _UP
+    finding = _silent(seen, point.id, look, site, "equipment")
+    if finding.status == "down" and not _is_expected(hours, point.id):
+        return Finding("off_hours")
+    return finding
+
+
+def judge_service(seen: Seen, hours: Hours, service: Service, *, servers_down: bool) -> Finding:
+    """Judge a service: only the centre sees it down; where only sites fail, it is degraded.
+
+    A site that fails may have lost its own line, and does not speak for the others.
+    `servers_down`: all machines that it stands on are.
+    """
+    if service.lifecycle is Lifecycle.EXEMPT:
+        return _EXEMPT
+    centre = seen.answers(service.id, from_centre=True)
+    others = seen.answers(service.id, from_centre=False)
+    if not centre and not others:
+        return _unseen(seen, service.id)
+    if centre and not any(centre):
+        onset = seen.by_centre(service.id).silent_since
+        if not _is_expected(hours, service.id):
+            return Finding("off_hours")
+        if servers_down:
+            return Finding("unreachable", "equipment", onset)
+        return Finding("down", "undetermined", onset)
+    return _UP if all(centre) and all(others) else Finding("degraded")
+
+
+def _is_expected(hours: Hours, item: str) -> bool:
+    """Whether it must be ready: a room may be dark when nobody works."""
+    return hours.expectation(item) in (
+        Expectation.ALWAYS,
+        Expectation.WORKING,
+        Expectation.MAINTENANCE,
+        Expectation.POWER_CUT,
+    )
+
+
+def _silent(seen: Seen, item: str, look: Look, site: Finding, cause: str) -> Finding:
+    """Judge an item that does not answer: its parents first."""
+    if look.answered is None:
+        return _unseen(seen, item)
+    if site.status == "down":
+        return Finding("unreachable", site.cause)
+    if not seen.is_confirmed(look):
+        return _UP if seen.answered_before(item) is not None else Finding("unknown")
+    since = look.silent_since or seen.at
+    for parent in seen.graph.parents.get(item, ()):
+        above = seen.by_centre(parent)
+        if above.answered is False and (above.silent_since or 0.0) <= since + _slack(seen):
+            return Finding("unreachable", cause)
+    return Finding("down", cause, since, is_held=_waits(seen, item, since))
+
+
+def _waits(seen: Seen, item: str, since: float) -> bool:
+    """Whether what the item depends on was not looked at since its last sign of life.
+
+    Not for ever: nobody may be allowed to look there.
+    """
+    bound = since + (2 + HOLD_INTERVALS) * seen.interval_seconds
+    if seen.at >= bound:
+        return False
+    parents = seen.graph.parents.get(item, ())
+    if parents:
+        checked = [seen.by_centre(parent).checked_at for parent in parents]
+    else:
+        checked = [seen.last_sign_at()]
+    newest = max((at for at in checked if at is not None), default=None)
+    return newest is None or newest < since
+
+
+def _slack(seen: Seen) -> float:
+    """What has one cause is noticed within two rounds of probes."""
+    return 2 * seen.interval_seconds
+
+
+def _unseen(seen: Seen, item: str) -> Finding:
+    return Finding("unknown" if seen.was_looked_at(item) else "never_seen")

@@ -1,0 +1,52 @@
+"""Whether an office fell silent as a whole: the quorum of a site, never a single PC. Pure."""
+
+from typing import Final
+
+import msgspec
+
+from collector.verdict.site.causes import TOGETHER_SECONDS, was_ended_in_order
+from collector.verdict.site.seen import Seen
+from inventory.calendar import Schedule
+
+QUORUM: Final = 3
+"""Fewer machines than this may have been switched off one by one."""
+QUORUM_RATIO: Final = 2 / 3
+"""Of those that were on just before, so many must have fallen silent together."""
+LEAVING_SECONDS: Final = 600.0
+"""Who falls silent so shortly before a session ends has gone home."""
+JUST_BEFORE_SECONDS: Final = 900.0
+
+
+class SilentOffice(msgspec.Struct, frozen=True):
+    """These machines fell silent together at `since` (Unix seconds), and none was heard again."""
+
+    members: tuple[str, ...]
+    since: float
+
+
+def silent_office(seen: Seen, schedule: Schedule, calendar: str | None) -> SilentOffice | None:
+    """Return that a quorum of the site fell silent within working hours, None if none did.
+
+    The end of working hours changes nothing of it: only a machine that is heard again does.
+    """
+    if calendar is None or seen.heard:
+        return None
+    always = {machine.id for machine in seen.graph.machines if machine.is_always}
+    falls = {}
+    for machine in seen.own:
+        due = None if machine in always else seen.due(machine)
+        if due is not None and not was_ended_in_order(seen, machine):
+            falls[machine] = due
+    if len(falls) < QUORUM:
+        return None
+    latest = max(falls.values())
+    window = 2 * seen.interval_seconds + TOGETHER_SECONDS
+    members = [machine for machine, due in falls.items() if due >= latest - window]
+    since = min(falls[machine] for machine in members)
+    on_before = [due for due in falls.values() if due >= since - JUST_BEFORE_SECONDS]
+    if len(members) < max(QUORUM, QUORUM_RATIO * len(on_before)):
+        return None
+    session = schedule.session_at(calendar, since)
+    if session is None or latest > session[1] - LEAVING_SECONDS:
+        return None
+    return SilentOffice(tuple(sorted(members)), since)

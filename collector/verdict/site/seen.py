@@ -1,0 +1,186 @@
+"""What was seen of one site up to one moment, by its own machines and by the centre. Pure.
+
+Everything is asked of the evidence as it is known now, so the answer for a past moment changes when
+reports about it arrive late.
+"""
+
+from collections.abc import Iterable, Iterator
+from typing import Final
+
+import msgspec
+
+from collector.verdict.evidence.evidence import Evidence
+from collector.verdict.evidence.facts import Fact
+from collector.verdict.evidence.runs import Run, Track
+from collector.verdict.site.graph import SiteGraph
+from inventory.model import site_id
+
+PROBES_MISSED: Final = 3
+"""So many probes in a row must be missed before a target counts as silent (`Look.is_silent`)."""
+
+
+class Look(msgspec.Struct, frozen=True):
+    """What those who look at a target saw of it last. Times are Unix seconds.
+
+    `answered` None: nobody has a fresh finding. `silent_since` is when the first of the probes was
+    missed that stand unbroken up to now; `checked_at` when the last one was made.
+    """
+
+    answered: bool | None
+    silent_since: float | None = None
+    checked_at: float | None = None
+
+
+_NOTHING: Final = Look(None)
+
+
+class Seen:
+    """The evidence about one site at the moment `at` (Unix seconds).
+
+    `interval_seconds` is the time between two probes.
+    """
+
+    def __init__(
+        self, graph: SiteGraph, evidence: Evidence, centre: str, at: float, interval_seconds: float
+    ) -> None:
+        self.graph = graph
+        self.evidence = evidence
+        self.at = at
+        self.interval_seconds = interval_seconds
+        self.site = graph.site.id
+        self._centre = centre
+        self.own = evidence.own.get(self.site, {})
+        self.heard: dict[str, Run] = {}
+        """Machines whose reports reached the centre at that moment."""
+        self.alive: dict[str, Run] = {}
+        """Machines that were alive but not heard: their reports came later."""
+        for machine, track in self.own.items():
+            run = track.at(at)
+            if run is not None:
+                (self.heard if run.says(Fact.LIVE) else self.alive)[machine] = run
+
+    def by_centre(self, target: str) -> Look:
+        """Return what the centre's agents see of a target."""
+        return self._look(self._tracks(target, from_centre=True))
+
+    def by_site(self, target: str) -> Look:
+        """Return what the site's own machines see of a target."""
+        return self._look(self._tracks(target, from_centre=False))
+
+    def by_anyone(self, target: str) -> Look:
+        """Return what whoever looks at a target sees of it."""
+        return self._look(self.evidence.views.get(target, {}).values())
+
+    def is_confirmed(self, look: Look) -> bool:
+        """Whether enough probes were missed."""
+        since = look.silent_since
+        return since is not None and self.at >= since + (PROBES_MISSED - 1) * self.interval_seconds
+
+    def answers(self, target: str, *, from_centre: bool) -> list[bool]:
+        """Return what each of the centre's agents, or of all others, says of a target."""
+        found = (
+            track.at(self.at)
+            for machine, track in self.evidence.views.get(target, {}).items()
+            if (site_id(machine) == self._centre) is from_centre
+        )
+        said = (run.says(Fact.ANSWERED) for run in found if run is not None)
+        return [answered for answered in said if answered is not None]
+
+    def facts_of_link(self, link: str, fact: Fact) -> list[bool]:
+        """Return what the site's own machines say at that moment of an end of a circuit."""
+        found = (track.at(self.at) for track in self._tracks(link, from_centre=False))
+        return [said for run in found if run is not None and (said := run.says(fact)) is not None]
+
+    def was_looked_at(self, target: str) -> bool:
+        """Whether anyone ever had a finding about a target, up to that moment."""
+        return any(
+            run.word for track in self.evidence.views.get(target, {}).values()
+            for run in track.before(self.at)
+        )
+
+    def answered_before(self, target: str, *, by_centre: bool = False) -> float | None:
+        """Return when a target last answered anyone, or the centre, None if it never did."""
+        if by_centre:
+            tracks: Iterable[Track] = self._tracks(target, from_centre=True)
+        else:
+            tracks = self.evidence.views.get(target, {}).values()
+        signs = (last(track, self.at, Fact.ANSWERED) for track in tracks)
+        return max((sign for sign in signs if sign is not None), default=None)
+
+    def heard_before(self, machine: str) -> float | None:
+        """Return when a machine was last heard by the centre, None for never."""
+        track = self.own.get(machine)
+        return None if track is None else last(track, self.at, Fact.LIVE)
+
+    def alive_before(self, machine: str) -> float | None:
+        """Return when a machine was last alive, heard then or only later; None for never."""
+        track = self.own.get(machine)
+        run = None if track is None else next(track.before(self.at), None)
+        return None if run is None else min(run.last_at, self.at)
+
+    def due(self, machine: str) -> float | None:
+        """Return when the report was due after which a machine was not heard any more."""
+        track = self.own.get(machine)
+        for run in () if track is None else track.before(self.at):
+            if run.says(Fact.LIVE):
+                return run.last_at + (run.until - run.last_at) / PROBES_MISSED
+        return None
+
+    def last_sign_at(self) -> float | None:
+        """Return when the centre last had a sign of life of the site, None if never."""
+        signs = [self.heard_before(machine) for machine in self.own]
+        for target in self.sentinels():
+            signs.append(self.answered_before(target, by_centre=True))
+        return max((sign for sign in signs if sign is not None), default=None)
+
+    def sentinels(self) -> Iterator[str]:
+        """Yield what tells the centre that the site lives."""
+        if not self.graph.is_centre:
+            yield from self.graph.lookouts
+            for point in self.graph.points:
+                yield point.id
+
+    def _tracks(self, target: str, *, from_centre: bool) -> list[Track]:
+        wanted = self._centre if from_centre else self.site
+        views = self.evidence.views.get(target)
+        if not views:
+            return []
+        return [track for machine, track in views.items() if site_id(machine) == wanted]
+
+    def _look(self, tracks: Iterable[Track]) -> Look:
+        """Join what several saw: one answer is enough."""
+        since = checked_at = None
+        answered: bool | None = None
+        for track in tracks:
+            run = track.at(self.at)
+            said = None if run is None else run.says(Fact.ANSWERED)
+            if run is None or said is None:
+                continue
+            checked_at = max(checked_at or 0.0, min(run.last_at, self.at))
+            answered = bool(answered) or said
+            if not said:
+                # Whoever saw it last decides since when it is silent to all.
+                since = max(since or 0.0, _silent_since(track, self.at))
+        if answered is None:
+            return _NOTHING
+        return Look(answered, None if answered else since, checked_at)
+
+
+def last(track: Track, at: float, fact: Fact) -> float | None:
+    """Return when reports last said yes to a fact, up to that moment, None if they never did."""
+    for run in track.before(at):
+        if run.says(fact):
+            return min(run.last_at, at)
+    return None
+
+
+def _silent_since(track: Track, at: float) -> float:
+    """Return when the first of the probes was missed that stand unbroken up to that moment."""
+    since = at
+    for run in track.before(at):
+        said = run.says(Fact.ANSWERED)
+        if said or run.until < since:
+            break
+        if said is False:
+            since = run.first_at
+    return since

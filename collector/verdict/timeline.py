@@ -1,0 +1,159 @@
+"""One site over time: its findings at every moment at which they changed. Pure.
+
+The live verdict is the timeline's end. Evidence that arrives late makes it anew from the moment
+that it tells about, by the same rules, so both orders of arrival end in the same timeline.
+"""
+
+import math
+from bisect import bisect_left
+import msgspec
+
+from collector.verdict.evidence.evidence import Evidence
+from collector.verdict.site.assess import Rules, assess
+from collector.verdict.site.findings import Assessment, Finding
+from collector.verdict.site.graph import SiteGraph
+from collector.verdict.site.moments import moments, next_moment
+from collector.verdict.spans import SpanKind
+from inventory.calendar import Window
+
+HELD_SECONDS = 1.0
+"""What is held is looked at again so soon: the awaited look may come at any time."""
+
+
+class Mark(msgspec.Struct, frozen=True, gc=False):
+    """From `at` on (Unix seconds) this was found of an item."""
+
+    at: float
+    finding: Finding
+
+
+class ItemMarks(msgspec.Struct):
+    """The marks of one item, ascending; one that `is_brief` keeps only its last one."""
+
+    kind: SpanKind
+    is_brief: bool
+    marks: list[Mark]
+
+
+class Timeline:
+    """The marks of one site and its items. Every time is given."""
+
+    def __init__(self, graph: SiteGraph) -> None:
+        self.graph = graph
+        self.items: dict[str, ItemMarks] = {}
+        """By item; the site is one of them."""
+        self.latest: Assessment | None = None
+        self.judged_until = -math.inf
+        self.due_at = -math.inf
+        """When it can change by itself (Unix seconds)."""
+        self._held_from: float | None = None
+
+    def judge(
+        self,
+        evidence: Evidence,
+        rules: Rules,
+        windows: tuple[Window, ...],
+        now: float,
+        touched_from: float | None = None,
+    ) -> dict[str, float]:
+        """Bring the timeline up to `now`; return from when on each item changed.
+
+        Nothing before `touched_from` is made anew. All Unix seconds.
+        """
+        start = self._start(now, touched_from)
+        found = set(moments(self.graph, evidence, rules, windows, start, now))
+        if touched_from is not None or self.latest is None or self._held_from is not None:
+            found.add(start)
+        changed: dict[str, float] = {}
+        self._held_from = None
+        if found:
+            taken_back = self._cut(start)
+            for at in sorted(found):
+                self._take(assess(self.graph, evidence, rules, windows, at), changed)
+            self._compare(taken_back, start, changed)
+        self.judged_until = now
+        following = next_moment(self.graph, evidence, rules, windows, now)
+        is_held = self._held_from is not None
+        self.due_at = min(following, now + HELD_SECONDS) if is_held else following
+        return changed
+
+    def forget_before(self, horizon: float) -> None:
+        """Drop what was found before the horizon, but for what still held then."""
+        for marks in self.items.values():
+            first = bisect_left(marks.marks, horizon, key=_at) - 1
+            if first > 0:
+                del marks.marks[:first]
+
+    def _start(self, now: float, touched_from: float | None) -> float:
+        if self.latest is None and touched_from is None:
+            return now
+        starts = [math.nextafter(self.judged_until, math.inf)]
+        starts += [at for at in (touched_from, self._held_from) if at is not None]
+        return min(*starts, now)
+
+    def _cut(self, start: float) -> dict[str, list[Mark]]:
+        """Take back what was found from `start` on, by item; what is brief keeps its one mark."""
+        taken_back = {}
+        for item, marks in self.items.items():
+            index = bisect_left(marks.marks, start, key=_at)
+            if index < len(marks.marks) and not marks.is_brief:
+                taken_back[item] = marks.marks[index:]
+                del marks.marks[index:]
+        return taken_back
+
+    def _compare(
+        self, taken_back: dict[str, list[Mark]], start: float, changed: dict[str, float]
+    ) -> None:
+        """Keep in `changed` only what is not again as it was before it was taken back."""
+        for item, before in taken_back.items():
+            known = self.items.get(item)
+            if known is None:
+                continue
+            index = bisect_left(known.marks, start, key=_at)
+            again = known.marks[index:]
+            if len(again) == len(before) and all(map(_same, again, before)):
+                known.marks[index:] = before
+                changed.pop(item, None)
+            else:
+                changed[item] = start
+
+    def _take(self, found: Assessment, changed: dict[str, float]) -> None:
+        self.latest = found
+        self._note(self.graph.site.id, SpanKind.SITE, found.site, found.at, changed)
+        for item, (kind, finding) in found.items.items():
+            self._note(item, kind, finding, found.at, changed)
+        if len(self.items) > len(found.items) + 1:
+            for item in self.items.keys() - found.items.keys() - {self.graph.site.id}:
+                del self.items[item]
+                changed[item] = -math.inf
+
+    def _note(
+        self, item: str, kind: SpanKind, finding: Finding, at: float, changed: dict[str, float]
+    ) -> None:
+        if finding.is_held and self._held_from is None:
+            self._held_from = at
+        known = self.items.get(item)
+        if known is None:
+            known = self.items[item] = ItemMarks(kind, self._is_brief(item, kind), [])
+        marks = known.marks
+        if marks and marks[-1].finding.same(finding):
+            return
+        if known.is_brief:
+            marks.clear()
+        marks.append(Mark(at, finding))
+        changed.setdefault(item, at)
+
+    def _is_brief(self, item: str, kind: SpanKind) -> bool:
+        """Whether it is a PC that matters to nobody by itself: its past is not kept."""
+        if kind is not SpanKind.MACHINE:
+            return False
+        node = next((one for one in self.graph.machines if one.id == item), None)
+        return node is None or not (node.is_always or node.is_designated)
+
+
+def _at(mark: Mark) -> float:
+    return mark.at
+
+
+def _same(one: Mark, other: Mark) -> bool:
+    return one.at == other.at and one.finding.same(other.finding)
