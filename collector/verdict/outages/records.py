@@ -65,3 +65,24 @@ class Belief(msgspec.Struct, frozen=True):
     ended_at: float | None
     causes: tuple[str, ...]
     because: tuple[EvidenceNote, ...]
+
+
+class Case(msgspec.Struct, frozen=True):
+    """An outage with everything that is known about it.
+
+    `is_withdrawn`: later evidence showed that there was none, or that it was part of the outage
+    `merged_into`. `is_corrected`: what had been published about its past turned out to be wrong.
+    `is_found_late`: it was over before anybody knew of it, so it alarms nobody.
+    """
+
+    outage: Outage
+    is_withdrawn: bool = False
+    merged_into: int | None = None
+    is_corrected: bool = False
+    is_found_late: bool = False
+    handling: Handling = Handling()
+
+    @property
+    def cause(self) -> str:
+        """The cause that counts: what an operator said, else the machine's present guess."""
+        return self.handling.cause or self.outage.cause

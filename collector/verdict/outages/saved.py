@@ -1,0 +1,179 @@
+"""Spans and outages in the database: written where they changed, read at a start.
+
+Spans are kept for 400 days; outages and what was believed of them for ever, as numbers are.
+"""
+
+from collections.abc import Iterable, Sequence
+from typing import Any, Final
+
+import msgspec
+from sqlalchemy import ColumnElement, Connection, Row, delete, func, insert, or_, select, update
+from sqlalchemy.dialects.sqlite import insert as upsert
+
+from collector.store import Store
+from collector.store.tables import outage_beliefs, outage_handling, outages, spans
+from collector.verdict.outages.book import Changes, OutageBook
+from collector.verdict.outages.records import Belief, Case, Handling, Outage, Phase
+from collector.verdict.spans import Span, SpanKind
+from collector.verdict.verdicts import EvidenceNote
+
+KEPT_SECONDS: Final = 400 * 86_400.0
+"""Twelve months and some days."""
+
+Notes = tuple[EvidenceNote, ...]
+Phases = tuple[Phase, ...]
+
+
+def save_spans(connection: Connection, item: str, from_at: float, made: Iterable[Span]) -> None:
+    """Replace what was so of an item from that moment on."""
+    of_item = spans.c.item == item
+    connection.execute(delete(spans).where(of_item, spans.c.start >= from_at))
+    connection.execute(
+        update(spans)
+        .where(of_item, or_(spans.c.end.is_(None), spans.c.end > from_at))
+        .values(end=from_at)
+    )
+    rows = [
+        {**msgspec.structs.asdict(span), "notes": _json(span.notes), "item": item} for span in made
+    ]
+    if rows:
+        connection.execute(insert(spans), rows)
+
+
+def load_spans(
+    store: Store, since: float, until: float | None = None, item: str | None = None
+) -> dict[str, list[Span]]:
+    """Return by item what was so after `since` (and before `until`), ascending."""
+    wanted = select(spans).where(or_(spans.c.end.is_(None), spans.c.end > since))
+    if until is not None:
+        wanted = wanted.where(spans.c.start < until)
+    if item is not None:
+        wanted = wanted.where(spans.c.item == item)
+    found: dict[str, list[Span]] = {}
+    with store.read() as connection:
+        for row in connection.execute(wanted.order_by(spans.c.item, spans.c.start)):
+            found.setdefault(row.item, []).append(_span(row))
+    return found
+
+
+def forget_spans(store: Store, now: float) -> None:
+    """Drop what is older than it has to be kept."""
+    with store.write() as connection:
+        connection.execute(delete(spans).where(spans.c.end < now - KEPT_SECONDS))
+
+
+def save_changes(connection: Connection, changes: Changes) -> None:
+    """Write outages as they are now, and what was believed of them; leaves alone what people said.
+
+    Must run within one transaction with the spans they are made from.
+    """
+    for case in changes.cases:
+        values = _outage_row(case)
+        connection.execute(
+            upsert(outages)
+            .values(values)
+            .on_conflict_do_update(index_elements=["number"], set_=values)
+        )
+    if changes.beliefs:
+        connection.execute(insert(outage_beliefs), [_belief_row(one) for one in changes.beliefs])
+
+
+def load_book(store: Store, since: float) -> OutageBook:
+    """Return the outages that last or ended after `since`, ready to go on."""
+    lately = or_(outages.c.ended_at.is_(None), outages.c.ended_at >= since)
+    with store.read() as connection:
+        highest = connection.execute(select(func.max(outages.c.number))).scalar_one()
+        cases = read_cases(connection, [lately])
+    return OutageBook(cases, (highest or 0) + 1)
+
+
+def read_cases(
+    connection: Connection, conditions: Sequence[ColumnElement[bool]], limit: int | None = None
+) -> list[Case]:
+    """Return the outages for which that holds, the newest number first."""
+    rows = connection.execute(
+        select(outages, *_HANDLING)
+        .outerjoin(outage_handling, outage_handling.c.number == outages.c.number)
+        .where(*conditions)
+        .order_by(outages.c.number.desc())
+        .limit(limit)
+    )
+    return [_case(row) for row in rows]
+
+
+def read_beliefs(connection: Connection, conditions: Sequence[ColumnElement[bool]]) -> list[Belief]:
+    """Return what was believed of the outages for which that holds, in turn."""
+    rows = connection.execute(select(outage_beliefs).where(*conditions).order_by("id"))
+    return [
+        Belief(
+            row.number,
+            row.believed_at,
+            row.is_outage,
+            row.started_at,
+            row.ended_at,
+            msgspec.json.decode(row.causes, type=tuple[str, ...]),
+            msgspec.json.decode(row.because, type=Notes),
+        )
+        for row in rows
+    ]
+
+
+def handling_of(row: Row[Any]) -> Handling:
+    """Return what people said, from a row of `outage_handling`."""
+    return Handling(**{name: getattr(row, name) for name in Handling.__struct_fields__})
+
+
+_HANDLING = [outage_handling.c[name].label(f"said_{name}") for name in Handling.__struct_fields__]
+
+
+def _case(row: Row[Any]) -> Case:
+    said = {
+        name: value
+        for name in Handling.__struct_fields__
+        if (value := getattr(row, f"said_{name}")) is not None
+    }
+    return Case(
+        Outage(
+            row.number,
+            row.item,
+            row.site,
+            SpanKind(row.kind),
+            row.started_at,
+            row.ended_at,
+            row._mapping["count"],  # noqa: SLF001 - SQLAlchemy's public name
+            msgspec.json.decode(row.phases, type=Phases),
+        ),
+        is_withdrawn=row.is_withdrawn,
+        merged_into=row.merged_into,
+        is_corrected=row.is_corrected,
+        is_found_late=row.is_found_late,
+        handling=Handling(**said),
+    )
+
+
+def _outage_row(case: Case) -> dict[str, object]:
+    row = msgspec.structs.asdict(case) | msgspec.structs.asdict(case.outage)
+    del row["outage"], row["handling"]
+    return row | {"phases": _json(case.outage.phases)}
+
+
+def _belief_row(belief: Belief) -> dict[str, object]:
+    row = msgspec.structs.asdict(belief)
+    return row | {"causes": _json(belief.causes), "because": _json(belief.because)}
+
+
+def _span(row: Row[Any]) -> Span:
+    return Span(
+        row.item,
+        row.site,
+        SpanKind(row.kind),
+        row.status,
+        row.cause,
+        row.start,
+        row.end,
+        msgspec.json.decode(row.notes, type=Notes),
+    )
+
+
+def _json(value: object) -> str:
+    return msgspec.json.encode(value).decode()
