@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
-from inventory.following import OFFICE_HOURS, Follows, people_calendar, people_rule, rules_of
+from inventory.following import OFFICE_HOURS, Follows, people_calendar, rules_of
 from inventory.model import Inventory
 from inventory.worked import worked_as
 
@@ -69,7 +69,7 @@ class _Day(msgspec.Struct):
     start: float
     end: float
     people: dict[str, str | None]
-    """Site -> the calendar of its people; None if no unit uses the site."""
+    """Site whose unit changes -> the calendar of its people; None if no unit uses the site."""
     plans: dict[str, tuple[tuple[tuple[float, float], ...], bool]]
     """Calendar -> its sessions, and whether the day is off by law or decision."""
 
@@ -97,37 +97,35 @@ class Schedule:
         A machine that is known only by number is asked for by any id within its site. Of windows
         that overlap, maintenance is said.
         """
-        rule = self._rules.get(item) or people_rule(self._inventory, item)
+        rule = self._rules.of(item)
         follows = rule.follows
         if follows is Follows.NEVER:
             return Expectation.NOT_IN_USE
-        day = self._day_at(at)
         calendar = rule.calendar
-        if rule.site is not None:
-            calendar = self._people(rule.site, day)
+        if rule.is_dated and rule.site is not None:
+            calendar = self._people(rule.site, self._day_at(at))
             if calendar is None:
                 return Expectation.NOT_IN_USE
         if windows and (planned := _planned(item, rule.site, at, windows)) is not None:
             return planned
         if follows is Follows.ALWAYS or calendar is None:
             return Expectation.ALWAYS
-        return self._of_people(calendar, day, at)
+        return self._of_people(calendar, self._day_at(at), at)
 
     def calendar_of(self, item: str, day: date) -> str | None:
         """Return the calendar that an item follows on that day; None: expected day and night.
 
         None also for what no calendar decides, because it is not in use on that day.
         """
-        rule = self._rules.get(item) or people_rule(self._inventory, item)
-        if rule.follows is Follows.OWN:
-            return rule.calendar
-        if rule.follows is Follows.PEOPLE and rule.site is not None:
+        rule = self._rules.of(item)
+        if rule.follows is Follows.PEOPLE and rule.is_dated and rule.site is not None:
             return self._people(rule.site, self._day(day))
-        return None
+        return rule.calendar if rule.follows in (Follows.PEOPLE, Follows.OWN) else None
 
     def user_calendar_of(self, site: str, day: date) -> str | None:
         """Return the calendar of a site's people; None if no unit uses the site on that day."""
-        return self._people(site, self._day(day))
+        rule = self._rules.people[site]
+        return self._people(site, self._day(day)) if rule.is_dated else rule.calendar
 
     def day_of(self, at: float) -> date:
         """Return the province's day at that moment."""

@@ -168,7 +168,8 @@ def _maps_in(holder: Map, key: str, problems: Problems) -> list[Map]:
             result.append(item)
         else:
             got = shown(item, value.written(index))
-            problems.add(value.item_spot(index), "a mapping with an id", got)
+            name = "a day" if key == "changed_days" else "an id"
+            problems.add(value.item_spot(index), f"a mapping with {name}", got)
     return result
 
 

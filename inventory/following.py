@@ -7,7 +7,6 @@
    that of the nearest unit above which has one, else the built-in office hours.
 """
 
-from collections.abc import Iterator
 from datetime import date
 from enum import Enum
 
@@ -26,7 +25,6 @@ from inventory.model import (
     PointKind,
     Session,
     Site,
-    site_id,
 )
 
 OFFICE_HOURS = Calendar(
@@ -66,32 +64,56 @@ class Follows(Enum):
 
 
 class Rule(msgspec.Struct, frozen=True):
-    """What an item follows, and the site it stands in (None for a service)."""
+    """What an item follows, and the site it stands in (None for a service).
+
+    `calendar` is a service's own, or that of the site's people; where that changes with the unit
+    (`is_dated`) it has to be looked up for the day.
+    """
 
     follows: Follows
     site: str | None = None
     calendar: str | None = None
+    is_dated: bool = False
 
 
 UNKNOWN = Rule(Follows.NEVER)
 """Of what is not in the inventory at all."""
 
 
-def rules_of(inventory: Inventory) -> dict[str, Rule]:
-    """Return the rule of every item; undeclared machines of a site follow its people."""
+class Rules(msgspec.Struct, frozen=True):
+    """The rule of every declared item, and that of the people of every site."""
+
+    items: dict[str, Rule]
+    people: dict[str, Rule]
+
+    def of(self, item: str) -> Rule:
+        """Return an item's rule; a machine known only by number is any other id of a site."""
+        rule = self.items.get(item)
+        if rule is None:
+            site, slash, _ = item.partition("/")
+            rule = self.people.get(site, UNKNOWN) if slash else UNKNOWN
+        return rule
+
+
+def rules_of(inventory: Inventory) -> Rules:
+    """Return what everything in the inventory follows."""
     servers = {
         one.id for one in inventory.machine_profiles.values() if one.role is MachineRole.SERVER
     }
-    return dict(_rules(inventory, servers))
-
-
-def people_rule(inventory: Inventory, item: str) -> Rule:
-    """Return the rule of what is not declared: `site/whatever` is a PC of that site."""
-    site = inventory.sites.get(site_id(item))
-    if site is None or "/" not in item:
-        return UNKNOWN
-    active = site.lifecycle is Lifecycle.ACTIVE
-    return Rule(Follows.PEOPLE if active else Follows.NEVER, site.id)
+    items: dict[str, Rule] = {}
+    people: dict[str, Rule] = {}
+    for site in inventory.sites.values():
+        # One rule of a kind per site: a hundred thousand items share them.
+        of_site = _rules_of_site(inventory, site)
+        people[site.id] = of_site[_if_active(site, Follows.PEOPLE)]
+        items[site.id] = of_site[_if_active(site, Follows.ALWAYS)]
+        for item in (*site.links, *site.devices, *site.machines, *site.conference_points):
+            follows = _if_active(item, _follows(item, servers))
+            items[item.id] = of_site[_if_active(site, follows)]
+    for service in inventory.services.values():
+        follows = Follows.ALWAYS if service.calendar is None else Follows.OWN
+        items[service.id] = Rule(_if_active(service, follows), calendar=service.calendar)
+    return Rules(items, people)
 
 
 def people_calendar(inventory: Inventory, site: Site, day: date) -> str | None:
@@ -101,25 +123,18 @@ def people_calendar(inventory: Inventory, site: Site, day: date) -> str | None:
         return None
     if site.calendar is not None:
         return site.calendar
-    while unit_id is not None:
-        unit = inventory.units[unit_id]
+    unit = inventory.units.get(unit_id)
+    while unit is not None:
         if unit.calendar is not None:
             return unit.calendar
-        unit_id = unit.parent
+        unit = inventory.units.get(unit.parent or "")
     return OFFICE_HOURS.id
 
 
-def _rules(inventory: Inventory, servers: set[str]) -> Iterator[tuple[str, Rule]]:
-    for site in inventory.sites.values():
-        # One rule of a kind per site: a hundred thousand items share them.
-        rules = {follows: Rule(follows, site.id) for follows in Follows}
-        yield site.id, rules[_if_active(site, Follows.ALWAYS)]
-        for item in (*site.links, *site.devices, *site.machines, *site.conference_points):
-            follows = _if_active(item, _follows(item, servers))
-            yield item.id, rules[_if_active(site, follows)]
-    for service in inventory.services.values():
-        follows = Follows.ALWAYS if service.calendar is None else Follows.OWN
-        yield service.id, Rule(_if_active(service, follows), None, service.calendar)
+def _rules_of_site(inventory: Inventory, site: Site) -> dict[Follows, Rule]:
+    is_dated = [(one.valid_from, one.valid_to) for one in site.assignments] != [(None, None)]
+    calendar = None if is_dated else people_calendar(inventory, site, date.min)
+    return {follows: Rule(follows, site.id, calendar, is_dated) for follows in Follows}
 
 
 def _if_active(item: Item, follows: Follows) -> Follows:

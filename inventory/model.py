@@ -106,6 +106,10 @@ Weekday = Annotated[
         extra={"expected": "one of " + ", ".join(WEEKDAYS)},
     ),
 ]
+Reason = Annotated[
+    str,
+    msgspec.Meta(min_length=1, extra={"expected": "the number of the decision"}),
+]
 AwareDatetime = Annotated[datetime, msgspec.Meta(tz=True)]
 
 
@@ -312,7 +316,7 @@ class ChangedDay(Record, frozen=True, kw_only=True):
     off: bool = False
     worked_as: Weekday | None = None
     """The weekday whose sessions apply."""
-    reason: Annotated[str, msgspec.Meta(min_length=1)]
+    reason: Reason
     """Number of the decision, for the one who asks next year."""
 
 
