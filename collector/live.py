@@ -20,7 +20,7 @@ from collector.series.labels import Targets
 from collector.series.state import AgentLive, State
 from collector.store.registry import Registry
 from collector.verdict import coverage as coverage_of
-from collector.verdict.judge import judge
+from collector.verdict.oldjudge import judge
 from collector.verdict.lastseen import Evidence
 from collector.verdict.verdicts import Verdicts
 from collector.wire import AgentIdentity, Received

@@ -1,224 +1,305 @@
-"""From inventory and evidence to verdicts: one status per site and item. Pure.
+"""The judge of a province: evidence in, verdicts out; remembers what it judged. Reads no clock.
 
-Rules of a site, first match wins:
-
-1. An agent of it was heard within three intervals: `up`; `degraded` if the centre sees everything
-   silent that is always on there.
-2. The centre sees one of its always-on items or conference points answer: `up`. The PCs may rightly
-   be off.
-3. It is watched, or the collector runs, for less than three intervals: what it was before, or else
-   `unknown`.
-4. The centre sees all its always-on items silent: `down`.
-5. The centre looked once, but not lately: `unknown`.
-6. Nobody can look, and the agent of a server or of a machine that is always on fell silent: `down`.
-7. `never_seen` if it never gave a sign of life, else `unknown`: PCs that are silent may be off.
-
-A cause is named only where the evidence separates it: `centre` when most sites vanish together or
-together with the centre's own agent, `undetermined` otherwise.
+1. Of which sites more is known, or time may have changed something, those are judged, and no
+   others: one report costs one site.
+2. What sites say about each other (`collector.verdict.company`).
+3. Spans of what changed, and outages from them.
 """
 
-from collections.abc import Iterable
+import heapq
+import math
+from collections.abc import Iterable, Mapping
 from typing import Final
 
 import msgspec
 
-from collector.series.state import fresh_seconds
-from collector.verdict.items import Scene, conditions, expected_always, held, judge_items
-from collector.verdict.lastseen import Evidence, Sign
-from collector.verdict.verdicts import EvidenceNote, SiteVerdict, Verdicts
-from inventory.model import Device, Inventory, Lifecycle, Machine, Site
+from collector.verdict.company import Company
+from collector.verdict.conditions import conditions
+from collector.verdict.evidence.evidence import Evidence
+from collector.verdict.outages.book import OutageBook
+from collector.verdict.outages.derive import outages_of
+from collector.verdict.retelling import silences_of, spans_of
+from collector.verdict.shared.records import SharedCause
+from collector.verdict.site.assess import Rules
+from collector.verdict.site.graph import SiteGraph, graphs
+from collector.verdict.spans import Span, SpanKind
+from collector.verdict.timeline import Timeline
+from collector.verdict.verdicts import Condition, ItemVerdict, SiteVerdict, Verdicts
+from inventory.calendar import Schedule, Window
+from inventory.model import Inventory
 
-MANY_SITES: Final = 3
-"""Fewer sites than this never count as most of the province."""
+RECENT_SECONDS: Final = 86_400.0
+"""After a start what was so lately is judged again, so that late evidence finds it."""
+KEPT_SECONDS: Final = 40 * 86_400.0
+"""So far back the past is judged again."""
+SITES_AT_ONCE: Final = 200
+"""So many sites are judged per call, the longest due first; the others with the next one."""
+CONDITIONS_SECONDS: Final = 5.0
 
-
-def judge(
-    inventory: Inventory, evidence: Evidence, now: float, before: Verdicts | None = None
-) -> Verdicts:
-    """Return the verdicts of this moment (`now`, Unix seconds).
-
-    `before` are the previous ones, at a start those that were saved: they tell since when a status
-    lasts, and hold while silence says nothing yet.
-    """
-    known = before.sites if before is not None else {}
-    scene = Scene(inventory, evidence, now, before.items if before is not None else {})
-    sites = {}
-    for site in inventory.sites.values():
-        if site.lifecycle in (Lifecycle.ACTIVE, Lifecycle.EXEMPT):
-            sites[site.id] = _site(site, scene, known.get(site.id), starting=before is None)
-    _name_causes(scene, sites, known)
-    return Verdicts(
-        judged_at=now,
-        sites=sites,
-        items=judge_items(scene, sites),
-        conditions=conditions(scene),
-    )
+Windows = Mapping[str, tuple[Window, ...]]
+"""Planned work and announced cuts, by site."""
 
 
-def _site(site: Site, scene: Scene, former: SiteVerdict | None, *, starting: bool) -> SiteVerdict:
-    if former is not None:
-        watched_since = former.watched_since
-    else:
-        watched_since = scene.evidence.started_at if starting else scene.now
-    last_sign_at = _last_sign_at(site, scene.evidence, former)
-    status, notes = _status(site, scene, watched_since, last_sign_at, former)
-    since = former.since if former is not None and former.status == status else scene.now
-    return SiteVerdict(site.id, status, None, since, last_sign_at, tuple(notes), watched_since)
+class SpansChanged(msgspec.Struct, frozen=True):
+    """The spans of an item from `since` on (Unix seconds), to replace what is saved of that time."""
+
+    item: str
+    since: float
+    spans: tuple[Span, ...]
 
 
-def _last_sign_at(site: Site, evidence: Evidence, former: SiteVerdict | None) -> float | None:
-    """Return when anything of the site was last seen alive, None if never."""
-    signs = [sign.at for sign in evidence.signs.get(site.id, {}).values()]
-    if former is not None and former.last_sign_at is not None:
-        signs.append(former.last_sign_at)
-    for item in (*site.always_on(), *site.conference_points):
-        answered_at = evidence.answered_at.get(item.id)
-        if answered_at is not None:
-            signs.append(answered_at)
-    return max(signs, default=None)
+class Judge:
+    """Judges all sites of an inventory. All times are Unix seconds."""
+
+    def __init__(
+        self,
+        inventory: Inventory,
+        evidence: Evidence,
+        now: float,
+        *,
+        book: OutageBook | None = None,
+        spans: Iterable[Span] = (),
+    ) -> None:
+        """Start at `now` with what was saved before: outages, and spans of the recent past."""
+        self.book = book or OutageBook()
+        self._evidence = evidence
+        self._windows: Windows = {}
+        self._timelines: dict[str, Timeline] = {}
+        self._company = Company(evidence)
+        self._pending: dict[str, float] = {}
+        self._due: list[tuple[float, str]] = []
+        self._spans: dict[str, list[Span]] = {}
+        self._unsaved: dict[str, float] = {}
+        self._held: set[str] = set()
+        self._sites: dict[str, SiteVerdict] = {}
+        self._items: dict[str, ItemVerdict] = {}
+        self._conditions: frozenset[Condition] = frozenset()
+        self._conditions_at = -math.inf
+        self.replace_inventory(inventory)
+        self._restore(spans, now)
+
+    def replace_inventory(self, inventory: Inventory) -> None:
+        """Go by another inventory from now on; what left it is judged no more."""
+        self._inventory = inventory
+        self._rules = Rules.of(inventory, Schedule(inventory))
+        self._graphs = graphs(inventory)
+        for site in self._timelines.keys() - self._graphs.keys():
+            self._forget(self._timelines.pop(site))
+        for site, graph in self._graphs.items():
+            known = self._timelines.get(site)
+            if known is None:
+                self._timelines[site] = Timeline(graph)
+            else:
+                known.graph = graph
+            self._pending.setdefault(site, math.inf)
+
+    def set_windows(self, windows: Windows) -> None:
+        """Go by these windows from now on; sites whose windows changed are judged anew."""
+        for site in windows.keys() | self._windows.keys():
+            before, after = self._windows.get(site, ()), windows.get(site, ())
+            if before != after:
+                starts = (window.start for window in {*before} ^ {*after})
+                self._note_touched(site, min(starts, default=math.inf))
+        self._windows = windows
+
+    def judge(self, now: float) -> Verdicts:
+        """Bring everything up to `now`."""
+        for site, at in self._evidence.take_touched().items():
+            self._note_touched(site, at)
+        changed: dict[str, dict[str, float]] = {}
+        for site in self._sites_to_judge(now):
+            touched_from = self._pending.pop(site, None)
+            timeline = self._timelines[site]
+            changed[site] = timeline.judge(
+                self._evidence,
+                self._rules,
+                self._windows.get(site, ()),
+                now,
+                None if touched_from is None else max(min(touched_from, now), now - KEPT_SECONDS),
+            )
+            heapq.heappush(self._due, (timeline.due_at, site))
+            if site in changed[site]:
+                marks = timeline.items[site].marks
+                self._company.set_silences(site, silences_of(timeline.graph, marks))
+        news = self._company.refresh(self._graphs, self._rules, now)
+        for site in {*changed, *news, *self._held}:
+            self._retell(site, changed.get(site, {}), now, is_news=site in news)
+        if not 0 <= now - self._conditions_at < CONDITIONS_SECONDS:
+            self._conditions = conditions(self._inventory, self._evidence.newest, now)
+            self._conditions_at = now
+        return Verdicts(
+            judged_at=now,
+            sites=dict(self._sites),
+            items=dict(self._items),
+            conditions=self._conditions,
+            events=self._company.events(),
+        )
+
+    def take_spans(self) -> tuple[SpansChanged, ...]:
+        """Return what is to be saved since the last call."""
+        unsaved, self._unsaved = self._unsaved, {}
+        return tuple(
+            SpansChanged(
+                item,
+                since,
+                tuple(span for span in self._spans.get(item, ()) if _lasts(span, since)),
+            )
+            for item, since in unsaved.items()
+        )
+
+    def put_back(self, changed: Iterable[SpansChanged]) -> None:
+        """Take back what could not be saved."""
+        for one in changed:
+            self._note_unsaved(one.item, one.since)
+
+    def spans(self, item: str) -> tuple[Span, ...]:
+        """Return what was so of an item, as far as it is in memory."""
+        return tuple(self._spans.get(item, ()))
+
+    def _restore(self, spans: Iterable[Span], now: float) -> None:
+        """Take over what was saved; what is not over, or only lately, is judged again."""
+        by_site: dict[str, list[Span]] = {}
+        for span in spans:
+            if span.site in self._timelines:
+                by_site.setdefault(span.site, []).append(span)
+        for site, own in by_site.items():
+            again_from = min(
+                (span.start for span in own if _is_fault(span) and span.end is None), default=now
+            )
+            again_from = min(again_from, now - RECENT_SECONDS)
+            self._timelines[site].restore(own)
+            for item in {span.item for span in own}:
+                self._retell_item(site, item)
+            self._note_touched(site, again_from)
+
+    def _sites_to_judge(self, now: float) -> list[str]:
+        """Return the sites whose time has come, and those of which more is known."""
+        chosen: list[str] = []
+        taken: set[str] = set()
+        while self._due and self._due[0][0] <= now and len(chosen) < SITES_AT_ONCE:
+            due_at, site = heapq.heappop(self._due)
+            timeline = self._timelines.get(site)
+            if timeline is not None and timeline.due_at == due_at and site not in taken:
+                chosen.append(site)
+                taken.add(site)
+        for site in list(self._pending):
+            if len(chosen) >= SITES_AT_ONCE:
+                break
+            if site not in self._timelines:
+                del self._pending[site]
+            elif site not in taken:
+                chosen.append(site)
+        return chosen
+
+    def _note_touched(self, site: str, at: float) -> None:
+        if site in self._timelines:
+            self._pending[site] = min(at, self._pending.get(site, at))
+
+    def _retell(
+        self, site: str, changed: Mapping[str, float], now: float, *, is_news: bool
+    ) -> None:
+        """Make spans, verdicts and outages of what changed of a site."""
+        timeline = self._timelines.get(site)
+        if timeline is None or timeline.latest is None:
+            return
+        items = set(changed)
+        if is_news or site in self._held:
+            items |= {site, *(link.id for link in timeline.graph.links)}
+        self._held.discard(site)
+        for item in items:
+            if item not in timeline.items:
+                self._forget_item(item)
+                continue
+            self._retell_item(site, item, now)
+            self._take_outages(item, timeline, changed.get(item, -math.inf), now)
+        self._show(site, timeline)
+
+    def _retell_item(self, site: str, item: str, now: float = math.inf) -> None:
+        """Make the spans of an item anew, and note from when on they are to be saved."""
+        known = self._timelines[site].items[item]
+
+        def of_company(onset: float) -> SharedCause | None:
+            shared = self._company.of(site, onset)
+            if shared is not None and now < shared.held_until:
+                self._held.add(site)
+            return shared
+
+        before = self._spans.get(item, [])
+        made = spans_of(item, site, known.kind, known.marks, of_company, now)
+        self._spans[item] = made
+        since = _first_difference(before, made)
+        if since is not None:
+            self._note_unsaved(item, since)
+
+    def _take_outages(self, item: str, timeline: Timeline, since: float, now: float) -> None:
+        known = timeline.items[item]
+        if known.is_brief:
+            return
+        spans = self._spans[item]
+        begins = spans[0].start if spans else since
+        self.book.take(item, outages_of(spans), now, since=begins)
+
+    def _show(self, site: str, timeline: Timeline) -> None:
+        """Bring the verdicts of a site and its items up to date."""
+        latest = timeline.latest
+        if latest is None:
+            return
+        for item, known in timeline.items.items():
+            span = self._spans[item][-1] if self._spans.get(item) else None
+            if span is None:
+                continue
+            if known.kind is SpanKind.SITE:
+                finding = latest.site
+                onset = finding.onset
+                shared = None if onset is None else self._company.of(site, onset)
+                is_down = span.status == "down"
+                more = shared.notes if shared is not None and is_down else ()
+                verdict = SiteVerdict(
+                    site=site,
+                    status=span.status,
+                    cause=span.cause,
+                    since=span.start,
+                    last_sign_at=latest.last_sign_at,
+                    evidence=(*finding.notes, *more),
+                    event=shared.event if shared is not None and is_down else None,
+                )
+                self._sites[site] = verdict
+                continue
+            shown = self._items.get(item)
+            if shown is None or (shown.status, shown.since) != (span.status, span.start):
+                self._items[item] = ItemVerdict(item, site, span.status, span.start, known.kind)
+
+    def _note_unsaved(self, item: str, since: float) -> None:
+        self._unsaved[item] = min(since, self._unsaved.get(item, since))
+
+    def _forget(self, timeline: Timeline) -> None:
+        """Drop a site that is not judged any more; what was recorded of it stays."""
+        site = timeline.graph.site.id
+        self._company.set_silences(site, ())
+        self._sites.pop(site, None)
+        self._pending.pop(site, None)
+        for item in timeline.items:
+            self._forget_item(item)
+
+    def _forget_item(self, item: str) -> None:
+        self._items.pop(item, None)
+        self._spans.pop(item, None)
 
 
-def _status(
-    site: Site,
-    scene: Scene,
-    watched_since: float,
-    last_sign_at: float | None,
-    former: SiteVerdict | None,
-) -> tuple[str, list[EvidenceNote]]:
-    """Return the site's status and the notes that carry it."""
-    if site.lifecycle is Lifecycle.EXEMPT:
-        return "exempt", [EvidenceNote("exempt", (site.exempt_reason or "",))]
-    notes: list[EvidenceNote] = []
-    heard = _agents(site, scene, notes)
-    target = _target(site, scene, notes)
-    point = _point(site, scene, notes)
-    if heard:
-        return ("degraded" if target is False and not point else "up"), notes
-    if target or point:
-        return "up", notes
-    if scene.starting(watched_since):
-        since = max(watched_since, scene.evidence.started_at)
-        notes.append(EvidenceNote("watched_since", (since,)))
-        return held(former), notes
-    if target is False:
-        return "down", notes
-    looked_at = _last_looked_at(site, scene)
-    if looked_at is not None:
-        notes.append(EvidenceNote("centre_last_looked", (looked_at,)))
-        return "unknown", notes
-    notes.append(EvidenceNote("centre_cannot_look"))
-    server = _silent_server(site, scene)
-    if server is not None:
-        notes.append(EvidenceNote("server_silent", (server.machine, server.at)))
-        return "down", notes
-    return ("never_seen" if last_sign_at is None else "unknown"), notes
+def _lasts(span: Span, since: float) -> bool:
+    return span.end is None or span.end > since
 
 
-def _agents(site: Site, scene: Scene, notes: list[EvidenceNote]) -> bool:
-    """Whether an agent of the site was heard lately; notes it."""
-    signs = scene.evidence.signs.get(site.id, {}).values()
-    heard = [sign.at for sign in signs if sign.fresh(scene.now)]
-    if heard:
-        notes.append(EvidenceNote("agents_heard", (len(heard), max(heard))))
-    elif signs:
-        notes.append(EvidenceNote("agents_silent", (max(sign.at for sign in signs),)))
-    else:
-        notes.append(EvidenceNote("agents_never_heard"))
-    return bool(heard)
+def _is_fault(span: Span) -> bool:
+    return span.status in ("down", "degraded", "unreachable", "maintenance")
 
 
-def _target(site: Site, scene: Scene, notes: list[EvidenceNote]) -> bool | None:
-    """Whether the centre sees anything always on answer, None without a fresh look; notes it."""
-    items = _looked_at_by_centre(site, scene)
-    seen = [(item.id, view) for item in items for view in scene.centre_views(item.id)]
-    if not seen:
+def _first_difference(before: list[Span], now: list[Span]) -> float | None:
+    """Return from when on two histories of an item differ, None if they do not."""
+    for one, other in zip(before, now, strict=False):
+        if one != other:
+            return min(one.start, other.start)
+    if len(before) == len(now):
         return None
-    answered = [(view.measured_at, item) for item, view in seen if True in view.answers.values()]
-    if answered:
-        answered_at, item = max(answered)
-        notes.append(EvidenceNote("target_answers", (item, answered_at)))
-        return True
-    checked_at = max(view.measured_at for _, view in seen)
-    notes.append(EvidenceNote("target_silent", (len({item for item, _ in seen}), checked_at)))
-    return False
-
-
-def _last_looked_at(site: Site, scene: Scene) -> float | None:
-    """Return when the centre last had a finding about anything always on there, None if never."""
-    looks = [
-        view.measured_at
-        for item in _looked_at_by_centre(site, scene)
-        for view in scene.evidence.views.get(item.id, {}).values()
-        if view.site == scene.centre and view.answers
-    ]
-    return max(looks, default=None)
-
-
-def _silent_server(site: Site, scene: Scene) -> Sign | None:
-    """Return the newest sign of the site's silent machines that are never rightly off."""
-    signs = scene.evidence.signs.get(site.id, {})
-    silent = [
-        signs[machine.id]
-        for machine in site.active_machines()
-        if machine.id in signs and expected_always(scene.inventory, machine)
-    ]
-    return max(silent, key=lambda sign: sign.at, default=None)
-
-
-def _looked_at_by_centre(site: Site, scene: Scene) -> tuple[Device | Machine, ...]:
-    """Return what tells the centre that a site lives; at its own it would only see itself."""
-    return () if site.id == scene.centre else site.always_on()
-
-
-def _point(site: Site, scene: Scene, notes: list[EvidenceNote]) -> bool:
-    """Whether the centre sees a conference point of the site answer; notes it."""
-    for point in site.conference_points:
-        for view in scene.centre_views(point.id):
-            if site.id != scene.centre and True in view.answers.values():
-                notes.append(EvidenceNote("point_answers", (point.id, view.measured_at)))
-                return True
-    return False
-
-
-def _name_causes(
-    scene: Scene, sites: dict[str, SiteVerdict], known: dict[str, SiteVerdict]
-) -> None:
-    """Set the cause of every site that is down: suspect the centre first."""
-    window = fresh_seconds(scene.interval_seconds)
-    down = [verdict for verdict in sites.values() if verdict.status == "down"]
-    alive = sum(verdict.status in ("up", "degraded") for verdict in sites.values())
-    lost = 0
-    for verdict in down:
-        former = known.get(verdict.site)
-        blamed = former is not None and former.cause == "centre"
-        lost += blamed or _lately(verdict.last_sign_at, scene.now - 2 * window)
-    many = lost >= MANY_SITES and lost > alive
-    starting = scene.starting(scene.evidence.started_at)
-    centre_at = _silent_since(scene.evidence.signs.get(scene.centre, {}).values(), scene.now)
-    for verdict in down:
-        cause, notes = "undetermined", verdict.evidence
-        former = known.get(verdict.site)
-        if starting and former is not None and former.status == "down":
-            cause = former.cause or cause
-        elif many:
-            cause = "centre"
-            notes += (EvidenceNote("many_at_once", (lost, lost + alive)),)
-        elif centre_at is not None and _together(verdict.last_sign_at, centre_at, window):
-            cause = "centre"
-            notes += (EvidenceNote("centre_agent_silent", (centre_at,)),)
-        sites[verdict.site] = msgspec.structs.replace(verdict, cause=cause, evidence=notes)
-
-
-def _lately(at: float | None, earliest: float) -> bool:
-    return at is not None and at >= earliest
-
-
-def _together(at: float | None, other: float, window_seconds: float) -> bool:
-    return at is not None and abs(at - other) <= window_seconds
-
-
-def _silent_since(signs: Iterable[Sign], now: float) -> float | None:
-    """Return when the last of these machines fell silent, None if one is heard or none was."""
-    if any(sign.fresh(now) for sign in signs):
-        return None
-    return max((sign.at for sign in signs), default=None)
+    longer = before if len(before) > len(now) else now
+    return longer[min(len(before), len(now))].start

@@ -4,6 +4,7 @@ A fault is certain only after some probes, and was there from the first one on. 
 said yet. A cause that was found stands for the rest of the outage, until evidence says another.
 """
 
+import math
 from collections.abc import Callable, Iterable
 
 import msgspec
@@ -14,6 +15,7 @@ from collector.verdict.site.graph import SiteGraph
 from collector.verdict.spans import Span, SpanKind
 from collector.verdict.timeline import Mark
 
+_OF_A_SITE = (SpanKind.SITE, SpanKind.LINK)
 _CLOSING = ("up", "degraded")
 """Only these are evidence that an outage is over."""
 
@@ -49,12 +51,20 @@ def silences_of(graph: SiteGraph, marks: Iterable[Mark]) -> list[Silence]:
 
 
 def spans_of(
-    item: str, site: str, kind: SpanKind, marks: Iterable[Mark], company: Company
+    item: str,
+    site: str,
+    kind: SpanKind,
+    marks: Iterable[Mark],
+    company: Company,
+    now: float = math.inf,
 ) -> list[Span]:
-    """Return what was so of an item, without gaps from its first mark on."""
+    """Return what was so of an item, without gaps from its first mark on.
+
+    What others hold back at `now` (Unix seconds) is not said yet.
+    """
     spans: list[Span] = []
     for mark in marks:
-        if mark.finding.is_held and spans:
+        if spans and (mark.finding.is_held or _is_held(mark.finding, kind, company, now)):
             continue
         finding = _in_company(mark.finding, kind, company)
         cause = finding.cause
@@ -72,11 +82,18 @@ def spans_of(
     return spans
 
 
+def _is_held(finding: Finding, kind: SpanKind, company: Company, now: float) -> bool:
+    if finding.onset is None or finding.status != "down" or kind not in _OF_A_SITE:
+        return False
+    shared = company(finding.onset)
+    return shared is not None and now < shared.held_until
+
+
 def _in_company(finding: Finding, kind: SpanKind, company: Company) -> Finding:
     """Let others' silence name the cause that the site's own evidence leaves open."""
     if finding.is_proven or finding.onset is None or finding.status != "down":
         return finding
-    if kind not in (SpanKind.SITE, SpanKind.LINK):
+    if kind not in _OF_A_SITE:
         return finding
     shared = company(finding.onset)
     if shared is None:

@@ -6,6 +6,7 @@ that it tells about, by the same rules, so both orders of arrival end in the sam
 
 import math
 from bisect import bisect_left
+from collections.abc import Iterable
 import msgspec
 
 from collector.verdict.evidence.evidence import Evidence
@@ -13,7 +14,7 @@ from collector.verdict.site.assess import Rules, assess
 from collector.verdict.site.findings import Assessment, Finding
 from collector.verdict.site.graph import SiteGraph
 from collector.verdict.site.moments import moments, next_moment
-from collector.verdict.spans import SpanKind
+from collector.verdict.spans import Span, SpanKind
 from inventory.calendar import Window
 
 HELD_SECONDS = 1.0
@@ -77,6 +78,17 @@ class Timeline:
         self.due_at = min(following, now + HELD_SECONDS) if is_held else following
         return changed
 
+    def restore(self, spans: Iterable[Span]) -> None:
+        """Take over what was saved, ascending by item; it is context for what is judged anew."""
+        for span in spans:
+            known = self.items.get(span.item)
+            if known is None:
+                is_brief = self._is_brief(span.item, span.kind)
+                known = self.items[span.item] = ItemMarks(span.kind, is_brief, [])
+            onset = span.start if span.status == "down" else None
+            finding = Finding(span.status, span.cause, onset, is_proven=True, notes=span.notes)
+            known.marks.append(Mark(span.start, finding))
+
     def forget_before(self, horizon: float) -> None:
         """Drop what was found before the horizon, but for what still held then."""
         for marks in self.items.values():
@@ -85,11 +97,11 @@ class Timeline:
                 del marks.marks[:first]
 
     def _start(self, now: float, touched_from: float | None) -> float:
-        if self.latest is None and touched_from is None:
-            return now
-        starts = [math.nextafter(self.judged_until, math.inf)]
-        starts += [at for at in (touched_from, self._held_from) if at is not None]
-        return min(*starts, now)
+        """Return from when on findings are to be made; before the first time nothing is known."""
+        starts = [at for at in (touched_from, self._held_from) if at is not None]
+        if self.latest is not None:
+            starts.append(math.nextafter(self.judged_until, math.inf))
+        return min(*starts, now) if starts else now
 
     def _cut(self, start: float) -> dict[str, list[Mark]]:
         """Take back what was found from `start` on, by item; what is brief keeps its one mark."""

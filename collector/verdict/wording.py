@@ -60,20 +60,20 @@ _SENTENCES: Final[Mapping[str, Mapping[Language, str]]] = {
         "en": "Always-on {0} answered the centre at {1:at}.",
     },
     "target_silent": {
-        "vi": "{0} thiết bị luôn bật không trả lời trung tâm, kiểm tra lúc {1:at}.",
-        "en": "Nothing always on (of {0}) answered the centre, checked at {1:at}.",
+        "vi": "{0} thiết bị luôn bật không trả lời trung tâm từ {1:at}.",
+        "en": "Nothing always on (of {0}) has answered the centre since {1:at}.",
     },
     "point_answers": {
         "vi": "Điểm cầu {0} trả lời trung tâm lúc {1:at}.",
         "en": "Conference point {0} answered the centre at {1:at}.",
     },
-    "watched_since": {
-        "vi": "Mới theo dõi từ {0:at}, chưa đủ ba chu kỳ để kết luận.",
-        "en": "Watched only since {0:at}: less than three intervals, too early to tell.",
+    "collector_away": {
+        "vi": "Máy thu nhận không chạy lúc đó nên không ai biết.",
+        "en": "The collector did not run then, so nobody can tell.",
     },
-    "centre_last_looked": {
-        "vi": "Trung tâm kiểm tra lần cuối lúc {0:at}, nay không có kết quả mới.",
-        "en": "The centre last looked at {0:at} and has no newer result.",
+    "centre_without_result": {
+        "vi": "Trung tâm đã từng kiểm tra điểm này, nay không có kết quả mới.",
+        "en": "The centre has checked this site before and has no newer result.",
     },
     "centre_cannot_look": {
         "vi": "Trung tâm không kiểm tra được điểm này; máy làm việc im lặng có thể chỉ là đã tắt.",
@@ -90,6 +90,66 @@ _SENTENCES: Final[Mapping[str, Mapping[Language, str]]] = {
     "centre_agent_silent": {
         "vi": "Tác tử của chính trung tâm cũng im lặng từ {0:at}.",
         "en": "The centre's own agent is silent too, since {0:at}.",
+    },
+    "office_silent": {
+        "vi": "{0} máy im lặng cùng lúc từ {1:at}, trong giờ làm việc.",
+        "en": "{0} machines fell silent together at {1:at}, within working hours.",
+    },
+    "machines_stayed_on": {
+        "vi": "{0} máy ở đó vẫn chạy suốt lúc mất liên lạc: không phải mất điện.",
+        "en": "{0} machines there kept running all the while: the power did not fail.",
+    },
+    "gateway_answers_far_not": {
+        "vi": "Từ đó bộ định tuyến của điểm vẫn trả lời, phía trung tâm thì không.",
+        "en": "From there the site's own router answered, the centre's end did not.",
+    },
+    "gateway_answers_next_hop_not": {
+        "vi": "Từ đó bộ định tuyến của điểm vẫn trả lời, chặng kế tiếp của nhà mạng thì không.",
+        "en": "From there the site's own router answered, the carrier's next hop did not.",
+    },
+    "next_hop_answers_far_not": {
+        "vi": "Từ đó chặng kế tiếp của nhà mạng vẫn trả lời, phía trung tâm thì không.",
+        "en": "From there the carrier's next hop answered, the centre's end did not.",
+    },
+    "far_answers": {
+        "vi": "Từ đó vẫn tới được phía trung tâm, nhưng báo cáo không đến nơi.",
+        "en": "From there the centre's end answered, but no report arrived.",
+    },
+    "gateway_silent": {
+        "vi": "Bộ định tuyến của điểm không trả lời các máy ở đó.",
+        "en": "The site's own router answered none of its machines.",
+    },
+    "peers_seen": {
+        "vi": "Các máy trong cơ quan vẫn thấy nhau: mạng nội bộ còn chạy.",
+        "en": "The machines there saw each other: the LAN worked.",
+    },
+    "peers_silent": {
+        "vi": "Các máy trong cơ quan không thấy nhau: mạng nội bộ hỏng.",
+        "en": "The machines there did not see each other: the LAN failed.",
+    },
+    "switch_silent": {
+        "vi": "Switch {0} không trả lời trong khi bộ định tuyến phía trước vẫn trả lời.",
+        "en": "Switch {0} is silent while the router before it answers.",
+    },
+    "resolvers_silent": {
+        "vi": "Không máy chủ phân giải tên (DNS) nào trả lời các máy ở đó.",
+        "en": "No name server (DNS) answers the machines there.",
+    },
+    "reports_held_back": {
+        "vi": "Các máy ở đó tới được trung tâm mà vẫn không gửi được báo cáo: xem lại tác tử.",
+        "en": "The machines there reach the centre, yet send no report: look at the agent.",
+    },
+    "heard_by_relay": {
+        "vi": "Máy ở đó vẫn gửi báo cáo qua Internet: điện còn, đường chuyên dùng mất.",
+        "en": "Machines there report by the Internet: there is power, the dedicated line is gone.",
+    },
+    "on_battery": {
+        "vi": "Máy {0} chuyển sang chạy pin lúc {1:at}: điện lưới mất.",
+        "en": "{0} went over to its battery at {1:at}: the mains failed.",
+    },
+    "stopped_by_power": {
+        "vi": "Máy {0} tắt đột ngột lúc {1:at}, chạy lại lúc {2:at}: mất điện.",
+        "en": "{0} stopped abruptly at {1:at} and ran again at {2:at}: the power failed.",
     },
     "exempt": {
         "vi": "Được miễn giám sát: {0}.",

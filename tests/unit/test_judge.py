@@ -7,7 +7,7 @@ import pytest
 
 from collector.series.labels import Targets
 from collector.series.state import AgentLive
-from collector.verdict.judge import judge
+from collector.verdict.oldjudge import judge
 from collector.verdict.lastseen import Evidence
 from collector.verdict.verdicts import Condition, Verdicts
 from collector.wire import AgentIdentity, Received

@@ -204,9 +204,7 @@ def _silent_office(seen: Seen, hours: Hours) -> SilentOffice | None:
 
 def _cut(seen: Seen, onset: float, notes: tuple[EvidenceNote, ...]) -> Finding:
     reason = causes.of_cut(seen, onset)
-    return Finding(
-        "down", reason.cause, onset, reason.is_proven, notes=(*notes, *reason.notes)
-    )
+    return Finding("down", reason.cause, onset, reason.is_proven, notes=(*notes, *reason.notes))
 
 
 def _unwatched(

@@ -35,9 +35,7 @@ class Hours:
         return self.schedule.expectation(item, self.at, self.windows)
 
 
-def judge_machines(
-    seen: Seen, hours: Hours, site: Finding
-) -> Iterator[tuple[str, Finding]]:
+def judge_machines(seen: Seen, hours: Hours, site: Finding) -> Iterator[tuple[str, Finding]]:
     """Yield the finding of every machine declared one by one, and of those heard beside them."""
     declared = {machine.id: machine for machine in seen.graph.machines}
     for machine in declared.values():

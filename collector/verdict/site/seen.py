@@ -94,7 +94,8 @@ class Seen:
     def was_looked_at(self, target: str) -> bool:
         """Whether anyone ever had a finding about a target, up to that moment."""
         return any(
-            run.word for track in self.evidence.views.get(target, {}).values()
+            run.word
+            for track in self.evidence.views.get(target, {}).values()
             for run in track.before(self.at)
         )
 

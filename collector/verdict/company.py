@@ -1,0 +1,184 @@
+"""What the sites of a province say about each other: the silences of all, and who was seen alive.
+
+Keeps what `collector.verdict.shared` found of silences that began about together, and asks again
+only where one of them changed or is still fresh. Reads no clock.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Final
+
+from collector.verdict.evidence.evidence import Evidence
+from collector.verdict.evidence.facts import Fact
+from collector.verdict.evidence.runs import Track
+from collector.verdict.shared.records import Event, Others, SharedCause, Silence
+from collector.verdict.shared.share import share
+from collector.verdict.site.assess import Rules
+from collector.verdict.site.graph import SiteGraph
+from inventory.model import Lifecycle, site_id
+
+APART_SECONDS: Final = 3600.0
+"""Silences that began further apart have nothing to do with each other."""
+FRESH_SECONDS: Final = 900.0
+"""So long after it was noticed, what is said of a silence may still change by itself."""
+
+_Cluster = tuple[Silence, ...]
+
+
+class Company:
+    """Everything that is known of silences that share something."""
+
+    def __init__(self, evidence: Evidence) -> None:
+        self._evidence = evidence
+        self._silences: dict[str, list[Silence]] = {}
+        self._found: dict[_Cluster, tuple[dict[tuple[str, float], SharedCause], list[Event]]] = {}
+        self._is_changed = False
+        self._fresh_until = 0.0
+
+    def set_silences(self, site: str, silences: Sequence[Silence]) -> None:
+        """Take over when a site was silent."""
+        if silences:
+            self._is_changed |= self._silences.get(site) != silences
+            self._silences[site] = list(silences)
+        elif self._silences.pop(site, None):
+            self._is_changed = True
+
+    def of(self, site: str, onset: float) -> SharedCause | None:
+        """Return what others say about the silence of a site that began then (Unix seconds)."""
+        return next(
+            (causes[site, onset] for causes, _ in self._found.values() if (site, onset) in causes),
+            None,
+        )
+
+    def events(self) -> tuple[Event, ...]:
+        """Return all events, the newest first."""
+        events = [event for _, found in self._found.values() for event in found]
+        return tuple(sorted(events, key=lambda event: (-event.started_at, event.id)))
+
+    def refresh(self, graphs: Mapping[str, SiteGraph], rules: Rules, now: float) -> set[str]:
+        """Ask again about what changed; return the sites of which something else is said."""
+        if not self._is_changed and now > self._fresh_until:
+            return set()
+        self._is_changed = False
+        before, self._found = self._found, {}
+        witnesses = _Witnesses(self._evidence, graphs, rules, self._silences)
+        fresh_until = 0.0
+        for cluster in _clusters(self._silences):
+            newest = max(silence.detected_at for silence in cluster)
+            fresh_until = max(fresh_until, newest + FRESH_SECONDS)
+            known = before.get(cluster)
+            if known is not None and now > newest + FRESH_SECONDS:
+                self._found[cluster] = known
+                continue
+            shared = share(
+                cluster,
+                witnesses.alive_at,
+                centre_silent=witnesses.is_centre_silent,
+                interval_seconds=rules.interval_seconds,
+                now=now,
+                without_mains=witnesses.without_mains,
+                watched=len(graphs),
+            )
+            self._found[cluster] = (dict(shared.causes), list(shared.events))
+        self._fresh_until = fresh_until
+        return _sites_with_news(before, self._found)
+
+
+class _Witnesses:
+    """Who was seen alive, and when."""
+
+    def __init__(
+        self,
+        evidence: Evidence,
+        graphs: Mapping[str, SiteGraph],
+        rules: Rules,
+        silences: Mapping[str, Sequence[Silence]],
+    ) -> None:
+        self._evidence = evidence
+        self._graphs = graphs
+        self._centre = rules.centre
+        self._rules = rules
+        self._silences = silences
+
+    def alive_at(self, since: float, at: float) -> list[Others]:
+        """Return the watched sites that were seen alive in between and not silent at its end."""
+        found = []
+        for graph in self._graphs.values():
+            site = graph.site
+            if graph.is_centre or site.lifecycle is not Lifecycle.ACTIVE:
+                continue
+            if not self._is_silent(site.id, at) and self._is_seen(graph, since, at):
+                found.append(_others(graph))
+        return found
+
+    def is_centre_silent(self, at: float) -> bool:
+        """Whether none of the centre's own agents was heard at that moment, and one was before."""
+        tracks = self._evidence.own.get(self._centre, {}).values()
+        runs = [track.at(at) for track in tracks]
+        if any(run is not None and run.says(Fact.LIVE) for run in runs):
+            return False
+        return any(next(track.before(at), None) is not None for track in tracks)
+
+    def without_mains(self, start: float, end: float) -> list[Others]:
+        """Return the sites where a machine went over to its battery in between."""
+        found = []
+        for graph in self._graphs.values():
+            for track in self._evidence.own.get(graph.site.id, {}).values():
+                if any(
+                    run.says(Fact.MAINS) is False and start <= run.first_at <= end
+                    for run in track.between(start, end)
+                ):
+                    found.append(_others(graph))
+                    break
+        return found
+
+    def _is_silent(self, site: str, at: float) -> bool:
+        return any(
+            silence.onset <= at and (silence.ended_at is None or at < silence.ended_at)
+            for silence in self._silences.get(site, ())
+        )
+
+    def _is_seen(self, graph: SiteGraph, since: float, at: float) -> bool:
+        own = self._evidence.own.get(graph.site.id, {}).values()
+        if any(_said_yes(track, Fact.LIVE, since, at) for track in own):
+            return True
+        targets = (*graph.lookouts, *(point.id for point in graph.points))
+        return any(
+            site_id(machine) == self._centre and _said_yes(track, Fact.ANSWERED, since, at)
+            for target in targets
+            for machine, track in self._evidence.views.get(target, {}).items()
+        )
+
+
+def _others(graph: SiteGraph) -> Others:
+    link = graph.main_link
+    carrier = link.carrier if link is not None else ""
+    return Others(graph.site.id, carrier, graph.site.power_area or "")
+
+
+def _said_yes(track: Track, fact: Fact, since: float, at: float) -> bool:
+    return any(run.says(fact) and run.last_at > since for run in track.between(since, at))
+
+
+def _clusters(silences: Mapping[str, Iterable[Silence]]) -> list[_Cluster]:
+    """Return the silences that began about together, ascending."""
+    ordered = sorted(
+        (silence for own in silences.values() for silence in own),
+        key=lambda silence: (silence.onset, silence.site),
+    )
+    clusters: list[list[Silence]] = []
+    for silence in ordered:
+        if clusters and silence.onset - clusters[-1][-1].onset <= APART_SECONDS:
+            clusters[-1].append(silence)
+        else:
+            clusters.append([silence])
+    return [tuple(cluster) for cluster in clusters]
+
+
+def _sites_with_news(
+    before: Mapping[_Cluster, tuple[dict[tuple[str, float], SharedCause], list[Event]]],
+    now: Mapping[_Cluster, tuple[dict[tuple[str, float], SharedCause], list[Event]]],
+) -> set[str]:
+    said_before = {key: cause for causes, _ in before.values() for key, cause in causes.items()}
+    said_now = {key: cause for causes, _ in now.values() for key, cause in causes.items()}
+    keys = said_before.keys() | said_now.keys()
+    return {key[0] for key in keys if said_before.get(key) != said_now.get(key)}
