@@ -21,6 +21,7 @@ from collector.series.state import AgentLive, State
 from collector.store.registry import Registry
 from collector.verdict import coverage as coverage_of
 from collector.verdict.oldjudge import judge
+from collector.verdict.evidence.evidence import Evidence as Facts
 from collector.verdict.lastseen import Evidence
 from collector.verdict.verdicts import Verdicts
 from collector.wire import AgentIdentity, Received
@@ -71,6 +72,7 @@ class Live:
         self._listening_since, self._assigned_at = now, -math.inf
         self.state = State(targets, self.shards)
         self.evidence = Evidence(targets, now)
+        self.facts = Facts(targets)
         self.verdicts = before or judge(inventory, self.evidence, now)
         self.coverage = coverage_of.measure(inventory, registry.enrolled, self.state, now)
         self._exposition = Exposition(self.state, metrics)
@@ -78,14 +80,30 @@ class Live:
 
     def apply(self, received: Received) -> None:
         """Take in one accepted report."""
-        if self.registry.identity(received.identity.agent) != received.identity:
-            return  # Revoked while its batch was on the way to the disk.
-        if not received.is_timed:
-            return  # It may be years old: kept in the inbox, no evidence of the present.
+        if not self._counts(received):
+            return
         received = self._believed(received)
+        self.facts.apply(received)
         self.evidence.apply(received)
         for reason, number in self.state.apply(received).items():
             self.metrics.rejected_samples.labels(reason).inc(number)
+
+    def recall(self, received: Received) -> None:
+        """Take in one that was accepted so long before a restart that it shows nothing present.
+
+        It is evidence all the same.
+        """
+        if self._counts(received):
+            self.facts.apply(self._believed(received))
+
+    def _counts(self, received: Received) -> bool:
+        """Whether a report is evidence.
+
+        Not if its agent was revoked while its batch was on the way to the disk; nor if nobody knows
+        when it was made: it may be years old, and is only kept in the inbox.
+        """
+        known = self.registry.identity(received.identity.agent)
+        return received.is_timed and known == received.identity
 
     def remember(self, reports: Iterable[LastReport]) -> None:
         """Restore when agents were last heard from before a restart; done after the replay."""
@@ -103,6 +121,7 @@ class Live:
                 report.skew_seconds,
             )
             self.state.remember(live)
+            self.facts.newest.remember(live)
             self.evidence.remember(live)
 
     def last_reports(self, agents: Iterable[str]) -> list[LastReport]:
@@ -166,6 +185,7 @@ class Live:
         self.shards = assign_shards(inventory, self.shards)
         self.derivation = self._derived(now)
         self.state.replace_inventory(targets, self.shards)
+        self.facts.replace_inventory(targets)
         self.evidence.replace_inventory(targets)
         self._reloaded(now)
         self.judge(now)
@@ -182,6 +202,7 @@ class Live:
         self._are_agents_derived = False
         for identity in gone:
             self.state.forget(identity.agent)
+            self.facts.forget(identity.machine, identity.site)
             self.evidence.forget(identity.machine, identity.site)
 
     def replace_ca(self, ca_pem: str) -> None:

@@ -1,8 +1,8 @@
 """One collector with everything it holds: opens what is on disk, replays, reloads, saves, stops.
 
 Start: the inventory is read, database and inbox are opened, what was acknowledged is replayed
-(values of the last minutes; sequence numbers since the last checkpoint). Listening is done by
-`collector.server`.
+(values of the last minutes; sequence numbers and evidence since the last checkpoint). Listening is
+done by `collector.server`.
 """
 
 import asyncio
@@ -45,6 +45,7 @@ from collector.store.registry import Registry, load_registry
 from collector.store.watch import RegistryWatch
 from collector.store.worker import StoreWorker
 from collector.tls import serving
+from collector.verdict.evidence.saved import load as load_evidence
 from collector.verdict.saved import load_verdicts
 from collector.web.access import Access, Need
 from collector.web.api import Api
@@ -65,6 +66,7 @@ RETAIN_SECONDS = 600.0
 REPLAY_SECONDS = 900.0
 """Values of reports received longer ago are not replayed: nothing shows them any more."""
 _HOUR_SECONDS = 3600.0
+_DAY_SECONDS = 86_400.0
 
 
 class Collector:
@@ -184,6 +186,7 @@ class Collector:
         )
         load_seen(store, self._ledger)
         before = load_live(store)
+        load_evidence(store, live.facts)
         checkpointed = load_position(store)
         start = min(checkpointed, self._inbox.position_at(now - REPLAY_SECONDS))
         centre = inventory.province.centre
@@ -192,8 +195,12 @@ class Collector:
             for received in self._ingest.replay(stored):
                 if received.received_at >= now - REPLAY_SECONDS:
                     live.apply(received)
+                else:
+                    live.recall(received)
         log.info("inbox replayed", extra={"batches": len(chosen), "from_position": start})
         live.remember(before)
+        live.facts.expire(now - self._config.evidence_days * _DAY_SECONDS)
+        live.facts.listen(self._wall())
         live.judge(self._wall())
         self._metrics.inbox_torn_bytes.inc(self._inbox.torn_bytes)
         self._saving = Saving(

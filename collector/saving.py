@@ -1,7 +1,8 @@
 """What a running collector saves from time to time, so that a start finds it again.
 
 - verdicts and what requests showed about agents: with every judgement, where it changed
-- a checkpoint of the sequence numbers: so that a start need not read the whole inbox
+- a checkpoint of the sequence numbers and the evidence: so that a start need not read the whole
+  inbox
 - the notes of the last batches, and what the inbox need not keep any more
 """
 
@@ -22,6 +23,7 @@ from collector.store.audit import forget_old
 from collector.store.changes import save_noted
 from collector.store.registry import Registry
 from collector.store.worker import StoreWorker
+from collector.verdict.evidence.saved import put_back, take
 from collector.verdict.saved import changes, save_verdicts
 from collector.verdict.verdicts import Verdicts
 from govnet.errors import JournalError
@@ -54,6 +56,7 @@ class Saving:
     ) -> None:
         self._data = Path(config.data_dir)
         self._keep_seconds = config.inbox_days * _DAY_SECONDS
+        self._evidence_seconds = config.evidence_days * _DAY_SECONDS
         self._max_bytes = config.inbox_max_mib * _MIB
         self._live = live
         self._registry = registry
@@ -90,22 +93,24 @@ class Saving:
         """Save what changed since the last time."""
         changed, self._ledger.changed = self._ledger.changed, set()
         position = self._inbox.applied_position
-        if not changed and position == self._checkpointed:
-            return
+        facts = self._live.facts
+        facts.listen_until(self._wall())
+        evidence = take(facts)
         checkpoint = Checkpoint(
             position,
             {agent: self._ledger.seen(agent) for agent in changed},
             self._live.last_reports(changed),
+            evidence,
         )
         try:
             # What is saved as seen must have its times on disk: they would be made anew otherwise.
             await self._inbox.flush()
             await self._worker.run(save, checkpoint)
-        except JournalError:
+        except BaseException as exc:
             self._ledger.changed |= changed
-            return  # A full disk is told when a batch is refused; the next checkpoint has it all.
-        except BaseException:
-            self._ledger.changed |= changed
+            put_back(facts, evidence)
+            if isinstance(exc, JournalError):
+                return  # A full disk is told when a batch is refused; the next checkpoint has all.
             raise
         self._checkpointed = position
 
@@ -116,7 +121,7 @@ class Saving:
             await self._inbox.flush()
 
     async def retain(self) -> None:
-        """Drop what the inbox need not keep any more, or what there is no room for."""
+        """Drop what inbox and evidence need not keep any more, or what there is no room for."""
         disk = await asyncio.to_thread(shutil.disk_usage, self._data)
         room = room_bytes(self._inbox.size_bytes, disk.free, disk.total)
         is_short = room < self._inbox.size_bytes
@@ -126,6 +131,7 @@ class Saving:
             max_bytes=min(room, self._max_bytes),
             before=self._checkpointed,
         )
+        self._live.facts.expire(self._wall() - self._evidence_seconds)
         await self._worker.run(forget_old, self._wall())
         if freed and is_short:
             log.warning(

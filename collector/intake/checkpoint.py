@@ -1,7 +1,7 @@
 """What is saved now and then so that a start need not read the whole inbox.
 
-The inbox is the truth; a checkpoint says up to which position of it the sequence numbers in the
-database are complete. Saved in one transaction, so it is never half.
+The inbox is the truth; a checkpoint says up to which position of it the sequence numbers and the
+evidence in the database are complete. Saved in one transaction, so it is never half.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -14,6 +14,8 @@ from collector.intake.sequence import Ledger, Seen
 from collector.intake.timing import Moment
 from collector.store import Store
 from collector.store.tables import agent_live, agent_seen, only_row, site_shards
+from collector.verdict.evidence.saved import Changes
+from collector.verdict.evidence.saved import write as write_evidence
 
 _spans_decoder = msgspec.json.Decoder(list[tuple[int, int]])
 
@@ -36,6 +38,7 @@ class Checkpoint(msgspec.Struct, frozen=True):
     inbox_position: int
     seen: Mapping[str, Mapping[str, Seen]]
     live: Sequence[LastReport]
+    evidence: Changes | None = None
 
 
 def save(store: Store, checkpoint: Checkpoint) -> None:
@@ -71,6 +74,8 @@ def save(store: Store, checkpoint: Checkpoint) -> None:
                 ),
                 live_rows,
             )
+        if checkpoint.evidence is not None:
+            write_evidence(connection, checkpoint.evidence)
         connection.execute(update(only_row).values(inbox_position=checkpoint.inbox_position))
 
 

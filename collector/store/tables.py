@@ -161,6 +161,58 @@ item_verdicts = Table(
 )
 """What every link, point, service and machine was judged last."""
 
+evidence_runs = Table(
+    "evidence_runs",
+    metadata,
+    Column("machine", Text, primary_key=True),
+    Column("target", Text, primary_key=True),
+    Column("incarnation", Text, primary_key=True),
+    Column("first_seq", BigInteger, primary_key=True, autoincrement=False),
+    Column("last_seq", BigInteger, nullable=False),
+    Column("first_at", Float, nullable=False),
+    Column("last_at", Float, nullable=False),
+    Column("until", Float, nullable=False),
+    Column("word", BigInteger, nullable=False),
+    sqlite_with_rowid=False,
+)
+"""What machines saw (`collector.verdict.evidence.runs`); `target` is empty for the machine itself.
+
+The newest run of a track stands here as it was when it began; how far it has gone on is in
+`evidence_newest`, so that the same few pages are written again and again."""
+
+evidence_newest = Table(
+    "evidence_newest",
+    metadata,
+    Column("machine", Text, primary_key=True),
+    Column("runs", LargeBinary, nullable=False),
+)
+"""The newest run of every track of a machine as MessagePack: a row of `evidence_runs` each, without
+the machine, in the order of its columns."""
+
+machine_starts = Table(
+    "machine_starts",
+    metadata,
+    Column("machine", Text, primary_key=True),
+    Column("incarnation", Text, primary_key=True),
+    Column("seq", BigInteger, primary_key=True, autoincrement=False),
+    Column("boot_id", Text, nullable=False),
+    Column("booted_at", Float, nullable=False),
+    Column("last_alive_at", Float),
+    Column("is_clean", Boolean),
+    Column("alive_clock", Float),
+    sqlite_with_rowid=False,
+)
+"""When machines and agents began to run (`collector.verdict.evidence.starts`), by the report that
+told it first."""
+
+collector_runs = Table(
+    "collector_runs",
+    metadata,
+    Column("start", Float, primary_key=True),
+    Column("end", Float, nullable=False),
+)
+"""When a collector ran and could hear; `end` is that of the last checkpoint if it was killed."""
+
 only_row = Table(
     "only_row",
     metadata,

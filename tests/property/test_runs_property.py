@@ -92,12 +92,11 @@ def test_what_is_unsaved_brings_what_was_saved_up_to_date(
     for row in arrived:
         track.add(*row[:-1], received_at=row.received_at)
         if data.draw(st.booleans()):
-            for key, run in (track.unsaved or {}).items():
+            for key, run in track.take_unsaved().items():
                 if run is None:
                     saved.pop(key, None)
                 else:
                     saved[key] = Run(*(getattr(run, name) for name in run.__struct_fields__))
-            track.unsaved = None
             newest = track.runs[-1]
             shown = saved | {newest.key: newest}
             expected = {run.key: run for run in track.runs}

@@ -1,47 +1,33 @@
 """Everything every vantage saw, by machine and by target: the judge's only source.
 
 Fed with reports in any order; what is known depends only on which reports were taken in. Does no
-I/O and reads no clock.
+I/O and reads no clock. What is saved of it, and how: `collector.verdict.evidence.saved`.
 """
 
 import math
+from collections.abc import Iterable
 from typing import Final
-
-import msgspec
 
 from collector.series.labels import Targets
 from collector.series.state import fresh_seconds
-from collector.verdict.evidence.facts import Fact, with_fact
+from collector.verdict.evidence.facts import Fact, Word, with_fact
+from collector.verdict.evidence.latest import Newest
+from collector.verdict.evidence.listening import Listened, Listening
 from collector.verdict.evidence.reading import OWN, VIEWS, own_word, view_word
-from collector.verdict.evidence.runs import Track
+from collector.verdict.evidence.runs import Run, Track
+from collector.verdict.evidence.starts import Start, Starts
 from collector.wire import Received, WireResult
+from inventory.model import site_id
+
+__all__ = ["OWN_TRACK", "Evidence", "Listening", "Start"]
 
 LONGEST_AGE_SECONDS: Final = 86_400.0
 """A result that was older when it was reported says nothing: no check is done so rarely."""
 OWN_TRACK: Final = ""
 """Stands for the machine itself among the targets it looked at."""
 
-
-class Start(msgspec.Struct, frozen=True, gc=False):
-    """That an agent began to run, and how its run before ended. Times are Unix seconds.
-
-    `booted_at` is when the machine began to run; after `last_alive_at` the machine itself had
-    stopped, else only the agent. `is_clean` tells whether the run before was ended in order;
-    None where nothing is known of it.
-    """
-
-    machine: str
-    boot_id: str
-    booted_at: float
-    last_alive_at: float | None
-    is_clean: bool | None
-
-
-class Listening(msgspec.Struct, gc=False):
-    """That a collector took in reports, from `start` to `end` (Unix seconds)."""
-
-    start: float
-    end: float
+Unsaved = dict[tuple[str, str, int], Run | None]
+"""By target, incarnation and first number, a run to be written; None: to be deleted."""
 
 
 class Evidence:
@@ -52,41 +38,59 @@ class Evidence:
         """By site, then machine: what its reports say of itself and its LAN. A run also says that
         the machine was alive, and by `Fact.LIVE` whether the centre knew it then."""
         self.views: dict[str, dict[str, Track]] = {}
-        """By target (link, point, service, what is always on), then machine that looked. Facts that
-        could not be measured are not in its words; a word of 0 is a run too."""
-        self.starts: dict[str, list[Start]] = {}
-        """By machine, ascending by `booted_at`."""
-        self.listening: list[Listening] = []
-        """When a collector ran, ascending."""
+        """By target (link, point, service, what is always on), then machine that looked. Where
+        nothing could be measured there is a run too, with a word of 0."""
+        self.newest = Newest(targets)
+        """The newest report of every machine, for what holds only at present."""
+        self.known_starts = Starts()
+        self.listened = Listened()
+        self.tracks: dict[str, dict[str, Track]] = {}
+        """The same tracks by machine, then target (OWN_TRACK: itself)."""
+        self.grown: set[str] = set()
+        """Machines whose newest runs went on since they were saved."""
+        self.unsaved: dict[str, Unsaved] = {}
+        """By machine, what `collector.verdict.evidence.saved` has yet to write."""
         self._targets = targets
-        self._tracks: dict[str, dict[str, Track]] = {}
-        # The same tracks by machine, then target (OWN_TRACK: itself).
         self._touched: dict[str, float] = {}
+
+    @property
+    def starts(self) -> dict[str, list[Start]]:
+        """By machine, ascending by `booted_at`."""
+        return self.known_starts.by_machine
+
+    @property
+    def listening(self) -> list[Listening]:
+        """When a collector ran, ascending."""
+        return self.listened.times
 
     def apply(self, received: Received) -> None:
         """Take in a report, new or old."""
         identity, report = received.identity, received.report
-        if not self._targets.has_site(identity.site):
+        site, machine = identity.site, identity.machine
+        if not self._targets.has_site(site):
             return
-        at, machine = received.at, identity.machine
-        lasts_seconds = fresh_seconds(report.interval_seconds)
-        tracks = self._tracks.get(machine)
-        if tracks is None:
-            tracks = self._tracks[machine] = {OWN_TRACK: Track()}
-            self.own.setdefault(identity.site, {})[machine] = tracks[OWN_TRACK]
+        if machine not in self.tracks:
+            self._put(machine, OWN_TRACK, Track())
+        self.grown.add(machine)
+        at, lasts_seconds = received.at, fresh_seconds(report.interval_seconds)
         word = with_fact(0, Fact.LIVE, received.received_at - at <= lasts_seconds)
         until, touched_at = at + lasts_seconds, math.inf
         for result in report.results:
             if result.check not in OWN:
-                touched_at = min(touched_at, self._look(received, result, until))
+                changed_at = self._look(received, result, until)
             elif result.target == machine:
                 word = own_word(word, result.check, result.samples)
-        changed_at = tracks[OWN_TRACK].add(
-            received.incarnation, report.seq, at, until, word, received_at=received.received_at
-        )
+                if result.check != "machine":
+                    continue
+                changed_at = self.known_starts.take(received, result)
+            else:
+                continue
+            touched_at = min(touched_at, changed_at)
+        changed_at = self._add(received, OWN_TRACK, at, until, word)
         touched_at = min(touched_at, changed_at)
         if touched_at < math.inf:
-            self._touch(identity.site, touched_at)
+            self._touch(site, touched_at)
+        self.newest.apply(received)
 
     def take_touched(self) -> dict[str, float]:
         """Return the sites of which more is known since the last call.
@@ -97,28 +101,130 @@ class Evidence:
         touched, self._touched = self._touched, {}
         return touched
 
+    def listen(self, start: float) -> None:
+        """Note that a collector runs from that moment on."""
+        self.listened.begin(start)
+
+    def listen_until(self, now: float) -> None:
+        """Note that the collector still runs."""
+        self.listened.go_on(now)
+
+    def forget(self, machine: str, site: str) -> None:
+        """Drop everything a machine said: its agent was removed or moved.
+
+        Its site is touched from the machine's last report on.
+        """
+        self.newest.forget(machine, site)
+        tracks = self.tracks.get(machine)
+        if tracks is None:
+            return
+        own = tracks[OWN_TRACK].runs
+        if own:
+            self._touch(site, own[-1].last_at)
+        for target in list(tracks):
+            self._drop(machine, target)
+        self.known_starts.forget(machine)
+
+    def replace_inventory(self, targets: Targets) -> None:
+        """Go by another inventory from now on; what is known of what left it is dropped."""
+        self._targets = targets
+        self.newest.replace_inventory(targets)
+        for site in [site for site in self.own if not targets.has_site(site)]:
+            for machine in list(self.own[site]):
+                self.forget(machine, site)
+            self._touched.pop(site, None)
+        for target in [target for target in self.views if not targets.known(target)]:
+            for machine in list(self.views[target]):
+                self._drop(machine, target)
+
+    def expire(self, before: float) -> None:
+        """Drop what ended before that moment."""
+        for machine in list(self.tracks):
+            tracks = self.tracks[machine]
+            for target, track in list(tracks.items()):
+                if track.expire(before):
+                    self._note(machine, target, track)
+                # Its own track stays as long as there is any other: `apply` counts on it.
+                if not track.runs and (target != OWN_TRACK or len(tracks) == 1):
+                    self._drop(machine, target)
+        self.known_starts.expire(before)
+        self.listened.expire(before)
+
+    def restore(self, tracks: Iterable[tuple[str, str, Track]]) -> None:
+        """Put back saved tracks, each with its machine and target, before any report is applied.
+
+        What the inventory does not know any more is dropped for good.
+        """
+        for machine, target, track in tracks:
+            self._put(machine, target, track)
+        for machine in [machine for machine, of in self.tracks.items() if OWN_TRACK not in of]:
+            self._put(machine, OWN_TRACK, Track())
+        self.replace_inventory(self._targets)
+
     def _look(self, received: Received, result: WireResult, until: float) -> float:
         """Take in what a machine saw of a target; return what `Track.add` does."""
         machine, check, target = received.identity.machine, result.check, result.target
         if check not in VIEWS or result.age_seconds > LONGEST_AGE_SECONDS or not target:
             return math.inf
-        track = self._tracks[machine].get(target)
+        track = self.tracks[machine].get(target)
         if track is None:
             if isinstance(self._targets.place(received.identity, check, target), str):
                 return math.inf
-            track = self._tracks[machine][target] = Track()
-            self.views.setdefault(target, {})[machine] = track
-        changed_at = track.add(
-            received.incarnation,
-            received.report.seq,
-            received.at - result.age_seconds,
-            until,
-            view_word(check, result.samples),
-            received_at=received.received_at,
-        )
+            self._put(machine, target, Track())
+        measured_at = received.at - result.age_seconds
+        word = view_word(check, result.samples)
+        changed_at = self._add(received, target, measured_at, until, word)
         if changed_at < math.inf:
             self._touch(self._targets.home(target), changed_at)
         return changed_at
+
+    def _add(
+        self, received: Received, target: str, measured_at: float, until: float, word: Word
+    ) -> float:
+        machine = received.identity.machine
+        track = self.tracks[machine][target]
+        changed_at = track.add(
+            received.incarnation,
+            received.report.seq,
+            measured_at,
+            until,
+            word,
+            received_at=received.received_at,
+        )
+        if changed_at < math.inf:
+            self._note(machine, target, track)
+        return changed_at
+
+    def _put(self, machine: str, target: str, track: Track) -> None:
+        self.tracks.setdefault(machine, {})[target] = track
+        if target == OWN_TRACK:
+            self.own.setdefault(site_id(machine), {})[machine] = track
+        else:
+            self.views.setdefault(target, {})[machine] = track
+
+    def _take_out(self, machine: str, target: str) -> None:
+        """Take a track out of `own` or `views`."""
+        index, name = (self.own, site_id(machine)) if target == OWN_TRACK else (self.views, target)
+        of_name = index.get(name, {})
+        of_name.pop(machine, None)
+        if not of_name:
+            index.pop(name, None)
+
+    def _drop(self, machine: str, target: str) -> None:
+        """Drop a track, in memory and on disk."""
+        tracks = self.tracks[machine]
+        tracks[target].clear()
+        self._note(machine, target, tracks[target])
+        self._take_out(machine, target)
+        del tracks[target]
+        if not tracks:
+            del self.tracks[machine]
+
+    def _note(self, machine: str, target: str, track: Track) -> None:
+        """Note which runs of a track are to be saved."""
+        unsaved = self.unsaved.setdefault(machine, {})
+        for (incarnation, first_seq), run in track.take_unsaved().items():
+            unsaved[target, incarnation, first_seq] = run
 
     def _touch(self, site: str, at: float) -> None:
         self._touched[site] = min(at, self._touched.get(site, at))

@@ -22,6 +22,9 @@ from collector.verdict.evidence.facts import Fact, Word, says
 MAX_RUNS: Final = 4_000
 """Of one track; 100 changes a day for 40 days. Bounds what a flapping fact costs."""
 
+_WORDS: Final[dict[Word, Word]] = {}
+"""One object for each word, however many runs have it: there are few, and many runs."""
+
 RunKey = tuple[str, int]
 """Incarnation and first number: which run of its track this is."""
 
@@ -51,18 +54,21 @@ class Run(msgspec.Struct, gc=False):
         return says(self.word, fact)
 
 
+def shared_word(word: Word) -> Word:
+    """Return the one object of that value."""
+    return _WORDS.setdefault(word, word)
+
+
 class Track:
     """All runs of one machine about one target, by time."""
 
-    __slots__ = ("_is_ordered", "runs", "unsaved")
+    __slots__ = ("_is_ordered", "_unsaved", "runs")
 
     def __init__(self, runs: list[Run] | None = None) -> None:
-        """Take over runs in the order of `runs`."""
-        self.runs = [] if runs is None else runs
+        """Take over runs that were saved, in any order."""
+        self.runs = sorted(runs or (), key=_place_of)
         """Ascending by `first_at`; at the same moment by incarnation and number."""
-        self.unsaved: dict[RunKey, Run | None] | None = None
-        """What happened to runs since it was last set to None, beside that the newest one went on:
-        as they are now, None: gone."""
+        self._unsaved: dict[RunKey, Run | None] | None = None
         self._is_ordered = _is_ordered(self.runs)
         # Whether within every incarnation the runs ascend by number too. A clock that was timed
         # wrong may break that; then neighbours are searched among all.
@@ -96,7 +102,8 @@ class Track:
         left, right = self._neighbours(incarnation, seq, measured_at)
         if left is not None and seq <= left.last_seq:
             return math.inf
-        run = Run(sys.intern(incarnation), seq, seq, measured_at, measured_at, until, word)
+        shared = shared_word(word)
+        run = Run(sys.intern(incarnation), seq, seq, measured_at, measured_at, until, shared)
         return self._place(left, run, right)
 
     def at(self, at: float) -> Run | None:
@@ -123,10 +130,27 @@ class Track:
             if run.last_at >= start:
                 yield run
 
-    def expire(self, before: float) -> None:
-        """Drop the runs that ended before that moment."""
-        if any(run.until < before for run in self.runs):
-            self.runs = [run for run in self.runs if run.until >= before]
+    def expire(self, before: float) -> bool:
+        """Drop the oldest runs as far as they ended before that moment; tell whether any was."""
+        ended = 0
+        while ended < len(self.runs) and self.runs[ended].until < before:
+            ended += 1
+        for run in self.runs[:ended]:
+            self._note(run.key, None)
+        del self.runs[:ended]
+        return ended > 0
+
+    def clear(self) -> None:
+        """Drop all runs."""
+        self.expire(math.inf)
+
+    def take_unsaved(self) -> dict[RunKey, Run | None]:
+        """Return what happened to runs since the last call, as they are now; None: gone.
+
+        That the newest run went on is not among it.
+        """
+        unsaved, self._unsaved = self._unsaved, None
+        return unsaved or {}
 
     def _neighbours(
         self, incarnation: str, seq: int, measured_at: float
@@ -168,10 +192,10 @@ class Track:
             if not self._is_ordered:
                 touched_at = min(touched_at, left.last_at)
             left.last_seq, left.last_at, left.until = run.last_seq, run.last_at, run.until
-            self._changed(left)
+            self._note(left.key, left)
         else:
             insort(self.runs, run, key=_place_of)
-            self._changed(run)
+            self._note(run.key, run)
             if (left is not None and left.first_at > run.first_at) or (
                 right is not None and right.first_at < run.first_at
             ):
@@ -181,22 +205,20 @@ class Track:
             and newest is not self.runs[-1]
             and not (joins_right and newest is right)
         ):
-            self._changed(newest)  # How far it went on was not saved with it so far.
+            self._note(newest.key, newest)  # How far it went on was not saved with it so far.
         if len(self.runs) > MAX_RUNS:
             self._remove(self.runs[0])
         return touched_at
 
-    def _changed(self, run: Run) -> None:
-        if self.unsaved is None:
-            self.unsaved = {}
-        self.unsaved[run.key] = run
-
     def _remove(self, run: Run) -> None:
         index = bisect_right(self.runs, _place_of(run), key=_place_of) - 1
         del self.runs[index]
-        if self.unsaved is None:
-            self.unsaved = {}
-        self.unsaved[run.key] = None
+        self._note(run.key, None)
+
+    def _note(self, key: RunKey, run: Run | None) -> None:
+        if self._unsaved is None:
+            self._unsaved = {}
+        self._unsaved[key] = run
 
 
 def _first_at(run: Run) -> float:
