@@ -2,7 +2,7 @@
 
 import msgspec
 
-from collector.verdict.verdicts import EvidenceNote
+from collector.verdict.notes import EvidenceNote
 
 
 class Silence(msgspec.Struct, frozen=True):
@@ -50,7 +50,9 @@ class Event(msgspec.Struct, frozen=True):
     """Many sites vanished about together: one thing to say instead of many.
 
     `id` is made of its start and stays while sites join. `carrier` and `power_area` are what all
-    its sites share, "" where they share nothing.
+    its sites share, "" where they share nothing. `sites` are all that it befell, `silent` those
+    of them that still are, `causes` how many sites have which cause, the most frequent first;
+    `cause` is the only one, or `undetermined`.
     """
 
     id: str
@@ -60,3 +62,12 @@ class Event(msgspec.Struct, frozen=True):
     carrier: str
     power_area: str
     sites: tuple[str, ...]
+    silent: tuple[str, ...] = ()
+    causes: tuple[tuple[str, int], ...] = ()
+
+
+class Shared(msgspec.Struct, frozen=True):
+    """What the company of others says: of every silence (by site and onset), and the events."""
+
+    causes: dict[tuple[str, float], SharedCause]
+    events: tuple[Event, ...]

@@ -1,0 +1,73 @@
+"""What sites that fell silent say about each other: shared causes, events, and who is held. Pure.
+
+1. Silences whose onsets lie together form groups (`groups`).
+2. Within a group the cause that they share is named where the company separates it (`causes`).
+3. Many are one event (`events`).
+4. A silence is held until its parent was seen alive, or its group is complete (`company`).
+
+Nothing depends on the order of what is given, nor, once a group is complete, on how late it is
+asked.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+
+from collector.verdict.shared.causes import GroupCauses, Key, Named
+from collector.verdict.shared.company import Witnesses
+from collector.verdict.shared.events import find_events, storm_note
+from collector.verdict.shared.feeders import Feeders
+from collector.verdict.shared.groups import together, window_seconds
+from collector.verdict.shared.records import Others, Shared, SharedCause, Silence
+
+
+def _nobody(_start: float, _end: float) -> Sequence[Others]:
+    return ()
+
+
+def share(
+    silences: Sequence[Silence],
+    alive_at: Callable[[float, float], Sequence[Others]],
+    *,
+    centre_silent: Callable[[float], bool],
+    interval_seconds: float,
+    now: float,
+    without_mains: Callable[[float, float], Sequence[Others]] = _nobody,
+    watched: int = 0,
+) -> Shared:
+    """Return what the company of others says about each silence, and the events.
+
+    `alive_at(since, at)` gives the watched sites that were seen alive after `since` and up to `at`,
+    and were not silent then. `centre_silent(at)`: whether the centre's own agent was cut off then.
+    `without_mains(start, end)`: sites that run on battery and lost their mains from `start` to
+    `end`. All of them are Unix seconds and never later than `now`, `end` aside. `watched` is how
+    many sites are watched; 0 for a province of the usual size.
+    """
+    if not silences:
+        return Shared({}, ())
+    window = window_seconds(interval_seconds)
+    ordered = sorted(silences, key=lambda one: (one.onset, one.site))
+    witnesses = Witnesses(alive_at, interval_seconds, now)
+    feeders = Feeders(ordered, window, without_mains)
+    groups = together(ordered, window)
+    named: dict[Key, Named] = {}
+    held: dict[Key, float] = {}
+    for group in groups:
+        settled_at = witnesses.settles(group)
+        named.update(GroupCauses(group, settled_at, witnesses, feeders, centre_silent).name())
+        sites = Counter(carrier for carrier, _ in {(one.carrier, one.site) for one in group})
+        peers = {carrier for carrier, number in sites.items() if number > 1}
+        for one in group:
+            held[one.site, one.onset] = witnesses.held_until(one, peers, settled_at)
+    events = find_events(groups, named, watched)
+    membership = {(one.site, one.onset): event for event, own in events for one in own}
+    causes = {}
+    for one in ordered:
+        key = (one.site, one.onset)
+        cause, notes = named.get(key, (one.cause, ()))
+        event = membership.get(key)
+        if event is not None:
+            notes += (storm_note(event),)
+        causes[key] = SharedCause(
+            cause, notes, None if event is None else event.id, held_until=held[key]
+        )
+    return Shared(causes, tuple(event for event, _ in events))
