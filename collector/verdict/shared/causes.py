@@ -19,6 +19,7 @@ dark, nor for a site whose own evidence is `link`: it had power when its path wa
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
+from functools import cached_property
 from typing import Final, TypeAlias
 
 from collector.verdict.notes import EvidenceNote
@@ -51,10 +52,11 @@ class GroupCauses:
         self._witnesses = witnesses
         self._feeders = feeders
         self._centre_silent = centre_silent
-        last = max(witnesses.certain_after(one) for one in group) + witnesses.interval_seconds
-        complete_at = max(settled_at, last, *(one.detected_at for one in group))
-        self._at = min(witnesses.now, complete_at)
-        self._is_early = self._at < last
+        self._cut_by = witnesses.cut_by(max([one.last_sign_at for one in group]))
+        looked_at = self._cut_by + witnesses.interval_seconds
+        certain_at = max([one.detected_at for one in group])
+        self._at = min(witnesses.now, max(settled_at, looked_at, certain_at))
+        self._is_early = self._at < looked_at
         self._gone = {one.site for one in group}
         self._named: dict[Key, Named] = {}
 
@@ -70,13 +72,22 @@ class GroupCauses:
             self._by_areas()
         return self._named
 
+    @cached_property
     def _company(self) -> Company:
-        """Return who was seen alive after all of the group were cut off."""
-        since = max(self._witnesses.certain_after(one) for one in self._group)
-        return self._witnesses.after(since, self._at)
+        """Who was seen alive after all of the group were cut off."""
+        return self._witnesses.after(self._cut_by, self._at)
 
+    @cached_property
+    def _of_area(self) -> dict[str, list[Silence]]:
+        areas: dict[str, list[Silence]] = {}
+        for one in self._group:
+            areas.setdefault(one.power_area, []).append(one)
+        return areas
+
+    @cached_property
     def _living_carriers(self) -> set[str]:
-        company = self._company()
+        """Carriers of which a site was seen alive since."""
+        company = self._company
         return {
             one for one in company.by_carrier if one and company.of_carrier(one, self._gone) > 0
         }
@@ -99,7 +110,7 @@ class GroupCauses:
         number = len({one.site for one in self._open})
         if number < MANY_SITES or self._is_early:
             return False
-        company = self._company()
+        company = self._company
         alive = company.sites - self._gone
         if number <= len(alive):
             return False
@@ -113,7 +124,7 @@ class GroupCauses:
             note = EvidenceNote("many_at_once", (number, number + len(alive)))
             self._say(self._open, "centre", note)
             return True
-        carriers |= self._living_carriers()
+        carriers |= self._living_carriers
         if len(carriers) > 1:
             return False
         note = EvidenceNote("centre_or_carrier", (number, number + len(alive), *carriers))
@@ -137,9 +148,9 @@ class GroupCauses:
             silent = left[carrier]
             if not carrier or len(silent) < MANY_SITES:
                 continue
-            company = self._company()
+            company = self._company
             watched = len(silent) + company.of_carrier(carrier, self._gone)
-            others = self._living_carriers() - {carrier}
+            others = self._living_carriers - {carrier}
             if len(silent) < CARRIER_RATIO * watched or not others:
                 continue
             of_carrier = [one for one in self._unnamed() if one.carrier == carrier]
@@ -154,7 +165,7 @@ class GroupCauses:
             return False
         (area,) = areas
         carrier = silences[0].carrier
-        of_area = self._company().by_area.get(area, {})
+        of_area = self._company.by_area.get(area, {})
         return all(
             other == carrier or site in self._gone or self._feeders.is_dark(site, area, silences[0])
             for site, other in of_area.items()
@@ -170,7 +181,7 @@ class GroupCauses:
             if len(sites) < 2 or not self._is_dark(area):  # noqa: PLR2004 - several sites
                 continue
             carriers = {one.carrier for one in dark if one.carrier}
-            if len(carriers & self._living_carriers()) > 1:
+            if len(carriers & self._living_carriers) > 1:
                 note = EvidenceNote("area_on_carriers", (area, len(sites), len(carriers)))
                 self._say(dark, "power", note)
             elif len(carriers) == 1:
@@ -179,12 +190,11 @@ class GroupCauses:
 
     def _is_dark(self, area: str) -> bool:
         """Whether more sites of the area went dark than are known to have had power."""
-        company = self._company()
+        company = self._company
         dark: set[str] = set()
         powered: set[str] = set()
-        for one in self._group:
-            if one.power_area == area:
-                (powered if one.cause in _POWERED else dark).add(one.site)
+        for one in self._of_area.get(area, ()):
+            (powered if one.cause in _POWERED else dark).add(one.site)
         for site in company.by_area.get(area, {}).keys() - self._gone:
             if not self._feeders.is_dark(site, area, self._group[0]):
                 powered.add(site)

@@ -95,15 +95,15 @@ class Witnesses:
             company = self._known[key] = Company(self._alive_at(since, at))
         return company
 
-    def certain_after(self, silence: Silence) -> float:
-        """Return after when a sign of another site was surely given after this one was cut off."""
-        return silence.last_sign_at + MISSED_INTERVALS * self.interval_seconds
+    def cut_by(self, last_sign_at: float) -> float:
+        """Return by when a site with that last sign was cut off: who signs later outlived it."""
+        return last_sign_at + MISSED_INTERVALS * self.interval_seconds
 
     def settles(self, group: Sequence[Silence]) -> float:
         """Return when no silence of the group is held any longer, whoever may be silent."""
-        certain = min(silence.detected_at for silence in group)
-        looked = min(self.certain_after(silence) for silence in group) + self.interval_seconds
-        return max(certain + hold_seconds(self.interval_seconds), looked)
+        certain = min([silence.detected_at for silence in group])
+        first_cut = self.cut_by(min([silence.last_sign_at for silence in group]))
+        return max(certain + hold_seconds(self.interval_seconds), first_cut + self.interval_seconds)
 
     def held_until(self, silence: Silence, peers: Container[str], settled_at: float) -> float:
         """Return from when on the silence may be published; `settled_at` is `settles(group)`.
@@ -117,7 +117,7 @@ class Witnesses:
         """
         if silence.is_proven:
             return silence.detected_at
-        since = math.ceil(self.certain_after(silence) / self._step)
+        since = math.ceil(self.cut_by(silence.last_sign_at) / self._step)
         first = math.floor(silence.detected_at / self._step)
         until = min(self.now, settled_at)
         carrier = silence.carrier

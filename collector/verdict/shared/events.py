@@ -145,6 +145,6 @@ def _common(values: set[str]) -> str:
     return next(iter(values)) if len(values) == 1 else ""
 
 
-def storm_note(event: Event) -> EvidenceNote:
-    """Return what a site of a storm says of it; the number of sites would change with each."""
+def event_note(event: Event) -> EvidenceNote:
+    """Return what a site says of its event: not how many sites, which changes with each."""
     return EvidenceNote("in_event", (event.started_at,))

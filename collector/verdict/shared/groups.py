@@ -29,12 +29,9 @@ def together(silences: Sequence[Silence], window_seconds: float) -> list[Sequenc
     """
     starts = list(range(len(silences)))
     ends = list(range(len(silences)))
-    gaps = sorted(
-        (later.onset - earlier.onset, index)
-        for index, (earlier, later) in enumerate(pairwise(silences))
-    )
-    for gap, index in gaps:
-        if gap > window_seconds:
+    gaps = [later.onset - earlier.onset for earlier, later in pairwise(silences)]
+    for index in sorted(range(len(gaps)), key=gaps.__getitem__):
+        if gaps[index] > window_seconds:
             break
         start, end = starts[index], ends[index + 1]
         if silences[end].onset - silences[start].onset <= SPAN_WINDOWS * window_seconds:

@@ -5,7 +5,7 @@ import msgspec
 from collector.verdict.notes import EvidenceNote
 
 
-class Silence(msgspec.Struct, frozen=True):
+class Silence(msgspec.Struct, frozen=True, gc=False):
     """A site was cut off from `onset` to `ended_at` (None: it still is).
 
     `last_sign_at` is when it was last seen alive before, `detected_at` when its silence was
@@ -24,7 +24,7 @@ class Silence(msgspec.Struct, frozen=True):
     is_proven: bool
 
 
-class Others(msgspec.Struct, frozen=True):
+class Others(msgspec.Struct, frozen=True, gc=False):
     """A site that is watched and was seen alive; what it shares with others, "" for nothing."""
 
     site: str
@@ -32,7 +32,7 @@ class Others(msgspec.Struct, frozen=True):
     power_area: str
 
 
-class SharedCause(msgspec.Struct, frozen=True):
+class SharedCause(msgspec.Struct, frozen=True, gc=False):
     """What the company of others says about one silence.
 
     `event` is the event it belongs to, None for none. `held_until` is when it may be published at

@@ -9,12 +9,12 @@ Nothing depends on the order of what is given, nor, once a group is complete, on
 asked.
 """
 
-from collections import Counter
 from collections.abc import Callable, Sequence
+from operator import attrgetter
 
 from collector.verdict.shared.causes import GroupCauses, Key, Named
 from collector.verdict.shared.company import Witnesses
-from collector.verdict.shared.events import find_events, storm_note
+from collector.verdict.shared.events import event_note, find_events
 from collector.verdict.shared.feeders import Feeders
 from collector.verdict.shared.groups import together, window_seconds
 from collector.verdict.shared.records import Others, Shared, SharedCause, Silence
@@ -45,29 +45,34 @@ def share(
     if not silences:
         return Shared({}, ())
     window = window_seconds(interval_seconds)
-    ordered = sorted(silences, key=lambda one: (one.onset, one.site))
+    ordered = sorted(sorted(silences, key=attrgetter("site")), key=attrgetter("onset"))
     witnesses = Witnesses(alive_at, interval_seconds, now)
     feeders = Feeders(ordered, window, without_mains)
     groups = together(ordered, window)
     named: dict[Key, Named] = {}
-    held: dict[Key, float] = {}
+    held: list[float] = []
     for group in groups:
         settled_at = witnesses.settles(group)
         named.update(GroupCauses(group, settled_at, witnesses, feeders, centre_silent).name())
-        sites = Counter(carrier for carrier, _ in {(one.carrier, one.site) for one in group})
-        peers = {carrier for carrier, number in sites.items() if number > 1}
-        for one in group:
-            held[one.site, one.onset] = witnesses.held_until(one, peers, settled_at)
+        peers = _with_peers(group)
+        held += [witnesses.held_until(one, peers, settled_at) for one in group]
     events = find_events(groups, named, watched)
-    membership = {(one.site, one.onset): event for event, own in events for one in own}
-    causes = {}
-    for one in ordered:
+    belongs = {
+        (one.site, one.onset): said
+        for event, own in events
+        for said in ((event.id, (event_note(event),)),)
+        for one in own
+    }
+    causes: dict[Key, SharedCause] = {}
+    for one, held_until in zip(ordered, held, strict=True):
         key = (one.site, one.onset)
         cause, notes = named.get(key, (one.cause, ()))
-        event = membership.get(key)
-        if event is not None:
-            notes += (storm_note(event),)
-        causes[key] = SharedCause(
-            cause, notes, None if event is None else event.id, held_until=held[key]
-        )
-    return Shared(causes, tuple(event for event, _ in events))
+        event_id, note = belongs.get(key, (None, ()))
+        causes[key] = SharedCause(cause, notes + note, event_id, held_until)
+    return Shared(causes, tuple([event for event, _ in events]))
+
+
+def _with_peers(group: Sequence[Silence]) -> set[str]:
+    """Return the carriers of which several sites are in the group."""
+    first: dict[str, str] = {}
+    return {one.carrier for one in group if first.setdefault(one.carrier, one.site) != one.site}
