@@ -1,14 +1,20 @@
 """Sites that are heard in turn once an interval, and cuts: what a collector knows of them."""
 
 import math
-from collections.abc import Callable, Iterable
+import zlib
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from itertools import takewhile
 
 from collector.verdict.shared.records import Others, Shared, Silence
 from collector.verdict.shared.share import share
 
 START = 1_790_000_000.0
 INTERVAL = 60.0
+LATE_SECONDS = 12.0
+"""How late a report is at most."""
+SECONDS = 3
+"""How often it is judged."""
 
 
 @dataclass(frozen=True)
@@ -43,16 +49,29 @@ class Watched:
         self._phase = {site: (index * 0.618 % 1) * INTERVAL for index, site in phases}
         self.order: Callable[[list[Silence]], list[Silence]] = list
 
-    def _sign_by(self, site: str, at: float) -> float:
-        """Return the site's last turn up to that moment."""
+    def _signs(self, site: str, at: float) -> Iterator[float]:
+        """Yield when the site had its turns up to that moment, the last first; often a bit late."""
         phase = self._phase[site]
-        return phase + math.floor((at - phase) / INTERVAL) * INTERVAL
+        turn = math.floor((at - phase) / INTERVAL)
+        while True:
+            late = zlib.crc32(f"{site} {turn}".encode()) % 1000 / 1000 * LATE_SECONDS
+            sign = phase + turn * INTERVAL + late
+            if sign <= at:
+                yield sign
+            turn -= 1
+
+    def _back(self, cut: Cut) -> float:
+        """Return when the site is heard again."""
+        if cut.end == math.inf:
+            return math.inf
+        signs = self._signs(cut.site, cut.end + 2 * INTERVAL)
+        return min(takewhile(lambda sign: sign > cut.end, signs))
 
     def silence(self, cut: Cut, now: float) -> Silence | None:
         """Return the silence that the cut makes, None while nobody can know."""
-        last = self._sign_by(cut.site, cut.start)
+        last = next(self._signs(cut.site, cut.start))
         detected = last + 3 * INTERVAL
-        back = math.inf if cut.end == math.inf else self._sign_by(cut.site, cut.end) + INTERVAL
+        back = self._back(cut)
         if detected > min(now, back):
             return None
         of = self.sites[cut.site]
@@ -82,10 +101,9 @@ class Watched:
         ]
 
     def _last_heard(self, site: str, at: float) -> float:
-        sign = self._sign_by(site, at)
-        while any(cut.site == site and cut.start < sign <= cut.end for cut in self.cuts):
-            sign -= INTERVAL
-        return sign
+        cuts = [cut for cut in self.cuts if cut.site == site]
+        signs = self._signs(site, at)
+        return next(s for s in signs if not any(cut.start < s <= cut.end for cut in cuts))
 
     def centre_silent(self, at: float) -> bool:
         return self.centre_cut is not None and self.centre_cut[0] <= at < self.centre_cut[1]
@@ -117,7 +135,7 @@ class Watched:
     def published(self, start: float, end: float) -> list[tuple[float, str, str]]:
         """Return when which site was first said to be silent, and with which cause."""
         first: dict[str, tuple[float, str, str]] = {}
-        for now in range(int(start), int(end)):
+        for now in range(int(start), int(end), SECONDS):
             for (site, _), said in self.say(float(now)).causes.items():
                 if said.held_until <= now:
                     first.setdefault(site, (float(now), site, said.cause))

@@ -3,13 +3,13 @@
 import random
 from itertools import pairwise
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from collector.verdict.shared.groups import SPAN_WINDOWS, together, window_seconds
 from collector.verdict.shared.records import Silence
 from govnet.catalogue import CAUSES
-from tests.watched_sites import INTERVAL, START, Cut, Watched, sites
+from tests.watched_sites import INTERVAL, START, Cut, Watched, cut_all, sites
 
 ENDS = START + 4 * 3600
 SITES = sites(24, "vnpt viettel vnpt", "a b c d")
@@ -77,6 +77,7 @@ def test_every_silence_is_answered_and_proven_causes_stay(cuts: list[Cut], after
 
 
 @given(cuts=cuts())
+@settings(max_examples=40)
 def test_a_silence_that_is_published_stays_published(cuts: list[Cut]) -> None:
     province = Watched(SITES, cuts)
     published: set[tuple[str, float]] = set()
@@ -84,6 +85,22 @@ def test_a_silence_that_is_published_stays_published(cuts: list[Cut]) -> None:
         said = province.say(float(now)).causes
         assert all(said[key].held_until <= now for key in published)
         published |= {key for key, one in said.items() if one.held_until <= now}
+
+
+@given(number=st.integers(3, 25), after=st.floats(0, 600), lost=st.sampled_from(["all", "vnpt"]))
+@settings(max_examples=12)
+def test_no_site_is_said_to_be_cut_off_before_what_all_have_in_common(
+    number: int, after: float, lost: str
+) -> None:
+    """Whenever the centre or a carrier fails between two reports, its cause is said at once."""
+    all_sites = [*sites(number, "vnpt"), *sites(2 * number, "viettel")[number:]]
+    gone = [site for site in all_sites if lost in ("all", site.carrier)]
+    province = Watched(all_sites, cut_all(gone, START + after))
+
+    published = province.published(START + after, START + after + 300)
+
+    assert len(published) == len(gone)
+    assert {cause for _, _, cause in published} == {"centre" if lost == "all" else "carrier"}
 
 
 @given(onsets=st.lists(st.integers(0, 2000), max_size=60))

@@ -7,11 +7,15 @@
    storm: so a storm that builds up over an hour is one event, and those who fail by themselves
    now and then never add up to one. Of a very large province, five are nothing: there it takes a
    fiftieth of the sites.
+
+An id is made of when the first of its silences became certain, and of that site: who joins becomes
+certain later, even where it was cut off earlier. So the id stays, also when the cause changes.
 """
 
 import bisect
 import heapq
 import math
+import zlib
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
@@ -51,8 +55,7 @@ def find_events(
     found = [burst for same in bursts.values() for burst in same]
     found += storms(rest, max(STORM_SITES, math.ceil(STORM_RATIO * watched)))
     found.sort(key=lambda silences: (silences[0].onset, silences[0].site))
-    taken: Counter[str] = Counter()
-    return [(_event(silences, named, taken), silences) for silences in found]
+    return [(_event(silences, named), silences) for silences in found]
 
 
 def storms(silences: Sequence[Silence], least: int) -> list[list[Silence]]:
@@ -114,18 +117,19 @@ def _goes_on(before: Sequence[Sequence[Silence]], silences: Sequence[Silence]) -
     return bool(before) and silences[0].onset - before[-1][-1].onset <= STORM_SECONDS
 
 
-def _event(silences: Sequence[Silence], named: Mapping[Key, Named], taken: Counter[str]) -> Event:
-    """Return the event; `taken` counts the ids of this minute and is brought up to date."""
-    started_at = silences[0].onset
-    minute = datetime.fromtimestamp(started_at, UTC).strftime("%Y%m%dT%H%MZ")
-    taken[minute] += 1
-    number = taken[minute]
+def _id(silences: Iterable[Silence]) -> str:
+    detected_at, site = min((one.detected_at, one.site) for one in silences)
+    minute = datetime.fromtimestamp(detected_at, UTC).strftime("%Y%m%dT%H%MZ")
+    return f"{minute}-{zlib.crc32(site.encode()) & 0xFFFF:04x}"
+
+
+def _event(silences: Sequence[Silence], named: Mapping[Key, Named]) -> Event:
     by_site = {one.site: _cause(one, named) for one in silences}
     causes = sorted(Counter(by_site.values()).items(), key=lambda item: (-item[1], item[0]))
     ends = [one.ended_at for one in silences if one.ended_at is not None]
     return Event(
-        id=minute if number == 1 else f"{minute}-{number}",
-        started_at=started_at,
+        id=_id(silences),
+        started_at=silences[0].onset,
         ended_at=max(ends) if len(ends) == len(silences) else None,
         cause=causes[0][0] if len(causes) == 1 else "undetermined",
         carrier=_common({one.carrier for one in silences}),

@@ -49,8 +49,8 @@ class SharedCause(msgspec.Struct, frozen=True, gc=False):
 class Event(msgspec.Struct, frozen=True):
     """Many sites vanished about together: one thing to say instead of many.
 
-    `id` is made of its start and stays while sites join. `carrier` and `power_area` are what all
-    its sites share, "" where they share nothing. `sites` are all that it befell, `silent` those
+    `id` is made of its beginning and stays while sites join. `carrier` and `power_area` are what
+    all its sites share, "" where they share nothing. `sites` are all that it befell, `silent` those
     of them that still are, `causes` how many sites have which cause, the most frequent first;
     `cause` is the only one, or `undetermined`.
     """

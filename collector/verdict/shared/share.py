@@ -36,11 +36,12 @@ def share(
 ) -> Shared:
     """Return what the company of others says about each silence, and the events.
 
-    `alive_at(since, at)` gives the watched sites that were seen alive after `since` and up to `at`,
-    and were not silent then. `centre_silent(at)`: whether the centre's own agent was cut off then.
-    `without_mains(start, end)`: sites that run on battery and lost their mains from `start` to
-    `end`. All of them are Unix seconds and never later than `now`, `end` aside. `watched` is how
-    many sites are watched; 0 for a province of the usual size.
+    `silences` are those known at `now`, without the centre's own site; of one site at most one at
+    a time. `alive_at(since, at)` gives the watched sites that were seen alive after `since` and up
+    to `at`, and were not silent then. `centre_silent(at)`: whether the centre's own agent was cut
+    off then. `without_mains(start, end)`: sites that live on battery and lost their mains from
+    `start` to `end`. All moments are Unix seconds and never later than `now`, `end` aside.
+    `watched` is how many sites are watched; 0 for a province of the usual size.
     """
     if not silences:
         return Shared({}, ())

@@ -1,7 +1,10 @@
 """Many sites at once are one event, and those who fail by themselves are none."""
 
+import re
+
 from collector.verdict.shared.events import STORM_SECONDS, storms
 from collector.verdict.shared.records import Event, Silence
+from collector.verdict.shared.share import share
 from tests.watched_sites import INTERVAL, START, Cut, Watched, cut_all, sites
 
 LATER = START + 10 * INTERVAL
@@ -33,9 +36,31 @@ def test_an_event_keeps_its_id_while_sites_join() -> None:
         events += province.say(START + 60 * minute).events
 
     assert len({event.id for event in events}) == 1
-    assert events[0].id == "20260921T1413Z"
+    assert re.fullmatch(r"20260921T141[56]Z-[0-9a-f]{4}", events[0].id)
     assert len(events[0].sites) == 5
     assert len(events[-1].sites) == 32
+
+
+def test_an_event_keeps_its_id_when_one_joins_that_was_cut_off_earlier() -> None:
+    def silence(number: int, onset: float, detected_at: float) -> Silence:
+        site = f"xa-{number}"
+        return Silence(site, "", "", onset, onset, detected_at, None, "power", is_proven=True)
+
+    five = [silence(number, START, START + 180) for number in range(5)]
+    late = silence(5, START - 100, START + 300)
+
+    def event(silences: list[Silence]) -> Event:
+        (found,) = share(
+            silences,
+            lambda _since, _at: (),
+            centre_silent=lambda _at: False,
+            interval_seconds=INTERVAL,
+            now=START + 600,
+        ).events
+        return found
+
+    assert event([*five, late]).id == event(five).id
+    assert event([*five, late]).started_at == START - 100
 
 
 def test_a_mixed_storm_has_no_common_cause_but_says_how_many_have_which() -> None:
