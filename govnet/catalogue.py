@@ -575,6 +575,24 @@ _VERDICTS = tuple(
             "1 while something is wrong with an item that still works.",
             "1 khi một thiết bị còn chạy nhưng có điều cần xử lý.",
         ),
+        (
+            "govnet_event_sites",
+            "event cause carrier power_area",
+            "Sites that an event has befallen, those that are back included, while it lasts.",
+            "Số điểm bị ảnh hưởng của một sự cố chung chưa hết, kể cả điểm đã trở lại.",
+        ),
+        (
+            "govnet_site_event",
+            "site event",
+            "1 for the event by which the site is cut off; absent without one.",
+            "1 cho sự cố chung làm điểm mất kết nối; không có nếu không thuộc sự cố nào.",
+        ),
+        (
+            "govnet_event_start_timestamp_seconds",
+            "event",
+            "When the first site of an event that lasts was cut off (Unix time).",
+            "Thời điểm điểm đầu tiên của sự cố chung mất kết nối.",
+        ),
     )
 )
 

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import ClassVar, Final
 
+from collector.metrics.events import Rows, event_rows
 from collector.metrics.selfmetrics import SelfMetrics
 from collector.series.columns import Table
 from collector.series.state import State
@@ -19,8 +20,6 @@ from govnet.catalogue import METRICS, STATUSES, Metric, Source
 CONTENT_TYPE: Final = "text/plain; version=0.0.4; charset=utf-8"
 PIECE_BYTES: Final = 64 * 1024
 """Pieces are at least this long, the last one aside."""
-
-Rows = Mapping[tuple[str, ...], float]
 
 _HEALTH: Final = {
     ItemKind.LINK: "govnet_link_health_code",
@@ -145,6 +144,7 @@ def _verdict_rows(verdicts: Verdicts) -> dict[str, Rows]:
             (fault.site, fault.item, fault.condition): 1.0 for fault in sorted(verdicts.conditions)
         },
         **{name: health[kind] for kind, name in _HEALTH.items()},
+        **event_rows(verdicts.events),
     }
 
 

@@ -1,21 +1,21 @@
 """What the judge says: records only. Statuses, causes and conditions are the catalogue's words."""
 
 from enum import StrEnum
-from typing import TypeAlias
 
 import msgspec
 
-Argument: TypeAlias = str | int | float
+from collector.verdict.notes import Argument, EvidenceNote
+from collector.verdict.shared.records import Event
 
-
-class EvidenceNote(msgspec.Struct, frozen=True):
-    """One piece of evidence as code and arguments; `collector.verdict.wording` makes the sentence.
-
-    `args` are what that code's sentence needs, in order; times are Unix seconds.
-    """
-
-    code: str
-    args: tuple[Argument, ...] = ()
+__all__ = [
+    "Argument",
+    "Condition",
+    "EvidenceNote",
+    "ItemKind",
+    "ItemVerdict",
+    "SiteVerdict",
+    "Verdicts",
+]
 
 
 class SiteVerdict(msgspec.Struct, frozen=True):
@@ -71,3 +71,5 @@ class Verdicts(msgspec.Struct, frozen=True):
     sites: dict[str, SiteVerdict]
     items: dict[str, ItemVerdict]
     conditions: frozenset[Condition]
+    events: tuple[Event, ...] = ()
+    """What befell many sites at once, and is not over or has only just ended."""

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Final, Literal, TypeAlias
 from zoneinfo import ZoneInfo
 
-from collector.verdict.verdicts import Argument, EvidenceNote
+from collector.verdict.notes import Argument, EvidenceNote
 
 Language: TypeAlias = Literal["vi", "en"]
 
@@ -154,6 +154,42 @@ _SENTENCES: Final[Mapping[str, Mapping[Language, str]]] = {
     "exempt": {
         "vi": "Được miễn giám sát: {0}.",
         "en": "Exempt from monitoring: {0}.",
+    },
+    "centre_silent_together": {
+        "vi": "Tác tử của chính trung tâm mất cùng lúc, khoảng {0:at}.",
+        "en": "The centre's own agent fell silent with it, about {0:at}.",
+    },
+    "centre_or_carrier": {
+        "vi": "{0} trong {1} điểm mất gần như cùng lúc, tất cả đi qua nhà mạng {2}: "
+        "lỗi ở trung tâm hoặc ở nhà mạng, chưa tách được.",
+        "en": "{0} of {1} sites vanished about together, all by carrier {2}: "
+        "the centre or the carrier, which cannot be told apart.",
+    },
+    "carrier_down": {
+        "vi": "Nhà mạng {0} mất {1} trong {2} điểm gần như cùng lúc, "
+        "điểm của nhà mạng khác vẫn hoạt động.",
+        "en": "Carrier {0} lost {1} of {2} sites about together, "
+        "while sites of another carrier live.",
+    },
+    "same_power_area": {
+        "vi": "Cùng khu vực điện {0} với {1}, nơi đã rõ là mất điện cùng lúc.",
+        "en": "In power area {0} with {1}, which is proven to have lost its mains then.",
+    },
+    "area_on_carriers": {
+        "vi": "{1} điểm của khu vực điện {0} mất cùng lúc dù đi qua {2} nhà mạng, "
+        "nơi khác của các nhà mạng này vẫn hoạt động.",
+        "en": "{1} sites of power area {0} vanished together on {2} carriers, "
+        "which work elsewhere.",
+    },
+    "feeder_or_carrier": {
+        "vi": "{1} điểm của khu vực điện {0} mất cùng lúc, đều đi qua nhà mạng {2}: "
+        "mất điện khu vực hoặc nút của nhà mạng, chưa tách được.",
+        "en": "{1} sites of power area {0} vanished together, all by carrier {2}: "
+        "the feeder or the carrier's node, which cannot be told apart.",
+    },
+    "in_event": {
+        "vi": "Thuộc một sự cố chung của nhiều điểm, bắt đầu lúc {0:at}.",
+        "en": "Part of one event of many sites that began at {0:at}.",
     },
 }
 

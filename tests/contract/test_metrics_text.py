@@ -4,6 +4,7 @@ import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
+import msgspec
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
@@ -14,6 +15,7 @@ from collector.series.state import State
 from collector.verdict import coverage
 from collector.verdict.oldjudge import judge
 from collector.verdict.lastseen import Evidence
+from collector.verdict.shared.records import Event
 from collector.verdict.verdicts import Verdicts
 from collector.wire import AgentIdentity, Received
 from govnet.catalogue import CATALOGUE, Kind, Source
@@ -57,7 +59,18 @@ class Scene:
             self.evidence.apply(report)
 
     def verdicts(self, now: float) -> Verdicts:
-        return judge(self.inventory, self.evidence, now)
+        judged = judge(self.inventory, self.evidence, now)
+        storm = Event(
+            id="20260921T1413Z",
+            started_at=START,
+            ended_at=None,
+            cause="power",
+            carrier="",
+            power_area="khu-1",
+            sites=("xa-b", "xa-c"),
+            silent=("xa-b",),
+        )
+        return msgspec.structs.replace(judged, events=(storm,))
 
     def text(self, now: float, part: Part = Part.ALL) -> str:
         enrolled = [
