@@ -20,6 +20,16 @@ def add(commands: Commands) -> None:
         metavar="FILE",
         help=f"the inventory (default: {DEFAULT_INVENTORY})",
     )
+    check.add_argument(
+        "--causes",
+        action="store_true",
+        help="print for every site which causes of an outage can be told apart (default: no)",
+    )
+    check.add_argument(
+        "--site",
+        metavar="ID",
+        help="print that for one site alone (default: none)",
+    )
 
 
 def add_document(commands: Commands) -> None:
@@ -29,10 +39,15 @@ def add_document(commands: Commands) -> None:
 
 def check_inventory(options: argparse.Namespace) -> int:
     """Print what the inventory holds, or every mistake in it."""
+    from inventory.causes import site_lines  # noqa: PLC0415
     from inventory.load import load  # noqa: PLC0415
     from inventory.summary import summary  # noqa: PLC0415
 
-    print("\n".join(summary(load(options.file))))
+    inventory = load(options.file)
+    if options.causes or options.site:
+        print("\n".join(site_lines(inventory, options.site)))
+    else:
+        print("\n".join(summary(inventory)))
     return 0
 
 
