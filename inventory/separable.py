@@ -66,14 +66,35 @@ class SiteCauses(msgspec.Struct, frozen=True):
     when: dict[tuple[str, Hours], When]
 
 
+class _Facts(msgspec.Struct, frozen=True):
+    """What of a site decides; `always` and `pcs` are numbers of machines."""
+
+    site: str
+    carrier: str | None
+    """Of the main circuit; None without a circuit."""
+    has_other_carrier: bool
+    """By a circuit of which machines may be heard when the main one fails."""
+    knows_next_hop: bool
+    """The first router beyond the gateway is declared, or looked for by the agent."""
+    power_area: str | None
+    has_ups: bool
+    has_lan: bool
+    sees_switch: bool
+    """The centre sees a device, and another one that hangs on it."""
+    is_blind: bool
+    always: int
+    pcs: int
+    works_always: bool
+
+
 class _Scene(msgspec.Struct, frozen=True):
-    """What there is in and around a site at some hours.
+    """A site at some hours.
 
     `machines` and, of them, `pcs` are those that are on. `carriers` and `areas` count watched sites
     by main carrier, and by power area and main carrier.
     """
 
-    site: Site
+    site: _Facts
     machines: int
     pcs: int
     carriers: Mapping[str, int]
@@ -96,45 +117,53 @@ def separable(inventory: Inventory) -> dict[str, SiteCauses]:
 
     The centre itself is left out: whatever fails there is the cause `centre`.
     """
-    sites = [
-        site
-        for site in inventory.sites.values()
-        if site.lifecycle is Lifecycle.ACTIVE and site.id != inventory.province.centre
-    ]
     servers = {
         one.id for one in inventory.machine_profiles.values() if one.role is MachineRole.SERVER
     }
-    result = {site.id: SiteCauses(site.id, is_blind(site), {}) for site in sites}
+    sites = [
+        _facts(inventory, servers, site)
+        for site in inventory.sites.values()
+        if site.lifecycle is Lifecycle.ACTIVE and site.id != inventory.province.centre
+    ]
+    result = {one.site: SiteCauses(one.site, one.is_blind, {}) for one in sites}
     for hours in Hours:
-        on = {site.id: _machines_on(inventory, servers, site, hours) for site in sites}
-        watched = [site for site in sites if not is_blind(site) or any(on[site.id])]
-        carriers = Counter(carrier for site in watched if (carrier := _carrier(site)))
-        areas: dict[str, Counter[str]] = defaultdict(Counter)
-        for site in watched:
-            if site.power_area is not None and (carrier := _carrier(site)):
-                areas[site.power_area][carrier] += 1
-        for site in sites:
-            others, pcs = on[site.id]
-            scene = _Scene(site, others + pcs, pcs, carriers, areas)
-            when = result[site.id].when
+        for scene in _scenes(sites, hours):
+            # If nobody looks at it at these hours, nobody knows that it fell silent.
+            is_watched = scene.machines or not scene.site.is_blind
+            when = result[scene.site.site].when
             for cause, rule in _RULES.items():
                 found = rule(scene)
                 if found is not None:
-                    # Nobody looks at it at these hours: nobody knows that it fell silent.
-                    is_watched = scene.machines or not is_blind(site)
                     when[cause, hours] = found if is_watched else When.NEVER
     return result
+
+
+def counted(found: Iterable[SiteCauses], cause: str, hours: Hours) -> dict[When, int]:
+    """Return for how many sites a cause is told at once, after, and never."""
+    numbers = Counter(one.when[cause, hours] for one in found if (cause, hours) in one.when)
+    return {when: numbers[when] for when in When}
+
+
+def _scenes(sites: Iterable[_Facts], hours: Hours) -> list[_Scene]:
+    carriers: Counter[str] = Counter()
+    areas: dict[str, Counter[str]] = defaultdict(Counter)
+    scenes: list[_Scene] = []
+    for site in sites:
+        pcs = site.pcs if hours is Hours.WORKING or site.works_always else 0
+        scene = _Scene(site, site.always + pcs, pcs, carriers, areas)
+        scenes.append(scene)
+        if site.carrier is not None and (scene.machines or not site.is_blind):
+            carriers[site.carrier] += 1
+            if site.power_area is not None:
+                areas[site.power_area][site.carrier] += 1
+    return scenes
 
 
 def _power(scene: _Scene) -> When | None:
     """Told by a UPS, or by neighbours on the same feeder whose carrier is another one."""
     site = scene.site
-    has_ups = any(
-        device.kind is DeviceKind.UPS and device.address and device.lifecycle is Lifecycle.ACTIVE
-        for device in site.devices
-    )
     neighbours = scene.areas.get(site.power_area or "", {})
-    if has_ups or any(carrier != _carrier(site) for carrier in neighbours):
+    if site.has_ups or any(carrier != site.carrier for carrier in neighbours):
         return When.AT_ONCE
     # Who was on says later how it ended: without a shutdown, at the time of the outage.
     return When.AFTER if scene.machines else When.NEVER
@@ -142,50 +171,44 @@ def _power(scene: _Scene) -> When | None:
 
 def _link(scene: _Scene) -> When | None:
     """Told by machines that see the gateway, and not the hop beyond it."""
-    if scene.site.main_link() is None:
+    if scene.site.carrier is None:
         return None
-    if not scene.machines or not _knows_next_hop(scene.site):
+    if not scene.machines or not scene.site.knows_next_hop:
         return When.NEVER
-    return When.AT_ONCE if _has_other_way(scene.site) else When.AFTER
+    return When.AT_ONCE if scene.site.has_other_carrier else When.AFTER
 
 
 def _carrier_down(scene: _Scene) -> When | None:
     """Told by others that fall silent too, or by machines that see the next hop and no further."""
-    carrier = _carrier(scene.site)
+    carrier = scene.site.carrier
     if carrier is None:
         return None
-    others = any(number for other, number in scene.carriers.items() if other != carrier)
-    if others and scene.carriers.get(carrier, 0) >= MANY:
+    if scene.carriers[carrier] >= MANY and any(other != carrier for other in scene.carriers):
         return When.AT_ONCE
-    if not scene.machines or not _knows_next_hop(scene.site):
-        return When.NEVER
-    return When.AT_ONCE if _has_other_way(scene.site) else When.AFTER
+    return _link(scene)
 
 
 def _lan(scene: _Scene) -> When | None:
     """Told by a switch behind a router that answers, or by machines that see neither."""
-    site = scene.site
-    if site.lan is Lan.NONE:
+    if not scene.site.has_lan:
         return None
-    looked_at = {item.id: item for item in site.always_on()}
-    for item in looked_at.values():
-        if isinstance(item, Device) and item.upstream in looked_at:
-            return When.AT_ONCE
-    several = scene.machines >= SEVERAL or (scene.machines and not is_blind(site))
+    if scene.site.sees_switch:
+        return When.AT_ONCE
+    several = scene.machines >= SEVERAL or (scene.machines and not scene.site.is_blind)
     return When.AFTER if several else When.NEVER
 
 
 def _equipment(scene: _Scene) -> When | None:
     """Told by machines that see each other, and not the gateway."""
-    if scene.machines and _has_other_way(scene.site):
+    if scene.machines and scene.site.has_other_carrier:
         return When.AT_ONCE
-    has_peers = scene.machines >= SEVERAL and scene.site.lan is not Lan.NONE
+    has_peers = scene.machines >= SEVERAL and scene.site.has_lan
     return When.AFTER if has_peers else When.NEVER
 
 
 def _agent(scene: _Scene) -> When | None:
     """Told by reports that were held back while gateway and far end answered."""
-    is_told = scene.pcs >= OFFICE and not is_blind(scene.site)
+    is_told = scene.pcs >= OFFICE and not scene.site.is_blind
     return When.AFTER if is_told else When.NEVER
 
 
@@ -199,34 +222,38 @@ _RULES: Final[Mapping[str, Callable[[_Scene], When | None]]] = {
 }
 
 
-def _carrier(site: Site) -> str | None:
+def _facts(inventory: Inventory, servers: Collection[str], site: Site) -> _Facts:
     link = site.main_link()
-    return None if link is None else link.carrier
-
-
-def _has_other_way(site: Site) -> bool:
-    """Whether machines may be heard by a second circuit when the first one's carrier fails."""
-    return any(link.carrier != _carrier(site) for link in site.links_in_use())
-
-
-def _knows_next_hop(site: Site) -> bool:
-    """Whether the first router beyond the gateway is declared, or looked for by the agent."""
-    link = site.main_link()
-    return link is not None and (link.next_hop is not None or link.far_end.address is not None)
-
-
-def _machines_on(
-    inventory: Inventory, servers: Collection[str], site: Site, hours: Hours
-) -> tuple[int, int]:
-    """Return how many machines are on: those that are always, and those of people."""
     always = sum(one.always_on or one.profile in servers for one in site.active_machines())
     always += sum(
         count.count
         for count in site.machine_counts
         if count.profile in servers and not count.exempt
     )
-    pcs = site.expected_machines() - always
-    return always, 0 if hours is Hours.OFF and not _works_always(inventory, site) else pcs
+    looked_at = {item.id: item for item in site.always_on()}
+    return _Facts(
+        site=site.id,
+        carrier=None if link is None else link.carrier,
+        has_other_carrier=link is not None
+        and any(other.carrier != link.carrier for other in site.links_in_use()),
+        knows_next_hop=link is not None
+        and (link.next_hop is not None or link.far_end.address is not None),
+        power_area=site.power_area,
+        has_ups=any(
+            device.kind is DeviceKind.UPS
+            and device.address is not None
+            and device.lifecycle is Lifecycle.ACTIVE
+            for device in site.devices
+        ),
+        has_lan=site.lan is not Lan.NONE,
+        sees_switch=any(
+            isinstance(item, Device) and item.upstream in looked_at for item in looked_at.values()
+        ),
+        is_blind=is_blind(site),
+        always=always,
+        pcs=site.expected_machines() - always,
+        works_always=_works_always(inventory, site),
+    )
 
 
 def _works_always(inventory: Inventory, site: Site) -> bool:
@@ -250,9 +277,3 @@ def _covers_the_day(calendar: Calendar, weekday: str) -> bool:
             return False
         reached = session.end
     return reached == "24:00"
-
-
-def counted(found: Iterable[SiteCauses], cause: str, hours: Hours) -> dict[When, int]:
-    """Return for how many sites a cause is told at once, after, and never."""
-    numbers = Counter(one.when[cause, hours] for one in found if (cause, hours) in one.when)
-    return {when: numbers[when] for when in When}
