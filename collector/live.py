@@ -136,7 +136,9 @@ class Live:
             self._are_agents_derived = True
             self.derivation = self._derived(now)
         self.verdicts = judge(self.inventory, self.evidence, now, self.verdicts)
-        self.coverage = coverage_of.measure(self.inventory, self.registry.enrolled, self.state, now)
+        self.coverage = coverage_of.measure(
+            self.inventory, self.registry.enrolled, self.state, now, self.coverage
+        )
         self._count(now)
         if not 0 <= now - self._assigned_at < ASSIGN_SECONDS:
             self._assign(now)

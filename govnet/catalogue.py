@@ -612,6 +612,18 @@ _COVERAGE = tuple(
             "Vĩ độ và kinh độ của điểm.",
         ),
         (
+            "govnet_site_blind",
+            "site",
+            "1 if the centre can see nothing at the site that is always on, as at 07:15; else 0.",
+            "1 nếu ở điểm không có gì luôn bật để trung tâm thấy, như lúc 07:15; ngược lại là 0.",
+        ),
+        (
+            "govnet_site_cause_separable",
+            "site cause hours",
+            "Whether this cause can be told from others: 1 at once, 0.5 from the backlog, 0 never.",
+            "Có phân biệt được nguyên nhân này không: 1 ngay, 0.5 khi có số liệu bù, 0 không.",
+        ),
+        (
             "govnet_site_machines_declared",
             "site",
             "Machines that the inventory declares for the site, without the exempt.",

@@ -5,23 +5,22 @@ Pure; times are Unix seconds (years 1 to 9998), days are those of the province's
 
 import math
 from collections.abc import Sequence
-from datetime import date, datetime, time, timedelta
+from datetime import date, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
 import msgspec
 
-from inventory.following import OFFICE_HOURS, Follows, people_calendar, rules_of
+from inventory.days import Day, Days
+from inventory.following import OFFICE_HOURS, Follows, Rule, people_calendar, rules_of
 from inventory.model import Inventory
 from inventory.worked import worked_as
 
-END_OF_DAY = "24:00"
-_DAY_SECONDS = 86_400
 _ONE_DAY = timedelta(days=1)
 _LAST_DAY = date(9998, 12, 31)
 """Nobody plans beyond; a calendar that is off from now on has no further edge."""
 _REMEMBERED = 4000
-"""Days that are remembered at most, some ten years."""
+"""Numbers of working days that are remembered at most."""
 
 
 class Expectation(StrEnum):
@@ -62,18 +61,6 @@ class Window(msgspec.Struct, frozen=True):
     expectation: Expectation
 
 
-class _Day(msgspec.Struct):
-    """One local day: its edges, and what was asked about it so far."""
-
-    day: date
-    start: float
-    end: float
-    people: dict[str, str | None]
-    """Site whose unit changes -> the calendar of its people; None if no unit uses the site."""
-    plans: dict[str, tuple[tuple[tuple[float, float], ...], bool]]
-    """Calendar -> its sessions, and whether the day is off by law or decision."""
-
-
 class Schedule:
     """The calendars of an inventory. Answers are remembered by day, so asking again is cheap.
 
@@ -84,12 +71,18 @@ class Schedule:
 
     def __init__(self, inventory: Inventory) -> None:
         self._inventory = inventory
-        self._zone = ZoneInfo(inventory.province.timezone)
         self._calendars = {OFFICE_HOURS.id: OFFICE_HOURS, **inventory.calendars}
         self._rules = rules_of(inventory)
-        self._days: dict[date, _Day] = {}
-        self._days_at: dict[int, tuple[_Day, ...]] = {}
+        self._days = Days(ZoneInfo(inventory.province.timezone))
         self._counts: dict[tuple[str, date, date], int] = {}
+        self._constant = {
+            item: constant
+            for item, rule in self._rules.items.items()
+            if (constant := _constant(rule)) is not None
+        }
+        """Items of which nothing but a window changes what is expected."""
+        self._lasting: dict[str, tuple[float, float, Expectation]] = {}
+        """By calendar what was said last, from when to when."""
 
     def expectation(self, item: str, at: float, windows: Sequence[Window] = ()) -> Expectation:
         """Return what is expected of a site, item of a site, or service.
@@ -97,20 +90,25 @@ class Schedule:
         A machine that is known only by number is asked for by any id within its site. Of windows
         that overlap, maintenance is said.
         """
+        if not windows and (constant := self._constant.get(item)) is not None:
+            return constant
         rule = self._rules.of(item)
         follows = rule.follows
         if follows is Follows.NEVER:
             return Expectation.NOT_IN_USE
         calendar = rule.calendar
         if rule.is_dated and rule.site is not None:
-            calendar = self._people(rule.site, self._day_at(at))
+            calendar = self._people(rule.site, self._days.at(at))
             if calendar is None:
                 return Expectation.NOT_IN_USE
         if windows and (planned := _planned(item, rule.site, at, windows)) is not None:
             return planned
         if follows is Follows.ALWAYS or calendar is None:
             return Expectation.ALWAYS
-        return self._of_people(calendar, self._day_at(at), at)
+        lasting = self._lasting.get(calendar)
+        if lasting is None or not lasting[0] <= at < lasting[1]:
+            lasting = self._lasting[calendar] = self._of_people(calendar, self._days.at(at), at)
+        return lasting[2]
 
     def calendar_of(self, item: str, day: date) -> str | None:
         """Return the calendar that an item follows on that day; None: expected day and night.
@@ -119,25 +117,25 @@ class Schedule:
         """
         rule = self._rules.of(item)
         if rule.follows is Follows.PEOPLE and rule.is_dated and rule.site is not None:
-            return self._people(rule.site, self._day(day))
+            return self._people(rule.site, self._days.of(day))
         return rule.calendar if rule.follows in (Follows.PEOPLE, Follows.OWN) else None
 
     def user_calendar_of(self, site: str, day: date) -> str | None:
         """Return the calendar of a site's people; None if no unit uses the site on that day."""
         rule = self._rules.people[site]
-        return self._people(site, self._day(day)) if rule.is_dated else rule.calendar
+        return self._people(site, self._days.of(day)) if rule.is_dated else rule.calendar
 
     def day_of(self, at: float) -> date:
         """Return the province's day at that moment."""
-        return self._day_at(at).day
+        return self._days.at(at).day
 
     def sessions(self, calendar: str, day: date) -> tuple[tuple[float, float], ...]:
         """Return the working sessions of that day, start and end of each, ascending."""
-        return self._plan(calendar, self._day(day))[0]
+        return self._plan(calendar, self._days.of(day))[0]
 
     def session_at(self, calendar: str, at: float) -> tuple[float, float] | None:
         """Return the session that lasts at that moment, None between sessions."""
-        for session in self._plan(calendar, self._day_at(at))[0]:
+        for session in self._plan(calendar, self._days.at(at))[0]:
             if session[0] <= at < session[1]:
                 return session
         return None
@@ -146,7 +144,7 @@ class Schedule:
         """Return when the next session begins or ends; +inf where there are no sessions at all."""
         if not any(self._calendars[calendar].sessions.values()):
             return math.inf
-        day = self._day_at(after)
+        day = self._days.at(after)
         while True:
             for session in self._plan(calendar, day)[0]:
                 for edge in session:
@@ -154,14 +152,14 @@ class Schedule:
                         return edge
             if day.day >= _LAST_DAY:
                 return math.inf
-            day = self._day(day.day + _ONE_DAY)
+            day = self._days.of(day.day + _ONE_DAY)
 
     def worked_days_since(self, calendar: str, since: float, at: float) -> int:
         """Return how many working days began after the day of `since` and are over at `at`.
 
         A working day is over when its last session is.
         """
-        first, today = self._day_at(since).day, self._day_at(at)
+        first, today = self._days.at(since).day, self._days.at(at)
         sessions = self._plan(calendar, today)[0]
         is_over = bool(sessions) and sessions[-1][1] <= at and today.day > first
         return self._worked_between(calendar, first, today.day) + is_over
@@ -178,18 +176,24 @@ class Schedule:
             self._counts[key] = found
         return found
 
-    def _of_people(self, calendar: str, day: _Day, at: float) -> Expectation:
+    def _of_people(self, calendar: str, day: Day, at: float) -> tuple[float, float, Expectation]:
+        """Return what is expected of those who follow a calendar, from when to when."""
         sessions, is_holiday = self._plan(calendar, day)
         if not sessions:
-            return Expectation.HOLIDAY if is_holiday else Expectation.DAY_OFF
-        if at < sessions[0][0] or at >= sessions[-1][1]:
-            return Expectation.AFTER_HOURS
+            said = Expectation.HOLIDAY if is_holiday else Expectation.DAY_OFF
+            return day.start, day.end, said
+        if at < sessions[0][0]:
+            return day.start, sessions[0][0], Expectation.AFTER_HOURS
+        ended = day.start
         for start, end in sessions:
-            if start <= at < end:
-                return Expectation.WORKING
-        return Expectation.BREAK
+            if at < start:
+                return ended, start, Expectation.BREAK
+            if at < end:
+                return start, end, Expectation.WORKING
+            ended = end
+        return ended, day.end, Expectation.AFTER_HOURS
 
-    def _people(self, site: str, day: _Day) -> str | None:
+    def _people(self, site: str, day: Day) -> str | None:
         try:
             return day.people[site]
         except KeyError:
@@ -197,7 +201,7 @@ class Schedule:
             day.people[site] = found
             return found
 
-    def _plan(self, calendar: str, day: _Day) -> tuple[tuple[tuple[float, float], ...], bool]:
+    def _plan(self, calendar: str, day: Day) -> tuple[tuple[tuple[float, float], ...], bool]:
         plan = day.plans.get(calendar)
         if plan is None:
             weekday, is_holiday = worked_as(
@@ -208,58 +212,24 @@ class Schedule:
         return plan
 
     def _epochs(
-        self, calendar: str, weekday: str | None, day: _Day
+        self, calendar: str, weekday: str | None, day: Day
     ) -> tuple[tuple[float, float], ...]:
         """Return sessions as Unix seconds; none overlaps even where clocks are put forward."""
         written = self._calendars[calendar].sessions.get(weekday, ()) if weekday else ()
         result: list[tuple[float, float]] = []
         for session in sorted(written, key=lambda one: one.start):
-            start, end = self._moment(day, session.start), self._moment(day, session.end)
+            start, end = self._days.moment(day, session.start), self._days.moment(day, session.end)
             start = max(start, result[-1][1]) if result else start
             if start < end:
                 result.append((start, end))
         return tuple(result)
 
-    def _moment(self, day: _Day, text: str) -> float:
-        if text == END_OF_DAY:
-            return day.end
-        local = datetime.combine(day.day, time.fromisoformat(text), self._zone)
-        return local.timestamp()
 
-    def _day_at(self, at: float) -> _Day:
-        bucket = int(at // _DAY_SECONDS)
-        days = self._days_at.get(bucket)
-        if days is None:
-            days = self._days_around(bucket)
-        for day in days:
-            if at < day.end:
-                return day
-        return days[-1]
-
-    def _days_around(self, bucket: int) -> tuple[_Day, ...]:
-        """Return the local days that a day of UTC touches: two, seldom one or three."""
-        first, last = (
-            datetime.fromtimestamp(moment, self._zone).date()
-            for moment in (bucket * _DAY_SECONDS, (bucket + 1) * _DAY_SECONDS)
-        )
-        count = (last - first).days + 1
-        found = tuple(self._day(first + timedelta(days=n)) for n in range(count))
-        if len(self._days_at) >= _REMEMBERED:
-            self._days_at.clear()
-        self._days_at[bucket] = found
-        return found
-
-    def _day(self, day: date) -> _Day:
-        found = self._days.get(day)
-        if found is None:
-            if len(self._days) >= _REMEMBERED:
-                self._days.clear()
-            start, end = (
-                datetime.combine(one, time(), self._zone).timestamp()
-                for one in (day, day + _ONE_DAY)
-            )
-            found = self._days[day] = _Day(day, start, end, {}, {})
-        return found
+def _constant(rule: Rule) -> Expectation | None:
+    if rule.follows is Follows.NEVER:
+        return Expectation.NOT_IN_USE
+    is_constant = rule.follows is Follows.ALWAYS and not rule.is_dated
+    return Expectation.ALWAYS if is_constant else None
 
 
 def _planned(

@@ -118,9 +118,12 @@ def rules_of(inventory: Inventory) -> Rules:
 
 def people_calendar(inventory: Inventory, site: Site, day: date) -> str | None:
     """Return the calendar of a site's people on a day; None if no unit uses the site then."""
-    unit_id = site.unit_on(day)
-    if unit_id is None:
-        return None
+    unit = site.unit_on(day)
+    return None if unit is None else calendar_under(inventory, site, unit)
+
+
+def calendar_under(inventory: Inventory, site: Site, unit_id: str) -> str:
+    """Return the calendar of a site's people while that unit uses the site."""
     if site.calendar is not None:
         return site.calendar
     unit = inventory.units.get(unit_id)

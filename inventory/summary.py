@@ -1,13 +1,15 @@
 """What an inventory declares, counted, on one screen, in Vietnamese and English.
 
 Counts leave out what is retired, and what is exempt but for a line of its own. Machines are those
-declared by themselves and those declared as counts. The last lines name what nobody could judge
-at 07:15 (sites without an always-on target), and files that may have been forgotten.
+declared by themselves and those declared as counts. The last lines name the sites that nobody
+could judge at 07:15 (without an always-on target), which causes of an outage can be told apart at
+how many sites, and files that may have been forgotten.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import TypeVar
 
+from inventory.causes import table
 from inventory.model import (
     Inventory,
     Item,
@@ -16,6 +18,7 @@ from inventory.model import (
     Site,
     Technology,
 )
+from inventory.separable import SiteCauses, separable
 
 ItemT = TypeVar("ItemT", bound=Item)
 NAMED_BLIND_SITES = 5
@@ -54,16 +57,13 @@ def summary(inventory: Inventory) -> list[str]:
     for vietnamese, english, count, note in rows:
         label = f"{vietnamese} / {english}"
         lines.append(f"  {_number(count):>7}  {label}" + (f" ({note})" if note else ""))
-    lines += _exempt_lines(inventory) + _blind_lines(sites)
+    lines += _exempt_lines(inventory)
+    found = separable(inventory).values()
+    lines += _blind_lines(found) + table(found)
     if inventory.not_included:
         named = ", ".join(inventory.not_included)
         lines.append(f"  cảnh báo: file không được include / warning: not included: {named}")
     return lines
-
-
-def is_blind(site: Site) -> bool:
-    """Return whether an active site has nothing always on that the centre could ask."""
-    return site.lifecycle is Lifecycle.ACTIVE and not site.always_on()
 
 
 def _present(items: Iterable[ItemT]) -> Iterable[ItemT]:
@@ -107,12 +107,12 @@ def _exempt_lines(inventory: Inventory) -> list[str]:
     return [f"  {_number(exempt):>7}  miễn trừ / exempt"] if exempt else []
 
 
-def _blind_lines(sites: list[Site]) -> list[str]:
-    blind = [site.id for site in sites if is_blind(site)]
+def _blind_lines(found: Collection[SiteCauses]) -> list[str]:
+    blind = [one.site for one in found if one.is_blind]
     if not blind:
         return []
     named = ", ".join(blind[:NAMED_BLIND_SITES]) + (", …" if len(blind) > NAMED_BLIND_SITES else "")
-    text = "điểm không có thiết bị luôn bật / sites without an always-on target"
+    text = "điểm mù lúc 07:15 / sites blind at 07:15 (without an always-on target)"
     return [f"  {_number(len(blind)):>7}  {text}: {named}"]
 
 

@@ -1,9 +1,14 @@
 """`govnet inventory` and `metrics-doc`: what is declared, and what is exposed."""
 
 import argparse
+from datetime import datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from collector.commands.arguments import DEFAULT_INVENTORY, Commands, add_command, add_group
+
+YEARS = range(1976, 2100)
+"""The lunar calendar of the holidays is known for these."""
 
 
 def add(commands: Commands) -> None:
@@ -12,7 +17,31 @@ def add(commands: Commands) -> None:
     check = add_command(
         actions, "check", "Report every mistake at once; exit status 2 if any.", check_inventory
     )
+    _add_file(check)
     check.add_argument(
+        "--causes",
+        action="store_true",
+        help="print for every site which causes of an outage can be told apart (default: no)",
+    )
+    check.add_argument(
+        "--site",
+        metavar="ID",
+        help="print that for one site alone (default: none)",
+    )
+    days = add_command(
+        actions, "days", "Print the days off and the days worked instead of a year.", days_of_year
+    )
+    _add_file(days)
+    days.add_argument(
+        "--year",
+        type=_year,
+        metavar="YEAR",
+        help=f"{YEARS[0]} to {YEARS[-1]} (default: this year)",
+    )
+
+
+def _add_file(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
         "file",
         nargs="?",
         type=Path,
@@ -22,6 +51,14 @@ def add(commands: Commands) -> None:
     )
 
 
+def _year(text: str) -> int:
+    if not text.isdecimal() or int(text) not in YEARS:
+        raise argparse.ArgumentTypeError(
+            f'expected a year of {YEARS[0]} to {YEARS[-1]}, got "{text}"'
+        )
+    return int(text)
+
+
 def add_document(commands: Commands) -> None:
     """Add the command that writes the page of metrics."""
     add_command(commands, "metrics-doc", "Print docs/metrics.md from the catalogue.", metrics_doc)
@@ -29,10 +66,26 @@ def add_document(commands: Commands) -> None:
 
 def check_inventory(options: argparse.Namespace) -> int:
     """Print what the inventory holds, or every mistake in it."""
+    from inventory.causes import site_lines  # noqa: PLC0415
     from inventory.load import load  # noqa: PLC0415
     from inventory.summary import summary  # noqa: PLC0415
 
-    print("\n".join(summary(load(options.file))))
+    inventory = load(options.file)
+    if options.causes or options.site:
+        print("\n".join(site_lines(inventory, options.site)))
+    else:
+        print("\n".join(summary(inventory)))
+    return 0
+
+
+def days_of_year(options: argparse.Namespace) -> int:
+    """Print on which days offices work differently."""
+    from inventory.load import load  # noqa: PLC0415
+    from inventory.year import year_lines  # noqa: PLC0415
+
+    inventory = load(options.file)
+    today = datetime.now(ZoneInfo(inventory.province.timezone)).date()
+    print("\n".join(year_lines(inventory, options.year or today.year)))
     return 0
 
 

@@ -16,6 +16,7 @@ from collector.series.state import State
 from collector.verdict.coverage import Coverage
 from collector.verdict.verdicts import ItemKind, Verdicts
 from govnet.catalogue import METRICS, STATUSES, Metric, Source
+from inventory.separable import When
 
 CONTENT_TYPE: Final = "text/plain; version=0.0.4; charset=utf-8"
 PIECE_BYTES: Final = 64 * 1024
@@ -27,6 +28,9 @@ _HEALTH: Final = {
     ItemKind.SERVICE: "govnet_service_health_code",
     ItemKind.MACHINE: "govnet_machine_health_code",
 }
+_OF_INVENTORY: Final = ("govnet_site_blind", "govnet_site_cause_separable")
+"""Families that change with the inventory alone: made once for each."""
+_WHEN: Final = {When.AT_ONCE: 1.0, When.AFTER: 0.5, When.NEVER: 0.0}
 _CODES: Final = {status: float(index) for index, status in enumerate(STATUSES)}
 
 
@@ -64,6 +68,7 @@ class Exposition:
         }
         self._shown: tuple[Verdicts | None, Coverage | None] = (None, None)
         self._texts: Mapping[str, bytes] = {}
+        self._of_inventory: dict[str, bytes] = {}
 
     def stream(
         self, verdicts: Verdicts, coverage: Coverage, part: Part = Part.ALL
@@ -106,9 +111,17 @@ class Exposition:
                 self._fill(_verdict_rows(verdicts))
             if self._shown[1] is not coverage:
                 self._fill(_coverage_rows(coverage))
+            if self._shown[1] is None or self._shown[1].causes is not coverage.causes:
+                self._fill(_cause_rows(coverage))
+                self._of_inventory = {name: self._text(name) for name in _OF_INVENTORY}
             self._shown = (verdicts, coverage)
-            self._texts = {name: b"".join(table.render()) for name, table in self._tables.items()}
+            self._texts = self._of_inventory | {
+                name: self._text(name) for name in self._tables if name not in _OF_INVENTORY
+            }
         return self._texts
+
+    def _text(self, name: str) -> bytes:
+        return b"".join(self._tables[name].render())
 
     def _fill(self, tables: Mapping[str, Rows]) -> None:
         for name, rows in tables.items():
@@ -181,4 +194,16 @@ def _coverage_rows(coverage: Coverage) -> dict[str, Rows]:
             key: live.received_at for key, live in heard
         },
         "govnet_agent_clock_skew_seconds": {key: live.skew_seconds for key, live in heard},
+    }
+
+
+def _cause_rows(coverage: Coverage) -> dict[str, Rows]:
+    sites = coverage.causes.values()
+    return {
+        "govnet_site_blind": {(one.site,): float(one.is_blind) for one in sites},
+        "govnet_site_cause_separable": {
+            (one.site, cause, hours.value): _WHEN[when]
+            for one in sites
+            for (cause, hours), when in one.when.items()
+        },
     }

@@ -15,6 +15,7 @@ import msgspec
 from collector.series.state import AgentLive, State
 from collector.wire import AgentIdentity
 from inventory.model import Inventory, Lifecycle, Site
+from inventory.separable import SiteCauses, separable
 
 COUNTED: Final = (Lifecycle.ACTIVE, Lifecycle.EXEMPT)
 """Sites in these states are shown."""
@@ -60,12 +61,22 @@ class Coverage(msgspec.Struct, frozen=True):
     agents: dict[str, AgentCoverage]
     """By machine."""
     facts: tuple[SiteFacts, ...]
+    causes: dict[str, SiteCauses]
+    """By site; the same object as long as the inventory is."""
+    inventory: Inventory
 
 
 def measure(
-    inventory: Inventory, enrolled: Iterable[AgentIdentity], state: State, now: float
+    inventory: Inventory,
+    enrolled: Iterable[AgentIdentity],
+    state: State,
+    now: float,
+    before: Coverage | None = None,
 ) -> Coverage:
-    """Compare the inventory with those who hold a key and those who report."""
+    """Compare the inventory with those who hold a key and those who report.
+
+    What only the inventory decides is taken from `before`, if that is of the same inventory.
+    """
     agents = {
         identity.machine: AgentCoverage(identity.site, identity.machine, up=False, live=None)
         for identity in enrolled
@@ -83,6 +94,8 @@ def measure(
         sites={site.id: _site(site, held[site.id], reporting[site.id]) for site in counted},
         agents=agents,
         facts=tuple(_facts(inventory, site, today) for site in counted),
+        causes=before.causes if before and before.inventory is inventory else separable(inventory),
+        inventory=inventory,
     )
 
 

@@ -22,7 +22,7 @@ from collector.wire import AgentIdentity, Received, decode_report
 from govnet.report import Report, encode_report
 from inventory.load import load
 from inventory.model import Lifecycle
-from inventory.summary import is_blind
+from inventory.separable import is_blind
 from simulator.faults import FaultKind, Faults
 from simulator.values import Moment, results
 

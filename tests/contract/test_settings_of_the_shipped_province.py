@@ -24,7 +24,7 @@ from govnet.settings import (
 )
 from inventory.load import load
 from inventory.model import Inventory, Lifecycle
-from inventory.summary import is_blind
+from inventory.separable import is_blind
 
 INVENTORY = Path(__file__).parents[2] / "inventory.yaml"
 

@@ -20,6 +20,7 @@ COMMANDS = (
     "demo",
     "inventory",
     "inventory check",
+    "inventory days",
     "agents",
     "agents key",
     "agents list",
@@ -78,6 +79,49 @@ def test_a_good_inventory_is_summed_up(
 ):
     assert main(["inventory", "check", str(small_inventory_file)]) == 0
     assert "Tỉnh Lâm Đồng" in capsys.readouterr().out
+
+
+def test_the_causes_of_one_site_or_of_all_are_printed(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.chdir(ROOT)
+    assert main(["inventory", "check", "--site", "tanh-linh-2"]) == 0
+    one = capsys.readouterr().out
+    assert main(["inventory", "check", "--causes"]) == 0
+
+    assert one.startswith("tanh-linh-2: ")
+    assert one in capsys.readouterr().out
+
+
+def test_an_unknown_site_is_named_with_the_one_that_may_be_meant(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.chdir(ROOT)
+    assert main(["inventory", "check", "--site", "tanh-lin-2"]) == 2
+
+    assert 'did you mean "tanh-linh-2"?' in capsys.readouterr().err
+
+
+def test_the_days_of_a_year_are_printed(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.chdir(ROOT)
+    assert main(["inventory", "days", "--year", "2026"]) == 0
+
+    lines = [line.split() for line in capsys.readouterr().out.splitlines()]
+    days = {line[0]: line[3] for line in lines if len(line) > 3}
+    assert days["02/01/2026"] == "nghỉ"
+    assert days["10/01/2026"] == "làm"
+    assert days["24/11/2026"] == "nghỉ"
+
+
+@pytest.mark.parametrize("year", ["26", "0", "-1", "nay", "99999"])
+def test_a_year_that_no_calendar_knows_is_refused(year: str, capsys: pytest.CaptureFixture[str]):
+    with pytest.raises(SystemExit) as ended:
+        main(["inventory", "days", f"--year={year}"])
+
+    assert ended.value.code == 2
+    assert "expected a year of 1976 to 2099" in capsys.readouterr().err
 
 
 def test_mistakes_go_to_standard_error_with_status_2(

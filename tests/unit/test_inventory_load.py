@@ -9,7 +9,7 @@ import pytest
 from govnet.errors import ConfigError
 from inventory.load import load
 from inventory.model import Inventory, Site
-from inventory.summary import is_blind
+from inventory.separable import is_blind
 
 HEAD = """
 province: {id: p, code: "68", name: Tỉnh, operator: Sở, centre: c}

@@ -12,7 +12,7 @@ from collector.verdict.lastseen import Evidence
 from collector.verdict.verdicts import Condition, Verdicts
 from collector.wire import AgentIdentity, Received
 from inventory.model import Device, DeviceKind, Inventory, Lifecycle, Machine
-from inventory.summary import is_blind
+from inventory.separable import is_blind
 
 START = 1_790_000_000.0
 CENTRE = "trung-tam/giam-sat"
