@@ -13,6 +13,7 @@ from collector.commands import (
     history,
     inventory,
     master_key,
+    outages,
     serving,
     stick,
     tls,
@@ -90,6 +91,7 @@ def parser() -> argparse.ArgumentParser:
     tls.add(commands)
     master_key.add(commands)
     history.add(commands)
+    outages.add(commands)
     serving.add_small(commands)
     inventory.add_document(commands)
     return top
