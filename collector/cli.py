@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 
 from collector.commands import (
     agents,
+    availability,
     history,
     inventory,
     master_key,
@@ -92,6 +93,7 @@ def parser() -> argparse.ArgumentParser:
     master_key.add(commands)
     history.add(commands)
     outages.add(commands)
+    availability.add(commands)
     serving.add_small(commands)
     inventory.add_document(commands)
     return top

@@ -95,6 +95,18 @@ _SENTENCES: Final[Mapping[str, Mapping[Language, str]]] = {
         "vi": "Được miễn giám sát: {0}.",
         "en": "Exempt from monitoring: {0}.",
     },
+    "outages_corrected": {
+        "vi": "Bằng chứng đến sau đã làm thay đổi các sự cố số {0}.",
+        "en": "Later evidence changed outages {0}.",
+    },
+    "causes_confirmed": {
+        "vi": "Nguyên nhân các sự cố số {0} đã được người trực xác nhận hoặc sửa.",
+        "en": "Operators confirmed or set the causes of outages {0}.",
+    },
+    "inventory_changed": {
+        "vi": "Danh mục, lịch làm việc hoặc lịch bảo trì đã thay đổi.",
+        "en": "The inventory, a calendar or planned windows changed.",
+    },
 }
 
 

@@ -52,6 +52,8 @@ COMMANDS = (
     "outages ticket",
     "outages note",
     "outages cause",
+    "availability",
+    "availability close",
     "login-link",
     "import-reports",
     "reload",
