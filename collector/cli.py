@@ -10,9 +10,11 @@ from collections.abc import Callable, Sequence
 
 from collector.commands import (
     agents,
+    availability,
     history,
     inventory,
     master_key,
+    outages,
     serving,
     stick,
     tls,
@@ -90,6 +92,8 @@ def parser() -> argparse.ArgumentParser:
     tls.add(commands)
     master_key.add(commands)
     history.add(commands)
+    outages.add(commands)
+    availability.add(commands)
     serving.add_small(commands)
     inventory.add_document(commands)
     return top

@@ -1,6 +1,7 @@
 """What several commands share: their options, and the folder of the collector they work on."""
 
 import argparse
+import re
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -10,6 +11,8 @@ from govnet.errors import ConfigError
 
 DEFAULT_INVENTORY = "inventory.yaml"
 DEFAULT_DATA = "govnet-data"
+_MAX_SECONDS = 366 * 86_400.0
+_UNITS = {"m": 60.0, "h": 3600.0, "d": 86_400.0}
 
 Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"  # noqa: SLF001 - argparse has no public name for it
 Handler = Callable[[argparse.Namespace], int]
@@ -66,6 +69,15 @@ def existing_data(data_dir: str) -> Path:
         hint = f"start `govnet serve --data {data}` first, or give the right folder with --data"
         raise ConfigError([f"--data: {found}: {hint}"])
     return data
+
+
+def duration_seconds(text: str, option: str = "--expires") -> float:
+    """Read 30m, 12h or 7d; raises ConfigError."""
+    match = re.fullmatch(r"([0-9]{1,5})([mhd])", text)
+    seconds = int(match[1]) * _UNITS[match[2]] if match else 0.0
+    if not 0 < seconds <= _MAX_SECONDS:
+        raise ConfigError([f"{option}: expected a time like 30m, 12h, 7d, got {text!r}"])
+    return seconds
 
 
 def utc(at: float) -> str:

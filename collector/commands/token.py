@@ -1,7 +1,6 @@
 """`govnet token`: the words by which machines enrol."""
 
 import argparse
-import re
 import sys
 import time
 from pathlib import Path
@@ -13,15 +12,14 @@ from collector.commands.arguments import (
     add_data,
     add_group,
     add_inventory_option,
+    duration_seconds,
     existing_data,
     table,
     utc,
 )
 from govnet.errors import ConfigError
 
-MAX_SECONDS = 366 * 86_400.0
 MAX_USES = 100_000
-_UNITS = {"m": 60.0, "h": 3600.0, "d": 86_400.0}
 
 if TYPE_CHECKING:
     from cryptography import x509
@@ -183,15 +181,6 @@ def fingerprint(certificate: "x509.Certificate") -> str:
     from cryptography.hazmat.primitives.hashes import SHA256  # noqa: PLC0415
 
     return certificate.fingerprint(SHA256()).hex()
-
-
-def duration_seconds(text: str) -> float:
-    """Read 30m, 12h or 7d; raises ConfigError."""
-    match = re.fullmatch(r"([0-9]{1,5})([mhd])", text)
-    seconds = int(match[1]) * _UNITS[match[2]] if match else 0.0
-    if not 0 < seconds <= MAX_SECONDS:
-        raise ConfigError([f"--expires: expected a time like 30m, 12h, 7d, got {text!r}"])
-    return seconds
 
 
 def list_tokens(options: argparse.Namespace) -> int:

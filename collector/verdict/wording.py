@@ -191,6 +191,18 @@ _SENTENCES: Final[Mapping[str, Mapping[Language, str]]] = {
         "vi": "Thuộc một sự cố chung của nhiều điểm, bắt đầu lúc {0:at}.",
         "en": "Part of one event of many sites that began at {0:at}.",
     },
+    "outages_corrected": {
+        "vi": "Bằng chứng đến sau đã làm thay đổi các sự cố số {0}.",
+        "en": "Later evidence changed outages {0}.",
+    },
+    "causes_confirmed": {
+        "vi": "Nguyên nhân các sự cố số {0} đã được người trực xác nhận hoặc sửa.",
+        "en": "Operators confirmed or set the causes of outages {0}.",
+    },
+    "inventory_changed": {
+        "vi": "Danh mục, lịch làm việc hoặc lịch bảo trì đã thay đổi.",
+        "en": "The inventory, a calendar or planned windows changed.",
+    },
 }
 
 

@@ -12,7 +12,8 @@ import pytest
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from collector.cli import main
-from collector.commands.token import duration_seconds, fingerprint
+from collector.commands.arguments import duration_seconds
+from collector.commands.token import fingerprint
 from collector.places import ensure_operator_token, local_url, note_trust, note_urls
 from collector.siting import Siting
 from collector.store import open_store

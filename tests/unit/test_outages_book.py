@@ -5,7 +5,7 @@ import pytest
 from collector.verdict.outages.book import OutageBook
 from collector.verdict.outages.derive import Draft
 from collector.verdict.outages.records import Belief, Handling, Phase
-from collector.verdict.spans import SpanKind
+from collector.verdict.spans import Span, SpanKind
 from collector.verdict.verdicts import EvidenceNote
 
 NOTE = EvidenceNote("agents_silent", (100.0,))
@@ -155,6 +155,32 @@ def test_what_turns_out_to_have_ended_when_the_derived_time_begins_ends_there(bo
     book.take("xa-a", [], now=7000.0, since=5000.0)
 
     assert [(case.outage.ended_at, case.is_withdrawn) for case in book.cases()] == [(5000.0, False)]
+
+
+def span(start: float, end: float | None, status: str, code: str, cause: str = "") -> Span:
+    notes = (EvidenceNote(code, (start,)),)
+    return Span("xa-a", "xa-a", SpanKind.SITE, status, cause or None, start, end, notes)
+
+
+def test_every_belief_names_the_evidence_that_is_new(book: OutageBook):
+    up, silent = span(0, 1000, "up", "agents_heard"), "agents_silent"
+    course = [up, span(1000, None, "down", silent, "undetermined")]
+    (opened,) = book.take_spans("xa-a", course, now=1200.0)
+    course[1:] = [
+        span(1000, 9000, "down", silent, "undetermined"),
+        span(9000, None, "up", "target_answers"),
+    ]
+    (ended,) = book.take_spans("xa-a", course, now=9010.0)
+    course[1] = span(1000, 9000, "down", "server_silent", "power")
+    (explained,) = book.take_spans("xa-a", course, now=9900.0)
+    (withdrawn,) = book.take_spans("xa-a", [span(0, None, "up", "agents_heard")], now=9990.0)
+
+    assert [belief.because[0].code for belief in (opened, ended, explained, withdrawn)] == [
+        "agents_silent",
+        "target_answers",
+        "server_silent",
+        "agents_heard",
+    ]
 
 
 def test_what_people_said_stands_beside_the_guess(book: OutageBook):

@@ -7,15 +7,23 @@ one the lowest number stays and the others are withdrawn, as is what was no outa
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Final
 
 import msgspec
 
-from collector.verdict.outages.derive import Draft, joined, times_down
-from collector.verdict.outages.records import Belief, Case, Handling, Outage, Phase
-
-CERTAIN_SECONDS: Final = 600.0
-"""What is said of the last minutes is refined without being called a correction."""
+from collector.verdict.outages.derive import Draft, outages_of
+from collector.verdict.outages.recognise import (
+    because,
+    belief_of,
+    differs,
+    end_of,
+    instead,
+    key,
+    matched,
+    overlap,
+    with_beginnings,
+)
+from collector.verdict.outages.records import Belief, Case, Handling, Outage
+from collector.verdict.spans import Span
 
 
 class Changes(msgspec.Struct, frozen=True):
@@ -62,25 +70,37 @@ class OutageBook:
             None,
         )
 
+    def take_spans(self, item: str, spans: Sequence[Span], now: float) -> tuple[Belief, ...]:
+        """Take over what was so of an item from the first of these spans on, as `take`."""
+        if not spans:
+            return ()
+        return self.take(item, outages_of(spans), now, spans[0].start, spans)
+
     def take(
-        self, item: str, drafts: Sequence[Draft], now: float, since: float = -math.inf
+        self,
+        item: str,
+        drafts: Sequence[Draft],
+        now: float,
+        since: float = -math.inf,
+        spans: Sequence[Span] = (),
     ) -> tuple[Belief, ...]:
         """Take over the outages of an item, derived from its spans from `since` on.
 
-        What ended before `since` stays as it is, and what lasted then keeps its beginning. Returns
-        what is believed otherwise than before, in the order of the outages.
+        What ended before `since` stays as it is, and what lasted then keeps its beginning. `spans`
+        say what was so instead of an outage that is withdrawn. Returns what is believed otherwise
+        than before, in the order of the outages.
         """
-        known = [case for case in self._of_item(item) if _end(case.outage) > since]
+        known = [case for case in self._of_item(item) if end_of(case.outage) > since]
         living = [case for case in known if not case.is_withdrawn]
-        drafts = _with_beginnings(drafts, living, since)
-        matched = _matched(drafts, living, [case for case in known if case.is_withdrawn])
+        drafts = with_beginnings(drafts, living, since)
+        known_as = matched(drafts, living, [case for case in known if case.is_withdrawn])
         beliefs = []
-        for draft, former in zip(drafts, matched, strict=True):
+        for draft, former in zip(drafts, known_as, strict=True):
             beliefs += self._believe(draft, former, now)
-        kept = {case.outage.number for case in matched if case is not None}
+        kept = {case.outage.number for case in known_as if case is not None}
         for case in living:
             if case.outage.number not in kept:
-                beliefs.append(self._withdraw(case, now))
+                beliefs.append(self._withdraw(case, spans, now))
         self._beliefs += beliefs
         return tuple(beliefs)
 
@@ -109,7 +129,7 @@ class OutageBook:
     def forget(self, before: float) -> None:
         """Drop from memory what ended before that and is saved; its number is never used again."""
         for number, case in list(self._cases.items()):
-            if number not in self._changed and _end(case.outage) < before:
+            if number not in self._changed and end_of(case.outage) < before:
                 del self._cases[number]
                 self._by_item[case.outage.item].discard(number)
                 self._snapshot = None
@@ -134,7 +154,7 @@ class OutageBook:
             self._next += 1
             case = Case(outage, is_found_late=outage.ended_at is not None)
         else:
-            is_wrong = former.is_withdrawn or _differs(former.outage, outage, now)
+            is_wrong = former.is_withdrawn or differs(former.outage, outage, now)
             case = msgspec.structs.replace(
                 former,
                 outage=outage,
@@ -146,10 +166,10 @@ class OutageBook:
         if case == former:
             return []
         self._keep(case)
-        is_new = former is None or former.is_withdrawn or _key(former.outage) != _key(outage)
-        return [_belief(case, now)] if is_new else []
+        is_new = former is None or former.is_withdrawn or key(former.outage) != key(outage)
+        return [belief_of(case, now, because(former, draft))] if is_new else []
 
-    def _withdraw(self, case: Case, now: float) -> Belief:
+    def _withdraw(self, case: Case, spans: Sequence[Span], now: float) -> Belief:
         """Take an outage back: there was none, or it is part of another one."""
         whole = next(
             (
@@ -157,7 +177,7 @@ class OutageBook:
                 for other in self._of_item(case.outage.item)
                 if not other.is_withdrawn
                 and other.outage.number != case.outage.number
-                and _overlap(other.outage, case.outage)
+                and overlap(other.outage, case.outage)
             ),
             None,
         )
@@ -165,7 +185,7 @@ class OutageBook:
             case, is_withdrawn=True, merged_into=whole, is_corrected=True
         )
         self._keep(withdrawn)
-        return _belief(withdrawn, now)
+        return belief_of(withdrawn, now, instead(case.outage, spans))
 
     def _keep(self, case: Case) -> None:
         number = case.outage.number
@@ -173,101 +193,3 @@ class OutageBook:
         self._by_item.setdefault(case.outage.item, set()).add(number)
         self._changed.add(number)
         self._snapshot = None
-
-
-def _matched(
-    drafts: Sequence[Draft], living: Sequence[Case], withdrawn: Sequence[Case]
-) -> list[Case | None]:
-    """Return for each draft the case that it is; both lists are by number, the lowest first.
-
-    A withdrawn one comes back only where no living one is meant.
-    """
-    free = [*living, *withdrawn]
-    found: list[Case | None] = []
-    for draft in drafts:
-        case = next((case for case in free if _overlap(case.outage, draft)), None)
-        if case is not None:
-            free.remove(case)
-        found.append(case)
-    return found
-
-
-def _with_beginnings(
-    drafts: Sequence[Draft], living: Iterable[Case], since: float
-) -> Sequence[Draft]:
-    """Put what was known from before `since` in front of what lasted then, or ended it."""
-    crossing = next((one.outage for one in living if one.outage.started_at < since), None)
-    if crossing is None:
-        return drafts
-    phases = _before(crossing.phases, since)
-    goes_on = bool(drafts) and drafts[0].started_at <= since
-    if goes_on:
-        phases += drafts[0].phases
-        drafts = drafts[1:]
-    whole = Draft(
-        crossing.item,
-        crossing.site,
-        crossing.kind,
-        crossing.started_at,
-        phases[-1].end,
-        joined(phases),
-    )
-    return [whole, *drafts]
-
-
-def _before(phases: Iterable[Phase], moment: float) -> list[Phase]:
-    """Return the phases as far as they are before that moment."""
-    return [
-        msgspec.structs.replace(phase, end=min(_end_of(phase), moment))
-        for phase in phases
-        if phase.start < moment
-    ]
-
-
-def _differs(former: Outage, outage: Outage, now: float) -> bool:
-    """Whether something else is said now of the time that was certain."""
-    certain_until = now - CERTAIN_SECONDS
-    return _course(former, certain_until) != _course(outage, certain_until)
-
-
-def _course(outage: Outage, until: float) -> list[tuple[float, float | None, str]]:
-    return [(part.start, part.end, part.cause) for part in _before(outage.phases, until)]
-
-
-def _key(outage: Outage) -> tuple[object, ...]:
-    """Return what is worth a belief."""
-    return outage.started_at, outage.ended_at, _causes(outage.phases), times_down(outage.phases)
-
-
-def _causes(phases: Iterable[Phase]) -> tuple[str, ...]:
-    """Return the causes in turn, each as often as it came anew."""
-    causes: list[str] = []
-    for phase in phases:
-        if not causes or causes[-1] != phase.cause:
-            causes.append(phase.cause)
-    return tuple(causes)
-
-
-def _belief(case: Case, now: float) -> Belief:
-    outage = case.outage
-    return Belief(
-        outage.number,
-        now,
-        not case.is_withdrawn,
-        outage.started_at,
-        outage.ended_at,
-        _causes(outage.phases),
-        outage.phases[-1].notes,
-    )
-
-
-def _end(outage: Outage | Draft) -> float:
-    return math.inf if outage.ended_at is None else outage.ended_at
-
-
-def _end_of(phase: Phase) -> float:
-    return math.inf if phase.end is None else phase.end
-
-
-def _overlap(one: Outage | Draft, other: Outage | Draft) -> bool:
-    return one.started_at < _end(other) and other.started_at < _end(one)

@@ -14,6 +14,7 @@ import msgspec
 
 from collector.verdict.outages.records import Phase
 from collector.verdict.spans import Span, SpanKind
+from collector.verdict.verdicts import EvidenceNote
 
 FLAP_SECONDS: Final = 600.0
 """An item that worked for less than that in between was down once, not twice."""
@@ -24,7 +25,7 @@ _UNDETERMINED: Final = "undetermined"
 
 
 class Draft(msgspec.Struct, frozen=True):
-    """An outage as `Outage`, without its number."""
+    """An outage as `Outage`, without its number; `ended_notes` is the evidence that it ended."""
 
     item: str
     site: str
@@ -32,6 +33,7 @@ class Draft(msgspec.Struct, frozen=True):
     started_at: float
     ended_at: float | None
     phases: tuple[Phase, ...]
+    ended_notes: tuple[EvidenceNote, ...] = ()
 
     @property
     def count(self) -> int:
@@ -43,23 +45,26 @@ def outages_of(spans: Iterable[Span]) -> tuple[Draft, ...]:
     """Return the outages of an item, ascending; `spans` are all of that item, ascending."""
     outages: list[Draft] = []
     phases: list[Phase] = []
+    ended_notes: tuple[EvidenceNote, ...] = ()
     is_down, worked_seconds, last = False, 0.0, None
     for span in _lasting(spans):
         if span.status == "down" or (is_down and not _closes(span)):
             if not is_down and worked_seconds >= FLAP_SECONDS:
-                outages += _drafts(last, phases)
+                outages += _drafts(last, phases, ended_notes)
                 phases = []
             _append(phases, _phase(span, phases[-1] if phases else None))
-            is_down, worked_seconds = True, 0.0
+            is_down, worked_seconds, ended_notes = True, 0.0, ()
         else:
+            if is_down:
+                ended_notes = span.notes
             is_down = False
             if span.status == _GIVEN_UP:
-                outages += _drafts(last, phases)
+                outages += _drafts(last, phases, ended_notes)
                 phases = []
             elif span.status in WORKING and span.end is not None:
                 worked_seconds += span.end - span.start
         last = span
-    outages += _drafts(last, phases)
+    outages += _drafts(last, phases, ended_notes)
     return tuple(outages)
 
 
@@ -108,7 +113,9 @@ def _phase(span: Span, before: Phase | None) -> Phase:
     return Phase(span.start, span.end, before.cause)
 
 
-def _drafts(last: Span | None, phases: list[Phase]) -> Iterator[Draft]:
+def _drafts(
+    last: Span | None, phases: list[Phase], ended_notes: tuple[EvidenceNote, ...]
+) -> Iterator[Draft]:
     if phases and last is not None:
         yield Draft(
             last.item,
@@ -117,4 +124,5 @@ def _drafts(last: Span | None, phases: list[Phase]) -> Iterator[Draft]:
             phases[0].start,
             phases[-1].end,
             tuple(phases),
+            ended_notes,
         )

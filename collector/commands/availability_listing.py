@@ -1,0 +1,132 @@
+"""How `govnet availability` shows a month: a table, or CSV for a spreadsheet. Pure."""
+
+import csv
+import io
+from collections.abc import Iterator, Mapping
+from typing import Final
+
+from collector.commands.arguments import table
+from collector.verdict.outages.expected import View
+from collector.verdict.outages.month import By
+from collector.verdict.outages.report import FiguresTold, MonthTold, RowTold
+from collector.verdict.wording import ZONE, moment, sentence
+
+_SUBJECT: Final[Mapping[By, str]] = {
+    By.SITE: "Điểm",
+    By.LINK: "Đường truyền",
+    By.UNIT: "Đơn vị",
+    By.CARRIER: "Nhà mạng",
+    By.ITEM: "Thiết bị, dịch vụ",
+}
+_VIEW: Final[Mapping[View, str]] = {
+    View.USERS: "giờ làm việc",
+    View.ALWAYS: "cả ngày đêm",
+    View.CARRIER: "trách nhiệm nhà mạng",
+    View.OWN: "giờ phải hoạt động",
+}
+_MINUTES: Final = (
+    "phút hoạt động",
+    "phút gián đoạn",
+    "phút loại trừ",
+    "phút không đo được",
+    "phút chưa rõ nguyên nhân",
+)
+_ALMOST: Final = 0.99995
+"""From here on two decimals would say 100."""
+_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "\n")
+"""A spreadsheet takes a text that begins so for a formula."""
+
+
+def as_table(month: MonthTold, zone: str = ZONE) -> str:
+    """Return a line about the month, one per subject, and one for each adjustment."""
+    views = _views(month)
+    titles = [_SUBJECT[month.by].lower(), "tên"]
+    for view in views:
+        titles += [f"khả dụng {_VIEW[view]}", "đo được", "phút gián đoạn"]
+    lines = [titles]
+    for row in month.rows:
+        cells = [row.id, row.name]
+        for view in views:
+            told = row.views[view]
+            cells += [
+                _percent(told.availability),
+                _percent(told.measured_share),
+                str(told.figures.minutes()[1]),
+            ]
+        lines.append(cells)
+    remarks = [line for row in month.rows for line in _remarks(row, zone)]
+    return "\n".join([_headline(month, zone), table(lines), *remarks])
+
+
+def as_csv(month: MonthTold) -> str:
+    """Return CSV as Excel reads it in Viet Nam: a byte-order mark, `;`, decimal commas."""
+    out = io.StringIO()
+    writer = csv.writer(out, delimiter=";", lineterminator="\r\n")
+    views = _views(month)
+    titles = ["Tháng", _SUBJECT[month.by], "Tên", "Mã đơn vị", "Mã nhà mạng"]
+    for view in views:
+        titles += [f"{title} ({_VIEW[view]})" for title in _titles(view)]
+    writer.writerow(titles)
+    for row in month.rows:
+        cells = [month.month, row.id, row.name, row.unit, row.carrier]
+        for view in views:
+            cells += _cells(view, row.views[view])
+        writer.writerow([_harmless(cell) for cell in cells])
+    return "\ufeff" + out.getvalue()
+
+
+def _titles(view: View) -> list[str]:
+    minutes = _MINUTES if view is View.CARRIER else _MINUTES[:-1]
+    return [
+        *minutes,
+        "khả dụng %",
+        "tỷ lệ đo được %",
+        "khả dụng sau điều chỉnh %",
+        "lý do điều chỉnh",
+    ]
+
+
+def _cells(view: View, told: FiguresTold) -> list[str]:
+    minutes = told.figures.minutes()
+    reasons = [sentence(note, "vi") for one in told.adjustments for note in one.reason]
+    return [
+        *map(str, minutes if view is View.CARRIER else minutes[:-1]),
+        _percent(told.availability),
+        _percent(told.measured_share),
+        _percent(told.adjusted_availability) if told.adjusted is not None else "",
+        " ".join(dict.fromkeys(reasons)),
+    ]
+
+
+def _headline(month: MonthTold, zone: str) -> str:
+    year, number = month.month.split("-")
+    text = f"Tháng {number}/{year}, tính đến {moment(month.until, zone)}"
+    if month.closed_at is None:
+        return f"{text}; chưa chốt"
+    return f"{text}; đã chốt lúc {moment(month.closed_at, zone)}"
+
+
+def _remarks(row: RowTold, zone: str) -> Iterator[str]:
+    for view, told in row.views.items():
+        before = told.availability
+        for one in told.adjustments:
+            why = " ".join(sentence(note, "vi", zone) for note in one.reason)
+            change = f"{_percent(before)} -> {_percent(one.figures.availability)}"
+            yield (f"Điều chỉnh {row.id} ({_VIEW[view]}), {moment(one.at, zone)}: {change}. {why}")
+            before = one.figures.availability
+
+
+def _views(month: MonthTold) -> list[View]:
+    return list(month.rows[0].views) if month.rows else []
+
+
+def _percent(share: float | None) -> str:
+    """Return a share as `70,02`; less than everything is never said to be 100,00."""
+    if share is None:
+        return "-"
+    shown = f"{min(share, 1.0 if share == 1.0 else _ALMOST - 1e-9) * 100:.2f}"
+    return shown.replace(".", ",")
+
+
+def _harmless(cell: str) -> str:
+    return f"'{cell}" if cell.startswith(_FORMULA) and cell != "-" else cell
