@@ -12,6 +12,7 @@ from collector.commands import (
     agents,
     history,
     inventory,
+    maintenance,
     master_key,
     serving,
     stick,
@@ -87,6 +88,7 @@ def parser() -> argparse.ArgumentParser:
     token.add(commands)
     agents.add(commands)
     stick.add(commands)
+    maintenance.add(commands)
     tls.add(commands)
     master_key.add(commands)
     history.add(commands)

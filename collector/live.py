@@ -24,6 +24,7 @@ from collector.verdict.judge import judge
 from collector.verdict.lastseen import Evidence
 from collector.verdict.verdicts import Verdicts
 from collector.wire import AgentIdentity, Received
+from inventory.calendar import Window
 from inventory.model import Inventory
 
 PATIENCE_SECONDS: Final = 60.0
@@ -61,6 +62,8 @@ class Live:
         """What agents may report about, by the present inventory."""
         self.inventory = inventory
         self.registry = registry
+        self.windows: Mapping[str, tuple[Window, ...]] = {}
+        """Confirmed planned work and power cuts by site."""
         self.metrics = metrics
         self.shards = assign_shards(inventory, shards)
         self._duty: Duty = {}
@@ -183,6 +186,11 @@ class Live:
         for identity in gone:
             self.state.forget(identity.agent)
             self.evidence.forget(identity.machine, identity.site)
+
+    def windows_changed(self, windows: Mapping[str, tuple[Window, ...]], now: float) -> None:
+        """Go by other windows of planned work and announced power cuts from now on."""
+        self.windows = windows
+        self.judge(now)
 
     def replace_ca(self, ca_pem: str) -> None:
         """Tell agents from now on to trust these certificates."""
