@@ -13,6 +13,7 @@ from collector.commands import (
     availability,
     history,
     inventory,
+    maintenance,
     master_key,
     outages,
     serving,
@@ -89,6 +90,7 @@ def parser() -> argparse.ArgumentParser:
     token.add(commands)
     agents.add(commands)
     stick.add(commands)
+    maintenance.add(commands)
     tls.add(commands)
     master_key.add(commands)
     history.add(commands)

@@ -25,6 +25,7 @@ from collector.verdict.evidence.evidence import Evidence as Facts
 from collector.verdict.lastseen import Evidence
 from collector.verdict.verdicts import Verdicts
 from collector.wire import AgentIdentity, Received
+from inventory.calendar import Window
 from inventory.model import Inventory
 
 PATIENCE_SECONDS: Final = 60.0
@@ -62,6 +63,8 @@ class Live:
         """What agents may report about, by the present inventory."""
         self.inventory = inventory
         self.registry = registry
+        self.windows: Mapping[str, tuple[Window, ...]] = {}
+        """Confirmed planned work and power cuts by site."""
         self.metrics = metrics
         self.shards = assign_shards(inventory, shards)
         self._duty: Duty = {}
@@ -206,6 +209,11 @@ class Live:
             self.state.forget(identity.agent)
             self.facts.forget(identity.machine, identity.site)
             self.evidence.forget(identity.machine, identity.site)
+
+    def windows_changed(self, windows: Mapping[str, tuple[Window, ...]], now: float) -> None:
+        """Go by other windows of planned work and announced power cuts from now on."""
+        self.windows = windows
+        self.judge(now)
 
     def replace_ca(self, ca_pem: str) -> None:
         """Tell agents from now on to trust these certificates."""

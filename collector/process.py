@@ -34,6 +34,10 @@ from collector.intake.replay import choose
 from collector.intake.report_path import ReportPath
 from collector.intake.sequence import Ledger
 from collector.live import Live
+from collector.maintenance.book import MaintenanceWatch
+from collector.maintenance.desk import Desk
+from collector.maintenance.records import Book
+from collector.maintenance.windows import windows_of
 from collector.metrics.counts import Counts
 from collector.metrics.selfmetrics import SelfMetrics
 from collector.periodic import every
@@ -163,6 +167,7 @@ class Collector:
         registry = load_registry(store)
         reader = open_reader(Path(self._config.data_dir), store.vault)
         self._watch = RegistryWatch(reader, registry)
+        self._planned = MaintenanceWatch(reader)
         live = Live(
             inventory,
             registry,
@@ -202,6 +207,7 @@ class Collector:
         live.facts.expire(now - self._config.evidence_days * _DAY_SECONDS)
         live.facts.listen(self._wall())
         live.judge(self._wall())
+        live.windows_changed(windows_of(self._planned.book.entries), self._wall())
         self._metrics.inbox_torn_bytes.inc(self._inbox.torn_bytes)
         self._saving = Saving(
             config=self._config,
@@ -216,6 +222,13 @@ class Collector:
         )
         return live
 
+    def _book(self) -> Book:
+        """Return planned work as it is at this very moment."""
+        if self._planned.refresh():
+            windows = windows_of(self._planned.book.entries)
+            self._live.windows_changed(windows, self._wall())
+        return self._planned.book
+
     def rest(self) -> ASGIApp:
         """Return the application for everything beside the report path."""
         sessions = Sessions(self._worker, self._config.session_hours * _HOUR_SECONDS, self._wall)
@@ -223,6 +236,7 @@ class Collector:
             live=self._live,
             access=self._access,
             sessions=sessions,
+            desk=Desk(self._worker, self._book, lambda: self._live.inventory, self._wall),
             reload=self.reload,
             is_ready=lambda: self._is_serving and self._inbox.is_writable,
             ca_pem=lambda: self.tls.ca_pem if self.tls else "",
@@ -326,7 +340,8 @@ class Collector:
             await self.reload()
 
     async def _judge(self) -> None:
-        """Judge, and notice agents that a command changed while no request did."""
+        """Judge, and notice what a command changed while no request did."""
+        self._book()
         self._live.judge(self._wall())
         self._metrics.inbox_bytes.set(self._inbox.size_bytes)
         failures = self._inbox.write_failures

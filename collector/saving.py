@@ -19,6 +19,7 @@ from collector.intake.inbox import Inbox, room_bytes
 from collector.intake.ingest import Outcome
 from collector.intake.sequence import Ledger
 from collector.live import Live
+from collector.maintenance.changes import forget_old as forget_old_maintenance
 from collector.store.audit import forget_old
 from collector.store.changes import save_noted
 from collector.store.registry import Registry
@@ -133,6 +134,7 @@ class Saving:
         )
         self._live.facts.expire(self._wall() - self._evidence_seconds)
         await self._worker.run(forget_old, self._wall())
+        await self._worker.run(forget_old_maintenance, self._wall())
         if freed and is_short:
             log.warning(
                 "the disk is nearly full; the oldest batches of the inbox went before their time",

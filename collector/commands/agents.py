@@ -149,7 +149,8 @@ def _add_keys(actions: Commands) -> None:
     changes = add_command(
         actions,
         "changes",
-        "Show who changed what of agents, tokens and keys, and when; kept for 12 months.",
+        "Show who changed what of agents, tokens, keys and planned work, and when; kept for 12"
+        " months.",
         show_changes,
     )
     changes.add_argument(

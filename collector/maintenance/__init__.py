@@ -1,1 +1,1 @@
-"""Planned work and announced power cuts: windows in which a fault is expected."""
+"""Planned work and announced power cuts: proposed, confirmed, ended; only confirmed ones count."""

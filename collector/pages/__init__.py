@@ -13,12 +13,18 @@ from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from collector.live import Live
+from collector.maintenance.desk import Desk
 from collector.pages import now
+from collector.pages.maintenance_routes import MaintenanceRoutes
 
 _FOLDER = Path(__file__).parent
 
 STATIC_PATH = "/static/"
 """Style sheets; public, since the sign-in page needs them too."""
+
+FOREIGN_TITLE = "Không thực hiện được"
+FOREIGN_FORM = "Yêu cầu này không đến từ trang của trung tâm. Hãy mở lại trang và làm lại ở đó."
+_FORBIDDEN = 403
 
 _TEMPLATES = Environment(
     loader=FileSystemLoader(_FOLDER / "templates"),
@@ -29,8 +35,8 @@ _TEMPLATES = Environment(
 )
 
 
-def routes(live: Live) -> list[BaseRoute]:
-    """Return the pages' routes."""
+def routes(live: Live, desk: Desk, url: str | None) -> list[BaseRoute]:
+    """Return the pages' routes; `url` is how clients reach us, if it is configured."""
 
     async def show_now(request: Request) -> Response:
         asked = request.query_params
@@ -45,8 +51,15 @@ def routes(live: Live) -> list[BaseRoute]:
         )
         return _rendered("now.html", live, page=page)
 
+    planned = MaintenanceRoutes(
+        desk,
+        url,
+        lambda page, status: _rendered("maintenance.html", live, status, page=page),
+        lambda: message(live, FOREIGN_TITLE, (FOREIGN_FORM,), status=_FORBIDDEN),
+    )
     return [
         Route("/", show_now),
+        *planned.routes(),
         Mount(STATIC_PATH.rstrip("/"), StaticFiles(directory=_FOLDER / "static")),
     ]
 

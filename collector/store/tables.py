@@ -13,6 +13,7 @@ from sqlalchemy import (
     MetaData,
     Table,
     Text,
+    UniqueConstraint,
 )
 
 metadata = MetaData(
@@ -220,10 +221,11 @@ only_row = Table(
     Column("inbox_position", BigInteger, nullable=False),
     Column("registry_version", BigInteger, nullable=False),
     Column("master_key", Text),
+    Column("maintenance_version", BigInteger, nullable=False, server_default="0"),
 )
-"""One row: how far the checkpoint covers the inbox; a number that grows with each change of the
-agents, so that a running collector notices what a command changed; the id of the master key that
-seals the agents' keys."""
+"""One row: how far the checkpoint covers the inbox; numbers that grow with each change of the
+agents and of planned work, so that a running collector notices what a command changed; the id of
+the master key that seals the agents' keys."""
 
 site_shards = Table(
     "site_shards",
@@ -333,3 +335,43 @@ availability_adjustments = Table(
     Column("figures", Text, nullable=False),
 )
 """What a figure of a closed month became, when and why; `key` says whose figure, as JSON."""
+power_cut_notices = Table(
+    "power_cut_notices",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("area", Text, nullable=False),
+    Column("start", Float, nullable=False),
+    Column("end", Float, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("source", Text, nullable=False),
+    Column("created_at", Float, nullable=False),
+    Column("created_by", Text, nullable=False),
+    UniqueConstraint("area", "start", "end"),
+    sqlite_autoincrement=True,
+)
+"""Rows of the utility's lists, each once; `area` names hamlets in the utility's own words."""
+
+maintenance = Table(
+    "maintenance",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("kind", Text, nullable=False),
+    Column("item", Text, nullable=False),
+    Column("start", Float, nullable=False),
+    Column("end", Float, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("source", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("created_at", Float, nullable=False),
+    Column("created_by", Text, nullable=False),
+    Column("confirmed_at", Float),
+    Column("confirmed_by", Text),
+    Column("ended_at", Float),
+    Column("notice", Integer, ForeignKey("power_cut_notices.id"), index=True),
+    Column("match", Text, nullable=False, server_default=""),
+    sqlite_autoincrement=True,
+)
+"""Planned work and power cuts, one row for each item (`collector.maintenance.records.Entry`).
+
+What a notice proposes names it and says in `match` why; `item` is empty while nobody knows a site.
+"""

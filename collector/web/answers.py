@@ -92,8 +92,8 @@ class Reloaded(msgspec.Struct, frozen=True):
     sites: int
 
 
-class BadInventory(msgspec.Struct, frozen=True):
-    """Why the inventory was refused: one line per mistake. The old one stays."""
+class Mistakes(msgspec.Struct, frozen=True):
+    """Why nothing was changed: a fixed word, and one line per mistake."""
 
     error: str
     problems: list[str]

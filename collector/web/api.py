@@ -24,10 +24,12 @@ from collector import pages
 from collector.config import Config
 from collector.intake.limits import Failures, RateLimitedError
 from collector.live import Live
+from collector.maintenance.desk import Desk
 from collector.metrics.discovery import scrape_url, target_groups
 from collector.metrics.exposition import CONTENT_TYPE, Part
 from collector.web.access import COOKIE, Access, Need
-from collector.web.answers import BadInventory, Health, Reloaded, agent_list, site_detail, site_list
+from collector.web.answers import Health, Mistakes, Reloaded, agent_list, site_detail, site_list
+from collector.web.maintenance import MaintenanceHandlers
 from collector.web.openapi import document
 from collector.web.operations import OPERATIONS, PEM
 from collector.web.sessions import Sessions
@@ -61,7 +63,7 @@ SECURITY_HEADERS = (
 )
 
 
-class Api:
+class Api(MaintenanceHandlers):
     """Handlers of the operations; `reload` reads the inventory again and takes it over."""
 
     def __init__(
@@ -70,6 +72,7 @@ class Api:
         live: Live,
         access: Access,
         sessions: Sessions,
+        desk: Desk,
         reload: Callable[[], Awaitable[Inventory]],
         is_ready: Callable[[], bool],
         ca_pem: Callable[[], str],
@@ -81,6 +84,7 @@ class Api:
         self._live = live
         self._access = access
         self._sessions = sessions
+        self._desk = desk
         self._reload = reload
         self._is_ready = is_ready
         self._ca_pem = ca_pem
@@ -101,7 +105,7 @@ class Api:
             for operation in OPERATIONS
             if operation.handler
         ]
-        routes += pages.routes(self._live)
+        routes += pages.routes(self._live, self._desk, self._config.url)
         application = Starlette(
             routes=routes,
             middleware=[
@@ -243,7 +247,7 @@ class Api:
         try:
             inventory = await self._reload()
         except ConfigError as exc:
-            return _json(BadInventory("bad_inventory", exc.problems), status=_UNPROCESSABLE)
+            return _json(Mistakes("bad_inventory", exc.problems), status=_UNPROCESSABLE)
         return _json(Reloaded(self._config.inventory, len(inventory.sites)))
 
     # --- login --------------------------------------------------------------------------------

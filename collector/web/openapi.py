@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 
 from collector.web.access import COOKIE, Need
-from collector.web.answers import BadInventory, Refusal
+from collector.web.answers import Mistakes, Refusal
 from collector.web.operations import OPERATIONS, In, Operation
 from govnet.report import REASONS
 
@@ -18,12 +18,12 @@ _SECURITY: dict[Need, list[dict[str, list[str]]]] = {
     Need.READ: [{"session": []}, {"bearer": []}],
     Need.OPERATE: [{"bearer": []}],
 }
-_BAD_INVENTORY = 422
+_UNPROCESSABLE = 422
 
 
 def document(version: str) -> dict[str, Any]:
     """Return the whole document; `version` is the collector's."""
-    named = [Refusal, BadInventory]
+    named = [Refusal, Mistakes]
     named += [kind for op in OPERATIONS for kind in (op.answer, op.request) if kind is not None]
     schemas, components = msgspec.json.schema_components(
         named, ref_template="#/components/schemas/{name}"
@@ -101,8 +101,8 @@ def _refusals(operation: Operation, by_type: dict[int, Any]) -> dict[str, Any]:
     if any(parameter.place is In.PATH for parameter in operation.parameters):
         found["404"] = {"description": "not_found", "content": refusal}
     if operation.need is Need.OPERATE:
-        found[str(_BAD_INVENTORY)] = {
-            "description": "The inventory has mistakes; the old one stays.",
-            "content": {"application/json": {"schema": by_type[id(BadInventory)]}},
+        found[str(_UNPROCESSABLE)] = {
+            "description": "What was asked for has mistakes; nothing was changed.",
+            "content": {"application/json": {"schema": by_type[id(Mistakes)]}},
         }
     return found

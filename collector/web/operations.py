@@ -5,8 +5,10 @@ from typing import Annotated, Any
 
 import msgspec
 
+from collector.maintenance.records import Planned
 from collector.web.access import Need
 from collector.web.answers import AgentList, Health, Reloaded, SiteDetail, SiteList
+from collector.web.maintenance import MaintenanceChange, MaintenanceChanged, MaintenanceList
 from collector.wire import WireBatch, WireReport
 from govnet.report import (
     HEADER_AGENT,
@@ -234,6 +236,32 @@ OPERATIONS: tuple[Operation, ...] = (
         summary="Every agent with its last report.",
         handler="agents",
         answer=AgentList,
+    ),
+    Operation(
+        path="/v1/maintenance",
+        need=Need.READ,
+        summary="Planned work and announced power cuts: confirmed, waiting, over.",
+        handler="maintenance",
+        answer=MaintenanceList,
+    ),
+    Operation(
+        method="POST",
+        path="/v1/maintenance",
+        need=Need.OPERATE,
+        summary="Enter planned work, confirmed at once.",
+        handler="add_maintenance",
+        answer=MaintenanceChanged,
+        request=Planned,
+    ),
+    Operation(
+        method="POST",
+        path="/v1/maintenance/{id}",
+        need=Need.OPERATE,
+        summary="Say which sites an announced power cut reaches (n3), or end an entry (12).",
+        handler="change_maintenance",
+        answer=MaintenanceChanged,
+        request=MaintenanceChange,
+        parameters=(Parameter("id", In.PATH, "A notice, like n3, or the number of an entry."),),
     ),
     Operation(
         method="POST",
