@@ -10,6 +10,7 @@ from typing import Final
 
 import msgspec
 
+from collector.alerts.told import Teller
 from collector.derivation.derive import Derivation
 from collector.derivation.vantage import Duty, assign
 from collector.intake.checkpoint import LastReport
@@ -74,6 +75,7 @@ class Live:
         self.verdicts = before or judge(inventory, self.evidence, now)
         self.coverage = coverage_of.measure(inventory, registry.enrolled, self.state, now)
         self._exposition = Exposition(self.state, metrics)
+        self._teller = Teller()
         self._reloaded(now)
 
     def apply(self, received: Received) -> None:
@@ -196,7 +198,8 @@ class Live:
 
     def exposition(self, part: Part) -> Iterator[bytes]:
         """Yield a part of the metrics as Prometheus text."""
-        return self._exposition.stream(self.verdicts, self.coverage, part)
+        told = self._teller.tell(self.inventory, self.verdicts)
+        return self._exposition.stream(self.verdicts, self.coverage, part, told)
 
     def _longest_interval_seconds(self) -> float:
         """Return the longest report interval that an agent is believed.

@@ -575,6 +575,30 @@ _VERDICTS = tuple(
             "1 while something is wrong with an item that still works.",
             "1 khi một thiết bị còn chạy nhưng có điều cần xử lý.",
         ),
+        (
+            "govnet_event_sites",
+            "event cause carrier power_area",
+            "Sites of an event: many vanished about together; carrier and area if all share them.",
+            "Số điểm của một sự cố chung; nhà mạng và khu vực điện nếu tất cả cùng chung.",
+        ),
+        (
+            "govnet_site_event",
+            "site event",
+            "1 for every site of an event.",
+            "1 cho mỗi điểm thuộc một sự cố chung.",
+        ),
+        (
+            "govnet_site_explanation_info",
+            "site since cause_text evidence advice call",
+            "A faulty site in sentences, for alerts: what to do and whom to call; always 1.",
+            "Điểm đang lỗi nói thành câu, dùng cho cảnh báo: làm gì, gọi ai; luôn bằng 1.",
+        ),
+        (
+            "govnet_event_explanation_info",
+            "event where since cause_text evidence advice call",
+            "An event in sentences, for alerts: what to do and whom to call; always 1.",
+            "Sự cố chung nói thành câu, dùng cho cảnh báo: làm gì, gọi ai; luôn bằng 1.",
+        ),
     )
 )
 

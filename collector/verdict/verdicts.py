@@ -1,21 +1,21 @@
 """What the judge says: records only. Statuses, causes and conditions are the catalogue's words."""
 
 from enum import StrEnum
-from typing import TypeAlias
 
 import msgspec
 
-Argument: TypeAlias = str | int | float
+from collector.verdict.notes import Argument, EvidenceNote
+from collector.verdict.shared.records import Event
 
-
-class EvidenceNote(msgspec.Struct, frozen=True):
-    """One piece of evidence as code and arguments; `collector.verdict.wording` makes the sentence.
-
-    `args` are what that code's sentence needs, in order; times are Unix seconds.
-    """
-
-    code: str
-    args: tuple[Argument, ...] = ()
+__all__ = [
+    "Argument",
+    "Condition",
+    "EvidenceNote",
+    "ItemKind",
+    "ItemVerdict",
+    "SiteVerdict",
+    "Verdicts",
+]
 
 
 class SiteVerdict(msgspec.Struct, frozen=True):
@@ -65,9 +65,13 @@ class Condition(msgspec.Struct, frozen=True, order=True):
 
 
 class Verdicts(msgspec.Struct, frozen=True):
-    """Everything judged at one moment (`judged_at`, Unix seconds)."""
+    """Everything judged at one moment (`judged_at`, Unix seconds).
+
+    `events` are what many sites share; those that have ended may be among them.
+    """
 
     judged_at: float
     sites: dict[str, SiteVerdict]
     items: dict[str, ItemVerdict]
     conditions: frozenset[Condition]
+    events: tuple[Event, ...] = ()

@@ -4,9 +4,11 @@ import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
+import msgspec
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
+from collector.alerts.told import Teller
 from collector.metrics.exposition import Exposition, Part
 from collector.metrics.selfmetrics import SelfMetrics
 from collector.series.labels import MEASURED, Targets
@@ -14,6 +16,7 @@ from collector.series.state import State
 from collector.verdict import coverage
 from collector.verdict.judge import judge
 from collector.verdict.lastseen import Evidence
+from collector.verdict.shared.records import Event
 from collector.verdict.verdicts import Verdicts
 from collector.wire import AgentIdentity, Received
 from govnet.catalogue import CATALOGUE, Kind, Source
@@ -50,6 +53,8 @@ class Scene:
         metrics = SelfMetrics("0.1.0")
         metrics.certificate_expires(START + 397 * 86_400)
         self.exposition = Exposition(self.state, metrics)
+        self.teller = Teller()
+        self.events: tuple[Event, ...] = ()
 
     def apply(self, *reports: Received) -> None:
         for report in reports:
@@ -57,7 +62,8 @@ class Scene:
             self.evidence.apply(report)
 
     def verdicts(self, now: float) -> Verdicts:
-        return judge(self.inventory, self.evidence, now)
+        judged = judge(self.inventory, self.evidence, now)
+        return msgspec.structs.replace(judged, events=self.events)
 
     def text(self, now: float, part: Part = Part.ALL) -> str:
         enrolled = [
@@ -65,13 +71,16 @@ class Scene:
             AgentIdentity("b", "xa-b", "xa-b/pc-9"),
         ]
         counted = coverage.measure(self.inventory, enrolled, self.state, now)
-        return b"".join(self.exposition.stream(self.verdicts(now), counted, part)).decode()
+        verdicts = self.verdicts(now)
+        told = self.teller.tell(self.inventory, verdicts)
+        return b"".join(self.exposition.stream(verdicts, counted, part, told)).decode()
 
 
 @pytest.fixture
 def full(small_province: Inventory, received: Callable[..., Received]) -> Scene:
     """Make a scene in which every family of the catalogue has a series."""
     scene = Scene(small_province)
+    scene.events = (Event("e1", START, None, "carrier", "vnpt", "", ("xa-b", "xa-c")),)
     results: dict[tuple[str, str], list[tuple[object, ...]]] = {}
     for check, target in CHECKS.items():
         results[check, target] = [

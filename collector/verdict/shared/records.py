@@ -2,7 +2,7 @@
 
 import msgspec
 
-from collector.verdict.verdicts import EvidenceNote
+from collector.verdict.notes import EvidenceNote
 
 
 class Silence(msgspec.Struct, frozen=True):
