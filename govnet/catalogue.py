@@ -804,6 +804,12 @@ _COLLECTOR = (
                 "When the verdicts were last judged (Unix time).",
                 "Lần cuối đánh giá trạng thái.",
             ),
+            (
+                "govnet_alerts_test",
+                "id",
+                "1 while `govnet alerts test` tries the way of an alert.",
+                "1 khi «govnet alerts test» đang thử đường đi của cảnh báo.",
+            ),
         )
     ),
     Metric(
