@@ -72,7 +72,7 @@ _ADVICE: Final[Mapping[str, str]] = {
     ),
 }
 _EVENT_CAUSES: Final[Mapping[str, str]] = {
-    "power": "Mất điện{area}.",
+    "power": "Mất điện{in_area}.",
     "link": "Đường truyền{of_carrier} bị đứt hoặc lỗi.",
     "carrier": "Lỗi trong mạng của nhà mạng{carrier}.",
     "centre": "Nghi lỗi ở phía trung tâm, không phải ở các điểm.",
@@ -80,7 +80,7 @@ _EVENT_CAUSES: Final[Mapping[str, str]] = {
 _EVENT_UNDETERMINED: Final = "Chưa xác định nguyên nhân chung."
 _EVENT_ADVICE: Final[Mapping[str, str]] = {
     "power": (
-        "Gọi điện lực{area} hỏi phạm vi và thời gian có điện lại, rồi báo cho các đơn vị. "
+        "Gọi điện lực{of_area} hỏi phạm vi và thời gian có điện lại, rồi báo cho các đơn vị. "
         "Không cần gọi từng điểm."
     ),
     "link": "Báo trực ca nhà mạng{carrier} kèm danh sách điểm, hỏi chỗ đứt và thời gian khắc phục.",
@@ -160,7 +160,8 @@ def _shared_words(inventory: Inventory, event: Event) -> dict[str, str]:
     return {
         "carrier": f" {carrier.name}" if carrier else "",
         "of_carrier": f" của {carrier.name}" if carrier else "",
-        "area": f", {_small(area.name)}" if area else "",
+        "in_area": f" ở {_small(area.name)}" if area else "",
+        "of_area": f" ({_small(area.name)})" if area else "",
         "all_carrier": f"đều dùng đường truyền {carrier.name}" if carrier else "",
         "all_area": f"đều thuộc {_small(area.name)}" if area else "",
     }

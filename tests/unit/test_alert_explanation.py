@@ -109,7 +109,7 @@ def test_an_event_tells_what_its_sites_share(province: Inventory) -> None:
 
     told = explanation.of_event(province, storm)
 
-    assert told.cause == "Mất điện, khu vực điện Đơn Dương."
+    assert told.cause == "Mất điện ở khu vực điện Đơn Dương."
     assert told.evidence == (
         "Các điểm này mất liên lạc gần như cùng lúc; đều dùng đường truyền VNPT; "
         "đều thuộc khu vực điện Đơn Dương."
