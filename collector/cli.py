@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 
 from collector.commands import (
     agents,
+    digest,
     history,
     inventory,
     master_key,
@@ -90,6 +91,7 @@ def parser() -> argparse.ArgumentParser:
     tls.add(commands)
     master_key.add(commands)
     history.add(commands)
+    digest.add(commands)
     serving.add_small(commands)
     inventory.add_document(commands)
     return top

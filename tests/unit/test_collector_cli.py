@@ -44,6 +44,7 @@ COMMANDS = (
     "master-key rotate",
     "history",
     "history export",
+    "digest",
     "login-link",
     "import-reports",
     "reload",
