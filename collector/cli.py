@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 
 from collector.commands import (
     agents,
+    alerts,
     digest,
     history,
     inventory,
@@ -92,6 +93,7 @@ def parser() -> argparse.ArgumentParser:
     master_key.add(commands)
     history.add(commands)
     digest.add(commands)
+    alerts.add(commands)
     serving.add_small(commands)
     inventory.add_document(commands)
     return top

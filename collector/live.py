@@ -11,6 +11,7 @@ from typing import Final
 import msgspec
 
 from collector.alerts.told import Teller
+from collector.alerts.trial import Trials
 from collector.derivation.derive import Derivation
 from collector.derivation.vantage import Duty, assign
 from collector.intake.checkpoint import LastReport
@@ -76,6 +77,7 @@ class Live:
         self.coverage = coverage_of.measure(inventory, registry.enrolled, self.state, now)
         self._exposition = Exposition(self.state, metrics)
         self._teller = Teller()
+        self.trials = Trials(metrics.alerts_test)
         self._reloaded(now)
 
     def apply(self, received: Received) -> None:
@@ -115,6 +117,7 @@ class Live:
     def judge(self, now: float) -> None:
         """Bring verdicts and coverage up to date; done about once a second."""
         self.state.expire(now)
+        self.trials.expire(now)
         if not self._are_agents_derived:
             self._are_agents_derived = True
             self.derivation = self._derived(now)

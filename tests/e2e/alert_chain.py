@@ -6,9 +6,11 @@ addresses and faster clocks.
 
 import email.policy
 import json
+import re
+import socket
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from email.message import EmailMessage
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -20,6 +22,9 @@ from aiosmtpd.smtp import SMTP, Envelope, Session
 
 ROOT = Path(__file__).parents[2]
 WAIT_SECONDS = 60.0
+
+StartProgram = Callable[[Sequence[str], Callable[[], bool]], None]
+"""`own_program` of the folder's conftest."""
 
 
 class Exposed:
@@ -97,6 +102,7 @@ class Mailbox:
         self.mails: list[tuple[tuple[str, ...], EmailMessage]] = []
         self._controller = Controller(self, hostname="127.0.0.1", port=port)
         self._controller.start()
+        self._is_open = True
 
     async def handle_DATA(  # noqa: N802 - aiosmtpd names it so
         self, _server: SMTP, _session: Session, envelope: Envelope
@@ -113,7 +119,9 @@ class Mailbox:
         return [mail for addresses, mail in self.mails if address in addresses]
 
     def close(self) -> None:
-        self._controller.stop()
+        if self._is_open:
+            self._is_open = False
+            self._controller.stop()
 
 
 def alertmanager_config(folder: Path, mailbox: Mailbox, hook: Hook) -> Path:
@@ -158,6 +166,51 @@ def prometheus_config(folder: Path, collector: str, alertmanager: str) -> Path:
         .replace("127.0.0.1:9093", alertmanager.removeprefix("http://"))
     )
     return path
+
+
+def start_programs(
+    start: StartProgram, folder: Path, collector: str, mailbox: Mailbox, hook: Hook
+) -> tuple[str, str]:
+    """Start Prometheus and Alertmanager; return their addresses."""
+    prometheus, alertmanager = (f"http://127.0.0.1:{free_port()}" for _ in range(2))
+    start(
+        [
+            "prometheus-alertmanager",
+            f"--config.file={alertmanager_config(folder, mailbox, hook)}",
+            f"--storage.path={folder / 'alertmanager'}",
+            f"--web.listen-address={alertmanager.removeprefix('http://')}",
+            "--cluster.listen-address=",
+            "--log.level=warn",
+        ],
+        answers(f"{alertmanager}/-/ready"),
+    )
+    start(
+        [
+            "prometheus",
+            f"--config.file={prometheus_config(folder, collector, alertmanager)}",
+            f"--storage.tsdb.path={folder / 'tsdb'}",
+            f"--web.listen-address={prometheus.removeprefix('http://')}",
+            "--log.level=warn",
+        ],
+        answers(f"{prometheus}/-/ready"),
+    )
+    return prometheus, alertmanager
+
+
+def free_port() -> int:
+    """Return a port of loopback that nobody uses just now."""
+    with socket.socket() as tcp:
+        tcp.bind(("127.0.0.1", 0))
+        return int(tcp.getsockname()[1])
+
+
+def as_text(mail: EmailMessage) -> str:
+    """Return what a person sees of a mail, without the times of this test run."""
+    plain = mail.get_body(("plain",))
+    assert plain is not None
+    text = f"Subject: {mail['Subject']}\nTo: {mail['To']}\n\n{plain.get_content()}"
+    text = text.replace("\r\n", "\n")
+    return re.sub(r"(hết lúc|Từ:) \d\d:\d\d ngày (?!21/09/2026)\d\d/\d\d/\d{4}", r"\1 GIỜ", text)
 
 
 def answers(url: str) -> Callable[[], bool]:

@@ -1,14 +1,20 @@
 """From verdict to mailbox with real parts: Prometheus, Alertmanager, a mail server, a webhook."""
 
-import re
-from collections.abc import Callable, Iterator, Sequence
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import closing
 from dataclasses import dataclass
-from email.message import EmailMessage
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import pytest
 
+from collector.alerts import digest
+from collector.alerts.daily import send
+from collector.alerts.digest_source import from_verdicts
 from collector.alerts.told import Teller
 from collector.metrics.exposition import Exposition, Part
 from collector.metrics.selfmetrics import SelfMetrics
@@ -23,13 +29,12 @@ from tests.e2e.alert_chain import (
     Exposed,
     Hook,
     Mailbox,
-    alertmanager_config,
-    answers,
-    prometheus_config,
+    StartProgram,
+    as_text,
+    free_port,
+    start_programs,
     wait,
 )
-
-StartProgram = Callable[[Sequence[str], Callable[[], bool]], None]
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(300)]
 
@@ -83,57 +88,31 @@ def province() -> Inventory:
 
 
 @pytest.fixture
+def mailbox() -> Iterator[Mailbox]:
+    with closing(Mailbox(free_port())) as opened:
+        yield opened
+
+
+@pytest.fixture
+def hook() -> Iterator[Hook]:
+    with closing(Hook()) as opened:
+        yield opened
+
+
+@pytest.fixture
 def chain(
-    province: Inventory,
-    tmp_path: Path,
-    free_port: Callable[[], int],
-    own_program: StartProgram,
+    province: Inventory, tmp_path: Path, own_program: StartProgram, mailbox: Mailbox, hook: Hook
 ) -> Iterator[Chain]:
-    exposed, hook, mailbox = Exposed(), Hook(), Mailbox(free_port())
-    prometheus, alertmanager = (f"http://127.0.0.1:{free_port()}" for _ in range(2))
-    running = Chain(province, exposed, mailbox, hook, prometheus, alertmanager)
-    running.expose()
-    try:
-        own_program(
-            [
-                "prometheus-alertmanager",
-                f"--config.file={alertmanager_config(tmp_path, mailbox, hook)}",
-                f"--storage.path={tmp_path / 'alertmanager'}",
-                f"--web.listen-address={alertmanager.removeprefix('http://')}",
-                "--cluster.listen-address=",
-                "--log.level=warn",
-            ],
-            answers(f"{alertmanager}/-/ready"),
-        )
-        own_program(
-            [
-                "prometheus",
-                f"--config.file={prometheus_config(tmp_path, exposed.url, alertmanager)}",
-                f"--storage.tsdb.path={tmp_path / 'tsdb'}",
-                f"--web.listen-address={prometheus.removeprefix('http://')}",
-                "--log.level=warn",
-            ],
-            answers(f"{prometheus}/-/ready"),
-        )
+    with closing(Exposed()) as exposed:
+        addresses = start_programs(own_program, tmp_path, exposed.url, mailbox, hook)
+        running = Chain(province, exposed, mailbox, hook, *addresses)
+        running.expose()
         yield running
-    finally:
-        mailbox.close()
-        hook.close()
-        exposed.close()
 
 
 def down(site: str, cause: str = "undetermined") -> SiteVerdict:
     notes = (EvidenceNote("agents_silent", (AT - 60,)), EvidenceNote("target_silent", (1, AT)))
     return SiteVerdict(site, "down", cause, AT, AT - 60, notes, 0.0)
-
-
-def as_text(mail: EmailMessage) -> str:
-    """Return what a person sees of a mail, without the times of this test run."""
-    plain = mail.get_body(("plain",))
-    assert plain is not None
-    text = f"Subject: {mail['Subject']}\nTo: {mail['To']}\n\n{plain.get_content()}"
-    text = text.replace("\r\n", "\n")
-    return re.sub(r"hết lúc \d\d:\d\d ngày \d\d/\d\d/\d{4}", "hết lúc HH:MM ngày DD/MM/YYYY", text)
 
 
 def test_a_silent_site_is_one_mail_that_says_what_to_do_and_one_that_it_is_over(
@@ -192,3 +171,92 @@ def test_the_end_of_the_collector_is_not_told_as_the_end_of_outages(chain: Chain
             lambda: len(chain.mailbox.to(DUTY)) > 1,
             QUIET_SECONDS,
         )
+
+
+def test_the_digest_is_a_mail_to_those_who_read_it(
+    chain: Chain, golden: Callable[[Path, str], None]
+) -> None:
+    silent = outages_of(chain.province, "duc-trong", "d-ran")
+
+    send(chain.alertmanager, digest.build(chain.province, silent, AT), time.time())
+
+    leader = "lanh-dao@lamdong.example"
+    wait("the digest", lambda: bool(chain.mailbox.to(leader)))
+    golden(GOLDEN / "mail_digest.txt", as_text(chain.mailbox.to(leader)[0]))
+    page = chain.mailbox.to(leader)[0].get_body(("html",))
+    assert page is not None
+    assert "<h2" in page.get_content()
+
+
+def outages_of(province: Inventory, *sites: str) -> list[digest.Known]:
+    verdicts = Verdicts(AT, {site: down(site) for site in sites}, {}, frozenset())
+    assert set(sites) <= set(province.sites)
+    return from_verdicts(verdicts)
+
+
+@dataclass
+class Whole:
+    """A real collector with everything behind it."""
+
+    collector: Any
+    mailbox: Mailbox
+    hook: Hook
+    addresses: tuple[str, str]
+
+    def test(self, seconds: float) -> subprocess.CompletedProcess[str]:
+        """Run `govnet alerts test`."""
+        prometheus, alertmanager = self.addresses
+        return subprocess.run(
+            [
+                *(sys.executable, "-m", "collector.cli", "alerts", "test"),
+                *("--data", str(self.collector.data), "--timeout", str(seconds)),
+                *("--prometheus-url", prometheus, "--alertmanager-url", alertmanager),
+            ],
+            capture_output=True,
+            text=True,
+            check=False,
+            cwd=ROOT,
+            timeout=120,
+        )
+
+
+@pytest.fixture
+def whole(
+    collector_process: Callable[..., Any],
+    tmp_path: Path,
+    own_program: StartProgram,
+    mailbox: Mailbox,
+    hook: Hook,
+) -> Whole:
+    collector = collector_process()
+    url = "http://{}:{}".format(*collector.address)
+    addresses = start_programs(own_program, tmp_path, url, mailbox, hook)
+    return Whole(collector, mailbox, hook, addresses)
+
+
+def test_a_test_alert_is_followed_to_mail_and_webhook(whole: Whole) -> None:
+    done = whole.test(60)
+
+    assert (0, "") == (done.returncode, done.stderr), done.stdout
+    told = done.stdout.splitlines()
+    assert [line.partition(":")[0] for line in told[1:5]] == [
+        "1/4 collector",
+        "2/4 Prometheus",
+        "3/4 Alertmanager",
+        "4/4 receivers",
+    ]
+    assert told[3] == "3/4 Alertmanager: has it, for thu"
+    assert told[4] == "4/4 receivers: taken by email, webhook"
+    (mail,) = whole.mailbox.to(DUTY)
+    assert "Thử chuỗi cảnh báo, không phải sự cố" == mail["Subject"]
+    assert whole.hook.posted[0][1]["alerts"][0]["labels"]["alertname"] == "GovnetAlertTest"
+
+
+def test_a_test_alert_that_a_receiver_does_not_take_tells_where_it_is_stuck(whole: Whole) -> None:
+    whole.mailbox.close()
+
+    done = whole.test(20)
+
+    assert done.returncode == 1
+    assert "4/4 receivers: STUCK: a receiver did not take it" in done.stdout
+    assert "email" in done.stdout

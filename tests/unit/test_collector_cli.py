@@ -45,6 +45,8 @@ COMMANDS = (
     "history",
     "history export",
     "digest",
+    "alerts",
+    "alerts test",
     "login-link",
     "import-reports",
     "reload",
