@@ -8,7 +8,8 @@ BIN := $(VENV)/bin
 
 # Real parts that the tests and benchmarks talk to.
 TEST_PACKAGES := chromium fonts-dejavu iputils-ping iproute2 kamailio kamailio-tls-modules baresip \
-  prometheus prometheus-node-exporter prometheus-pushgateway victoria-metrics curl openssl
+  prometheus prometheus-alertmanager prometheus-node-exporter prometheus-pushgateway \
+  victoria-metrics curl openssl
 
 .PHONY: demo test check e2e docs bench fuzz clean
 

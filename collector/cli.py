@@ -11,6 +11,8 @@ from collections.abc import Callable, Sequence
 from collector.commands import (
     agents,
     availability,
+    alerts,
+    digest,
     history,
     inventory,
     maintenance,
@@ -96,6 +98,8 @@ def parser() -> argparse.ArgumentParser:
     history.add(commands)
     outages.add(commands)
     availability.add(commands)
+    digest.add(commands)
+    alerts.add(commands)
     serving.add_small(commands)
     inventory.add_document(commands)
     return top

@@ -13,8 +13,11 @@ from typing import Annotated, Any, Self, get_type_hints
 
 import msgspec
 
+from collector.alerts.options import Alerts
+from collector.alerts.options import mistakes as alerts_mistakes
 from collector.history.options import RemoteWrite, beside
 from collector.history.options import mistakes as receiver_mistakes
+from collector.toml_places import place, syntax_problem
 from govnet.errors import ConfigError
 
 DEFAULT_LISTEN = "127.0.0.1:8470"
@@ -75,6 +78,8 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     spool, and than the month that is being closed."""
     remote_write: tuple[RemoteWrite, ...] = ()
     """Where history goes, one table each."""
+    alerts: Alerts = Alerts()
+    """What the collector itself tells Alertmanager."""
     inbox_max_mib: Annotated[int, msgspec.Meta(ge=64, le=1 << 30)] = 131_072
     """Holds `inbox_days` of 6,000 agents; a disk with less room keeps fewer days."""
     body_seconds: Seconds = 60.0
@@ -145,7 +150,7 @@ def load_config(path: Path) -> Config:
     try:
         plain = tomllib.loads(text)
     except tomllib.TOMLDecodeError as exc:
-        raise ConfigError([_syntax_problem(path, text, str(exc))]) from exc
+        raise ConfigError([syntax_problem(path, text, str(exc))]) from exc
     values, mistakes = _convert(plain)
     for name in set(DEFAULT_FILE_OPTIONS).intersection(values):
         values[name] = str(path.parent / values[name])
@@ -187,13 +192,27 @@ def _as_option(name: str) -> str:
 
 def _convert(plain: Mapping[str, Any]) -> tuple[dict[str, Any], Mistakes]:
     """Convert option by option, so that one mistake hides no other."""
-    tables = plain.get("remote_write")
-    if not isinstance(tables, list) or not all(isinstance(table, dict) for table in tables):
-        return _converted(Config, plain)
-    values, mistakes = _converted(
-        Config, {name: value for name, value in plain.items() if name != "remote_write"}
-    )
-    receivers = []
+    plain = dict(plain)
+    values: dict[str, Any] = {}
+    mistakes: Mistakes = []
+    if _are_tables(plain.get("remote_write")):
+        values["remote_write"], mistakes = _receivers(plain.pop("remote_write"))
+    if isinstance(plain.get("alerts"), dict):
+        found, wrong = _converted(Alerts, plain.pop("alerts"))
+        values["alerts"] = Alerts(**found)
+        wrong += alerts_mistakes(values["alerts"])
+        mistakes += [(f"alerts.{name}", what) for name, what in wrong]
+    others, wrong = _converted(Config, plain)
+    return others | values, wrong + mistakes
+
+
+def _are_tables(value: object) -> bool:
+    return isinstance(value, list) and all(isinstance(table, dict) for table in value)
+
+
+def _receivers(tables: list[dict[str, Any]]) -> tuple[tuple[RemoteWrite, ...], Mistakes]:
+    receivers: list[RemoteWrite] = []
+    mistakes: Mistakes = []
     for number, table in enumerate(tables):
         found, wrong = _converted(RemoteWrite, table)
         wrong += [(name, "expected, it is missing") for name in _REQUIRED if name not in table]
@@ -203,7 +222,7 @@ def _convert(plain: Mapping[str, Any]) -> tuple[dict[str, Any], Mistakes]:
             if found["name"] in (one.name for one in receivers[:-1]):
                 wrong.append(("name", f"expected a name of its own, got {found['name']!r} again"))
         mistakes += [(f"remote_write[{number}].{name}", what) for name, what in wrong]
-    return values | {"remote_write": tuple(receivers)}, mistakes
+    return tuple(receivers), mistakes
 
 
 def _converted(
@@ -254,48 +273,3 @@ def _wrong_values(config: Config) -> Mistakes:
     if config.url is not None and not re.fullmatch(r"https?://[^\s/]+", config.url):
         mistakes.append(("url", f"expected http(s)://HOST[:PORT], got {config.url!r}"))
     return mistakes
-
-
-def place(lines: list[str], name: str) -> tuple[int, int]:
-    """Find line and column of an option; tomllib keeps no positions.
-
-    `table[2].option` is an option of the third `[[table]]`; without it there the table's own line.
-    """
-    table, number, option = _split(name)
-    if table is None:
-        return _first_line(lines, 0, len(lines), option) or (1, 1)
-    heads = [at for at, line in enumerate(lines) if _is_head_of(line, table)]
-    if number >= len(heads):
-        return _first_line(lines, 0, len(lines), table) or (1, 1)
-    head = heads[number]
-    end = next(
-        (at for at in range(head + 1, len(lines)) if lines[at].lstrip().startswith("[")), len(lines)
-    )
-    return _first_line(lines, head + 1, end, option) or _spot(lines, head)
-
-
-def _split(name: str) -> tuple[str | None, int, str]:
-    found = re.fullmatch(r"(\w+)\[(\d+)\]\.(.+)", name)
-    return (found[1], int(found[2]), found[3]) if found else (None, 0, name)
-
-
-def _is_head_of(line: str, table: str) -> bool:
-    return re.match(rf"""\s*\[\[\s*["']?{re.escape(table)}["']?\s*\]\]""", line) is not None
-
-
-def _first_line(lines: list[str], start: int, end: int, name: str) -> tuple[int, int] | None:
-    key = re.compile(rf"""\s*(\[\[?\s*)?["']?{re.escape(name)}["']?\s*[=.\]]""")
-    return next((_spot(lines, at) for at in range(start, end) if key.match(lines[at])), None)
-
-
-def _spot(lines: list[str], at: int) -> tuple[int, int]:
-    return at + 1, len(lines[at]) - len(lines[at].lstrip()) + 1
-
-
-def _syntax_problem(path: Path, text: str, message: str) -> str:
-    """Turn tomllib's `... (at line 3, column 5)` into our form."""
-    match = re.fullmatch(r"(.*) \(at (?:line (\d+), column (\d+)|end of document)\)", message)
-    if match is None:
-        return f"{path}:1:1: {message}"
-    last = len(text.splitlines()) or 1
-    return f"{path}:{match[2] or last}:{match[3] or 1}: {match[1]}"

@@ -10,6 +10,8 @@ from typing import Final
 
 import msgspec
 
+from collector.alerts.told import Teller
+from collector.alerts.trial import Trials
 from collector.derivation.derive import Derivation
 from collector.derivation.vantage import Duty, assign
 from collector.intake.checkpoint import LastReport
@@ -79,6 +81,8 @@ class Live:
         self.verdicts = before or judge(inventory, self.evidence, now)
         self.coverage = coverage_of.measure(inventory, registry.enrolled, self.state, now)
         self._exposition = Exposition(self.state, metrics)
+        self._teller = Teller()
+        self.trials = Trials(metrics.alerts_test)
         self._reloaded(now)
 
     def apply(self, received: Received) -> None:
@@ -135,6 +139,7 @@ class Live:
     def judge(self, now: float) -> None:
         """Bring verdicts and coverage up to date; done about once a second."""
         self.state.expire(now)
+        self.trials.expire(now)
         if not self._are_agents_derived:
             self._are_agents_derived = True
             self.derivation = self._derived(now)
@@ -227,7 +232,8 @@ class Live:
 
     def exposition(self, part: Part) -> Iterator[bytes]:
         """Yield a part of the metrics as Prometheus text."""
-        return self._exposition.stream(self.verdicts, self.coverage, part)
+        told = self._teller.tell(self.inventory, self.verdicts)
+        return self._exposition.stream(self.verdicts, self.coverage, part, told)
 
     def _longest_interval_seconds(self) -> float:
         """Return the longest report interval that an agent is believed.

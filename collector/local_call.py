@@ -48,6 +48,13 @@ class LocalCollector:
     def __exit__(self, *_: object) -> None:
         self._session.close()
 
+    def get(self, path: str, headers: dict[str, str]) -> requests.Response:
+        """Get a path. Raises GovnetError if nobody answers."""
+        try:
+            return self._session.get(self._url + path, headers=headers, timeout=REQUEST_SECONDS)
+        except (requests.RequestException, OSError) as exc:
+            raise GovnetError(f"no collector answers at {self._url}: {exc}") from exc
+
     def post(
         self,
         path: str,
@@ -69,3 +76,10 @@ def post_as_operator(data: Path, path: str) -> requests.Response:
     (token,) = read_token(str(operator_token_file(data)))
     with LocalCollector(data) as collector:
         return collector.post(path, {"Authorization": f"Bearer {token}"})
+
+
+def get_as_operator(data: Path, path: str) -> requests.Response:
+    """Get a path with the operator's token. Raises GovnetError if nobody answers."""
+    (token,) = read_token(str(operator_token_file(data)))
+    with LocalCollector(data) as collector:
+        return collector.get(path, {"Authorization": f"Bearer {token}"})

@@ -16,6 +16,8 @@ from pathlib import Path
 import msgspec
 from starlette.types import ASGIApp
 
+from collector.alerts.daily import Daily
+from collector.alerts.digest_source import from_verdicts
 from collector.config import Config, read_token
 from collector.history.supervise import Histories
 from collector.intake.checkpoint import (
@@ -64,6 +66,8 @@ log = logging.getLogger(__name__)
 
 JUDGE_SECONDS = 1.0
 CHECKPOINT_SECONDS = 30.0
+DIGEST_SECONDS = 30.0
+"""How often it is looked whether the digest is due."""
 FLUSH_SECONDS = 1.0
 """So long after a batch at most, its times are on disk, and history may have them."""
 RETAIN_SECONDS = 600.0
@@ -133,6 +137,13 @@ class Collector:
             allowed=lambda: self._live.allowed,
             metrics=self.counts,
             wall=wall,
+        )
+        self._daily = Daily(
+            config.alerts,
+            data,
+            lambda: self._live.inventory,
+            lambda _: from_verdicts(self._live.verdicts),
+            wall,
         )
         self.path = ReportPath(
             ingest=self._ingest,
@@ -317,6 +328,7 @@ class Collector:
             asyncio.create_task(every(CHECKPOINT_SECONDS, self._saving.checkpoint)),
             asyncio.create_task(every(RETAIN_SECONDS, self._saving.retain)),
             asyncio.create_task(every(FLUSH_SECONDS, self._saving.flush)),
+            asyncio.create_task(every(DIGEST_SECONDS, self._daily.tick)),
             asyncio.create_task(self._histories.run()),
         ]
         self._is_serving = True

@@ -593,6 +593,18 @@ _VERDICTS = tuple(
             "When the first site of an event that lasts was cut off (Unix time).",
             "Thời điểm điểm đầu tiên của sự cố chung mất kết nối.",
         ),
+        (
+            "govnet_site_explanation_info",
+            "site since cause_text evidence advice call",
+            "A faulty site in sentences, for alerts: what to do and whom to call; always 1.",
+            "Điểm đang lỗi nói thành câu, dùng cho cảnh báo: làm gì, gọi ai; luôn bằng 1.",
+        ),
+        (
+            "govnet_event_explanation_info",
+            "event where since cause_text evidence advice call",
+            "An event in sentences, for alerts: what to do and whom to call; always 1.",
+            "Sự cố chung nói thành câu, dùng cho cảnh báo: làm gì, gọi ai; luôn bằng 1.",
+        ),
     )
 )
 
@@ -809,6 +821,12 @@ _COLLECTOR = (
                 "",
                 "When the verdicts were last judged (Unix time).",
                 "Lần cuối đánh giá trạng thái.",
+            ),
+            (
+                "govnet_alerts_test",
+                "id",
+                "1 while `govnet alerts test` tries the way of an alert.",
+                "1 khi «govnet alerts test» đang thử đường đi của cảnh báo.",
             ),
         )
     ),

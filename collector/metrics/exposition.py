@@ -9,6 +9,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import ClassVar, Final
 
+from collector.alerts.told import NOTHING, Told
+from collector.alerts.told import rows as told_rows
 from collector.metrics.events import Rows, event_rows
 from collector.metrics.selfmetrics import SelfMetrics
 from collector.series.columns import Table
@@ -66,19 +68,23 @@ class Exposition:
             for metric in METRICS
             if metric.source in (Source.VERDICT, Source.COVERAGE)
         }
-        self._shown: tuple[Verdicts | None, Coverage | None] = (None, None)
+        self._shown: tuple[Verdicts | None, Coverage | None, Told | None] = (None, None, None)
         self._texts: Mapping[str, bytes] = {}
         self._of_inventory: dict[str, bytes] = {}
 
     def stream(
-        self, verdicts: Verdicts, coverage: Coverage, part: Part = Part.ALL
+        self,
+        verdicts: Verdicts,
+        coverage: Coverage,
+        part: Part = Part.ALL,
+        told: Told = NOTHING,
     ) -> Iterator[bytes]:
         """Yield the text in pieces; the state may change between two pieces.
 
-        Verdicts and coverage are then still those that were given, and every family of a shard is
-        of one moment.
+        `told` is what the verdicts are in words. Verdicts and coverage are then still those that
+        were given, and every family of a shard is of one moment.
         """
-        tables = self._show(verdicts, coverage) if part.verdicts else {}
+        tables = self._show(verdicts, coverage, told) if part.verdicts else {}
         waiting: list[bytes] = []
         size = 0
         for text in self._families(part, tables):
@@ -101,20 +107,23 @@ class Exposition:
         if part.verdicts:
             yield self._own.render()
 
-    def _show(self, verdicts: Verdicts, coverage: Coverage) -> Mapping[str, bytes]:
+    def _show(self, verdicts: Verdicts, coverage: Coverage, told: Told) -> Mapping[str, bytes]:
         """Return the tables' text for these verdicts and this coverage, by metric.
 
         Rendered once per judgement, and never changed: other streams may still be on their way.
         """
-        if self._shown[0] is not verdicts or self._shown[1] is not coverage:
-            if self._shown[0] is not verdicts:
+        shown = self._shown
+        if shown[0] is not verdicts or shown[1] is not coverage or shown[2] is not told:
+            if shown[0] is not verdicts:
                 self._fill(_verdict_rows(verdicts))
-            if self._shown[1] is not coverage:
+            if shown[1] is not coverage:
                 self._fill(_coverage_rows(coverage))
-            if self._shown[1] is None or self._shown[1].causes is not coverage.causes:
+            if shown[1] is None or shown[1].causes is not coverage.causes:
                 self._fill(_cause_rows(coverage))
                 self._of_inventory = {name: self._text(name) for name in _OF_INVENTORY}
-            self._shown = (verdicts, coverage)
+            if shown[2] is not told:
+                self._fill(told_rows(told))
+            self._shown = (verdicts, coverage, told)
             self._texts = self._of_inventory | {
                 name: self._text(name) for name in self._tables if name not in _OF_INVENTORY
             }

@@ -82,6 +82,8 @@ class SelfMetrics:
         self.ingest_duration = Histogram(
             ingest.name, ingest.help_en, registry=self.registry, buckets=INGEST_BUCKETS_SECONDS
         )
+        test = CATALOGUE["govnet_alerts_test"]
+        self.alerts_test = Gauge(test.name, test.help_en, test.labels, registry=self.registry)
         self.info.labels(version).set(1)
 
     def certificate_expires(self, at: float) -> None:

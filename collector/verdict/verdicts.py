@@ -65,7 +65,10 @@ class Condition(msgspec.Struct, frozen=True, order=True):
 
 
 class Verdicts(msgspec.Struct, frozen=True):
-    """Everything judged at one moment (`judged_at`, Unix seconds)."""
+    """Everything judged at one moment (`judged_at`, Unix seconds).
+
+    `events` are what many sites share; those that have ended may be among them.
+    """
 
     judged_at: float
     sites: dict[str, SiteVerdict]

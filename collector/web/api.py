@@ -250,6 +250,13 @@ class Api(MaintenanceHandlers):
             return _json(Mistakes("bad_inventory", exc.problems), status=_UNPROCESSABLE)
         return _json(Reloaded(self._config.inventory, len(inventory.sites)))
 
+    async def try_alerts(self, _: Request) -> Response:
+        """Let a test alert begin."""
+        trial = self._live.trials.start(self._wall())
+        if trial is None:
+            raise WireError("rate_limited", "enough test alerts are under way; try later")
+        return _json(trial)
+
     # --- login --------------------------------------------------------------------------------
 
     async def login(self, request: Request) -> Response:

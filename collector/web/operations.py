@@ -6,6 +6,7 @@ from typing import Annotated, Any
 import msgspec
 
 from collector.maintenance.records import Planned
+from collector.alerts.trial import Trial
 from collector.web.access import Need
 from collector.web.answers import AgentList, Health, Reloaded, SiteDetail, SiteList
 from collector.web.maintenance import MaintenanceChange, MaintenanceChanged, MaintenanceList
@@ -270,6 +271,14 @@ OPERATIONS: tuple[Operation, ...] = (
         summary="Read certificate and inventory again; what has mistakes is refused (422).",
         handler="reload",
         answer=Reloaded,
+    ),
+    Operation(
+        method="POST",
+        path="/v1/alerts/test",
+        need=Need.OPERATE,
+        summary="Expose a test alert for some minutes; 429 if too many are under way.",
+        handler="try_alerts",
+        answer=Trial,
     ),
     Operation(
         path="/v1/openapi.json",

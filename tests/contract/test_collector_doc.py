@@ -1,6 +1,7 @@
 import re
 from pathlib import Path
 
+from collector.alerts.options import Alerts
 from collector.config import Config
 from collector.history.options import DROP_REASONS, RemoteWrite
 from collector.series.state import MIN_FRESH_SECONDS, MISSED_INTERVALS
@@ -9,6 +10,7 @@ from collector.verdict.oldjudge import MANY_SITES
 from collector.verdict.lastseen import DISK_FULL_BYTES, DISK_FULL_RATIO
 from govnet.catalogue import CONDITIONS
 
+ALERTS_DOCUMENT = (Path(__file__).parents[2] / "docs" / "alerts.md").read_text(encoding="utf-8")
 DOCUMENT = (Path(__file__).parents[2] / "docs" / "collector.md").read_text(encoding="utf-8")
 
 
@@ -18,7 +20,8 @@ def test_every_option_is_documented_with_its_default():
     written = {name: default.strip("`") for name, default in rows.items()}
     defaults = {name: getattr(Config(), name) for name in Config.__struct_fields__}
 
-    assert written == {name: _as_toml(value) for name, value in defaults.items()}
+    expected = {name: _as_toml(value) for name, value in defaults.items()}
+    assert written == expected | {"alerts": "{}"}
 
 
 def test_every_option_of_a_receiver_is_documented_with_its_default():
@@ -30,6 +33,15 @@ def test_every_option_of_a_receiver_is_documented_with_its_default():
 
     needed = {"name": "needed", "url": "needed"}
     assert written == {name: _as_toml(value) for name, value in defaults.items()} | needed
+
+
+def test_every_option_of_alerts_is_documented_with_its_default():
+    table = ALERTS_DOCUMENT.partition("| option of `[alerts]` | default |")[2].partition("\n\n")[0]
+    rows = dict(re.findall(r"^\| `(\w+)` \| (.*?) \|", table, re.MULTILINE))
+    written = {name: default.strip("`") for name, default in rows.items()}
+    defaults = {name: getattr(Alerts(), name) for name in Alerts.__struct_fields__}
+
+    assert written == {name: _as_toml(value) for name, value in defaults.items()}
 
 
 def test_every_reason_of_lost_history_is_documented():
@@ -57,6 +69,8 @@ def _as_toml(value: object) -> str:
     match value:
         case None:
             return "none"
+        case bool():
+            return str(value).lower()
         case str():
             return f'"{value}"'
         case tuple():

@@ -8,6 +8,7 @@ import msgspec
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
+from collector.alerts.told import Teller
 from collector.metrics.exposition import Exposition, Part
 from collector.metrics.selfmetrics import SelfMetrics
 from collector.series.labels import MEASURED, Targets
@@ -52,6 +53,8 @@ class Scene:
         metrics = SelfMetrics("0.1.0")
         metrics.certificate_expires(START + 397 * 86_400)
         self.exposition = Exposition(self.state, metrics)
+        self.teller = Teller()
+        self.events: tuple[Event, ...] = ()
 
     def apply(self, *reports: Received) -> None:
         for report in reports:
@@ -60,17 +63,7 @@ class Scene:
 
     def verdicts(self, now: float) -> Verdicts:
         judged = judge(self.inventory, self.evidence, now)
-        storm = Event(
-            id="20260921T1413Z",
-            started_at=START,
-            ended_at=None,
-            cause="power",
-            carrier="",
-            power_area="khu-1",
-            sites=("xa-b", "xa-c"),
-            silent=("xa-b",),
-        )
-        return msgspec.structs.replace(judged, events=(storm,))
+        return msgspec.structs.replace(judged, events=self.events)
 
     def text(self, now: float, part: Part = Part.ALL) -> str:
         enrolled = [
@@ -78,13 +71,16 @@ class Scene:
             AgentIdentity("b", "xa-b", "xa-b/pc-9"),
         ]
         counted = coverage.measure(self.inventory, enrolled, self.state, now)
-        return b"".join(self.exposition.stream(self.verdicts(now), counted, part)).decode()
+        verdicts = self.verdicts(now)
+        told = self.teller.tell(self.inventory, verdicts)
+        return b"".join(self.exposition.stream(verdicts, counted, part, told)).decode()
 
 
 @pytest.fixture
 def full(small_province: Inventory, received: Callable[..., Received]) -> Scene:
     """Make a scene in which every family of the catalogue has a series."""
     scene = Scene(small_province)
+    scene.events = (Event("e1", START, None, "power", "", "khu-1", ("xa-b", "xa-c"), ("xa-b",)),)
     results: dict[tuple[str, str], list[tuple[object, ...]]] = {}
     for check, target in CHECKS.items():
         results[check, target] = [

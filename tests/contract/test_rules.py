@@ -4,12 +4,18 @@ import re
 import subprocess
 from pathlib import Path
 
+import pytest
 import yaml
 
 from govnet.catalogue import CATALOGUE, Source
 
 ROOT = Path(__file__).parents[2]
 RULES = sorted((ROOT / "deploy/prometheus/rules").glob("*.yml"))
+CASES = sorted((ROOT / "tests/cases/rules").glob("*_test.yml"))
+ANNOTATIONS = {
+    *("summary", "description", "where", "since", "cause", "evidence", "advice", "call", "sites")
+}
+"""What the Alertmanager templates show."""
 NAME = re.compile(r"(?<![:\w])govnet_[a-z0-9_]+(?![:\w])")
 RECORDED_INSIDE = re.compile(r"\w+:govnet_[\w:]+")
 
@@ -50,8 +56,14 @@ def test_alerts_never_ask_measurements() -> None:
 def test_every_alert_says_in_words_what_happened() -> None:
     for rule in rules():
         if "alert" in rule:
-            assert {"summary", "description"} == set(rule["annotations"]), rule["alert"]
-            assert "severity" in rule["labels"], rule["alert"]
+            assert {"summary", "description"} <= set(rule["annotations"]) <= ANNOTATIONS, rule
+            assert {"severity", "role"} == set(rule["labels"]), rule["alert"]
+
+
+def test_what_an_alert_is_never_holds_what_is_believed() -> None:
+    """A corrected cause must change an alert's words, not end it and begin another."""
+    for rule in rules():
+        assert "explanation" not in rule["expr"], rule
 
 
 def test_promtool_accepts_the_configuration_and_the_rules() -> None:
@@ -64,7 +76,8 @@ def test_promtool_accepts_the_configuration_and_the_rules() -> None:
         assert done.returncode == 0, done.stdout + done.stderr
 
 
-def test_alerts_fire_and_stay_quiet_as_their_cases_say() -> None:
-    done = promtool("test", "rules", "tests/cases/rules/alerts_test.yml")
+@pytest.mark.parametrize("cases", CASES, ids=lambda path: path.stem)
+def test_alerts_fire_and_stay_quiet_as_their_cases_say(cases: Path) -> None:
+    done = promtool("test", "rules", str(cases))
 
     assert done.returncode == 0, done.stdout + done.stderr

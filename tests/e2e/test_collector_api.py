@@ -73,6 +73,7 @@ def test_who_is_not_signed_in_reads_nothing_but_health(collector: Collector):
         "/v1/maintenance": 401,
         "/v1/maintenance/{id}": 401,
         "/v1/reload": 401,
+        "/v1/alerts/test": 401,
         "/v1/openapi.json": 200,
         "/login": 401,
         "/": 401,

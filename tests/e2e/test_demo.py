@@ -394,7 +394,7 @@ def test_prometheus_scrapes_every_target_and_alerts_for_a_silent_site(demo: Runn
     }
     groups = json.loads(answered(f"{prometheus}/api/v1/rules"))["data"]["groups"]
     files = {Path(group["file"]).name for group in groups}
-    assert {"alerts.yml", "recording.yml"} == files
+    assert {"alerts.yml", "collector.yml", "recording.yml"} == files
     assert {"ok"} == {rule["health"] for group in groups for rule in group["rules"]}
 
 

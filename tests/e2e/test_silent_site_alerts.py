@@ -17,12 +17,14 @@ from typing import Protocol
 
 import pytest
 
-pytestmark = [pytest.mark.e2e, pytest.mark.timeout(420)]
+pytestmark = [pytest.mark.e2e, pytest.mark.timeout(780)]
 
 ROOT = Path(__file__).parents[2]
 INTERVAL_SECONDS = 5
 SCRAPE_SECONDS = 1
 FOR_SECONDS = 60
+KEEP_SECONDS = 300
+"""So long an alert lasts after its site is back: flapping is one alert."""
 GRACE_SECONDS = 10
 """For a busy machine, above what the design promises."""
 
@@ -254,6 +256,6 @@ def test_a_silent_site_alerts_in_time_and_one_silent_pc_does_not(province: Provi
     # Back again.
     province.network.inside("gateway", "ip", "link", "set", cable, "up")
     province.start_agent("xa-a/pc-1")
-    took = province.wait_for_alerts({}, 60)
+    took = province.wait_for_alerts({}, KEEP_SECONDS + 60)
     print(f"resolved {took:.1f} s after the site came back")
     province.wait("the site is up again", lambda: site_is("xa-a", "up"), 60)

@@ -3,6 +3,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from collector.alerts.options import Alerts
 from collector.config import Config, load_config, read_token
 from collector.history.options import RemoteWrite
 from govnet.errors import ConfigError
@@ -207,3 +208,32 @@ def test_a_receiver_that_is_no_table_is_a_mistake(tmp_path: Path):
     (found,) = _problems(tmp_path, 'remote_write = "http://127.0.0.1/"\n')
 
     assert found.startswith("collector.toml:1:1: remote_write: expected `array`")
+
+
+def test_alerts_are_a_table_and_its_mistakes_are_told_with_their_place(tmp_path: Path):
+    path = tmp_path / "collector.toml"
+    path.write_text('[alerts]\nalertmanager_url = "http://127.0.0.1:9093"\ndigest_at = "06:30"\n')
+
+    assert load_config(path).alerts == Alerts(
+        alertmanager_url="http://127.0.0.1:9093", digest_at="06:30"
+    )
+
+    text = """\
+digest_at = "07:00"
+[alerts]
+  alertmanager_url = "127.0.0.1:9093"
+digest_at = "7 giờ"
+digest = true
+"""
+    assert _problems(tmp_path, text) == [
+        "collector.toml:1:1: digest_at: unknown option",
+        (
+            "collector.toml:3:3: alerts.alertmanager_url: expected http(s)://HOST[:PORT], "
+            "got '127.0.0.1:9093'"
+        ),
+        (
+            'collector.toml:4:1: alerts.digest_at: expected a time of day like "07:00", '
+            "got '7 giờ'"
+        ),
+        'collector.toml:5:1: alerts.digest: unknown option; did you mean "digest_at"?',
+    ]

@@ -1,0 +1,85 @@
+"""`govnet digest`: the morning's digest, shown or sent."""
+
+import argparse
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from collector.commands.arguments import (
+    Commands,
+    add_command,
+    add_data,
+    add_inventory_option,
+    existing_data,
+)
+
+if TYPE_CHECKING:
+    from collector.alerts.digest import Known
+
+DEFAULT_ALERTMANAGER = "http://127.0.0.1:9093"
+
+
+def add(commands: Commands) -> None:
+    """Add the command of this file."""
+    command = add_command(
+        commands,
+        "digest",
+        "Show what is open, what changed since 17:00 yesterday and what was corrected.",
+        show_digest,
+    )
+    command.add_argument(
+        "--send",
+        action="store_true",
+        help="also send it to those who get the one of 07:00 (default: no)",
+    )
+    command.add_argument("--json", action="store_true", help="print JSON (default: text)")
+    add_alertmanager(command)
+    add_inventory_option(command)
+    add_data(command)
+
+
+def add_alertmanager(command: argparse.ArgumentParser) -> None:
+    """Add `--alertmanager-url`."""
+    command.add_argument(
+        "--alertmanager-url",
+        metavar="URL",
+        default=DEFAULT_ALERTMANAGER,
+        help=f"where Alertmanager listens (default: {DEFAULT_ALERTMANAGER})",
+    )
+
+
+def show_digest(options: argparse.Namespace) -> int:
+    """Print the digest of this moment, and send it if asked to."""
+    import msgspec  # noqa: PLC0415
+
+    from collector.alerts import digest  # noqa: PLC0415
+    from collector.alerts.daily import send  # noqa: PLC0415
+    from inventory.load import load  # noqa: PLC0415
+
+    data = existing_data(options.data_dir)
+    inventory = load(options.inventory)
+    now = time.time()
+    made = digest.build(inventory, _known(data), now)
+    if options.json:
+        print(msgspec.json.encode(made).decode())
+    else:
+        print(digest.text(made))
+    if options.send:
+        send(options.alertmanager_url, made, now)
+        if not options.json:
+            print(f"\n{options.alertmanager_url}: taken")
+    return 0
+
+
+def _known(data: Path) -> "list[Known]":
+    """Return the outages that the collector knows of."""
+    from collector.alerts.digest_source import from_verdicts  # noqa: PLC0415
+    from collector.store import open_store  # noqa: PLC0415
+    from collector.verdict.saved import load_verdicts  # noqa: PLC0415
+
+    store = open_store(data)
+    try:
+        verdicts = load_verdicts(store)
+    finally:
+        store.close()
+    return [] if verdicts is None else from_verdicts(verdicts)

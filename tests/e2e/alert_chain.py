@@ -1,0 +1,234 @@
+"""What the alert tests need: text exposed as by a collector, a mail server, a webhook.
+
+Everything is on loopback. Configuration and templates are the shipped ones, with this test's
+addresses and faster clocks.
+"""
+
+import email.policy
+import json
+import re
+import socket
+import threading
+import time
+from collections.abc import Callable, Sequence
+from email.message import EmailMessage
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+from urllib.request import urlopen
+
+from aiosmtpd.controller import Controller
+from aiosmtpd.smtp import SMTP, Envelope, Session
+
+ROOT = Path(__file__).parents[2]
+WAIT_SECONDS = 60.0
+
+StartProgram = Callable[[Sequence[str], Callable[[], bool]], None]
+"""`own_program` of the folder's conftest."""
+
+
+class Exposed:
+    """Metrics as the collector would expose them, and its scrape targets."""
+
+    def __init__(self) -> None:
+        self.text = ""
+        exposed = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_GET(self) -> None:
+                host = self.headers["Host"]
+                if self.path == "/v1/sd/prometheus":
+                    targets = [{"targets": [host], "labels": {"instance": "verdicts"}}]
+                    self._answer(json.dumps(targets).encode(), "application/json")
+                else:
+                    self._answer(exposed.text.encode(), "text/plain; version=0.0.4")
+
+            def _answer(self, body: bytes, kind: str) -> None:
+                self.send_response(200)
+                self.send_header("Content-Type", kind)
+                self.send_header("Content-Length", str(len(body)))
+                self.end_headers()
+                self.wfile.write(body)
+
+            def log_message(self, *_: object) -> None:
+                """Say nothing."""
+
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.url = f"http://127.0.0.1:{self._server.server_port}"
+        self._thread = threading.Thread(target=self._server.serve_forever)
+        self._thread.start()
+
+    def close(self) -> None:
+        if self._thread.is_alive():
+            self._server.shutdown()
+            self._thread.join()
+            self._server.server_close()
+
+
+class Hook:
+    """A generic webhook: keeps what was posted."""
+
+    def __init__(self) -> None:
+        self.posted: list[tuple[str, dict[str, Any]]] = []
+        posted = self.posted
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_POST(self) -> None:
+                body = self.rfile.read(int(self.headers["Content-Length"]))
+                posted.append((self.path, json.loads(body)))
+                self.send_response(200)
+                self.send_header("Content-Length", "0")
+                self.end_headers()
+
+            def log_message(self, *_: object) -> None:
+                """Say nothing."""
+
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.port = self._server.server_port
+        self._thread = threading.Thread(target=self._server.serve_forever)
+        self._thread.start()
+
+    def close(self) -> None:
+        self._server.shutdown()
+        self._thread.join()
+        self._server.server_close()
+
+
+class Mailbox:
+    """A mail server on loopback: keeps every mail with those it was sent to."""
+
+    def __init__(self, port: int) -> None:
+        self.port = port
+        self.mails: list[tuple[tuple[str, ...], EmailMessage]] = []
+        self._controller = Controller(self, hostname="127.0.0.1", port=port)
+        self._controller.start()
+        self._is_open = True
+
+    async def handle_DATA(  # noqa: N802 - aiosmtpd names it so
+        self, _server: SMTP, _session: Session, envelope: Envelope
+    ) -> str:
+        content = envelope.content
+        assert isinstance(content, bytes)
+        mail = email.message_from_bytes(content, policy=email.policy.default)
+        assert isinstance(mail, EmailMessage)
+        self.mails.append((tuple(envelope.rcpt_tos), mail))
+        return "250 OK"
+
+    def to(self, address: str) -> list[EmailMessage]:
+        """Return the mails that this address got, in order."""
+        return [mail for addresses, mail in self.mails if address in addresses]
+
+    def close(self) -> None:
+        if self._is_open:
+            self._is_open = False
+            self._controller.stop()
+
+
+def alertmanager_config(folder: Path, mailbox: Mailbox, hook: Hook) -> Path:
+    """Write the shipped configuration with this test's addresses and faster clocks."""
+    shipped = (ROOT / "deploy/alertmanager/alertmanager.yml").read_text("utf-8")
+    changed = {
+        "mail.lamdong.example:587": f"127.0.0.1:{mailbox.port}",
+        "smtp_require_tls: true": "smtp_require_tls: false",
+        "templates/*.tmpl": str(ROOT / "deploy/alertmanager/templates/*.tmpl"),
+        "group_wait: 15s": "group_wait: 2s",
+        "group_interval: 5m": "group_interval: 2s",
+        "127.0.0.1:8480": f"127.0.0.1:{hook.port}",
+    }
+    for old, new in changed.items():
+        assert old in shipped
+        shipped = shipped.replace(old, new)
+    path = folder / "alertmanager.yml"
+    path.write_text(shipped, encoding="utf-8")
+    return path
+
+
+def prometheus_config(folder: Path, collector: str, alertmanager: str) -> Path:
+    """Write the shipped configuration with this test's addresses, faster, with the shipped rules.
+
+    What an alert waits for is shortened, so that a test takes no minutes.
+    """
+    shipped = (ROOT / "deploy/prometheus/prometheus.yml").read_text("utf-8")
+    assert shipped.count("_interval: 15s") == 2
+    rules = folder / "rules"
+    rules.mkdir()
+    for file in (ROOT / "deploy/prometheus/rules").glob("*.yml"):
+        text = file.read_text("utf-8")
+        for waits in ("for: 30s", "for: 1m", "for: 2m", "for: 5m"):
+            text = text.replace(f"        {waits}\n", "        for: 2s\n")
+        text = text.replace("keep_firing_for: 5m", "keep_firing_for: 3s")
+        (rules / file.name).write_text(text, encoding="utf-8")
+    path = folder / "prometheus.yml"
+    path.write_text(
+        shipped.replace("_interval: 15s", "_interval: 1s")
+        .replace("refresh_interval: 30s", "refresh_interval: 5s")
+        .replace("http://127.0.0.1:8470", collector)
+        .replace("127.0.0.1:9093", alertmanager.removeprefix("http://"))
+    )
+    return path
+
+
+def start_programs(
+    start: StartProgram, folder: Path, collector: str, mailbox: Mailbox, hook: Hook
+) -> tuple[str, str]:
+    """Start Prometheus and Alertmanager; return their addresses."""
+    prometheus, alertmanager = (f"http://127.0.0.1:{free_port()}" for _ in range(2))
+    start(
+        [
+            "prometheus-alertmanager",
+            f"--config.file={alertmanager_config(folder, mailbox, hook)}",
+            f"--storage.path={folder / 'alertmanager'}",
+            f"--web.listen-address={alertmanager.removeprefix('http://')}",
+            "--cluster.listen-address=",
+            "--log.level=warn",
+        ],
+        answers(f"{alertmanager}/-/ready"),
+    )
+    start(
+        [
+            "prometheus",
+            f"--config.file={prometheus_config(folder, collector, alertmanager)}",
+            f"--storage.tsdb.path={folder / 'tsdb'}",
+            f"--web.listen-address={prometheus.removeprefix('http://')}",
+            "--log.level=warn",
+        ],
+        answers(f"{prometheus}/-/ready"),
+    )
+    return prometheus, alertmanager
+
+
+def free_port() -> int:
+    """Return a port of loopback that nobody uses just now."""
+    with socket.socket() as tcp:
+        tcp.bind(("127.0.0.1", 0))
+        return int(tcp.getsockname()[1])
+
+
+def as_text(mail: EmailMessage) -> str:
+    """Return what a person sees of a mail, without the times of this test run."""
+    plain = mail.get_body(("plain",))
+    assert plain is not None
+    text = f"Subject: {mail['Subject']}\nTo: {mail['To']}\n\n{plain.get_content()}"
+    text = text.replace("\r\n", "\n")
+    return re.sub(r"(hết lúc|Từ:) \d\d:\d\d ngày (?!21/09/2026)\d\d/\d\d/\d{4}", r"\1 GIỜ", text)
+
+
+def answers(url: str) -> Callable[[], bool]:
+    """Return a function that says whether that address answers."""
+
+    def ask() -> bool:
+        try:
+            with urlopen(url, timeout=2) as answer:  # noqa: S310 - loopback
+                return bool(answer.status == 200)
+        except OSError:
+            return False
+
+    return ask
+
+
+def wait(what: str, holds: Callable[[], bool], within_seconds: float = WAIT_SECONDS) -> None:
+    """Wait until it holds."""
+    ends_at = time.monotonic() + within_seconds
+    while not holds():
+        assert time.monotonic() < ends_at, f"not within {within_seconds:g} s: {what}"
+        threading.Event().wait(0.2)  # The next question; what counts is the condition.
