@@ -10,8 +10,8 @@ from collections.abc import Callable, Sequence
 
 from collector.commands import (
     agents,
-    availability,
     alerts,
+    availability,
     digest,
     history,
     inventory,

@@ -22,10 +22,10 @@ from collector.series.labels import Targets
 from collector.series.state import AgentLive, State
 from collector.store.registry import Registry
 from collector.verdict import coverage as coverage_of
-from collector.verdict.oldjudge import judge
-from collector.verdict.evidence.evidence import Evidence as Facts
-from collector.verdict.lastseen import Evidence
-from collector.verdict.verdicts import Verdicts
+from collector.verdict.evidence.evidence import Evidence
+from collector.verdict.judge import Judge
+from collector.verdict.outages.book import OutageBook
+from collector.verdict.spans import Span
 from collector.wire import AgentIdentity, Received
 from inventory.calendar import Window
 from inventory.model import Inventory
@@ -52,11 +52,12 @@ class Live:
         metrics: SelfMetrics,
         now: float,
         *,
-        before: Verdicts | None = None,
+        book: OutageBook | None = None,
+        spans: Iterable[Span] = (),
         ca_pem: str = "",
         key_days: float = 365.0,
     ) -> None:
-        """Start at `now`; `before` was judged before a restart and stands until `judge`.
+        """Start at `now`; `book` and `spans` were judged before a restart, and stand until `judge`.
 
         Agents are told to replace keys that are older than `key_days`.
         """
@@ -65,8 +66,6 @@ class Live:
         """What agents may report about, by the present inventory."""
         self.inventory = inventory
         self.registry = registry
-        self.windows: Mapping[str, tuple[Window, ...]] = {}
-        """Confirmed planned work and power cuts by site."""
         self.metrics = metrics
         self.shards = assign_shards(inventory, shards)
         self._duty: Duty = {}
@@ -76,9 +75,9 @@ class Live:
         self.derivation = self._derived(now)
         self._listening_since, self._assigned_at = now, -math.inf
         self.state = State(targets, self.shards)
-        self.evidence = Evidence(targets, now)
-        self.facts = Facts(targets)
-        self.verdicts = before or judge(inventory, self.evidence, now)
+        self.evidence = Evidence(targets)
+        self.judgement = Judge(inventory, self.evidence, now, book=book, spans=spans)
+        self.verdicts = self.judgement.verdicts(now)
         self.coverage = coverage_of.measure(inventory, registry.enrolled, self.state, now)
         self._exposition = Exposition(self.state, metrics)
         self._teller = Teller()
@@ -90,7 +89,6 @@ class Live:
         if not self._counts(received):
             return
         received = self._believed(received)
-        self.facts.apply(received)
         self.evidence.apply(received)
         for reason, number in self.state.apply(received).items():
             self.metrics.rejected_samples.labels(reason).inc(number)
@@ -101,7 +99,7 @@ class Live:
         It is evidence all the same.
         """
         if self._counts(received):
-            self.facts.apply(self._believed(received))
+            self.evidence.apply(self._believed(received))
 
     def _counts(self, received: Received) -> bool:
         """Whether a report is evidence.
@@ -128,8 +126,7 @@ class Live:
                 report.skew_seconds,
             )
             self.state.remember(live)
-            self.facts.newest.remember(live)
-            self.evidence.remember(live)
+            self.evidence.newest.remember(live)
 
     def last_reports(self, agents: Iterable[str]) -> list[LastReport]:
         """Return the newest reports of those agents, without values, for a checkpoint."""
@@ -143,7 +140,8 @@ class Live:
         if not self._are_agents_derived:
             self._are_agents_derived = True
             self.derivation = self._derived(now)
-        self.verdicts = judge(self.inventory, self.evidence, now, self.verdicts)
+        self.evidence.listen_until(now)
+        self.verdicts = self.judgement.judge(now)
         self.coverage = coverage_of.measure(
             self.inventory, self.registry.enrolled, self.state, now, self.coverage
         )
@@ -195,8 +193,8 @@ class Live:
         self.shards = assign_shards(inventory, self.shards)
         self.derivation = self._derived(now)
         self.state.replace_inventory(targets, self.shards)
-        self.facts.replace_inventory(targets)
         self.evidence.replace_inventory(targets)
+        self.judgement.replace_inventory(inventory, now)
         self._reloaded(now)
         self.judge(now)
 
@@ -212,12 +210,11 @@ class Live:
         self._are_agents_derived = False
         for identity in gone:
             self.state.forget(identity.agent)
-            self.facts.forget(identity.machine, identity.site)
             self.evidence.forget(identity.machine, identity.site)
 
     def windows_changed(self, windows: Mapping[str, tuple[Window, ...]], now: float) -> None:
         """Go by other windows of planned work and announced power cuts from now on."""
-        self.windows = windows
+        self.judgement.set_windows(windows)
         self.judge(now)
 
     def replace_ca(self, ca_pem: str) -> None:

@@ -17,7 +17,7 @@ import msgspec
 from starlette.types import ASGIApp
 
 from collector.alerts.daily import Daily
-from collector.alerts.digest_source import from_verdicts
+from collector.alerts.digest_source import recent
 from collector.config import Config, read_token
 from collector.history.supervise import Histories
 from collector.intake.checkpoint import (
@@ -52,7 +52,8 @@ from collector.store.watch import RegistryWatch
 from collector.store.worker import StoreWorker
 from collector.tls import serving
 from collector.verdict.evidence.saved import load as load_evidence
-from collector.verdict.saved import load_verdicts
+from collector.verdict.judge import KEPT_SECONDS
+from collector.verdict.outages.saved import load_book, load_spans
 from collector.web.access import Access, Need
 from collector.web.api import Api
 from collector.web.sessions import Sessions
@@ -142,7 +143,7 @@ class Collector:
             config.alerts,
             data,
             lambda: self._live.inventory,
-            lambda _: from_verdicts(self._live.verdicts),
+            lambda since: self._worker.run(recent, since),
             wall,
         )
         self.path = ReportPath(
@@ -174,7 +175,7 @@ class Collector:
         """Build the live view from what is on disk."""
         now = self._wall()
         shards = load_shards(store)
-        saved_verdicts = load_verdicts(store)
+        book, told = load_book(store, now - KEPT_SECONDS), load_spans(store, now - KEPT_SECONDS)
         registry = load_registry(store)
         reader = open_reader(Path(self._config.data_dir), store.vault)
         self._watch = RegistryWatch(reader, registry)
@@ -185,7 +186,8 @@ class Collector:
             shards,
             self._metrics,
             now,
-            before=saved_verdicts,
+            book=book,
+            spans=(span for spans in told.values() for span in spans),
             ca_pem=self.tls.ca_pem if self.tls else "",
             key_days=self._config.key_days,
         )
@@ -202,7 +204,7 @@ class Collector:
         )
         load_seen(store, self._ledger)
         before = load_live(store)
-        load_evidence(store, live.facts)
+        load_evidence(store, live.evidence)
         checkpointed = load_position(store)
         start = min(checkpointed, self._inbox.position_at(now - REPLAY_SECONDS))
         centre = inventory.province.centre
@@ -215,9 +217,8 @@ class Collector:
                     live.recall(received)
         log.info("inbox replayed", extra={"batches": len(chosen), "from_position": start})
         live.remember(before)
-        live.facts.expire(now - self._config.evidence_days * _DAY_SECONDS)
-        live.facts.listen(self._wall())
-        live.judge(self._wall())
+        live.evidence.expire(now - self._config.evidence_days * _DAY_SECONDS)
+        live.evidence.listen(self._wall())
         live.windows_changed(windows_of(self._planned.book.entries), self._wall())
         self._metrics.inbox_torn_bytes.inc(self._inbox.torn_bytes)
         self._saving = Saving(
@@ -227,7 +228,6 @@ class Collector:
             ledger=self._ledger,
             inbox=self._inbox,
             worker=self._worker,
-            saved_verdicts=saved_verdicts,
             checkpointed=checkpointed,
             wall=self._wall,
         )

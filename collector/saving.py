@@ -25,8 +25,7 @@ from collector.store.changes import save_noted
 from collector.store.registry import Registry
 from collector.store.worker import StoreWorker
 from collector.verdict.evidence.saved import put_back, take
-from collector.verdict.saved import changes, save_verdicts
-from collector.verdict.verdicts import Verdicts
+from collector.verdict.outages.saved import save_judged
 from govnet.errors import JournalError
 
 log = logging.getLogger(__name__)
@@ -38,7 +37,7 @@ _MIB = 1 << 20
 class Saving:
     """Saves what changed since the last time. Used from one event loop.
 
-    `saved_verdicts` and `checkpointed` are what the database holds at the start: verdicts, and the
+    `checkpointed` is what the database holds at the start: the
     inbox position up to which it is complete.
     """
 
@@ -51,7 +50,6 @@ class Saving:
         ledger: Ledger,
         inbox: Inbox[Outcome],
         worker: StoreWorker,
-        saved_verdicts: Verdicts | None,
         checkpointed: int,
         wall: Callable[[], float],
     ) -> None:
@@ -64,7 +62,6 @@ class Saving:
         self._ledger = ledger
         self._inbox = inbox
         self._worker = worker
-        self._saved_verdicts = saved_verdicts
         self._checkpointed = checkpointed
         self._wall = wall
 
@@ -84,19 +81,24 @@ class Saving:
 
     async def verdicts(self) -> None:
         """Save what was judged otherwise than before."""
-        verdicts = self._live.verdicts
-        changed = changes(self._saved_verdicts, verdicts)
-        if changed:
-            await self._worker.run(save_verdicts, changed)
-            self._saved_verdicts = verdicts
+        judgement = self._live.judgement
+        spans, outages = judgement.take_spans(), judgement.book.take_changes()
+        if not spans and not outages:
+            return
+        try:
+            await self._worker.run(save_judged, spans, outages)
+        except BaseException:
+            judgement.put_back(spans)
+            judgement.book.put_back(outages)
+            raise
 
     async def checkpoint(self) -> None:
         """Save what changed since the last time."""
         changed, self._ledger.changed = self._ledger.changed, set()
         position = self._inbox.applied_position
-        facts = self._live.facts
-        facts.listen_until(self._wall())
-        evidence = take(facts)
+        known = self._live.evidence
+        known.listen_until(self._wall())
+        evidence = take(known)
         checkpoint = Checkpoint(
             position,
             {agent: self._ledger.seen(agent) for agent in changed},
@@ -109,7 +111,7 @@ class Saving:
             await self._worker.run(save, checkpoint)
         except BaseException as exc:
             self._ledger.changed |= changed
-            put_back(facts, evidence)
+            put_back(known, evidence)
             if isinstance(exc, JournalError):
                 return  # A full disk is told when a batch is refused; the next checkpoint has all.
             raise
@@ -132,7 +134,7 @@ class Saving:
             max_bytes=min(room, self._max_bytes),
             before=self._checkpointed,
         )
-        self._live.facts.expire(self._wall() - self._evidence_seconds)
+        self._live.evidence.expire(self._wall() - self._evidence_seconds)
         await self._worker.run(forget_old, self._wall())
         await self._worker.run(forget_old_maintenance, self._wall())
         if freed and is_short:

@@ -5,7 +5,7 @@ The day of the last one sent is kept in a file of the collector's data.
 
 import asyncio
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Final
@@ -26,14 +26,14 @@ LASTS_SECONDS: Final = 6 * 3_600.0
 
 
 class Daily:
-    """Sends the digest when it is due; `known` gives the outages to tell."""
+    """Sends the digest when it is due; `known` gives the outages to tell of since a moment."""
 
     def __init__(
         self,
         options: Alerts,
         data: Path,
         inventory: Callable[[], Inventory],
-        known: Callable[[float], Sequence[Known]],
+        known: Callable[[float], Awaitable[Sequence[Known]]],
         wall: Callable[[], float],
     ) -> None:
         self._options = options
@@ -52,7 +52,8 @@ class Daily:
         zone = ZoneInfo(inventory.province.timezone)
         if not is_due(now, self._options.digest_at, zone, _last_sent(self._file)):
             return
-        made = digest.build(inventory, self._known(now), now)
+        known = await self._known(digest.since_of(now, zone.key))
+        made = digest.build(inventory, known, now)
         await asyncio.to_thread(send, url, made, now)
         self._file.write_text(made.day, encoding="ascii")
         log.info("digest sent", extra={"day": made.day})

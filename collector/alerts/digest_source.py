@@ -1,19 +1,27 @@
-"""Outages for the digest, from the verdicts alone: what is down now. Pure.
+"""The outages that the digest tells: what lasts, what ended lately, what is believed otherwise."""
 
-A collector that keeps outages gives those instead (`collector.verdict.outages`).
-"""
+from sqlalchemy import or_, select
 
 from collector.alerts.digest import Known
-from collector.verdict.outages.records import Outage, Phase
-from collector.verdict.spans import SpanKind
-from collector.verdict.verdicts import SiteVerdict, Verdicts
+from collector.store import Store
+from collector.store.tables import outage_beliefs, outages
+from collector.verdict.outages.records import Belief
+from collector.verdict.outages.saved import read_beliefs, read_cases
 
 
-def from_verdicts(verdicts: Verdicts) -> list[Known]:
-    """Return every site that is down, as an outage without a number."""
-    return [Known(_outage(site)) for site in verdicts.sites.values() if site.status == "down"]
-
-
-def _outage(site: SiteVerdict) -> Outage:
-    phase = Phase(site.since, None, site.cause or "undetermined", site.evidence)
-    return Outage(0, site.site, site.site, SpanKind.SITE, site.since, None, 1, (phase,))
+def recent(store: Store, since: float) -> list[Known]:
+    """Return every outage of which something is so, or was learnt, after `since` (Unix seconds)."""
+    learnt = select(outage_beliefs.c.number).where(outage_beliefs.c.believed_at >= since)
+    wanted = or_(
+        outages.c.ended_at.is_(None), outages.c.ended_at >= since, outages.c.number.in_(learnt)
+    )
+    with store.read() as connection:
+        cases = read_cases(connection, [wanted])
+        numbers = [case.outage.number for case in cases]
+        beliefs: dict[int, list[Belief]] = {}
+        for belief in read_beliefs(connection, [outage_beliefs.c.number.in_(numbers)]):
+            beliefs.setdefault(belief.number, []).append(belief)
+    return [
+        Known(case.outage, case.handling, tuple(beliefs.get(case.outage.number, ())))
+        for case in cases
+    ]

@@ -2,6 +2,7 @@
 
 import argparse
 import time
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -59,7 +60,8 @@ def show_digest(options: argparse.Namespace) -> int:
     data = existing_data(options.data_dir)
     inventory = load(options.inventory)
     now = time.time()
-    made = digest.build(inventory, _known(data), now)
+    since = digest.since_of(now, inventory.province.timezone)
+    made = digest.build(inventory, _known(data, since), now)
     if options.json:
         print(msgspec.json.encode(made).decode())
     else:
@@ -71,15 +73,10 @@ def show_digest(options: argparse.Namespace) -> int:
     return 0
 
 
-def _known(data: Path) -> "list[Known]":
+def _known(data: Path, since: float) -> "list[Known]":
     """Return the outages that the collector knows of."""
-    from collector.alerts.digest_source import from_verdicts  # noqa: PLC0415
+    from collector.alerts.digest_source import recent  # noqa: PLC0415
     from collector.store import open_store  # noqa: PLC0415
-    from collector.verdict.saved import load_verdicts  # noqa: PLC0415
 
-    store = open_store(data)
-    try:
-        verdicts = load_verdicts(store)
-    finally:
-        store.close()
-    return [] if verdicts is None else from_verdicts(verdicts)
+    with closing(open_store(data)) as store:
+        return recent(store, since)

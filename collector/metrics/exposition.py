@@ -16,7 +16,8 @@ from collector.metrics.selfmetrics import SelfMetrics
 from collector.series.columns import Table
 from collector.series.state import State
 from collector.verdict.coverage import Coverage
-from collector.verdict.verdicts import ItemKind, Verdicts
+from collector.verdict.spans import SpanKind
+from collector.verdict.verdicts import Verdicts
 from govnet.catalogue import METRICS, STATUSES, Metric, Source
 from inventory.separable import When
 
@@ -25,10 +26,11 @@ PIECE_BYTES: Final = 64 * 1024
 """Pieces are at least this long, the last one aside."""
 
 _HEALTH: Final = {
-    ItemKind.LINK: "govnet_link_health_code",
-    ItemKind.POINT: "govnet_point_health_code",
-    ItemKind.SERVICE: "govnet_service_health_code",
-    ItemKind.MACHINE: "govnet_machine_health_code",
+    SpanKind.LINK: "govnet_link_health_code",
+    SpanKind.DEVICE: "govnet_device_health_code",
+    SpanKind.POINT: "govnet_point_health_code",
+    SpanKind.SERVICE: "govnet_service_health_code",
+    SpanKind.MACHINE: "govnet_machine_health_code",
 }
 _OF_INVENTORY: Final = ("govnet_site_blind", "govnet_site_cause_separable")
 """Families that change with the inventory alone: made once for each."""
@@ -149,9 +151,9 @@ def _headed(metric: Metric, lines: Iterator[bytes]) -> Iterator[bytes]:
 
 
 def _verdict_rows(verdicts: Verdicts) -> dict[str, Rows]:
-    health: dict[ItemKind, dict[tuple[str, ...], float]] = {kind: {} for kind in ItemKind}
+    health: dict[SpanKind, dict[tuple[str, ...], float]] = {kind: {} for kind in _HEALTH}
     for item in verdicts.items.values():
-        key = (item.item,) if item.kind is ItemKind.SERVICE else (item.site, item.item)
+        key = (item.item,) if item.kind is SpanKind.SERVICE else (item.site, item.item)
         health[item.kind][key] = _CODES[item.status]
     sites = verdicts.sites.values()
     return {

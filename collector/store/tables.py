@@ -139,29 +139,6 @@ agent_live = Table(
 )
 """Checkpoint of the newest report of every agent: what is left when its values are gone."""
 
-site_verdicts = Table(
-    "site_verdicts",
-    metadata,
-    Column("site", Text, primary_key=True),
-    Column("status", Text, nullable=False),
-    Column("cause", Text),
-    Column("since", Float, nullable=False),
-    Column("last_sign_at", Float),
-    Column("watched_since", Float, nullable=False),
-)
-"""What every site was judged last; `last_sign_at` is of the moment when that changed."""
-
-item_verdicts = Table(
-    "item_verdicts",
-    metadata,
-    Column("item", Text, primary_key=True),
-    Column("site", Text, nullable=False),
-    Column("status", Text, nullable=False),
-    Column("since", Float, nullable=False),
-    Column("kind", Text, nullable=False),
-)
-"""What every link, point, service and machine was judged last."""
-
 evidence_runs = Table(
     "evidence_runs",
     metadata,

@@ -17,7 +17,9 @@ DROPPING_SECONDS: Final = 3_600.0
 
 def conditions(inventory: Inventory, newest: Newest, now: float) -> frozenset[Condition]:
     """Return what is wrong at present (`now`, Unix seconds)."""
-    return frozenset((*_of_machines(inventory, newest, now), *_of_certificates(inventory, newest, now)))
+    return frozenset(
+        (*_of_machines(inventory, newest, now), *_of_certificates(inventory, newest, now))
+    )
 
 
 def _of_machines(inventory: Inventory, newest: Newest, now: float) -> Iterator[Condition]:

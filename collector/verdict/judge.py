@@ -11,8 +11,6 @@ import math
 from collections.abc import Iterable, Mapping
 from typing import Final
 
-import msgspec
-
 from collector.verdict.company import Company
 from collector.verdict.conditions import conditions
 from collector.verdict.evidence.evidence import Evidence
@@ -21,31 +19,25 @@ from collector.verdict.outages.derive import outages_of
 from collector.verdict.retelling import silences_of, spans_of
 from collector.verdict.shared.records import SharedCause
 from collector.verdict.site.assess import Rules
-from collector.verdict.site.graph import SiteGraph, graphs
-from collector.verdict.spans import Span, SpanKind
-from collector.verdict.timeline import Timeline
+from collector.verdict.site.findings import Assessment
+from collector.verdict.site.graph import graphs
+from collector.verdict.spans import Span, SpanKind, SpansChanged
+from collector.verdict.timeline import FAULTS, Timeline
 from collector.verdict.verdicts import Condition, ItemVerdict, SiteVerdict, Verdicts
 from inventory.calendar import Schedule, Window
 from inventory.model import Inventory
 
-RECENT_SECONDS: Final = 86_400.0
-"""After a start what was so lately is judged again, so that late evidence finds it."""
+RECENT_SECONDS: Final = 7_200.0
+"""After a start what was so lately is judged again, so that sites are compared in full."""
 KEPT_SECONDS: Final = 40 * 86_400.0
 """So far back the past is judged again."""
-SITES_AT_ONCE: Final = 200
+SITES_AT_ONCE: Final = 500
 """So many sites are judged per call, the longest due first; the others with the next one."""
 CONDITIONS_SECONDS: Final = 5.0
+TIDY_SECONDS: Final = 3600.0
 
 Windows = Mapping[str, tuple[Window, ...]]
 """Planned work and announced cuts, by site."""
-
-
-class SpansChanged(msgspec.Struct, frozen=True):
-    """The spans of an item from `since` on (Unix seconds), to replace what is saved of that time."""
-
-    item: str
-    since: float
-    spans: tuple[Span, ...]
 
 
 class Judge:
@@ -75,16 +67,17 @@ class Judge:
         self._items: dict[str, ItemVerdict] = {}
         self._conditions: frozenset[Condition] = frozenset()
         self._conditions_at = -math.inf
-        self.replace_inventory(inventory)
+        self._tidied_at = now
+        self.replace_inventory(inventory, now)
         self._restore(spans, now)
 
-    def replace_inventory(self, inventory: Inventory) -> None:
+    def replace_inventory(self, inventory: Inventory, now: float) -> None:
         """Go by another inventory from now on; what left it is judged no more."""
         self._inventory = inventory
         self._rules = Rules.of(inventory, Schedule(inventory))
         self._graphs = graphs(inventory)
         for site in self._timelines.keys() - self._graphs.keys():
-            self._forget(self._timelines.pop(site))
+            self._forget(self._timelines.pop(site), now)
         for site, graph in self._graphs.items():
             known = self._timelines.get(site)
             if known is None:
@@ -127,6 +120,12 @@ class Judge:
         if not 0 <= now - self._conditions_at < CONDITIONS_SECONDS:
             self._conditions = conditions(self._inventory, self._evidence.newest, now)
             self._conditions_at = now
+        if not 0 <= now - self._tidied_at < TIDY_SECONDS:
+            self._tidy(now)
+        return self.verdicts(now)
+
+    def verdicts(self, now: float) -> Verdicts:
+        """Return what was judged last, as of `now`."""
         return Verdicts(
             judged_at=now,
             sites=dict(self._sites),
@@ -135,6 +134,11 @@ class Judge:
             events=self._company.events(),
         )
 
+    @property
+    def waiting(self) -> int:
+        """How many sites are to be judged with the next calls."""
+        return len(self._pending)
+
     def take_spans(self) -> tuple[SpansChanged, ...]:
         """Return what is to be saved since the last call."""
         unsaved, self._unsaved = self._unsaved, {}
@@ -142,7 +146,7 @@ class Judge:
             SpansChanged(
                 item,
                 since,
-                tuple(span for span in self._spans.get(item, ()) if _lasts(span, since)),
+                tuple(span for span in self._spans.get(item, ()) if span.start >= since),
             )
             for item, since in unsaved.items()
         )
@@ -157,7 +161,7 @@ class Judge:
         return tuple(self._spans.get(item, ()))
 
     def _restore(self, spans: Iterable[Span], now: float) -> None:
-        """Take over what was saved; what is not over, or only lately, is judged again."""
+        """Take over what was saved; a fault that lasts, and what was so lately, is judged again."""
         by_site: dict[str, list[Span]] = {}
         for span in spans:
             if span.site in self._timelines:
@@ -167,10 +171,12 @@ class Judge:
                 (span.start for span in own if _is_fault(span) and span.end is None), default=now
             )
             again_from = min(again_from, now - RECENT_SECONDS)
-            self._timelines[site].restore(own)
-            for item in {span.item for span in own}:
+            self._timelines[site].restore(own, now)
+            for item in self._timelines[site].items:
                 self._retell_item(site, item)
+            self._show(site, self._timelines[site])
             self._note_touched(site, again_from)
+        self._unsaved = {}
 
     def _sites_to_judge(self, now: float) -> list[str]:
         """Return the sites whose time has come, and those of which more is known."""
@@ -208,7 +214,7 @@ class Judge:
         self._held.discard(site)
         for item in items:
             if item not in timeline.items:
-                self._forget_item(item)
+                self._forget_item(item, now)
                 continue
             self._retell_item(site, item, now)
             self._take_outages(item, timeline, changed.get(item, -math.inf), now)
@@ -225,7 +231,7 @@ class Judge:
             return shared
 
         before = self._spans.get(item, [])
-        made = spans_of(item, site, known.kind, known.marks, of_company, now)
+        made = spans_of(item, site, known.kind, known.marks, of_company, now=now)
         self._spans[item] = made
         since = _first_difference(before, made)
         if since is not None:
@@ -242,56 +248,59 @@ class Judge:
     def _show(self, site: str, timeline: Timeline) -> None:
         """Bring the verdicts of a site and its items up to date."""
         latest = timeline.latest
-        if latest is None:
-            return
         for item, known in timeline.items.items():
-            span = self._spans[item][-1] if self._spans.get(item) else None
-            if span is None:
+            told = self._spans.get(item)
+            if not told:
                 continue
             if known.kind is SpanKind.SITE:
-                finding = latest.site
-                onset = finding.onset
-                shared = None if onset is None else self._company.of(site, onset)
-                is_down = span.status == "down"
-                more = shared.notes if shared is not None and is_down else ()
-                verdict = SiteVerdict(
-                    site=site,
-                    status=span.status,
-                    cause=span.cause,
-                    since=span.start,
-                    last_sign_at=latest.last_sign_at,
-                    evidence=(*finding.notes, *more),
-                    event=shared.event if shared is not None and is_down else None,
-                )
-                self._sites[site] = verdict
+                self._sites[site] = self._site_verdict(told[-1], latest)
                 continue
             shown = self._items.get(item)
-            if shown is None or (shown.status, shown.since) != (span.status, span.start):
-                self._items[item] = ItemVerdict(item, site, span.status, span.start, known.kind)
+            status, since = told[-1].status, told[-1].start
+            if shown is None or (shown.status, shown.since) != (status, since):
+                self._items[item] = ItemVerdict(item, site, status, since, known.kind)
+
+    def _site_verdict(self, span: Span, latest: Assessment | None) -> SiteVerdict:
+        """Return the verdict of a site; before it is judged after a start, as it was saved."""
+        if latest is None:
+            return SiteVerdict(span.site, span.status, span.cause, span.start, None, span.notes)
+        finding, notes, event = latest.site, latest.site.notes, None
+        if span.status == "down" and finding.onset is not None:
+            shared = self._company.of(span.site, finding.onset)
+            if shared is not None:
+                notes, event = (*notes, *shared.notes), shared.event
+        return SiteVerdict(
+            span.site, span.status, span.cause, span.start, latest.last_sign_at, notes, event
+        )
+
+    def _tidy(self, now: float) -> None:
+        """Drop from memory what is over for so long that no evidence about it can come."""
+        self._tidied_at = now
+        for timeline in self._timelines.values():
+            timeline.forget_before(now - KEPT_SECONDS)
+        self.book.forget(now - KEPT_SECONDS)
 
     def _note_unsaved(self, item: str, since: float) -> None:
         self._unsaved[item] = min(since, self._unsaved.get(item, since))
 
-    def _forget(self, timeline: Timeline) -> None:
+    def _forget(self, timeline: Timeline, now: float) -> None:
         """Drop a site that is not judged any more; what was recorded of it stays."""
         site = timeline.graph.site.id
         self._company.set_silences(site, ())
         self._sites.pop(site, None)
         self._pending.pop(site, None)
         for item in timeline.items:
-            self._forget_item(item)
+            self._forget_item(item, now)
 
-    def _forget_item(self, item: str) -> None:
+    def _forget_item(self, item: str, now: float) -> None:
+        """Drop an item that is not judged any more: what was so of it ends now."""
         self._items.pop(item, None)
-        self._spans.pop(item, None)
-
-
-def _lasts(span: Span, since: float) -> bool:
-    return span.end is None or span.end > since
+        if self._spans.pop(item, None):
+            self._note_unsaved(item, now)
 
 
 def _is_fault(span: Span) -> bool:
-    return span.status in ("down", "degraded", "unreachable", "maintenance")
+    return span.status in FAULTS
 
 
 def _first_difference(before: list[Span], now: list[Span]) -> float | None:

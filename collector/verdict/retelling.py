@@ -56,6 +56,7 @@ def spans_of(
     kind: SpanKind,
     marks: Iterable[Mark],
     company: Company,
+    *,
     now: float = math.inf,
 ) -> list[Span]:
     """Return what was so of an item, without gaps from its first mark on.

@@ -8,7 +8,7 @@ from enum import StrEnum
 
 import msgspec
 
-from collector.verdict.verdicts import EvidenceNote
+from collector.verdict.notes import EvidenceNote
 
 
 class SpanKind(StrEnum):
@@ -37,3 +37,11 @@ class Span(msgspec.Struct, frozen=True):
     start: float
     end: float | None
     notes: tuple[EvidenceNote, ...] = ()
+
+
+class SpansChanged(msgspec.Struct, frozen=True):
+    """The spans of an item from `since` on (Unix seconds), which replace what is saved."""
+
+    item: str
+    since: float
+    spans: tuple[Span, ...]

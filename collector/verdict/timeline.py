@@ -7,6 +7,7 @@ that it tells about, by the same rules, so both orders of arrival end in the sam
 import math
 from bisect import bisect_left
 from collections.abc import Iterable
+
 import msgspec
 
 from collector.verdict.evidence.evidence import Evidence
@@ -19,6 +20,9 @@ from inventory.calendar import Window
 
 HELD_SECONDS = 1.0
 """What is held is looked at again so soon: the awaited look may come at any time."""
+
+
+FAULTS = frozenset({"down", "unreachable", "degraded", "maintenance"})
 
 
 class Mark(msgspec.Struct, frozen=True, gc=False):
@@ -48,6 +52,7 @@ class Timeline:
         self.due_at = -math.inf
         """When it can change by itself (Unix seconds)."""
         self._held_from: float | None = None
+        self._restored_until = -math.inf
 
     def judge(
         self,
@@ -62,7 +67,7 @@ class Timeline:
         Nothing before `touched_from` is made anew. All Unix seconds.
         """
         start = self._start(now, touched_from)
-        found = set(moments(self.graph, evidence, rules, windows, start, now))
+        found = set(moments(self.graph, evidence, rules, windows, start=start, end=now))
         if touched_from is not None or self.latest is None or self._held_from is not None:
             found.add(start)
         changed: dict[str, float] = {}
@@ -78,8 +83,13 @@ class Timeline:
         self.due_at = min(following, now + HELD_SECONDS) if is_held else following
         return changed
 
-    def restore(self, spans: Iterable[Span]) -> None:
-        """Take over what was saved, ascending by item; it is context for what is judged anew."""
+    def restore(self, spans: Iterable[Span], now: float) -> None:
+        """Take over what was saved, ascending by item; it is context for what is judged anew.
+
+        A fault that reaches into what is judged anew is judged from its beginning: what was saved
+        of it does not tell on what it rested.
+        """
+        self._restored_until = now
         for span in spans:
             known = self.items.get(span.item)
             if known is None:
@@ -101,7 +111,20 @@ class Timeline:
         starts = [at for at in (touched_from, self._held_from) if at is not None]
         if self.latest is not None:
             starts.append(math.nextafter(self.judged_until, math.inf))
-        return min(*starts, now) if starts else now
+        start = min(*starts, now) if starts else now
+        if start < self._restored_until:
+            start = self._restored_until = self._beginning(start)
+        return start
+
+    def _beginning(self, start: float) -> float:
+        """Return when the oldest fault began that lasted at that moment, as it was saved."""
+        begun = [start]
+        for known in self.items.values():
+            index = bisect_left(known.marks, start, key=_at) - 1
+            while index >= 0 and known.marks[index].finding.status in FAULTS:
+                begun.append(known.marks[index].at)
+                index -= 1
+        return min(begun)
 
     def _cut(self, start: float) -> dict[str, list[Mark]]:
         """Take back what was found from `start` on, by item; what is brief keeps its one mark."""

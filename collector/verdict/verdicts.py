@@ -1,17 +1,15 @@
 """What the judge says: records only. Statuses, causes and conditions are the catalogue's words."""
 
-from enum import StrEnum
-
 import msgspec
 
 from collector.verdict.notes import Argument, EvidenceNote
 from collector.verdict.shared.records import Event
+from collector.verdict.spans import SpanKind
 
 __all__ = [
     "Argument",
     "Condition",
     "EvidenceNote",
-    "ItemKind",
     "ItemVerdict",
     "SiteVerdict",
     "Verdicts",
@@ -22,7 +20,7 @@ class SiteVerdict(msgspec.Struct, frozen=True):
     """Status of a site.
 
     `since` is when it took this status, `last_sign_at` when anything of it was last seen alive
-    (None: never), `watched_since` from when silence counts against it; all Unix seconds.
+    (None: never); both Unix seconds. `event` is the event that it is part of, None for none.
     """
 
     site: str
@@ -31,20 +29,11 @@ class SiteVerdict(msgspec.Struct, frozen=True):
     since: float
     last_sign_at: float | None
     evidence: tuple[EvidenceNote, ...]
-    watched_since: float
-
-
-class ItemKind(StrEnum):
-    """What an item is; decides which metric carries its status."""
-
-    LINK = "link"
-    POINT = "point"
-    SERVICE = "service"
-    MACHINE = "machine"
+    event: str | None = None
 
 
 class ItemVerdict(msgspec.Struct, frozen=True):
-    """Status of a link, point, service or machine; `since` is Unix seconds.
+    """Status of a link, device, point, service or machine; `since` is Unix seconds.
 
     `site` of a service is where its servers stand, or the centre.
     """
@@ -53,7 +42,7 @@ class ItemVerdict(msgspec.Struct, frozen=True):
     site: str
     status: str
     since: float
-    kind: ItemKind
+    kind: SpanKind
 
 
 class Condition(msgspec.Struct, frozen=True, order=True):

@@ -5,8 +5,8 @@ from typing import Annotated, Any
 
 import msgspec
 
-from collector.maintenance.records import Planned
 from collector.alerts.trial import Trial
+from collector.maintenance.records import Planned
 from collector.web.access import Need
 from collector.web.answers import AgentList, Health, Reloaded, SiteDetail, SiteList
 from collector.web.maintenance import MaintenanceChange, MaintenanceChanged, MaintenanceList

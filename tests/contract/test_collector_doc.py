@@ -5,9 +5,9 @@ from collector.alerts.options import Alerts
 from collector.config import Config
 from collector.history.options import DROP_REASONS, RemoteWrite
 from collector.series.state import MIN_FRESH_SECONDS, MISSED_INTERVALS
+from collector.verdict.lastseen import DISK_FULL_BYTES, DISK_FULL_RATIO
 from collector.verdict.olditems import CERTIFICATE_SECONDS, CLOCK_SECONDS, DROPPING_SECONDS
 from collector.verdict.oldjudge import MANY_SITES
-from collector.verdict.lastseen import DISK_FULL_BYTES, DISK_FULL_RATIO
 from govnet.catalogue import CONDITIONS
 
 ALERTS_DOCUMENT = (Path(__file__).parents[2] / "docs" / "alerts.md").read_text(encoding="utf-8")

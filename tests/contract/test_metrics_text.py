@@ -14,8 +14,8 @@ from collector.metrics.selfmetrics import SelfMetrics
 from collector.series.labels import MEASURED, Targets
 from collector.series.state import State
 from collector.verdict import coverage
-from collector.verdict.oldjudge import judge
 from collector.verdict.lastseen import Evidence
+from collector.verdict.oldjudge import judge
 from collector.verdict.shared.records import Event
 from collector.verdict.verdicts import Verdicts
 from collector.wire import AgentIdentity, Received

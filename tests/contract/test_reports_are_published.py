@@ -16,8 +16,8 @@ from collector.metrics.selfmetrics import SelfMetrics
 from collector.series.labels import MEASURED, Targets
 from collector.series.state import State
 from collector.verdict.coverage import measure
-from collector.verdict.oldjudge import judge
 from collector.verdict.lastseen import Evidence
+from collector.verdict.oldjudge import judge
 from collector.wire import AgentIdentity, Received, decode_report
 from govnet.report import Report, encode_report
 from inventory.load import load

@@ -144,9 +144,7 @@ def outcome(judge: Judge) -> object:
     return sorted(outages), spans
 
 
-def played(
-    inventory: Inventory, reports: list[Received], every_seconds: float | None
-) -> Judge:
+def played(inventory: Inventory, reports: list[Received], every_seconds: float | None) -> Judge:
     """Feed the reports in their order; judge as time passes, or only at the end."""
     evidence = Evidence(Targets(inventory))
     evidence.listen(START - 86_400)

@@ -7,8 +7,8 @@ import pytest
 
 from collector.series.labels import Targets
 from collector.series.state import AgentLive
-from collector.verdict.oldjudge import judge
 from collector.verdict.lastseen import Evidence
+from collector.verdict.oldjudge import judge
 from collector.verdict.verdicts import Condition, Verdicts
 from collector.wire import AgentIdentity, Received
 from inventory.model import Device, DeviceKind, Inventory, Lifecycle, Machine

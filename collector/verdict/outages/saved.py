@@ -14,7 +14,7 @@ from collector.store import Store
 from collector.store.tables import outage_beliefs, outage_handling, outages, spans
 from collector.verdict.outages.book import Changes, OutageBook
 from collector.verdict.outages.records import Belief, Case, Handling, Outage, Phase
-from collector.verdict.spans import Span, SpanKind
+from collector.verdict.spans import Span, SpanKind, SpansChanged
 from collector.verdict.verdicts import EvidenceNote
 
 KEPT_SECONDS: Final = 400 * 86_400.0
@@ -22,6 +22,14 @@ KEPT_SECONDS: Final = 400 * 86_400.0
 
 Notes = tuple[EvidenceNote, ...]
 Phases = tuple[Phase, ...]
+
+
+def save_judged(store: Store, changed: Iterable[SpansChanged], changes: Changes) -> None:
+    """Write what was judged otherwise than before: spans, and the outages made from them."""
+    with store.write() as connection:
+        for one in changed:
+            save_spans(connection, one.item, one.since, one.spans)
+        save_changes(connection, changes)
 
 
 def save_spans(connection: Connection, item: str, from_at: float, made: Iterable[Span]) -> None:

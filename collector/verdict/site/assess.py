@@ -5,10 +5,11 @@ in whatever order it came. Rules of a site, first match wins:
 
 1. The collector did not listen: what was so when it stopped, for a short stop; else `unknown`,
    unless the centre's own agent looked (its reports come later).
-2. A machine of it was heard: `up`; `degraded` if the centre sees everything silent that is always
-   on there, or if no machine reaches a name server.
-3. The centre sees something always on or a conference point answer: `up`; `degraded` if its office
-   fell silent as a whole within working hours, `down` once evidence proves that LAN or power failed.
+2. A machine of it was heard: `up`; `degraded` if the centre sees everything silent that is
+   always on there, or if no machine reaches a name server.
+3. The centre sees something always on or a conference point answer: `up`; `degraded` if its
+   office fell silent as a whole within working hours, `down` once evidence proves that LAN or
+   power failed.
 4. The centre sees everything always on there silent, three probes in a row: `down`.
 5. Nobody can look: `down` if what is never rightly off fell silent, or the office as a whole within
    working hours; `never_seen` if it never gave a sign of life; else `unknown`: the PCs may be off.

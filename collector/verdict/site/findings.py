@@ -7,7 +7,6 @@ import msgspec
 from collector.verdict.spans import SpanKind
 from collector.verdict.verdicts import EvidenceNote
 
-
 UNDETERMINED: Final = "undetermined"
 OF_THE_LINE: Final = ("link", "carrier", UNDETERMINED)
 """Causes of a site's outage with which its circuit counts as down; else it was only not reached."""

@@ -10,7 +10,7 @@ from inventory.calendar import Expectation
 from inventory.model import ConferencePoint, Device, Lifecycle, Link, Service
 
 HOLD_INTERVALS: Final = 1.0
-"""For so long at most a fault waits for a look at what it depends on, which perhaps nobody may ask."""
+"""For so long at most a fault waits for a look at what it depends on: perhaps nobody may ask it."""
 _UP: Final = Finding("up")
 _EXEMPT: Final = Finding("exempt")
 
@@ -131,7 +131,7 @@ def _waits(seen: Seen, item: str, since: float) -> bool:
 
 
 def _slack(seen: Seen) -> float:
-    """What has one cause is noticed within two rounds of probes."""
+    """Return how far apart what has one cause may be noticed: two rounds of probes."""
     return 2 * seen.interval_seconds
 
 

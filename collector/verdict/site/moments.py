@@ -26,6 +26,7 @@ def moments(
     evidence: Evidence,
     rules: Rules,
     windows: Iterable[Window],
+    *,
     start: float,
     end: float,
 ) -> Iterator[float]:
@@ -48,7 +49,9 @@ def next_moment(
     A day later at the latest (Unix seconds).
     """
     end = after + _DAY_SECONDS
-    later = (at for at in moments(graph, evidence, rules, windows, after, end) if at > after)
+    later = (
+        at for at in moments(graph, evidence, rules, windows, start=after, end=end) if at > after
+    )
     return min(later, default=end)
 
 

@@ -130,8 +130,7 @@ class Seen:
     def last_sign_at(self) -> float | None:
         """Return when the centre last had a sign of life of the site, None if never."""
         signs = [self.heard_before(machine) for machine in self.own]
-        for target in self.sentinels():
-            signs.append(self.answered_before(target, by_centre=True))
+        signs += (self.answered_before(target, by_centre=True) for target in self.sentinels())
         return max((sign for sign in signs if sign is not None), default=None)
 
     def sentinels(self) -> Iterator[str]:
