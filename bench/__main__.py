@@ -14,6 +14,7 @@ SUBJECTS = {
     "ingest": "bench.ingest_cost",
     "render": "bench.render_cost",
     "inventory": "bench.inventory_load",
+    "verdict": "bench.verdict_cost",
 }
 
 

@@ -18,8 +18,11 @@ from inventory.model import Lifecycle, site_id
 
 APART_SECONDS: Final = 3600.0
 """Silences that began further apart have nothing to do with each other."""
-FRESH_SECONDS: Final = 900.0
-"""So long after it was noticed, what is said of a silence may still change by itself."""
+FRESH_INTERVALS: Final = 4.0
+FRESH_SECONDS: Final = 60.0
+"""For so many intervals and seconds after a silence was noticed, more may be seen of the others."""
+AGAIN_SECONDS: Final = 2.0
+"""While that lasts it is asked so often: it costs a look at every site."""
 
 _Cluster = tuple[Silence, ...]
 
@@ -33,6 +36,8 @@ class Company:
         self._found: dict[_Cluster, tuple[dict[tuple[str, float], SharedCause], list[Event]]] = {}
         self._is_changed = False
         self._fresh_until = 0.0
+        self._asked_at = 0.0
+        self._events: tuple[Event, ...] = ()
 
     def set_silences(self, site: str, silences: Sequence[Silence]) -> None:
         """Take over when a site was silent."""
@@ -51,22 +56,24 @@ class Company:
 
     def events(self) -> tuple[Event, ...]:
         """Return all events, the newest first."""
-        events = [event for _, found in self._found.values() for event in found]
-        return tuple(sorted(events, key=lambda event: (-event.started_at, event.id)))
+        return self._events
 
     def refresh(self, graphs: Mapping[str, SiteGraph], rules: Rules, now: float) -> set[str]:
         """Ask again about what changed; return the sites of which something else is said."""
-        if not self._is_changed and now > self._fresh_until:
+        if not self._is_changed and (
+            now > self._fresh_until or 0 <= now - self._asked_at < AGAIN_SECONDS
+        ):
             return set()
-        self._is_changed = False
+        self._is_changed, self._asked_at = False, now
+        lasts_seconds = FRESH_INTERVALS * rules.interval_seconds + FRESH_SECONDS
         before, self._found = self._found, {}
         witnesses = _Witnesses(self._evidence, graphs, rules, self._silences)
         fresh_until = 0.0
         for cluster in _clusters(self._silences):
             newest = max(silence.detected_at for silence in cluster)
-            fresh_until = max(fresh_until, newest + FRESH_SECONDS)
+            fresh_until = max(fresh_until, newest + lasts_seconds)
             known = before.get(cluster)
-            if known is not None and now > newest + FRESH_SECONDS:
+            if known is not None and now > newest + lasts_seconds:
                 self._found[cluster] = known
                 continue
             shared = share(
@@ -80,6 +87,8 @@ class Company:
             )
             self._found[cluster] = (dict(shared.causes), list(shared.events))
         self._fresh_until = fresh_until
+        events = (event for _, found in self._found.values() for event in found)
+        self._events = tuple(sorted(events, key=lambda event: (-event.started_at, event.id)))
         return _sites_with_news(before, self._found)
 
 

@@ -20,7 +20,7 @@ from collector.verdict.retelling import silences_of, spans_of
 from collector.verdict.shared.records import SharedCause
 from collector.verdict.site.assess import Rules
 from collector.verdict.site.findings import Assessment
-from collector.verdict.site.graph import graphs
+from collector.verdict.site.graph import SiteGraph, graphs
 from collector.verdict.spans import Span, SpanKind, SpansChanged
 from collector.verdict.timeline import FAULTS, Timeline
 from collector.verdict.verdicts import Condition, ItemVerdict, SiteVerdict, Verdicts
@@ -37,7 +37,7 @@ CONDITIONS_SECONDS: Final = 5.0
 TIDY_SECONDS: Final = 3600.0
 
 Windows = Mapping[str, tuple[Window, ...]]
-"""Planned work and announced cuts, by site."""
+"""Planned work and announced cuts, by site; those of a service by its own id."""
 
 
 class Judge:
@@ -88,11 +88,14 @@ class Judge:
 
     def set_windows(self, windows: Windows) -> None:
         """Go by these windows from now on; sites whose windows changed are judged anew."""
-        for site in windows.keys() | self._windows.keys():
-            before, after = self._windows.get(site, ()), windows.get(site, ())
+        homes = {
+            service.id: site for site, graph in self._graphs.items() for service in graph.services
+        }
+        for key in windows.keys() | self._windows.keys():
+            before, after = self._windows.get(key, ()), windows.get(key, ())
             if before != after:
                 starts = (window.start for window in {*before} ^ {*after})
-                self._note_touched(site, min(starts, default=math.inf))
+                self._note_touched(homes.get(key, key), min(starts, default=math.inf))
         self._windows = windows
 
     def judge(self, now: float) -> Verdicts:
@@ -106,7 +109,7 @@ class Judge:
             changed[site] = timeline.judge(
                 self._evidence,
                 self._rules,
-                self._windows.get(site, ()),
+                self._windows_of(timeline.graph),
                 now,
                 None if touched_from is None else max(min(touched_from, now), now - KEPT_SECONDS),
             )
@@ -125,11 +128,11 @@ class Judge:
         return self.verdicts(now)
 
     def verdicts(self, now: float) -> Verdicts:
-        """Return what was judged last, as of `now`."""
+        """Return what was judged last, as of `now`; its tables go on with the next `judge`."""
         return Verdicts(
             judged_at=now,
-            sites=dict(self._sites),
-            items=dict(self._items),
+            sites=self._sites,
+            items=self._items,
             conditions=self._conditions,
             events=self._company.events(),
         )
@@ -196,6 +199,13 @@ class Judge:
             elif site not in taken:
                 chosen.append(site)
         return chosen
+
+    def _windows_of(self, graph: SiteGraph) -> tuple[Window, ...]:
+        """Return the windows of a site with its items, and of the services that stand there."""
+        if not self._windows:
+            return ()
+        keys = (graph.site.id, *(service.id for service in graph.services))
+        return tuple(window for key in keys for window in self._windows.get(key, ()))
 
     def _note_touched(self, site: str, at: float) -> None:
         if site in self._timelines:

@@ -56,6 +56,7 @@ class Condition(msgspec.Struct, frozen=True, order=True):
 class Verdicts(msgspec.Struct, frozen=True):
     """Everything judged at one moment (`judged_at`, Unix seconds).
 
+    `sites` and `items` are the judge's own tables, which go on with its next call: read at once.
     `events` are what many sites share; those that have ended may be among them.
     """
 
