@@ -14,6 +14,7 @@ from collector.verdict.shared.records import Event, Others, SharedCause, Silence
 from collector.verdict.shared.share import share
 from collector.verdict.site.assess import Rules
 from collector.verdict.site.graph import SiteGraph
+from collector.verdict.site.seen import PROBES_MISSED
 from inventory.model import Lifecycle, site_id
 
 APART_SECONDS: Final = 3600.0
@@ -120,12 +121,16 @@ class _Witnesses:
         return found
 
     def is_centre_silent(self, at: float) -> bool:
-        """Whether none of the centre's own agents was heard at that moment, and one was before."""
-        tracks = self._evidence.own.get(self._centre, {}).values()
-        runs = [track.at(at) for track in tracks]
-        if any(run is not None and run.says(Fact.LIVE) for run in runs):
-            return False
-        return any(next(track.before(at), None) is not None for track in tracks)
+        """Whether a report of the centre's own agents was due at that moment, and none came."""
+        runs = [
+            run
+            for track in self._evidence.own.get(self._centre, {}).values()
+            if (run := next(track.before(at), None)) is not None
+        ]
+        return bool(runs) and not any(
+            run.says(Fact.LIVE) and at <= run.last_at + (run.until - run.last_at) / PROBES_MISSED
+            for run in runs
+        )
 
     def without_mains(self, start: float, end: float) -> list[Others]:
         """Return the sites where a machine went over to its battery in between."""

@@ -114,9 +114,9 @@ class Judge:
                 None if touched_from is None else max(min(touched_from, now), now - KEPT_SECONDS),
             )
             heapq.heappush(self._due, (timeline.due_at, site))
-            if site in changed[site]:
+            if site in changed[site] and not timeline.graph.is_centre:
                 marks = timeline.items[site].marks
-                self._company.set_silences(site, silences_of(timeline.graph, marks))
+                self._company.set_silences(site, silences_of(timeline.graph, marks, self._rules.interval_seconds))
         news = self._company.refresh(self._graphs, self._rules, now)
         for site in {*changed, *news, *self._held}:
             self._retell(site, changed.get(site, {}), now, is_news=site in news)

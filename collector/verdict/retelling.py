@@ -23,8 +23,10 @@ Company = Callable[[float], SharedCause | None]
 """What the company of others says about a silence of the site with that onset (Unix seconds)."""
 
 
-def silences_of(graph: SiteGraph, marks: Iterable[Mark]) -> list[Silence]:
-    """Return when a site was cut off, by its own marks."""
+def silences_of(
+    graph: SiteGraph, marks: Iterable[Mark], interval_seconds: float
+) -> list[Silence]:
+    """Return when a site was cut off, by its own marks; probed every `interval_seconds`."""
     link = graph.main_link
     found: list[Silence] = []
     for mark in marks:
@@ -37,7 +39,7 @@ def silences_of(graph: SiteGraph, marks: Iterable[Mark]) -> list[Silence]:
                     site=graph.site.id,
                     carrier=link.carrier if link is not None else "",
                     power_area=graph.site.power_area or "",
-                    last_sign_at=onset,
+                    last_sign_at=onset - interval_seconds,
                     onset=onset,
                     detected_at=mark.at,
                     ended_at=None,

@@ -14,7 +14,7 @@ from collector.verdict.evidence.evidence import Evidence
 from collector.verdict.site.assess import Rules, assess
 from collector.verdict.site.findings import Assessment, Finding
 from collector.verdict.site.graph import SiteGraph
-from collector.verdict.site.moments import moments, next_moment
+from collector.verdict.site.moments import moments
 from collector.verdict.spans import Span, SpanKind
 from inventory.calendar import Window
 
@@ -67,20 +67,20 @@ class Timeline:
         Nothing before `touched_from` is made anew. All Unix seconds.
         """
         start = self._start(now, touched_from)
-        found = set(moments(self.graph, evidence, rules, windows, start=start, end=now))
-        if touched_from is not None or self.latest is None or self._held_from is not None:
-            found.add(start)
+        found, self.due_at = moments(self.graph, evidence, rules, windows, start=start, now=now)
+        is_awaited = touched_from is not None or self._held_from is not None
+        if (is_awaited or self.latest is None) and start not in found[:1]:
+            found.insert(0, start)
         changed: dict[str, float] = {}
         self._held_from = None
         if found:
             taken_back = self._cut(start)
-            for at in sorted(found):
+            for at in found:
                 self._take(assess(self.graph, evidence, rules, windows, at), changed)
             self._compare(taken_back, start, changed)
         self.judged_until = now
-        following = next_moment(self.graph, evidence, rules, windows, now)
-        is_held = self._held_from is not None
-        self.due_at = min(following, now + HELD_SECONDS) if is_held else following
+        if self._held_from is not None:
+            self.due_at = min(self.due_at, now + HELD_SECONDS)
         return changed
 
     def restore(self, spans: Iterable[Span], now: float) -> None:

@@ -108,6 +108,9 @@ class Track:
 
     def at(self, at: float) -> Run | None:
         """Return the run that tells what was so at that moment, None if nothing fresh did."""
+        runs = self.runs
+        if runs and (newest := runs[-1]).first_at <= at:
+            return newest if at <= newest.until else None
         index = bisect_right(self.runs, at, key=_first_at) - 1
         if index < 0:
             return None

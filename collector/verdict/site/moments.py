@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 
 from collector.series.state import fresh_seconds
 from collector.verdict.evidence.evidence import Evidence
-from collector.verdict.evidence.runs import Run, Track
+from collector.verdict.evidence.runs import Track
 from collector.verdict.site.assess import SHORT_STOP_SECONDS, Rules
 from collector.verdict.site.graph import SiteGraph
 from collector.verdict.site.machines import GRACE_SECONDS
@@ -28,31 +28,21 @@ def moments(
     windows: Iterable[Window],
     *,
     start: float,
-    end: float,
-) -> Iterator[float]:
-    """Yield the moments from `start` to `end` (Unix seconds), in no order, some twice."""
-    found = (
-        *_of_tracks(tracks_of(graph, evidence), start, end, rules.interval_seconds),
-        *(at for window in windows for at in (window.start, window.end)),
-        *_of_starts(graph, evidence),
-        *_of_listening(evidence, rules.interval_seconds),
-        *_of_calendars(graph, rules, start, end),
-    )
-    return (at for at in found if start <= at <= end)
+    now: float,
+) -> tuple[list[float], float]:
+    """Return the moments from `start` to `now`, ascending, and the first one after that.
 
-
-def next_moment(
-    graph: SiteGraph, evidence: Evidence, rules: Rules, windows: Iterable[Window], after: float
-) -> float:
-    """Return the next moment behind that one at which something can change by itself.
-
-    A day later at the latest (Unix seconds).
+    The latter is a day later at the latest. All Unix seconds.
     """
-    end = after + _DAY_SECONDS
-    later = (
-        at for at in moments(graph, evidence, rules, windows, start=after, end=end) if at > after
-    )
-    return min(later, default=end)
+    end = now + _DAY_SECONDS
+    found: list[float] = []
+    _of_tracks(found, tracks_of(graph, evidence), start, rules.interval_seconds)
+    found += (at for window in windows for at in (window.start, window.end))
+    found += _of_starts(graph, evidence)
+    found += _of_listening(evidence, rules.interval_seconds)
+    found += _of_calendars(graph, rules, start, end)
+    passed = sorted({at for at in found if start <= at <= now})
+    return passed, min((at for at in found if at > now), default=end)
 
 
 def tracks_of(graph: SiteGraph, evidence: Evidence) -> Iterator[Track]:
@@ -65,25 +55,25 @@ def tracks_of(graph: SiteGraph, evidence: Evidence) -> Iterator[Track]:
 
 
 def _of_tracks(
-    tracks: Iterable[Track], start: float, end: float, interval_seconds: float
-) -> Iterator[float]:
-    longest = _HOLD_INTERVALS * interval_seconds
+    found: list[float], tracks: Iterable[Track], start: float, interval_seconds: float
+) -> None:
+    """Add when runs begin, end, and when what they say becomes certain."""
+    earliest = start - _HOLD_INTERVALS * interval_seconds
+    confirming_seconds = (PROBES_MISSED - 1) * interval_seconds
     for track in tracks:
-        for run in track.before(end):
-            if run.until + longest < start:
+        for run in reversed(track.runs):
+            if run.until < earliest:
                 break
-            yield from _of_run(run, interval_seconds)
-
-
-def _of_run(run: Run, interval_seconds: float) -> Iterator[float]:
-    yield run.first_at
-    yield math.nextafter(run.until, math.inf)
-    # A target is silent after the third probe; a fault waits a little for what it depends on.
-    confirmed_at = run.first_at + (PROBES_MISSED - 1) * interval_seconds
-    yield confirmed_at
-    yield confirmed_at + interval_seconds
-    due = run.last_at + (run.until - run.last_at) / PROBES_MISSED
-    yield due + (PROBES_MISSED + 1) * interval_seconds
+            # A target is silent after the third probe; a fault waits a little for what it hangs on.
+            confirmed_at = run.first_at + confirming_seconds
+            due = run.last_at + (run.until - run.last_at) / PROBES_MISSED
+            found += (
+                run.first_at,
+                math.nextafter(run.until, math.inf),
+                confirmed_at,
+                confirmed_at + interval_seconds,
+                due + (PROBES_MISSED + 1) * interval_seconds,
+            )
 
 
 def _of_starts(graph: SiteGraph, evidence: Evidence) -> Iterator[float]:

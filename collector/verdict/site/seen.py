@@ -13,7 +13,6 @@ from collector.verdict.evidence.evidence import Evidence
 from collector.verdict.evidence.facts import Fact
 from collector.verdict.evidence.runs import Run, Track
 from collector.verdict.site.graph import SiteGraph
-from inventory.model import site_id
 
 PROBES_MISSED: Final = 3
 """So many probes in a row must be missed before a target counts as silent (`Look.is_silent`)."""
@@ -48,7 +47,8 @@ class Seen:
         self.at = at
         self.interval_seconds = interval_seconds
         self.site = graph.site.id
-        self._centre = centre
+        self._of_centre = f"{centre}/"
+        self._looks: dict[str, Look] = {}
         self.own = evidence.own.get(self.site, {})
         self.heard: dict[str, Run] = {}
         """Machines whose reports reached the centre at that moment."""
@@ -61,11 +61,14 @@ class Seen:
 
     def by_centre(self, target: str) -> Look:
         """Return what the centre's agents see of a target."""
-        return self._look(self._tracks(target, from_centre=True))
+        look = self._looks.get(target)
+        if look is None:
+            look = self._looks[target] = self._look(self._tracks(target, self._of_centre))
+        return look
 
     def by_site(self, target: str) -> Look:
         """Return what the site's own machines see of a target."""
-        return self._look(self._tracks(target, from_centre=False))
+        return self._look(self._tracks(target, f"{self.site}/"))
 
     def by_anyone(self, target: str) -> Look:
         """Return what whoever looks at a target sees of it."""
@@ -81,14 +84,14 @@ class Seen:
         found = (
             track.at(self.at)
             for machine, track in self.evidence.views.get(target, {}).items()
-            if (site_id(machine) == self._centre) is from_centre
+            if machine.startswith(self._of_centre) is from_centre
         )
         said = (run.says(Fact.ANSWERED) for run in found if run is not None)
         return [answered for answered in said if answered is not None]
 
     def facts_of_link(self, link: str, fact: Fact) -> list[bool]:
         """Return what the site's own machines say at that moment of an end of a circuit."""
-        found = (track.at(self.at) for track in self._tracks(link, from_centre=False))
+        found = (track.at(self.at) for track in self._tracks(link, f"{self.site}/"))
         return [said for run in found if run is not None and (said := run.says(fact)) is not None]
 
     def was_looked_at(self, target: str) -> bool:
@@ -102,7 +105,7 @@ class Seen:
     def answered_before(self, target: str, *, by_centre: bool = False) -> float | None:
         """Return when a target last answered anyone, or the centre, None if it never did."""
         if by_centre:
-            tracks: Iterable[Track] = self._tracks(target, from_centre=True)
+            tracks: Iterable[Track] = self._tracks(target, self._of_centre)
         else:
             tracks = self.evidence.views.get(target, {}).values()
         signs = (last(track, self.at, Fact.ANSWERED) for track in tracks)
@@ -129,6 +132,8 @@ class Seen:
 
     def last_sign_at(self) -> float | None:
         """Return when the centre last had a sign of life of the site, None if never."""
+        if self.heard:  # Whoever is not heard now was heard before those who are.
+            return min(max(run.last_at for run in self.heard.values()), self.at)
         signs = [self.heard_before(machine) for machine in self.own]
         signs += (self.answered_before(target, by_centre=True) for target in self.sentinels())
         return max((sign for sign in signs if sign is not None), default=None)
@@ -140,12 +145,12 @@ class Seen:
             for point in self.graph.points:
                 yield point.id
 
-    def _tracks(self, target: str, *, from_centre: bool) -> list[Track]:
-        wanted = self._centre if from_centre else self.site
+    def _tracks(self, target: str, whose: str) -> list[Track]:
+        """Return what machines whose ids begin so saw of a target."""
         views = self.evidence.views.get(target)
         if not views:
             return []
-        return [track for machine, track in views.items() if site_id(machine) == wanted]
+        return [track for machine, track in views.items() if machine.startswith(whose)]
 
     def _look(self, tracks: Iterable[Track]) -> Look:
         """Join what several saw: one answer is enough."""
