@@ -1,5 +1,8 @@
 """Parents first: nothing is said of a child before its parent was looked at."""
 
+import pytest
+
+from collector.verdict.shared.company import hold_seconds
 from tests.watched_sites import INTERVAL, SECONDS, START, Cut, Watched, cut_all, sites
 
 MOST = 5 * INTERVAL
@@ -70,3 +73,12 @@ def test_a_proven_cause_waits_for_nobody() -> None:
 
     for (_, onset), said in province.say(START + MOST).causes.items():
         assert said.held_until == onset + 3 * INTERVAL
+
+
+@pytest.mark.parametrize(
+    ("interval_seconds", "hold"), [(0.5, 1.0), (20.0, 40.0), (40.0, 60.0), (60.0, 60.0), (300, 300)]
+)
+def test_a_hold_is_an_interval_long_and_two_where_they_are_short(
+    interval_seconds: float, hold: float
+) -> None:
+    assert hold_seconds(interval_seconds) == hold
