@@ -44,11 +44,13 @@ def test_two_sites_never_accuse_the_centre() -> None:
     assert set(province.causes(LATER).values()) == {"undetermined"}
 
 
-def test_as_many_silent_as_alive_are_not_most() -> None:
-    all_sites = sites(12)
+@pytest.mark.parametrize("carriers", ["vnpt", "vnpt viettel"])
+def test_as_many_silent_as_alive_are_not_most(carriers: str) -> None:
+    all_sites = sites(12, carriers)
     province = Watched(all_sites, cut_all(all_sites[:6]))
 
     assert set(province.causes(LATER).values()) == {"undetermined"}
+    assert province.codes(LATER) == {"in_event"}
 
 
 def test_with_one_carrier_in_the_province_centre_and_carrier_are_not_told_apart() -> None:
