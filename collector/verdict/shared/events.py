@@ -45,7 +45,7 @@ def find_events(
     for group in groups:
         for kind, silences in _by_kind(group, named).items():
             before = bursts.setdefault(kind, []) if kind else []
-            if kind is None or len({one.site for one in silences}) < _least(before, silences):
+            if kind is None or len({one.site for one in silences}) < MANY_SITES:
                 rest += silences
             elif _goes_on(before, silences):
                 before[-1] += silences
@@ -106,11 +106,6 @@ def _by_kind(
             kind = ("carrier", one.carrier) if notes[0].code == "carrier_down" else ("centre", "")
         kinds.setdefault(kind, []).append(one)
     return kinds
-
-
-def _least(before: Sequence[Sequence[Silence]], silences: Sequence[Silence]) -> int:
-    """Return how many sites make an event; who follows one joins it alone."""
-    return 1 if _goes_on(before, silences) else MANY_SITES
 
 
 def _goes_on(before: Sequence[Sequence[Silence]], silences: Sequence[Silence]) -> bool:

@@ -38,8 +38,7 @@ class Feeders:
         found = {
             one.site
             for one in self._proven.get(silence.power_area, ())
-            if one.site != silence.site
-            and abs(one.onset - silence.onset) <= self.window_seconds
+            if abs(one.onset - silence.onset) <= self.window_seconds
             and max(one.onset, silence.onset) < min(_end(one), _end(silence))
         }
         found |= self._battery(silence, silence.power_area) - {silence.site}

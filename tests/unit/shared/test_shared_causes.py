@@ -2,12 +2,15 @@
 
 import pytest
 
+from collector.verdict.shared.feeders import Feeders
+from collector.verdict.shared.records import Others, Silence
+from collector.verdict.shared.share import share
 from tests.watched_sites import INTERVAL, START, Cut, Watched, cut_all, sites
 
 LATER = START + 10 * INTERVAL
 
 
-def of_carrier(carrier: str, watched: list) -> list:  # type: ignore[type-arg]
+def of_carrier(carrier: str, watched: list[Others]) -> list[Others]:
     return [site for site in watched if site.carrier == carrier]
 
 
@@ -39,6 +42,15 @@ def test_two_sites_never_accuse_the_centre() -> None:
     province = Watched(all_sites, cut_all(all_sites[:2]))
 
     assert set(province.causes(LATER).values()) == {"undetermined"}
+
+
+@pytest.mark.parametrize("carriers", ["vnpt", "vnpt viettel"])
+def test_as_many_silent_as_alive_are_not_most(carriers: str) -> None:
+    all_sites = sites(12, carriers)
+    province = Watched(all_sites, cut_all(all_sites[:6]))
+
+    assert set(province.causes(LATER).values()) == {"undetermined"}
+    assert province.codes(LATER) == {"in_event"}
 
 
 def test_with_one_carrier_in_the_province_centre_and_carrier_are_not_told_apart() -> None:
@@ -120,6 +132,13 @@ def test_a_path_that_is_gone_beyond_the_gateway_may_be_the_carrier() -> None:
     assert set(province.causes(LATER).values()) == {"carrier"}
 
 
+def test_living_sites_of_no_known_carrier_do_not_accuse_one() -> None:
+    all_sites = [*sites(6, "vnpt"), *(Others(f"xa-1{index:02}", "", "") for index in range(8))]
+    province = Watched(all_sites, cut_all(all_sites[:6]))
+
+    assert set(province.causes(LATER).values()) == {"undetermined"}
+
+
 def test_a_neighbour_proven_without_power_says_power() -> None:
     all_sites = [*sites(10), *sites(12, areas="don-duong")[10:]]
     cuts = [Cut("xa-010", START), Cut("xa-011", START, cause="power", is_proven=True)]
@@ -164,6 +183,51 @@ def test_a_site_that_had_power_is_not_without_power_for_its_neighbour() -> None:
     assert Watched(all_sites, cuts).causes(LATER)["xa-010"] == "link"
 
 
+def test_no_number_of_dark_neighbours_takes_the_power_from_a_site_that_had_it() -> None:
+    all_sites = [*sites(10), *sites(13, areas="don-duong")[10:]]
+    cuts = [
+        Cut("xa-010", START, cause="link"),
+        *cut_all(all_sites[11:], cause="power", is_proven=True),
+    ]
+
+    assert Watched(all_sites, cuts).causes(LATER)["xa-010"] == "link"
+
+
+def test_power_is_not_said_where_as_many_of_the_area_had_it() -> None:
+    all_sites = [*sites(20), *sites(24, areas="don-duong")[20:]]
+    cuts = [
+        Cut("xa-020", START),
+        Cut("xa-021", START, cause="power", is_proven=True),
+        *cut_all(all_sites[22:], cause="link"),
+    ]
+
+    assert Watched(all_sites, cuts).causes(LATER)["xa-020"] == "undetermined"
+
+
+def test_a_dark_area_does_not_take_the_power_from_a_site_that_had_it() -> None:
+    all_sites = [*sites(20), *sites(23, areas="don-duong")[20:]]
+    cuts = [*cut_all(all_sites[20:22]), Cut("xa-022", START, cause="link")]
+
+    assert Watched(all_sites, cuts).causes(LATER) == {
+        "xa-020": "power",
+        "xa-021": "power",
+        "xa-022": "link",
+    }
+
+
+def test_a_power_cut_that_was_over_before_says_nothing() -> None:
+    def silence(site: str, onset: float, ended_at: float, *, is_proven: bool) -> Silence:
+        cause = "power" if is_proven else "undetermined"
+        return Silence(site, "vnpt", "x", onset, onset, onset, ended_at, cause, is_proven)
+
+    before = silence("xa-a", START, START + 50, is_proven=True)
+    during = silence("xa-b", START, START + 70, is_proven=True)
+    feeders = Feeders([before, during], 120.0, lambda _start, _end: ())
+
+    one = silence("xa-c", START + 60, START + 900, is_proven=False)
+    assert feeders.dark_neighbour(one) == "xa-b"
+
+
 def test_an_area_lost_on_two_living_carriers_is_power() -> None:
     all_sites = [*sites(10), *sites(12, areas="don-duong")[10:]]
     province = Watched(all_sites, cut_all(all_sites[10:]))
@@ -187,6 +251,13 @@ def test_all_of_a_carrier_in_one_area_may_be_the_feeder() -> None:
     assert set(province.causes(LATER).values()) == {"undetermined"}
 
 
+def test_all_of_a_carrier_in_one_area_where_one_had_power_is_the_carrier() -> None:
+    all_sites = [*sites(10, "viettel"), *sites(13, "vnpt", areas="don-duong")[10:]]
+    cuts = [*cut_all(all_sites[10:12]), Cut("xa-012", START, cause="link")]
+
+    assert set(Watched(all_sites, cuts).causes(LATER).values()) == {"carrier"}
+
+
 def test_all_of_a_carrier_in_an_area_where_another_lives_is_the_carrier() -> None:
     all_sites = [
         *sites(10, "viettel"),
@@ -203,3 +274,23 @@ def test_sites_that_fell_silent_hours_apart_say_nothing_of_each_other() -> None:
     cuts = [Cut(site.site, START + 3600 * index) for index, site in enumerate(all_sites[:6])]
 
     assert set(Watched(all_sites, cuts).causes(START + 40_000).values()) == {"undetermined"}
+
+
+def test_before_others_can_have_been_heard_again_their_silence_accuses_nobody() -> None:
+    """Sites that are looked at often are known to be silent before the others' next report."""
+    all_sites = sites(10)
+    province = Watched(all_sites, [])
+    silences = [
+        Silence(one.site, one.carrier, "", START, START, START + 15, None, "undetermined", False)
+        for one in all_sites[:3]
+    ]
+
+    for seconds in (16, 45, 80, 100, 151, 300):
+        said = share(
+            silences,
+            lambda since, at: [one for one in province.alive_at(since, at) if one.site > "xa-002"],
+            centre_silent=province.centre_silent,
+            interval_seconds=INTERVAL,
+            now=START + seconds,
+        )
+        assert {one.cause for one in said.causes.values()} == {"undetermined"}

@@ -128,6 +128,25 @@ def test_a_carrier_that_loses_more_sites_later_is_the_same_event() -> None:
     assert (event.carrier, event.cause, len(event.sites)) == ("vnpt", "carrier", 10)
 
 
+def test_a_carrier_that_fails_again_the_next_day_is_another_event() -> None:
+    all_sites = [*sites(10, "vnpt"), *sites(20, "viettel")[10:]]
+    days = [START, START + 86_400]
+    cuts = [cut for day in days for cut in cut_all(all_sites[:10], day, day + 3600)]
+
+    events = Watched(all_sites, cuts).say(START + 100_000).events
+
+    assert [len(event.sites) for event in events] == [10, 10]
+
+
+def test_a_site_that_was_back_before_the_storm_is_not_in_it() -> None:
+    all_sites = sites(92)
+    cuts = [Cut("xa-090", START, START + 300), *cut_all(all_sites[:6], START + 1200)]
+
+    (event,) = Watched(all_sites, cuts).say(START + 3600).events
+
+    assert "xa-090" not in event.sites
+
+
 def test_a_storm_and_a_carrier_that_is_down_are_two_events() -> None:
     all_sites = [*sites(10, "vnpt"), *sites(30, "viettel", areas=AREAS)[10:]]
     powerless = cut_all(all_sites[10:16], START + 10, cause="power", is_proven=True)

@@ -1,5 +1,10 @@
 """Parents first: nothing is said of a child before its parent was looked at."""
 
+import pytest
+
+from collector.verdict.shared.company import hold_seconds
+from collector.verdict.shared.records import Others, Silence
+from collector.verdict.shared.share import share
 from tests.watched_sites import INTERVAL, SECONDS, START, Cut, Watched, cut_all, sites
 
 MOST = 5 * INTERVAL
@@ -70,3 +75,33 @@ def test_a_proven_cause_waits_for_nobody() -> None:
 
     for (_, onset), said in province.say(START + MOST).causes.items():
         assert said.held_until == onset + 3 * INTERVAL
+
+
+@pytest.mark.parametrize(("heard_after", "is_held"), [(80, True), (120, False)])
+def test_a_late_report_from_before_the_cut_does_not_show_that_the_parent_lives(
+    heard_after: float, *, is_held: bool
+) -> None:
+    """This site's next report was due after 60 s; the other was heard 20 s later than that."""
+    silence = Silence(
+        "xa-a", "vnpt", "", START, START, START + 180, None, "undetermined", is_proven=False
+    )
+    other = Others("xa-b", "vnpt", "")
+
+    (said,) = share(
+        [silence],
+        lambda since, at: [other] if since < START + heard_after <= at else [],
+        centre_silent=lambda _at: False,
+        interval_seconds=60.0,
+        now=START + 185,
+    ).causes.values()
+
+    assert (said.held_until > START + 185) is is_held
+
+
+@pytest.mark.parametrize(
+    ("interval_seconds", "hold"), [(0.5, 1.0), (20.0, 40.0), (40.0, 60.0), (60.0, 60.0), (300, 300)]
+)
+def test_a_hold_is_an_interval_long_and_two_where_they_are_short(
+    interval_seconds: float, hold: float
+) -> None:
+    assert hold_seconds(interval_seconds) == hold
