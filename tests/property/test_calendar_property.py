@@ -188,6 +188,7 @@ def test_the_next_edge_is_the_next_change_of_the_session(
         at += step
 
 
+@settings(deadline=None)
 @given(DAYS, CALENDARS)
 def test_a_swap_moves_the_sessions_and_leaves_every_other_day(
     day: date, calendar: Calendar
