@@ -61,9 +61,10 @@ class Coverage(msgspec.Struct, frozen=True):
     agents: dict[str, AgentCoverage]
     """By machine."""
     facts: tuple[SiteFacts, ...]
-    causes: dict[str, SiteCauses]
+    causes: dict[str, SiteCauses] = {}
     """By site; the same object as long as the inventory is."""
-    inventory: Inventory
+    inventory: Inventory | None = None
+    """That it was compared with."""
 
 
 def measure(

@@ -14,14 +14,16 @@ from collector.metrics.discovery import (
     scrape_url,
     target_groups,
 )
+from collector.metrics.exposition import Exposition
 from collector.metrics.selfmetrics import SelfMetrics
 from collector.series.labels import Targets
 from collector.series.state import State
 from collector.verdict import coverage
 from collector.verdict.coverage import SiteCoverage
+from collector.verdict.verdicts import Verdicts
 from collector.wire import AgentIdentity, Received
 from govnet.catalogue import CATALOGUE, Source
-from inventory.model import Inventory, MachineCount, Site
+from inventory.model import ConferencePoint, Inventory, MachineCount, PointKind, Site
 
 
 def resized(inventory: Inventory, machines: dict[str, int]) -> Inventory:
@@ -134,6 +136,45 @@ def test_facts_come_from_the_site_its_unit_and_its_main_link(small_province: Inv
         "commune",
     )
     assert (facts["xa-b"].carrier, facts["xa-f"].carrier) == ("vnpt", "")
+
+
+def test_causes_are_worked_out_once_for_each_inventory(small_province: Inventory) -> None:
+    state = State(Targets(small_province), {})
+    other = msgspec.structs.replace(small_province, sites={})
+
+    first = coverage.measure(small_province, (), state, 500.0)
+    second = coverage.measure(small_province, (), state, 501.0, first)
+    third = coverage.measure(other, (), state, 502.0, second)
+
+    assert first.causes
+    assert second.causes is first.causes
+    assert third.causes == {}
+
+
+def test_blind_sites_and_causes_are_exposed_as_the_inventory_says(
+    small_province: Inventory,
+) -> None:
+    def text_of(inventory: Inventory) -> str:
+        found = coverage.measure(inventory, (), state, 500.0)
+        verdicts = Verdicts(500.0, {}, {}, frozenset())
+        return b"".join(exposition.stream(verdicts, found)).decode()
+
+    state = State(Targets(small_province), {})
+    exposition = Exposition(state, SelfMetrics("1"))
+    site = small_province.sites["xa-f"]
+    codec = ConferencePoint(id="xa-f/vc", kind=PointKind.CODEC, address="198.18.9.9")
+    seen = msgspec.structs.replace(site, conference_points=(codec,))
+    changed = msgspec.structs.replace(
+        small_province, sites=dict(small_province.sites) | {"xa-f": seen}
+    )
+
+    for _ in range(2):
+        assert 'govnet_site_blind{site="xa-f"} 1.0\n' in text_of(small_province)
+        assert 'govnet_site_blind{site="xa-f"} 0.0\n' in text_of(changed)
+    assert (
+        'govnet_site_cause_separable{site="xa-a",cause="power",hours="working"} 0.5\n'
+        in text_of(small_province)
+    )
 
 
 def test_the_collectors_own_metrics_are_those_of_the_catalogue_from_the_start() -> None:
