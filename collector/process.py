@@ -216,6 +216,7 @@ class Collector:
             live=self._live,
             access=self._access,
             sessions=sessions,
+            worker=self._worker,
             reload=self.reload,
             is_ready=lambda: self._is_serving and self._inbox.is_writable,
             ca_pem=lambda: self.tls.ca_pem if self.tls else "",

@@ -26,10 +26,12 @@ from collector.intake.limits import Failures, RateLimitedError
 from collector.live import Live
 from collector.metrics.discovery import scrape_url, target_groups
 from collector.metrics.exposition import CONTENT_TYPE, Part
+from collector.store.worker import StoreWorker
 from collector.web.access import COOKIE, Access, Need
 from collector.web.answers import BadInventory, Health, Reloaded, agent_list, site_detail, site_list
 from collector.web.openapi import document
 from collector.web.operations import OPERATIONS, PEM
+from collector.web.outages import OutageHandlers
 from collector.web.sessions import Sessions
 from govnet import __version__
 from govnet.errors import ConfigError, WireError
@@ -61,7 +63,7 @@ SECURITY_HEADERS = (
 )
 
 
-class Api:
+class Api(OutageHandlers):
     """Handlers of the operations; `reload` reads the inventory again and takes it over."""
 
     def __init__(
@@ -70,6 +72,7 @@ class Api:
         live: Live,
         access: Access,
         sessions: Sessions,
+        worker: StoreWorker,
         reload: Callable[[], Awaitable[Inventory]],
         is_ready: Callable[[], bool],
         ca_pem: Callable[[], str],
@@ -81,6 +84,8 @@ class Api:
         self._live = live
         self._access = access
         self._sessions = sessions
+        self._worker = worker
+        self._counting = asyncio.Lock()
         self._reload = reload
         self._is_ready = is_ready
         self._ca_pem = ca_pem
