@@ -116,7 +116,7 @@ def tell(
     before = closed(store, month)
     if before is None:
         found = [_row(inventory, row, {}) for row in made or ()]
-        return MonthTold(month, by, until, None, None, found)
+        return MonthTold(str(month), by, until, None, None, found)
     if made:
         before = adjust(store, month, made, zone, now)
     adjustments: dict[Key, list[Adjustment]] = {}
@@ -130,7 +130,7 @@ def tell(
         if (row.id, row.unit) not in keys
     ]
     found = [_row(inventory, row, adjustments) for row in told]
-    return MonthTold(month, by, until, before.closed_at, before.closed_by, found)
+    return MonthTold(str(month), by, until, before.closed_at, before.closed_by, found)
 
 
 def _row(inventory: Inventory, row: Row, adjustments: Mapping[Key, list[Adjustment]]) -> RowTold:
