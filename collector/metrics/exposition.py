@@ -9,10 +9,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import ClassVar, Final
 
+from collector.metrics.outages import outage_rows
 from collector.metrics.selfmetrics import SelfMetrics
 from collector.series.columns import Table
 from collector.series.state import State
 from collector.verdict.coverage import Coverage
+from collector.verdict.outages.records import Case
 from collector.verdict.verdicts import ItemKind, Verdicts
 from govnet.catalogue import METRICS, STATUSES, Metric, Source
 
@@ -64,17 +66,22 @@ class Exposition:
             if metric.source in (Source.VERDICT, Source.COVERAGE)
         }
         self._shown: tuple[Verdicts | None, Coverage | None] = (None, None)
+        self._shown_outages: tuple[Case, ...] | None = None
         self._texts: Mapping[str, bytes] = {}
 
     def stream(
-        self, verdicts: Verdicts, coverage: Coverage, part: Part = Part.ALL
+        self,
+        verdicts: Verdicts,
+        coverage: Coverage,
+        part: Part = Part.ALL,
+        outages: tuple[Case, ...] = (),
     ) -> Iterator[bytes]:
         """Yield the text in pieces; the state may change between two pieces.
 
-        Verdicts and coverage are then still those that were given, and every family of a shard is
-        of one moment.
+        Verdicts, coverage and outages are then still those that were given, and every family of a
+        shard is of one moment. `outages` is `OutageBook.cases()`.
         """
-        tables = self._show(verdicts, coverage) if part.verdicts else {}
+        tables = self._show(verdicts, coverage, outages) if part.verdicts else {}
         waiting: list[bytes] = []
         size = 0
         for text in self._families(part, tables):
@@ -97,17 +104,23 @@ class Exposition:
         if part.verdicts:
             yield self._own.render()
 
-    def _show(self, verdicts: Verdicts, coverage: Coverage) -> Mapping[str, bytes]:
-        """Return the tables' text for these verdicts and this coverage, by metric.
+    def _show(
+        self, verdicts: Verdicts, coverage: Coverage, outages: tuple[Case, ...]
+    ) -> Mapping[str, bytes]:
+        """Return the tables' text for these verdicts, coverage and outages, by metric.
 
         Rendered once per judgement, and never changed: other streams may still be on their way.
         """
-        if self._shown[0] is not verdicts or self._shown[1] is not coverage:
+        is_new = self._shown_outages is not outages
+        if self._shown[0] is not verdicts or self._shown[1] is not coverage or is_new:
             if self._shown[0] is not verdicts:
                 self._fill(_verdict_rows(verdicts))
             if self._shown[1] is not coverage:
                 self._fill(_coverage_rows(coverage))
+            if is_new:
+                self._fill(outage_rows(outages, verdicts.judged_at))
             self._shown = (verdicts, coverage)
+            self._shown_outages = outages
             self._texts = {name: b"".join(table.render()) for name, table in self._tables.items()}
         return self._texts
 

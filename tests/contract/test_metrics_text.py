@@ -14,6 +14,8 @@ from collector.series.state import State
 from collector.verdict import coverage
 from collector.verdict.judge import judge
 from collector.verdict.lastseen import Evidence
+from collector.verdict.outages.records import Case, Handling, Outage, Phase
+from collector.verdict.spans import SpanKind
 from collector.verdict.verdicts import Verdicts
 from collector.wire import AgentIdentity, Received
 from govnet.catalogue import CATALOGUE, Kind, Source
@@ -50,6 +52,7 @@ class Scene:
         metrics = SelfMetrics("0.1.0")
         metrics.certificate_expires(START + 397 * 86_400)
         self.exposition = Exposition(self.state, metrics)
+        self.outages: tuple[Case, ...] = ()
 
     def apply(self, *reports: Received) -> None:
         for report in reports:
@@ -65,13 +68,34 @@ class Scene:
             AgentIdentity("b", "xa-b", "xa-b/pc-9"),
         ]
         counted = coverage.measure(self.inventory, enrolled, self.state, now)
-        return b"".join(self.exposition.stream(self.verdicts(now), counted, part)).decode()
+        stream = self.exposition.stream(self.verdicts(now), counted, part, self.outages)
+        return b"".join(stream).decode()
 
 
 @pytest.fixture
 def full(small_province: Inventory, received: Callable[..., Received]) -> Scene:
     """Make a scene in which every family of the catalogue has a series."""
     scene = Scene(small_province)
+    scene.outages = tuple(
+        Case(
+            Outage(
+                number,
+                item,
+                "xa-b",
+                kind,
+                START - 7200,
+                end,
+                1,
+                (Phase(START - 7200, end, "link"),),
+            ),
+            is_corrected=end is not None,
+            handling=handling,
+        )
+        for number, item, kind, end, handling in (
+            (17, "xa-b", SpanKind.SITE, START - 60, Handling(cause="carrier")),
+            (18, "xa-b/tslcd", SpanKind.LINK, None, Handling()),
+        )
+    )
     results: dict[tuple[str, str], list[tuple[object, ...]]] = {}
     for check, target in CHECKS.items():
         results[check, target] = [
