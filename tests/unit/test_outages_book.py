@@ -211,5 +211,7 @@ def test_what_is_forgotten_gives_its_number_to_nobody(book: OutageBook):
     book.forget(before=1000.0)
 
     assert book.cases() == ()
+    book.take("xa-a", [draft((100.0, 200.0, "power"))], now=9000.0)
+    assert book.cases() == ()  # Not found anew.
     book.take("xa-a", [draft((9000.0, None, "power"))], now=9200.0)
     assert [case.outage.number for case in book.cases()] == [8]

@@ -6,7 +6,7 @@ from typing import Final
 import msgspec
 
 from collector.store import Store
-from collector.store.tables import outage_handling, outages
+from collector.store.outage_tables import outage_handling, outages
 from collector.verdict.outages.availability import Confirmed, Figures
 from collector.verdict.outages.closing import Adjustment, Key, adjust, close, closed
 from collector.verdict.outages.expected import Month, View
