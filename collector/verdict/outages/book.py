@@ -101,7 +101,7 @@ class OutageBook:
         drafts = [
             draft
             for draft in with_beginnings(drafts, living, since)
-            if end_of(draft) >= self._since
+            if end_of(draft) >= self._since or any(overlap(draft, case.outage) for case in living)
         ]
         known_as = matched(drafts, living, [case for case in known if case.is_withdrawn])
         beliefs = []
