@@ -318,6 +318,24 @@ def test_commands_show_and_close_a_month(
     assert main(["availability", "close", before, "--data", str(tmp_path)]) == 2
 
 
+def test_what_is_undetermined_stands_beside_what_a_carrier_is_charged(centre: Centre):
+    course = (
+        (START, "up"),
+        (MONDAY, "down", "undetermined"),
+        (MONDAY + HOUR, "down", "link"),
+        (MONDAY + 3 * HOUR, "up"),
+    )
+    centre.believe("xa-a", spans("xa-a", *course), LATER)
+    centre.believe("xa-a/tslcd", spans("xa-a/tslcd", *course), LATER)
+    titles, line = (
+        next(line for line in as_table(centre.tell(By.LINK, LATER)).splitlines() if word in line)
+        for word in ("phút chưa rõ", "xa-a/tslcd")
+    )
+
+    assert titles.split()[-3:] == ["phút", "chưa", "rõ"]
+    assert line.split()[-7:] == ["99,58", "100,00", "180", "99,72", "100,00", "120", "60"]
+
+
 def test_almost_everything_is_not_everything(centre: Centre):
     course = ((START, "up"), (MONDAY + 9 * HOUR, "down", "link"), (MONDAY + 9 * HOUR + 5, "up"))
     centre.believe("xa-a", spans("xa-a", *course), MONDAY + 11 * HOUR)

@@ -14,7 +14,7 @@ from collector.verdict.outages.month import By, Known, Row, rows
 from collector.verdict.outages.saved import KEPT_SECONDS, load_spans, read_cases
 from govnet.errors import ConfigError
 from inventory.calendar import Schedule, Window
-from inventory.model import Inventory
+from inventory.model import Inventory, site_id
 
 Windows = Mapping[str, Sequence[Window]]
 """Confirmed windows by site."""
@@ -155,9 +155,9 @@ def _told(told: Figures, adjustments: Sequence[Adjustment]) -> FiguresTold:
 
 
 def _name(inventory: Inventory, row: Row) -> str:
-    """Return the name of a subject, its id where it has none (any more)."""
-    if row.by is By.SITE and row.id in inventory.sites:
-        return inventory.sites[row.id].name
+    """Return the name of a subject, of an item that of its site; its id where it has none."""
+    if row.by in {By.SITE, By.LINK, By.ITEM} and site_id(row.id) in inventory.sites:
+        return inventory.sites[site_id(row.id)].name
     if row.by is By.UNIT and row.id in inventory.units:
         return inventory.units[row.id].name
     if row.by is By.CARRIER and row.id in inventory.carriers:
