@@ -230,7 +230,8 @@ class Live:
     def exposition(self, part: Part) -> Iterator[bytes]:
         """Yield a part of the metrics as Prometheus text."""
         told = self._teller.tell(self.inventory, self.verdicts)
-        return self._exposition.stream(self.verdicts, self.coverage, part, told)
+        outages = self.judgement.book.cases()
+        return self._exposition.stream(self.verdicts, self.coverage, part, told, outages)
 
     def _longest_interval_seconds(self) -> float:
         """Return the longest report interval that an agent is believed.

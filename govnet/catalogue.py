@@ -605,6 +605,30 @@ _VERDICTS = tuple(
             "An event in sentences, for alerts: what to do and whom to call; always 1.",
             "Sự cố chung nói thành câu, dùng cho cảnh báo: làm gì, gọi ai; luôn bằng 1.",
         ),
+        (
+            "govnet_outage_info",
+            "outage site item kind cause confirmed_cause corrected",
+            "An outage of the last 35 days as believed now, with guessed and confirmed cause.",
+            "Sự cố trong 35 ngày qua theo nhận định hiện nay; luôn bằng 1.",
+        ),
+        (
+            "govnet_outage_start_timestamp_seconds",
+            "outage site item",
+            "When the outage began, as it is believed now (Unix time).",
+            "Thời điểm sự cố bắt đầu theo nhận định hiện nay.",
+        ),
+        (
+            "govnet_outage_end_timestamp_seconds",
+            "outage site item",
+            "When the outage ended, as it is believed now (Unix time); absent while it lasts.",
+            "Thời điểm sự cố kết thúc theo nhận định hiện nay; không có khi còn tiếp diễn.",
+        ),
+        (
+            "govnet_outages_open",
+            "kind cause",
+            "Outages that last, by kind of item and by cause (what an operator said counts).",
+            "Số sự cố đang tiếp diễn theo loại và nguyên nhân.",
+        ),
     )
 )
 

@@ -12,10 +12,12 @@ from typing import ClassVar, Final
 from collector.alerts.told import NOTHING, Told
 from collector.alerts.told import rows as told_rows
 from collector.metrics.events import Rows, event_rows
+from collector.metrics.outages import outage_rows
 from collector.metrics.selfmetrics import SelfMetrics
 from collector.series.columns import Table
 from collector.series.state import State
 from collector.verdict.coverage import Coverage
+from collector.verdict.outages.records import Case
 from collector.verdict.spans import SpanKind
 from collector.verdict.verdicts import Verdicts
 from govnet.catalogue import METRICS, STATUSES, Metric, Source
@@ -71,6 +73,7 @@ class Exposition:
             if metric.source in (Source.VERDICT, Source.COVERAGE)
         }
         self._shown: tuple[Verdicts | None, Coverage | None, Told | None] = (None, None, None)
+        self._shown_outages: tuple[Case, ...] | None = None
         self._texts: Mapping[str, bytes] = {}
         self._of_inventory: dict[str, bytes] = {}
 
@@ -80,13 +83,14 @@ class Exposition:
         coverage: Coverage,
         part: Part = Part.ALL,
         told: Told = NOTHING,
+        outages: tuple[Case, ...] = (),
     ) -> Iterator[bytes]:
         """Yield the text in pieces; the state may change between two pieces.
 
-        `told` is what the verdicts are in words. Verdicts and coverage are then still those that
-        were given, and every family of a shard is of one moment.
+        `told` is what the verdicts are in words, `outages` is `OutageBook.cases()`. All that is
+        given stays as it was then, and every family of a shard is of one moment.
         """
-        tables = self._show(verdicts, coverage, told) if part.verdicts else {}
+        tables = self._show(verdicts, coverage, told, outages) if part.verdicts else {}
         waiting: list[bytes] = []
         size = 0
         for text in self._families(part, tables):
@@ -109,13 +113,19 @@ class Exposition:
         if part.verdicts:
             yield self._own.render()
 
-    def _show(self, verdicts: Verdicts, coverage: Coverage, told: Told) -> Mapping[str, bytes]:
-        """Return the tables' text for these verdicts and this coverage, by metric.
+    def _show(
+        self, verdicts: Verdicts, coverage: Coverage, told: Told, outages: tuple[Case, ...]
+    ) -> Mapping[str, bytes]:
+        """Return the tables' text for what is given, by metric.
 
         Rendered once per judgement, and never changed: other streams may still be on their way.
         """
         shown = self._shown
-        if shown[0] is not verdicts or shown[1] is not coverage or shown[2] is not told:
+        is_new = self._shown_outages is not outages
+        if shown[0] is not verdicts or shown[1] is not coverage or shown[2] is not told or is_new:
+            if is_new:
+                self._fill(outage_rows(outages, verdicts.judged_at))
+                self._shown_outages = outages
             if shown[0] is not verdicts:
                 self._fill(_verdict_rows(verdicts))
             if shown[1] is not coverage:

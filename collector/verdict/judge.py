@@ -116,7 +116,9 @@ class Judge:
             heapq.heappush(self._due, (timeline.due_at, site))
             if site in changed[site] and not timeline.graph.is_centre:
                 marks = timeline.items[site].marks
-                self._company.set_silences(site, silences_of(timeline.graph, marks, self._rules.interval_seconds))
+                self._company.set_silences(
+                    site, silences_of(timeline.graph, marks, self._rules.interval_seconds)
+                )
         news = self._company.refresh(self._graphs, self._rules, now)
         for site in {*changed, *news, *self._held}:
             self._retell(site, changed.get(site, {}), now, is_news=site in news)
@@ -253,7 +255,7 @@ class Judge:
             return
         spans = self._spans[item]
         begins = spans[0].start if spans else since
-        self.book.take(item, outages_of(spans), now, since=begins)
+        self.book.take(item, outages_of(spans), now, begins, spans)
 
     def _show(self, site: str, timeline: Timeline) -> None:
         """Bring the verdicts of a site and its items up to date."""

@@ -23,9 +23,7 @@ Company = Callable[[float], SharedCause | None]
 """What the company of others says about a silence of the site with that onset (Unix seconds)."""
 
 
-def silences_of(
-    graph: SiteGraph, marks: Iterable[Mark], interval_seconds: float
-) -> list[Silence]:
+def silences_of(graph: SiteGraph, marks: Iterable[Mark], interval_seconds: float) -> list[Silence]:
     """Return when a site was cut off, by its own marks; probed every `interval_seconds`."""
     link = graph.main_link
     found: list[Silence] = []

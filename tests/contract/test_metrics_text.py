@@ -16,7 +16,9 @@ from collector.series.state import State
 from collector.verdict import coverage
 from collector.verdict.lastseen import Evidence
 from collector.verdict.oldjudge import judge
+from collector.verdict.outages.records import Case, Handling, Outage, Phase
 from collector.verdict.shared.records import Event
+from collector.verdict.spans import SpanKind
 from collector.verdict.verdicts import Verdicts
 from collector.wire import AgentIdentity, Received
 from govnet.catalogue import CATALOGUE, Kind, Source
@@ -55,6 +57,7 @@ class Scene:
         self.exposition = Exposition(self.state, metrics)
         self.teller = Teller()
         self.events: tuple[Event, ...] = ()
+        self.outages: tuple[Case, ...] = ()
 
     def apply(self, *reports: Received) -> None:
         for report in reports:
@@ -73,7 +76,8 @@ class Scene:
         counted = coverage.measure(self.inventory, enrolled, self.state, now)
         verdicts = self.verdicts(now)
         told = self.teller.tell(self.inventory, verdicts)
-        return b"".join(self.exposition.stream(verdicts, counted, part, told)).decode()
+        stream = self.exposition.stream(verdicts, counted, part, told, self.outages)
+        return b"".join(stream).decode()
 
 
 @pytest.fixture
@@ -81,6 +85,26 @@ def full(small_province: Inventory, received: Callable[..., Received]) -> Scene:
     """Make a scene in which every family of the catalogue has a series."""
     scene = Scene(small_province)
     scene.events = (Event("e1", START, None, "power", "", "khu-1", ("xa-b", "xa-c"), ("xa-b",)),)
+    scene.outages = tuple(
+        Case(
+            Outage(
+                number,
+                item,
+                "xa-b",
+                kind,
+                START - 7200,
+                end,
+                1,
+                (Phase(START - 7200, end, "link"),),
+            ),
+            is_corrected=end is not None,
+            handling=handling,
+        )
+        for number, item, kind, end, handling in (
+            (17, "xa-b", SpanKind.SITE, START - 60, Handling(cause="carrier")),
+            (18, "xa-b/tslcd", SpanKind.LINK, None, Handling()),
+        )
+    )
     results: dict[tuple[str, str], list[tuple[object, ...]]] = {}
     for check, target in CHECKS.items():
         results[check, target] = [
