@@ -168,7 +168,7 @@ def test_a_run_that_goes_on_is_written_to_one_row_of_its_machine(
         result: Results = {("link", "xa-a/tslcd"): [sample]}
         evidence.apply(received("xa-a/pc-1", START + 60 * seq, result, seq=seq))
         changes = take(evidence)
-    save(store, Checkpoint(0, {}, [], changes))
+        save(store, Checkpoint(0, {}, [], changes))
     restored = restarted(store, targets, [])
 
     written = {table.name: len(rows) for table, rows in changes.rows if rows}

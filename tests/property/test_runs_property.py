@@ -40,7 +40,7 @@ def rows(draw: st.DrawFn, *, descend: bool = False) -> list[Row]:
             if draw(st.integers(0, 5)):  # Else it never arrives.
                 shown = measured_at - (draw(st.sampled_from([0.0, 500.0])) if descend else 0.0)
                 arrives = at + draw(st.sampled_from([0.0, 1.0, 100.0, 1000.0]))
-                made.append(Row(f"{spool}", seq, shown, at + FRESH_SECONDS, word, arrives))
+                made.append(Row(f"{spool:016x}", seq, shown, at + FRESH_SECONDS, word, arrives))
     return made
 
 
@@ -97,7 +97,8 @@ def test_what_is_unsaved_brings_what_was_saved_up_to_date(
                     saved.pop(key, None)
                 else:
                     saved[key] = Run(*(getattr(run, name) for name in run.__struct_fields__))
-            newest = track.runs[-1]
+            newest = track.newest
+            assert newest is not None
             shown = saved | {newest.key: newest}
             expected = {run.key: run for run in track.runs}
             assert expected == shown

@@ -118,9 +118,9 @@ class Evidence:
         tracks = self.tracks.get(machine)
         if tracks is None:
             return
-        own = tracks[OWN_TRACK].runs
-        if own:
-            self._touch(site, own[-1].last_at)
+        newest = tracks[OWN_TRACK].newest
+        if newest is not None:
+            self._touch(site, newest.last_at)
         for target in list(tracks):
             self._drop(machine, target)
         self.known_starts.forget(machine)
@@ -145,7 +145,7 @@ class Evidence:
                 if track.expire(before):
                     self._note(machine, target, track)
                 # Its own track stays as long as there is any other: `apply` counts on it.
-                if not track.runs and (target != OWN_TRACK or len(tracks) == 1):
+                if track.newest is None and (target != OWN_TRACK or len(tracks) == 1):
                     self._drop(machine, target)
         self.known_starts.expire(before)
         self.listened.expire(before)

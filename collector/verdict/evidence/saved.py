@@ -10,7 +10,7 @@ so it is written apart, one row for each machine. What was said for a machine th
 """
 
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from itertools import groupby
 from operator import itemgetter
 from typing import Any
@@ -28,16 +28,13 @@ from collector.store.tables import (
 )
 from collector.verdict.evidence.evidence import Evidence, Unsaved
 from collector.verdict.evidence.listening import Listening
-from collector.verdict.evidence.runs import Run, Track, shared_word
+from collector.verdict.evidence.runs import Run, Track
 from collector.verdict.evidence.starts import Told
 
 Row = dict[str, Any]
-_Newest = tuple[str, str, int, int, float, float, float, int]
-"""A row of `evidence_runs` without its machine."""
-
 _RUN = Run.__struct_fields__
 _encoder = msgspec.msgpack.Encoder()
-_decoder = msgspec.msgpack.Decoder(list[_Newest])
+_decoder = msgspec.msgpack.Decoder(dict[str, Run | None])
 
 
 class Changes(msgspec.Struct, frozen=True):
@@ -133,11 +130,10 @@ def load(store: Store, evidence: Evidence) -> None:
 
 def _tracks(connection: Connection) -> Iterator[tuple[str, str, Track]]:
     """Yield the saved tracks, each with its machine and target."""
-    newest: dict[tuple[str, str], list[Run]] = {}
+    newest: dict[tuple[str, str], Run | None] = {}
     for machine, encoded in connection.execute(select(evidence_newest)):
-        for target, *columns in _decoder.decode(encoded):
-            run = _run(columns)
-            newest.setdefault((sys.intern(machine), sys.intern(target)), []).append(run)
+        for target, run in _decoder.decode(encoded).items():
+            newest[machine, sys.intern(target)] = run
     table = evidence_runs.c
     rows = connection.execute(
         select(table.machine, table.target, *(table[name] for name in _RUN)).order_by(
@@ -145,18 +141,11 @@ def _tracks(connection: Connection) -> Iterator[tuple[str, str, Track]]:
         )
     )
     for (machine, target), of_track in groupby(rows, key=itemgetter(0, 1)):
-        runs = {run.key: run for run in (_run(row[2:]) for row in of_track)}
-        runs |= {run.key: run for run in newest.pop((machine, target), ())}
-        yield sys.intern(machine), sys.intern(target), Track(list(runs.values()))
-    for (machine, target), tracks in newest.items():
-        yield machine, target, Track(tracks)
-
-
-def _run(columns: Sequence[Any]) -> Run:
-    incarnation, first_seq, last_seq, first_at, last_at, until, word = columns
-    return Run(
-        sys.intern(incarnation), first_seq, last_seq, first_at, last_at, until, shared_word(word)
-    )
+        runs = {run.key: run for run in (Run(*row[2:]) for row in of_track)}
+        run = newest.get((machine, target))
+        if run is not None:
+            runs[run.key] = run
+        yield machine, sys.intern(target), Track(runs.values())
 
 
 def _row(run: Run) -> Row:
@@ -165,5 +154,4 @@ def _row(run: Run) -> Row:
 
 def _newest(tracks: Mapping[str, Track]) -> bytes:
     """Return the newest run of every track of a machine."""
-    runs = [(target, track.runs[-1]) for target, track in tracks.items() if track.runs]
-    return _encoder.encode([(target, *msgspec.structs.astuple(run)) for target, run in runs])
+    return _encoder.encode({target: track.newest for target, track in tracks.items()})
