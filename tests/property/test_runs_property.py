@@ -125,3 +125,14 @@ def test_what_was_said_of_a_moment_changes_only_from_the_touched_moment_on(
 def _said(track: Track, at: float) -> int | None:
     run = track.at(at)
     return None if run is None else run.word
+
+
+def test_a_report_that_joins_a_run_begun_before_it_loses_no_neighbour() -> None:
+    """The clock was set back between the third and the fourth report; the third comes late."""
+    made = [
+        Row("0" * 16, seq, at, at + FRESH_SECONDS, word, at)
+        for seq, at, word in ((1, 3120.0, 1), (2, 3180.0, 1), (3, 2680.0, 1), (4, 2740.0, 2))
+    ]
+    arrived = [made[2], made[3], made[1], made[0]]
+
+    assert plain_runs(made) == taken(Track(), arrived)

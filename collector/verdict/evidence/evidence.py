@@ -5,7 +5,7 @@ I/O and reads no clock. What is saved of it, and how: `collector.verdict.evidenc
 """
 
 import math
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from typing import Final
 
 from collector.series.labels import Targets
@@ -124,6 +124,11 @@ class Evidence:
         for target in list(tracks):
             self._drop(machine, target)
         self.known_starts.forget(machine)
+
+    def keep(self, machines: Container[str]) -> None:
+        """Drop everything of other machines than these: their agents went while nobody listened."""
+        for machine in [machine for machine in self.tracks if machine not in machines]:
+            self.forget(machine, site_id(machine))
 
     def replace_inventory(self, targets: Targets) -> None:
         """Go by another inventory from now on; what is known of what left it is dropped."""

@@ -178,12 +178,13 @@ class Track:
     def _join(self, left: Run | None, run: Run, right: Run | None) -> float:
         """Join one new report with its neighbours by number where they fit."""
         touched_at = run.first_at
+        if right is not None and right.first_at < run.first_at:
+            # Even if they join: the run then begins later than others after it may.
+            self._is_ordered = False
         if right is not None and _fit(run, right):
             touched_at = min(touched_at, right.first_at)
             self._remove(right)
             run.last_seq, run.last_at, run.until = right.last_seq, right.last_at, right.until
-        elif right is not None and right.first_at < run.first_at:
-            self._is_ordered = False
         if left is not None and _fit(left, run):
             if not self._is_ordered:
                 touched_at = min(touched_at, left.last_at)

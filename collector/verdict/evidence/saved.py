@@ -56,11 +56,15 @@ def take(evidence: Evidence) -> Changes:
     starts, evidence.known_starts.unsaved = evidence.known_starts.unsaved, {}
     listened = evidence.listened.unsaved()
     evidence.listened.mark_saved()
-    runs = [
-        ({"machine": machine, "target": key[0], "incarnation": key[1], "first_seq": key[2]}, run)
-        for machine, of_machine in unsaved.items()
-        for key, run in of_machine.items()
-    ]
+    rows: list[Row] = []
+    gone: list[Row] = []
+    for machine, of_machine in unsaved.items():
+        for (target, incarnation, first_seq), run in of_machine.items():
+            key = {"machine": machine, "target": target}
+            if run is not None:
+                rows.append(key | msgspec.structs.asdict(run))
+            else:
+                gone.append(key | {"incarnation": incarnation, "first_seq": first_seq})
     told = [
         ({"machine": key[0], "incarnation": key[1], "seq": key[2]}, start)
         for key, start in starts.items()
@@ -68,7 +72,7 @@ def take(evidence: Evidence) -> Changes:
     newest = [(machine, evidence.tracks.get(machine)) for machine in grown]
     return Changes(
         [
-            (evidence_runs, [key | _row(run) for key, run in runs if run is not None]),
+            (evidence_runs, rows),
             (machine_starts, [msgspec.structs.asdict(start) for _, start in told if start]),
             (
                 evidence_newest,
@@ -77,7 +81,7 @@ def take(evidence: Evidence) -> Changes:
             (collector_runs, [msgspec.structs.asdict(one) for one in listened]),
         ],
         [
-            (evidence_runs, [key for key, run in runs if run is None]),
+            (evidence_runs, gone),
             (machine_starts, [key for key, start in told if start is None]),
             (evidence_newest, [{"machine": machine} for machine, of in newest if not of]),
         ],
@@ -121,7 +125,22 @@ def write(connection: Connection, changes: Changes) -> None:
 def load(store: Store, evidence: Evidence) -> None:
     """Put everything that was saved into empty evidence."""
     with store.read() as connection:
-        starts = [Told(**row._mapping) for row in connection.execute(select(machine_starts))]  # noqa: SLF001 - SQLAlchemy's public name for the row as a mapping
+        columns = (machine_starts.c[name] for name in Told.__struct_fields__)
+        starts = [
+            Told(
+                sys.intern(machine),
+                boot_id,
+                booted_at,
+                alive_at,
+                clean,
+                sys.intern(spool),
+                seq,
+                clock,
+            )
+            for machine, boot_id, booted_at, alive_at, clean, spool, seq, clock in (
+                connection.execute(select(*columns))
+            )
+        ]
         times = connection.execute(select(collector_runs).order_by(collector_runs.c.start))
         evidence.listened.restore([Listening(start, end) for start, end in times])
         evidence.known_starts.restore(starts)
@@ -146,10 +165,6 @@ def _tracks(connection: Connection) -> Iterator[tuple[str, str, Track]]:
         if run is not None:
             runs[run.key] = run
         yield machine, sys.intern(target), Track(runs.values())
-
-
-def _row(run: Run) -> Row:
-    return {name: getattr(run, name) for name in _RUN}
 
 
 def _newest(tracks: Mapping[str, Track]) -> bytes:
