@@ -47,7 +47,7 @@ def rows(draw: st.DrawFn, *, descend: bool = False) -> list[Row]:
 def taken(track: Track, given_rows: list[Row]) -> list[Run]:
     for row in given_rows:
         track.add(*row[:-1], received_at=row.received_at)
-    return track.runs
+    return list(track.runs)
 
 
 def plain_runs(given_rows: list[Row]) -> list[Run]:

@@ -10,13 +10,13 @@ go, and what is older than all evidence is kept (`Track.expire`) comes back if i
 """
 
 import math
-from collections.abc import Iterable, Iterator
-from typing import Final
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Final, overload
 
 from collector.verdict.evidence.facts import Word
 from collector.verdict.evidence.packed import Packed, Run, RunKey, place_of
 
-__all__ = ["MAX_RUNS", "Run", "RunKey", "Track"]
+__all__ = ["MAX_RUNS", "Run", "RunKey", "Runs", "Track"]
 
 MAX_RUNS: Final = 4_000
 """Of one track; 100 changes a day for 40 days. Bounds what a flapping fact costs."""
@@ -44,9 +44,9 @@ class Track:
         self._older = Packed(in_order)
 
     @property
-    def runs(self) -> list[Run]:
-        """All runs; made anew each time, but the newest."""
-        return [self._run(index) for index in range(self.count)]
+    def runs(self) -> "Runs":
+        """All runs, each made when it is asked for."""
+        return Runs(self)
 
     @property
     def count(self) -> int:
@@ -101,15 +101,15 @@ class Track:
     def before(self, at: float) -> Iterator[Run]:
         """Yield the runs that began at that moment or before, the newest first."""
         for index in range(self._after(at) - 1, -1, -1):
-            yield self._run(index)
+            yield self.nth(index)
 
     def between(self, start: float, end: float) -> Iterator[Run]:
         """Yield the runs with reports from `start` to `end`, both included, ascending."""
         index = self._after(start)
-        while index > 0 and self._run(index - 1).last_at >= start:
+        while index > 0 and self.nth(index - 1).last_at >= start:
             index -= 1
         for later in range(index, self.count):
-            run = self._run(later)
+            run = self.nth(later)
             if run.first_at > end:
                 return
             if run.last_at >= start:
@@ -118,8 +118,8 @@ class Track:
     def expire(self, before: float) -> bool:
         """Drop the oldest runs as far as they ended before that moment; tell whether any was."""
         ended = 0
-        while ended < self.count and self._run(ended).until < before:
-            self._note(self._run(ended), is_gone=True)
+        while ended < self.count and self.nth(ended).until < before:
+            self._note(self.nth(ended), is_gone=True)
             ended += 1
         if ended == self.count:
             self.newest = None
@@ -138,7 +138,8 @@ class Track:
         unsaved, self._unsaved = self._unsaved, None
         return unsaved or {}
 
-    def _run(self, index: int) -> Run:
+    def nth(self, index: int) -> Run:
+        """Return a run by its place, from 0 to `count - 1`."""
         if index < len(self._older):
             return self._older[index]
         assert self.newest is not None  # noqa: S101 - tells mypy
@@ -155,11 +156,11 @@ class Track:
     ) -> tuple[Run | None, Run | None]:
         """Return the runs of that incarnation that begin at that number or before, and after."""
         if not self._is_ordered:
-            return _among(self.runs, incarnation, seq)
+            return _among(list(self.runs), incarnation, seq)
         left = right = None
         hint = self._after(measured_at)
         for index in range(hint, self.count):
-            run = self._run(index)
+            run = self.nth(index)
             if run.incarnation == incarnation:
                 if run.first_seq > seq:
                     right = run
@@ -168,7 +169,7 @@ class Track:
         if left is not None:
             return left, right
         for index in range(hint - 1, -1, -1):
-            run = self._run(index)
+            run = self.nth(index)
             if run.incarnation == incarnation:
                 if run.first_seq <= seq:
                     return run, right
@@ -194,7 +195,7 @@ class Track:
             self._is_ordered = False
         self._insert(run)
         if self.count > MAX_RUNS:
-            self._remove(self._run(0))
+            self._remove(self.nth(0))
         return touched_at
 
     def _insert(self, run: Run) -> None:
@@ -222,6 +223,28 @@ class Track:
         if self._unsaved is None:
             self._unsaved = {}
         self._unsaved[run.key] = None if is_gone else run
+
+
+class Runs(Sequence[Run]):
+    """The runs of a track as a sequence."""
+
+    def __init__(self, track: Track) -> None:
+        self._track = track
+
+    def __len__(self) -> int:
+        return self._track.count
+
+    @overload
+    def __getitem__(self, index: int) -> Run: ...
+
+    @overload
+    def __getitem__(self, index: slice) -> list[Run]: ...
+
+    def __getitem__(self, index: int | slice) -> Run | list[Run]:
+        places = range(self._track.count)
+        if isinstance(index, slice):
+            return [self._track.nth(place) for place in places[index]]
+        return self._track.nth(places[index])
 
 
 def _first_seq(run: Run) -> int:
