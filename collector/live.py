@@ -132,6 +132,7 @@ class Live:
     def judge(self, now: float) -> None:
         """Bring verdicts and coverage up to date; done about once a second."""
         self.state.expire(now)
+        self.facts.listen_until(now)
         if not self._are_agents_derived:
             self._are_agents_derived = True
             self.derivation = self._derived(now)
