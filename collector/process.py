@@ -207,6 +207,7 @@ class Collector:
         load_seen(store, self._ledger)
         before = load_live(store)
         load_evidence(store, live.evidence)
+        live.evidence.keep({identity.machine for identity in registry.enrolled})
         checkpointed = load_position(store)
         start = min(checkpointed, self._inbox.position_at(now - REPLAY_SECONDS))
         centre = inventory.province.centre

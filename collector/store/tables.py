@@ -164,8 +164,8 @@ evidence_newest = Table(
     Column("machine", Text, primary_key=True),
     Column("runs", LargeBinary, nullable=False),
 )
-"""The newest run of every track of a machine as MessagePack: a row of `evidence_runs` each, without
-the machine, in the order of its columns."""
+"""The newest run of every track of a machine as MessagePack: by target, the columns of
+`evidence_runs` from `incarnation` on."""
 
 machine_starts = Table(
     "machine_starts",

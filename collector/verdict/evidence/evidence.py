@@ -5,7 +5,7 @@ I/O and reads no clock. What is saved of it, and how: `collector.verdict.evidenc
 """
 
 import math
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from typing import Final
 
 from collector.series.labels import Targets
@@ -118,12 +118,17 @@ class Evidence:
         tracks = self.tracks.get(machine)
         if tracks is None:
             return
-        own = tracks[OWN_TRACK].runs
-        if own:
-            self._touch(site, own[-1].last_at)
+        newest = tracks[OWN_TRACK].newest
+        if newest is not None:
+            self._touch(site, newest.last_at)
         for target in list(tracks):
             self._drop(machine, target)
         self.known_starts.forget(machine)
+
+    def keep(self, machines: Container[str]) -> None:
+        """Drop everything of other machines than these: their agents went while nobody listened."""
+        for machine in [machine for machine in self.tracks if machine not in machines]:
+            self.forget(machine, site_id(machine))
 
     def replace_inventory(self, targets: Targets) -> None:
         """Go by another inventory from now on; what is known of what left it is dropped."""
@@ -145,7 +150,7 @@ class Evidence:
                 if track.expire(before):
                     self._note(machine, target, track)
                 # Its own track stays as long as there is any other: `apply` counts on it.
-                if not track.runs and (target != OWN_TRACK or len(tracks) == 1):
+                if track.newest is None and (target != OWN_TRACK or len(tracks) == 1):
                     self._drop(machine, target)
         self.known_starts.expire(before)
         self.listened.expire(before)
