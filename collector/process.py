@@ -354,7 +354,9 @@ class Collector:
     async def _judge(self) -> None:
         """Judge, and notice what a command changed while no request did."""
         self._book()
+        started = time.perf_counter()
         self._live.judge(self._wall())
+        self._metrics.verdict_seconds.set(time.perf_counter() - started)
         self._metrics.inbox_bytes.set(self._inbox.size_bytes)
         failures = self._inbox.write_failures
         self._metrics.inbox_write_failures.inc(failures - self._write_failures)

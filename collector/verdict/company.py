@@ -14,6 +14,7 @@ from collector.verdict.shared.records import Event, Others, SharedCause, Silence
 from collector.verdict.shared.share import share
 from collector.verdict.site.assess import Rules
 from collector.verdict.site.graph import SiteGraph
+from collector.verdict.site.seen import is_heard
 from inventory.model import Lifecycle, site_id
 
 APART_SECONDS: Final = 3600.0
@@ -113,8 +114,7 @@ class _Witnesses:
     def is_centre_silent(self, at: float) -> bool:
         """Whether none of the centre's own agents was heard at that moment, and one was before."""
         tracks = self._evidence.own.get(self._centre, {}).values()
-        runs = [track.at(at) for track in tracks]
-        if any(run is not None and run.says(Fact.LIVE) for run in runs):
+        if any(is_heard(track, at) for track in tracks):
             return False
         return any(next(track.before(at), None) is not None for track in tracks)
 
