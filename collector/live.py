@@ -179,6 +179,7 @@ class Live:
         """Say in the collector's own metrics when it judged, and how much it holds."""
         agents = self.coverage.agents.values()
         self.metrics.verdict_at.set(now)
+        self.metrics.verdict_waiting.set(self.judgement.waiting)
         self.metrics.series.set(self.state.series)
         self.metrics.agents.labels("enrolled").set(len(agents))
         self.metrics.agents.labels("reporting").set(sum(agent.up for agent in agents))

@@ -359,7 +359,9 @@ class Collector:
         """Judge, and notice what a command changed while no request did."""
         self._book()
         self._live.judgement.book.handled(self._said.refresh())
+        started = time.perf_counter()
         self._live.judge(self._wall())
+        self._metrics.verdict_seconds.set(time.perf_counter() - started)
         self._metrics.inbox_bytes.set(self._inbox.size_bytes)
         failures = self._inbox.write_failures
         self._metrics.inbox_write_failures.inc(failures - self._write_failures)

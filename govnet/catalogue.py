@@ -540,6 +540,12 @@ _VERDICTS = tuple(
             "1 cho nguyên nhân được cho là gây gián đoạn của điểm.",
         ),
         (
+            "govnet_cause_sites",
+            "cause",
+            "Sites whose fault is believed to have this cause; 0 where none has.",
+            "Số điểm đang lỗi được cho là do nguyên nhân này; 0 nếu không có.",
+        ),
+        (
             "govnet_site_status_since_timestamp_seconds",
             "site",
             "When the site took its present status (Unix time, collector's clock).",
@@ -550,6 +556,12 @@ _VERDICTS = tuple(
             "site link",
             "The link's status as the index in the list of statuses (0 up, 2 down).",
             "Mã trạng thái của đường truyền (0 tốt, 2 mất).",
+        ),
+        (
+            "govnet_device_health_code",
+            "site device",
+            "Status code of a router, switch or other device that is always on (0 up, 2 down).",
+            "Mã trạng thái của thiết bị luôn bật như bộ định tuyến, bộ chuyển mạch (0 tốt, 2 mất).",
         ),
         (
             "govnet_point_health_code",
@@ -682,6 +694,12 @@ _COVERAGE = tuple(
             "site",
             "Machines of the site heard from within three report intervals.",
             "Số máy có báo cáo trong ba chu kỳ gần nhất.",
+        ),
+        (
+            "govnet_unit_machines",
+            "unit state",
+            "Machines of the unit's sites by state: declared, exempt, enrolled, reporting.",
+            "Số máy ở các điểm của đơn vị: khai báo, được miễn, đã có khoá, đang báo cáo.",
         ),
         (
             "govnet_agent_up",
@@ -845,6 +863,18 @@ _COLLECTOR = (
                 "",
                 "When the verdicts were last judged (Unix time).",
                 "Lần cuối đánh giá trạng thái.",
+            ),
+            (
+                "govnet_collector_verdict_duration_seconds",
+                "",
+                "How long the last judgement took.",
+                "Lần đánh giá trạng thái gần nhất mất bao lâu.",
+            ),
+            (
+                "govnet_collector_verdict_waiting_sites",
+                "",
+                "Sites of which more is known than was judged; the next judgements take them up.",
+                "Số điểm có thông tin mới mà chưa được đánh giá; các lần đánh giá sau sẽ xét.",
             ),
             (
                 "govnet_alerts_test",

@@ -5,6 +5,7 @@ collector's own metrics stand without a time: they are true when scraped. A fami
 prints nothing.
 """
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import ClassVar, Final
@@ -20,7 +21,7 @@ from collector.verdict.coverage import Coverage
 from collector.verdict.outages.records import Case
 from collector.verdict.spans import SpanKind
 from collector.verdict.verdicts import Verdicts
-from govnet.catalogue import METRICS, STATUSES, Metric, Source
+from govnet.catalogue import CAUSES, METRICS, STATUSES, Metric, Source
 from inventory.separable import When
 
 CONTENT_TYPE: Final = "text/plain; version=0.0.4; charset=utf-8"
@@ -166,6 +167,7 @@ def _verdict_rows(verdicts: Verdicts) -> dict[str, Rows]:
         key = (item.item,) if item.kind is SpanKind.SERVICE else (item.site, item.item)
         health[item.kind][key] = _CODES[item.status]
     sites = verdicts.sites.values()
+    causes = Counter(site.cause for site in sites)
     return {
         "govnet_site_status": {
             (site.site, status): float(status == site.status)
@@ -173,6 +175,7 @@ def _verdict_rows(verdicts: Verdicts) -> dict[str, Rows]:
             for status in STATUSES
         },
         "govnet_site_cause": {(site.site, site.cause): 1.0 for site in sites if site.cause},
+        "govnet_cause_sites": {(cause,): float(causes[cause]) for cause in CAUSES},
         "govnet_site_status_since_timestamp_seconds": {(site.site,): site.since for site in sites},
         "govnet_item_condition": {
             (fault.site, fault.item, fault.condition): 1.0 for fault in sorted(verdicts.conditions)
@@ -210,12 +213,26 @@ def _coverage_rows(coverage: Coverage) -> dict[str, Rows]:
         "govnet_site_machines_exempt": {(site,): float(c.exempt) for site, c in sites},
         "govnet_site_machines_enrolled": {(site,): float(c.enrolled) for site, c in sites},
         "govnet_site_machines_reporting": {(site,): float(c.reporting) for site, c in sites},
+        "govnet_unit_machines": _unit_rows(coverage),
         "govnet_agent_up": {(a.site, a.machine): float(a.up) for a in agents},
         "govnet_agent_last_received_timestamp_seconds": {
             key: live.received_at for key, live in heard
         },
         "govnet_agent_clock_skew_seconds": {key: live.skew_seconds for key, live in heard},
     }
+
+
+def _unit_rows(coverage: Coverage) -> Rows:
+    """Return how many machines the sites of every unit have by state."""
+    units = {fact.site: fact.unit for fact in coverage.facts}
+    found: Counter[tuple[str, ...]] = Counter()
+    for site, counts in coverage.sites.items():
+        unit = units.get(site, "")
+        found[unit, "declared"] += counts.declared
+        found[unit, "exempt"] += counts.exempt
+        found[unit, "enrolled"] += counts.enrolled
+        found[unit, "reporting"] += counts.reporting
+    return {key: float(number) for key, number in found.items()}
 
 
 def _cause_rows(coverage: Coverage) -> dict[str, Rows]:

@@ -120,7 +120,7 @@ class Judge:
                     site, silences_of(timeline.graph, marks, self._rules.interval_seconds)
                 )
         news = self._company.refresh(self._graphs, self._rules, now)
-        for site in {*changed, *news, *self._held}:
+        for site in sorted({*changed, *news, *self._held}):
             self._retell(site, changed.get(site, {}), now, is_news=site in news)
         if not 0 <= now - self._conditions_at < CONDITIONS_SECONDS:
             self._conditions = conditions(self._inventory, self._evidence.newest, now)
@@ -224,7 +224,7 @@ class Judge:
         if is_news or site in self._held:
             items |= {site, *(link.id for link in timeline.graph.links)}
         self._held.discard(site)
-        for item in items:
+        for item in sorted(items):
             if item not in timeline.items:
                 self._forget_item(item, now)
                 continue

@@ -14,8 +14,8 @@ from collector.metrics.selfmetrics import SelfMetrics
 from collector.series.labels import MEASURED, Targets
 from collector.series.state import State
 from collector.verdict import coverage
-from collector.verdict.lastseen import Evidence
-from collector.verdict.oldjudge import judge
+from collector.verdict.evidence.evidence import Evidence
+from collector.verdict.judge import Judge
 from collector.verdict.outages.records import Case, Handling, Outage, Phase
 from collector.verdict.shared.records import Event
 from collector.verdict.spans import SpanKind
@@ -51,7 +51,9 @@ class Scene:
         targets = Targets(inventory)
         self.inventory = inventory
         self.state = State(targets, {})
-        self.evidence = Evidence(targets, START - 1_000)
+        self.evidence = Evidence(targets)
+        self.evidence.listen(START - 1_000)
+        self.judgement = Judge(inventory, self.evidence, START - 1_000)
         metrics = SelfMetrics("0.1.0")
         metrics.certificate_expires(START + 397 * 86_400)
         self.exposition = Exposition(self.state, metrics)
@@ -65,7 +67,8 @@ class Scene:
             self.evidence.apply(report)
 
     def verdicts(self, now: float) -> Verdicts:
-        judged = judge(self.inventory, self.evidence, now)
+        self.evidence.listen_until(now)
+        judged = self.judgement.judge(now)
         return msgspec.structs.replace(judged, events=self.events)
 
     def text(self, now: float, part: Part = Part.ALL) -> str:
@@ -118,13 +121,17 @@ def full(small_province: Inventory, received: Callable[..., Received]) -> Scene:
         ]
     scene.apply(
         received("xa-a/pc-1", START, results, skew_seconds=400.0),
-        received(
-            "trung-tam/giam-sat",
-            START + 1.25,
-            {
-                ("link", "xa-b/tslcd"): [("govnet_link_reachable", 0, {"end": "site"})],
-                ("always_on", "xa-b/cpe"): [("govnet_target_reachable", 0)],
-            },
+        *(
+            received(
+                "trung-tam/giam-sat",
+                START + 1.25 - 60.0 * before,
+                {
+                    ("link", "xa-b/tslcd"): [("govnet_link_reachable", 0, {"end": "site"})],
+                    ("always_on", "xa-b/cpe"): [("govnet_target_reachable", 0)],
+                },
+                seq=9 - before,
+            )
+            for before in (3, 2, 1, 0)
         ),
     )
     return scene

@@ -9,7 +9,7 @@ from collections.abc import Container, Iterable
 from typing import Final
 
 from collector.series.labels import Targets
-from collector.series.state import fresh_seconds
+from collector.series.state import MIN_FRESH_SECONDS, fresh_seconds
 from collector.verdict.evidence.facts import Fact, Word, with_fact
 from collector.verdict.evidence.latest import Newest
 from collector.verdict.evidence.listening import Listened, Listening
@@ -25,6 +25,16 @@ LONGEST_AGE_SECONDS: Final = 86_400.0
 """A result that was older when it was reported says nothing: no check is done so rarely."""
 OWN_TRACK: Final = ""
 """Stands for the machine itself among the targets it looked at."""
+
+
+def prompt_seconds(interval_seconds: float) -> float:
+    """Return within which time a report arrives that had not to wait for a way to the centre.
+
+    Later the next one is due. If all that still tell the present counted, what was kept through a
+    cut would show that its last minutes were none.
+    """
+    return max(interval_seconds, MIN_FRESH_SECONDS)
+
 
 Unsaved = dict[tuple[str, str, int], Run | None]
 """By target, incarnation and first number, a run to be written; None: to be deleted."""
@@ -73,7 +83,8 @@ class Evidence:
             self._put(machine, OWN_TRACK, Track())
         self.grown.add(machine)
         at, lasts_seconds = received.at, fresh_seconds(report.interval_seconds)
-        word = with_fact(0, Fact.LIVE, received.received_at - at <= lasts_seconds)
+        waited_seconds = received.received_at - at
+        word = with_fact(0, Fact.LIVE, waited_seconds <= prompt_seconds(report.interval_seconds))
         until, touched_at = at + lasts_seconds, math.inf
         for result in report.results:
             if result.check not in OWN:
@@ -194,7 +205,7 @@ class Evidence:
             measured_at,
             until,
             word,
-            received_at=received.received_at,
+            received_at=max(received.received_at, self.listened.until),
         )
         if changed_at < math.inf:
             self._note(machine, target, track)
