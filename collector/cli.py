@@ -16,6 +16,7 @@ from collector.commands import (
     inventory,
     master_key,
     serving,
+    sms,
     stick,
     tls,
     token,
@@ -94,6 +95,7 @@ def parser() -> argparse.ArgumentParser:
     history.add(commands)
     digest.add(commands)
     alerts.add(commands)
+    sms.add(commands)
     serving.add_small(commands)
     inventory.add_document(commands)
     return top

@@ -47,6 +47,7 @@ COMMANDS = (
     "digest",
     "alerts",
     "alerts test",
+    "sms-gateway",
     "login-link",
     "import-reports",
     "reload",
