@@ -20,6 +20,7 @@ from collector.commands import (
     stick,
     tls,
     token,
+    watch,
 )
 from govnet import __version__
 from govnet.errors import ConfigError, GovnetError
@@ -96,6 +97,7 @@ def parser() -> argparse.ArgumentParser:
     digest.add(commands)
     alerts.add(commands)
     sms.add(commands)
+    watch.add(commands)
     serving.add_small(commands)
     inventory.add_document(commands)
     return top

@@ -48,6 +48,7 @@ COMMANDS = (
     "alerts",
     "alerts test",
     "sms-gateway",
+    "watch",
     "login-link",
     "import-reports",
     "reload",
