@@ -578,14 +578,20 @@ _VERDICTS = tuple(
         (
             "govnet_event_sites",
             "event cause carrier power_area",
-            "Sites of an event: many vanished about together; carrier and area if all share them.",
-            "Số điểm của một sự cố chung; nhà mạng và khu vực điện nếu tất cả cùng chung.",
+            "Sites that an event has befallen, those that are back included, while it lasts.",
+            "Số điểm bị ảnh hưởng của một sự cố chung chưa hết, kể cả điểm đã trở lại.",
         ),
         (
             "govnet_site_event",
             "site event",
-            "1 for every site of an event.",
-            "1 cho mỗi điểm thuộc một sự cố chung.",
+            "1 for the event by which the site is cut off; absent without one.",
+            "1 cho sự cố chung làm điểm mất kết nối; không có nếu không thuộc sự cố nào.",
+        ),
+        (
+            "govnet_event_start_timestamp_seconds",
+            "event",
+            "When the first site of an event that lasts was cut off (Unix time).",
+            "Thời điểm điểm đầu tiên của sự cố chung mất kết nối.",
         ),
         (
             "govnet_site_explanation_info",

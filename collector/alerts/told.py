@@ -13,7 +13,6 @@ import msgspec
 
 from collector.alerts import explanation
 from collector.alerts.explanation import FAULTY, Explanation
-from collector.verdict.shared.records import Event
 from collector.verdict.verdicts import SiteVerdict, Verdicts
 from inventory.model import Inventory, Unit
 
@@ -59,10 +58,8 @@ class Teller:
                 sites[verdict.site] = known[key]
         for event in verdicts.events:
             if event.ended_at is None:
-                events[event.id] = (
-                    explanation.where(inventory, event),
-                    explanation.of_event(inventory, event),
-                )
+                place = explanation.where(inventory, event)
+                events[event.id] = (place, explanation.of_event(inventory, event))
         self._known, self._verdicts = known, verdicts
         self._told = Told(sites, events)
         return self._told
@@ -77,18 +74,6 @@ def rows(told: Told) -> dict[str, Rows]:
         "govnet_event_explanation_info": {
             (event, where, *_values(one)): 1.0 for event, (where, one) in told.events.items()
         },
-    }
-
-
-def event_rows(events: tuple[Event, ...]) -> dict[str, Rows]:
-    """Return the series of events that last, by metric."""
-    lasting = [event for event in events if event.ended_at is None]
-    return {
-        "govnet_event_sites": {
-            (event.id, event.cause, event.carrier, event.power_area): float(len(event.sites))
-            for event in lasting
-        },
-        "govnet_site_event": {(site, event.id): 1.0 for event in lasting for site in event.sites},
     }
 
 

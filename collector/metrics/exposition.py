@@ -9,8 +9,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import ClassVar, Final
 
-from collector.alerts.told import NOTHING, Told, event_rows
+from collector.alerts.told import NOTHING, Told
 from collector.alerts.told import rows as told_rows
+from collector.metrics.events import Rows, event_rows
 from collector.metrics.selfmetrics import SelfMetrics
 from collector.series.columns import Table
 from collector.series.state import State
@@ -21,8 +22,6 @@ from govnet.catalogue import METRICS, STATUSES, Metric, Source
 CONTENT_TYPE: Final = "text/plain; version=0.0.4; charset=utf-8"
 PIECE_BYTES: Final = 64 * 1024
 """Pieces are at least this long, the last one aside."""
-
-Rows = Mapping[tuple[str, ...], float]
 
 _HEALTH: Final = {
     ItemKind.LINK: "govnet_link_health_code",

@@ -65,13 +65,11 @@ class Condition(msgspec.Struct, frozen=True, order=True):
 
 
 class Verdicts(msgspec.Struct, frozen=True):
-    """Everything judged at one moment (`judged_at`, Unix seconds).
-
-    `events` are what many sites share; those that have ended may be among them.
-    """
+    """Everything judged at one moment (`judged_at`, Unix seconds)."""
 
     judged_at: float
     sites: dict[str, SiteVerdict]
     items: dict[str, ItemVerdict]
     conditions: frozenset[Condition]
     events: tuple[Event, ...] = ()
+    """What befell many sites at once, and is not over or has only just ended."""

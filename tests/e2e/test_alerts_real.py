@@ -147,7 +147,8 @@ def test_a_storm_is_one_mail_and_none_for_its_sites(
     chain: Chain, golden: Callable[[Path, str], None]
 ) -> None:
     area = sorted(site.id for site in chain.province.sites.values() if site.power_area == "da-lat")
-    storm = Event("e-1790000000", AT, None, "power", "", "da-lat", tuple(area))
+    sites = tuple(area)
+    storm = Event("e-1790000000", AT, None, "power", "", "da-lat", sites, silent=sites)
 
     chain.expose(*(down(site, "power") for site in area), events=(storm,))
 

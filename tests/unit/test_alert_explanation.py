@@ -7,7 +7,7 @@ import pytest
 
 from collector.alerts import explanation
 from collector.alerts.explanation import MAX_CHARACTERS
-from collector.alerts.told import Teller, event_rows, rows
+from collector.alerts.told import Teller, rows
 from collector.verdict.shared.records import Event
 from collector.verdict.verdicts import EvidenceNote, SiteVerdict, Verdicts
 from govnet.catalogue import CATALOGUE, CAUSES
@@ -115,6 +115,12 @@ def test_an_event_tells_what_its_sites_share(province: Inventory) -> None:
         "đều thuộc khu vực điện Đơn Dương."
     )
     assert explanation.where(province, storm) == "Khu vực điện Đơn Dương"
+    mixed = msgspec.structs.replace(
+        storm, cause="undetermined", causes=(("power", 30), ("undetermined", 9), ("link", 2))
+    )
+    assert (
+        explanation.of_event(province, mixed).cause == "Nhiều nguyên nhân: mất điện, đường truyền."
+    )
     nothing_shared = msgspec.structs.replace(storm, cause="undetermined", carrier="", power_area="")
     assert explanation.where(province, nothing_shared) == "Lâm Đồng"
 
@@ -165,10 +171,6 @@ def test_only_faulty_sites_and_lasting_events_are_told(province: Inventory) -> N
 
     assert set(told.sites) == {"xa-b"}
     assert set(told.events) == {"now"}
-    assert event_rows(verdicts.events) == {
-        "govnet_event_sites": {("now", "carrier", "vnpt", ""): 1.0},
-        "govnet_site_event": {("xa-b", "now"): 1.0},
-    }
     for name, series in rows(told).items():
         assert {len(values) for values in series} == {len(CATALOGUE[name].labels)}
 

@@ -5,7 +5,7 @@ import msgspec
 from collector.verdict.notes import EvidenceNote
 
 
-class Silence(msgspec.Struct, frozen=True):
+class Silence(msgspec.Struct, frozen=True, gc=False):
     """A site was cut off from `onset` to `ended_at` (None: it still is).
 
     `last_sign_at` is when it was last seen alive before, `detected_at` when its silence was
@@ -24,7 +24,7 @@ class Silence(msgspec.Struct, frozen=True):
     is_proven: bool
 
 
-class Others(msgspec.Struct, frozen=True):
+class Others(msgspec.Struct, frozen=True, gc=False):
     """A site that is watched and was seen alive; what it shares with others, "" for nothing."""
 
     site: str
@@ -32,7 +32,7 @@ class Others(msgspec.Struct, frozen=True):
     power_area: str
 
 
-class SharedCause(msgspec.Struct, frozen=True):
+class SharedCause(msgspec.Struct, frozen=True, gc=False):
     """What the company of others says about one silence.
 
     `event` is the event it belongs to, None for none. `held_until` is when it may be published at
@@ -49,8 +49,10 @@ class SharedCause(msgspec.Struct, frozen=True):
 class Event(msgspec.Struct, frozen=True):
     """Many sites vanished about together: one thing to say instead of many.
 
-    `id` is made of its start and stays while sites join. `carrier` and `power_area` are what all
-    its sites share, "" where they share nothing.
+    `id` is made of its beginning and stays while sites join. `carrier` and `power_area` are what
+    all its sites share, "" where they share nothing. `sites` are all that it befell, `silent` those
+    of them that still are, `causes` how many sites have which cause, the most frequent first;
+    `cause` is the only one, or `undetermined`.
     """
 
     id: str
@@ -60,3 +62,12 @@ class Event(msgspec.Struct, frozen=True):
     carrier: str
     power_area: str
     sites: tuple[str, ...]
+    silent: tuple[str, ...] = ()
+    causes: tuple[tuple[str, int], ...] = ()
+
+
+class Shared(msgspec.Struct, frozen=True):
+    """What the company of others says: of every silence (by site and onset), and the events."""
+
+    causes: dict[tuple[str, float], SharedCause]
+    events: tuple[Event, ...]
