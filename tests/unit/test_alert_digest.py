@@ -155,6 +155,18 @@ def test_what_was_no_outage_is_told_as_corrected_and_nowhere_else(
     assert made.corrected == ("Trụ sở xa-b: không có sự cố lúc 18:00 ngày 12/10/2026 như đã ghi.",)
 
 
+def test_what_became_part_of_another_outage_is_told_by_that_one(small_province: Inventory) -> None:
+    beliefs = (
+        belief(at(12, 18, 3), None, "link"),
+        belief(at(12, 22), None, "link", is_outage=False),
+    )
+    merged = Known(outage("xa-b", at(12, 18), None), beliefs=beliefs, merged_into=3)
+
+    made = build(small_province, [merged], NOW)
+
+    assert ((), (), ()) == (made.open, made.changed, made.corrected)
+
+
 def test_what_was_found_only_afterwards_is_told_so(small_province: Inventory) -> None:
     found = (belief(at(13, 2), at(12, 18, 30), "power"),)
 

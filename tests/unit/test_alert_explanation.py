@@ -116,6 +116,12 @@ def test_an_event_tells_what_its_sites_share(province: Inventory) -> None:
         "đều thuộc khu vực điện Đơn Dương."
     )
     assert explanation.where(province, storm) == "Khu vực điện Đơn Dương"
+    mixed = msgspec.structs.replace(
+        storm, cause="undetermined", causes=(("power", 30), ("undetermined", 9), ("link", 2))
+    )
+    assert (
+        explanation.of_event(province, mixed).cause == "Nhiều nguyên nhân: mất điện, đường truyền."
+    )
     nothing_shared = msgspec.structs.replace(storm, cause="undetermined", carrier="", power_area="")
     assert explanation.where(province, nothing_shared) == "Lâm Đồng"
 
