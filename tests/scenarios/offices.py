@@ -1,4 +1,4 @@
-"""The offices of a scenario: its simulated agents, and the people who switch their PCs on and off."""
+"""A scenario's offices: simulated agents, and the people who switch their PCs on and off."""
 
 import zlib
 from collections.abc import Iterable, Iterator
