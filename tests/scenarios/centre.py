@@ -15,6 +15,7 @@ from typing import Any, TypeVar
 
 import msgspec
 
+
 from agent.identity.keys import Identity, Secret
 from agent.transport.address import parse_collector
 from agent.transport.channel import Channel, ChannelError, Reply
@@ -25,7 +26,7 @@ from collector.store import open_store
 from collector.store.registry import enrol_all
 from inventory.model import Inventory
 
-CHECKPOINT_SECONDS = 1800.0
+WORKS_PER_CHECKPOINT = 60
 _SHARED_MEMORY = Path("/dev/shm")
 _CLIENT = ("127.0.0.1", 40_000)
 _T = TypeVar("_T")
@@ -75,8 +76,7 @@ class Centre:
         self._loop.set_default_executor(Inline())
         self._collector: Collector | None = None
         self._rest: Any = None
-        self._saved_at = clock.now
-        self.restarts = 0
+        self._works = 0
 
     @property
     def is_running(self) -> bool:
@@ -105,7 +105,6 @@ class Centre:
         """Start it on what its disk holds."""
         self._collector = self._run(self._made())
         self._rest = self._collector.rest()
-        self._saved_at = self._clock.now
 
     async def _made(self) -> Collector:
         collector = Collector(self._config, self._clock)
@@ -119,15 +118,14 @@ class Centre:
             self._collector.stop_taking()
             self._run(self._collector._close())
             self._collector = None
-            self.restarts += 1
 
     def work(self) -> None:
         """Let it do what it does from time to time: judge, and save."""
         if self._collector is None:
             return
         self._run(self._collector._judge())
-        if self._clock.now - self._saved_at >= CHECKPOINT_SECONDS:
-            self._saved_at = self._clock.now
+        self._works += 1
+        if self._works % WORKS_PER_CHECKPOINT == 0:
             self._run(self._collector._saving.checkpoint())
 
     def close(self) -> None:

@@ -6,6 +6,7 @@ Two in three communes hang on VNPT, the others on Viettel; four neighbours share
 Every commune has a router, one PC with an agent and a conference point.
 """
 
+import re
 import tempfile
 from pathlib import Path
 
@@ -13,6 +14,7 @@ import yaml
 
 PREFIX = "tinh-"
 PER_AREA = 4
+_ONE_SITE = re.compile(r"  - \{id: (xa-[a-z0-9-]+), name:")
 _FILES: dict[str, Path] = {}
 _HOURS = [{"start": "07:30", "end": "11:30"}, {"start": "13:30", "end": "17:00"}]
 
@@ -52,16 +54,19 @@ def members(name: str, communes: int) -> list[str]:
 
 
 def only(file: Path, sites: tuple[str, ...]) -> Path:
-    """Return an inventory with the centre and these sites of another one."""
+    """Return an inventory with the centre and these sites of another one.
+
+    Its text is kept as it is, but for the other sites, which stand on a line of their own each.
+    """
     key = f"{file}:{','.join(sites)}"
     if key not in _FILES:
-        plain = yaml.safe_load(file.read_text("utf-8"))
-        wanted = {plain["province"]["centre"], *sites}
-        missing = wanted - {site["id"] for site in plain["sites"]}
+        head, mark, listed = file.read_text("utf-8").partition("\nsites:\n")
+        lines = [(line, _ONE_SITE.match(line)) for line in listed.splitlines()]
+        missing = set(sites) - {found[1] for _, found in lines if found}
         assert not missing, f"{file}: no such site: {missing}"
-        plain["sites"] = [site for site in plain["sites"] if site["id"] in wanted]
+        kept = [line for line, found in lines if found is None or found[1] in sites]
         _FILES[key] = Path(tempfile.mkdtemp(prefix="govnet-province-")) / "inventory.yaml"
-        _FILES[key].write_text(yaml.safe_dump(plain, allow_unicode=True, sort_keys=False), "utf-8")
+        _FILES[key].write_text(head + mark + "\n".join(kept) + "\n", "utf-8")
     return _FILES[key]
 
 

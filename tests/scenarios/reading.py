@@ -13,6 +13,7 @@ from typing import Any, Final
 import msgspec
 import yaml
 
+from collector.live import Live
 from govnet.catalogue import STATUSES
 from tests.scenarios.centre import Centre
 
@@ -151,6 +152,19 @@ def _outage(plain: dict[str, Any]) -> Outage:
         count=plain["count"],
         is_corrected=plain["is_corrected"],
     )
+
+
+def believed(live: Live) -> list[tuple[object, ...]]:
+    """Return what a live view believes: the outages, numbers aside, and every status."""
+    statuses = [
+        (item, verdict.status)
+        for item, verdict in (*live.verdicts.sites.items(), *live.verdicts.items.items())
+    ]
+    outages = [
+        (one.item, one.started_at, one.ended_at, one.count, *(phase.cause for phase in one.phases))
+        for one in getattr(live, "outages", ())
+    ]
+    return sorted([*statuses, *outages], key=repr)
 
 
 def plan_work(centre: Centre, kind: str, item: str, start: float, end: float) -> None:
