@@ -15,7 +15,6 @@ from typing import Any, TypeVar
 
 import msgspec
 
-
 from agent.identity.keys import Identity, Secret
 from agent.transport.address import parse_collector
 from agent.transport.channel import Channel, ChannelError, Reply
