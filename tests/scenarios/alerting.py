@@ -61,15 +61,14 @@ def fired_alerts(scenario: Scenario, recording: Recording, folder: Path) -> Fire
     """
     step = scenario.step_seconds
     evaluation = max(_EVALUATION_SECONDS, step)
-    start = scenario.begins.timestamp()
-    moments = range(int(evaluation), int(len(recording.looks) * step) + 1, int(evaluation))
+    start = recording.looks[0]
+    moments = range(0, int((len(recording.looks) - 1) * step) + 1, int(evaluation))
     names = "|".join(sorted(ALWAYS))
     asked = f'count by (alertname, site) (ALERTS{{alertstate="firing", alertname!~"{names}"}})'
     case = {
         "interval": f"{int(step)}s",
         "input_series": [
-            {"series": series, "values": " ".join(values)}
-            for series, values in _input(scenario, recording)
+            {"series": series, "values": " ".join(values)} for series, values in _input(recording)
         ],
         "promql_expr_test": [
             {"expr": asked, "eval_time": f"{moment}s", "exp_samples": []} for moment in moments
@@ -95,9 +94,9 @@ def fired_alerts(scenario: Scenario, recording: Recording, folder: Path) -> Fire
     return fired
 
 
-def _input(scenario: Scenario, recording: Recording) -> Iterator[tuple[str, list[str]]]:
+def _input(recording: Recording) -> Iterator[tuple[str, list[str]]]:
     """Yield every series in promtool's notation; its clock starts at 0."""
-    start, looks = scenario.begins.timestamp(), len(recording.looks)
+    start, looks = recording.looks[0], len(recording.looks)
     for series, changes in recording.series.items():
         is_time = "_timestamp_seconds" in series.partition("{")[0]
         if not any(value for _, value in changes) and "health_code" not in series:

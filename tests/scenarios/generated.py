@@ -6,8 +6,11 @@ Two in three communes hang on VNPT, the others on Viettel; four neighbours share
 Every commune has a router, one PC with an agent and a conference point.
 """
 
+import atexit
 import re
+import shutil
 import tempfile
+from functools import cache
 from pathlib import Path
 
 import yaml
@@ -19,14 +22,21 @@ _FILES: dict[str, Path] = {}
 _HOURS = [{"start": "07:30", "end": "11:30"}, {"start": "13:30", "end": "17:00"}]
 
 
+@cache
+def _folder() -> Path:
+    """Return a folder that goes when this process ends."""
+    folder = Path(tempfile.mkdtemp(prefix="govnet-province-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return folder
+
+
 def file_of(name: str) -> Path | None:
     """Return the inventory file of a province of that name, None if the name says no number."""
     communes = communes_of(name)
     if not communes:
         return None
     if name not in _FILES:
-        folder = Path(tempfile.mkdtemp(prefix="govnet-province-"))
-        _FILES[name] = folder / "inventory.yaml"
+        _FILES[name] = _folder() / f"{name}.yaml"
         text = yaml.safe_dump(province(communes), allow_unicode=True)
         _FILES[name].write_text(text, "utf-8")
     return _FILES[name]
@@ -65,7 +75,7 @@ def only(file: Path, sites: tuple[str, ...]) -> Path:
         missing = set(sites) - {found[1] for _, found in lines if found}
         assert not missing, f"{file}: no such site: {missing}"
         kept = [line for line, found in lines if found is None or found[1] in sites]
-        _FILES[key] = Path(tempfile.mkdtemp(prefix="govnet-province-")) / "inventory.yaml"
+        _FILES[key] = _folder() / f"{file.stem}-{len(_FILES)}.yaml"
         _FILES[key].write_text(head + mark + "\n".join(kept) + "\n", "utf-8")
     return _FILES[key]
 

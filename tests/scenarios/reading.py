@@ -70,6 +70,7 @@ class Recording:
         self.outages: list[Outage] | None = None
         """None: this collector does not tell outages."""
         self._lines: frozenset[str] = frozenset()
+        self._sites: set[str] = set()
         self._asked = _asked_by_rules()
 
     def look(self, centre: Centre, now: float) -> None:
@@ -97,6 +98,7 @@ class Recording:
                 continue
             labels = dict(_LABEL.findall(labels_text))
             if name == "govnet_site_status":
+                self._sites.add(labels["site"])
                 _change(self.statuses, labels["site"], now, labels["status"])
             elif name == "govnet_site_cause":
                 causes[labels["site"]] = labels["cause"]
@@ -105,8 +107,8 @@ class Recording:
                 _change(self.statuses, item, now, STATUSES[int(value)])
         for site, cause in causes.items():
             _change(self.causes, site, now, cause)
-        for site, changes in self.statuses.items():
-            if "/" not in site and changes[-1][1] in _WITHOUT_CAUSE:
+        for site in self._sites:
+            if self.statuses[site][-1][1] in _WITHOUT_CAUSE:
                 _change(self.causes, site, now, "none")
 
     def note_evidence(self, centre: Centre, site: str, now: float) -> None:

@@ -15,8 +15,6 @@ pytestmark = pytest.mark.timeout(300)
 
 SHUFFLES = 3
 NAMES = (
-    "clock_two_years_wrong",
-    "fiber_cut",
     "flapping_link",
     "power_proven_by_neighbour",
     "power_then_cable",
