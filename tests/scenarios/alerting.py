@@ -17,7 +17,7 @@ from tests.scenarios.scenario import Alert, Scenario
 
 _EVALUATION_SECONDS = 30.0
 _KINDS = {name: kind for kind, names in ALERTS.items() for name in names}
-_FOUND = re.compile(r"\{([^{}]*alertname[^{}]*)\} \S+$")
+_FOUND = re.compile(r"\{([^{}]*alertname=[^{}]*)\} ")
 _MOMENT = re.compile(r"time: ([0-9hms.]+)")
 _LABEL = re.compile(r'(\w+)="((?:[^"\\]|\\.)*)"')
 _TIMEOUT_SECONDS = 300
@@ -132,8 +132,9 @@ def _read(text: str, start: float) -> Fired:
     for line in text.splitlines():
         if moment := _MOMENT.search(line):
             at = start + _seconds(moment[1])
-        elif found := _FOUND.search(line):
-            labels = dict(_LABEL.findall(found[1]))
+            continue
+        for found in _FOUND.findall(f"{line} "):
+            labels = dict(_LABEL.findall(found))
             kind = _KINDS.get(labels["alertname"], labels["alertname"])
             times = fired.setdefault((kind, labels.get("site", "")), [])
             if at not in times[-1:]:
