@@ -112,17 +112,22 @@ def _is_up(recording: Recording) -> list[tuple[int, float | None]]:
 
 
 def _values(changes: list[tuple[int, float | None]], looks: int, offset: float) -> Iterator[str]:
-    """Yield runs of equal values: `_xN` is N times nothing, `VxN` is V and N times V again."""
+    """Yield runs of equal values: `_xN` is N times nothing, `VxN` is V and N times V again.
+
+    What a scrape does not find any more ends at once, which Prometheus marks by a stale sample.
+    """
     if changes and changes[0][0] > 0:
         yield f"_x{changes[0][0]}"
     for index, (first, value) in enumerate(changes):
         behind = changes[index + 1][0] if index + 1 < len(changes) else looks
         if behind <= first:
             continue
-        if value is None:
-            yield f"_x{behind - first}"
-        else:
+        if value is not None:
             yield f"{value - offset:.6f}x{behind - first - 1}"
+            continue
+        yield "stale"
+        if behind - first > 1:
+            yield f"_x{behind - first - 1}"
 
 
 def _read(text: str, start: float) -> Fired:
