@@ -43,7 +43,9 @@ def _verdict(collector: Any) -> tuple[float, float]:
 def _saved_status(collector: Any) -> str | None:
     """Return what the database holds of the commune, as another process sees it."""
     with closing(sqlite3.connect(collector.data / FILE_NAME)) as database:
-        row = database.execute("SELECT status FROM site_verdicts WHERE site = 'xa-a'").fetchone()
+        row = database.execute(
+            """SELECT status FROM spans WHERE item = 'xa-a' AND "end" IS NULL"""
+        ).fetchone()
     return row[0] if row else None
 
 

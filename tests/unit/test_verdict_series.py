@@ -46,7 +46,7 @@ def test_sites_are_counted_by_cause_and_every_cause_has_its_number(
     well = down("d", None, "up")
     verdicts = Verdicts(0.0, {one.site: one for one in (*sites, well)}, {}, frozenset())
 
-    numbers = {cause: 0.0 for cause in CAUSES} | {"power": 2.0, "link": 1.0}
+    numbers = dict.fromkeys(CAUSES, 0.0) | {"power": 2.0, "link": 1.0}
     assert sorted(series(small_province, "govnet_cause_sites", verdicts)) == sorted(
         f'govnet_cause_sites{{cause="{cause}"}} {number}' for cause, number in numbers.items()
     )
