@@ -1,7 +1,7 @@
 """Evidence that arrives late makes the past anew, and leaves alone what it says nothing about."""
 
-import itertools
 from collections.abc import Callable
+from itertools import pairwise
 
 import msgspec
 import pytest
@@ -179,5 +179,5 @@ def test_spans_follow_each_other_without_a_gap(alive: Judged) -> None:
 
     for item in ("xa-b", "xa-b/tslcd", "xa-b/cpe"):
         spans: tuple[Span, ...] = alive.judgement.spans(item)
-        assert all(one.end == other.start for one, other in itertools.pairwise(spans))
+        assert all(one.end == other.start for one, other in pairwise(spans))
         assert spans[-1].end is None
