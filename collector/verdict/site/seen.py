@@ -111,6 +111,11 @@ class Seen:
         signs = (last(track, self.at, Fact.ANSWERED) for track in tracks)
         return max((sign for sign in signs if sign is not None), default=None)
 
+    def answered_at(self, target: str, at: float) -> bool:
+        """Whether a target answered the centre at that moment."""
+        runs = (track.at(at) for track in self._tracks(target, self._of_centre))
+        return any(run is not None and run.says(Fact.ANSWERED) for run in runs)
+
     def heard_before(self, machine: str) -> float | None:
         """Return when a machine was last heard by the centre, None for never."""
         track = self.own.get(machine)
