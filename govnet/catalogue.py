@@ -552,6 +552,12 @@ _VERDICTS = tuple(
             "Mã trạng thái của đường truyền (0 tốt, 2 mất).",
         ),
         (
+            "govnet_device_health_code",
+            "site device",
+            "The always-on device's status code (0 up, 2 down, 3 unreachable).",
+            "Mã trạng thái của thiết bị luôn bật (0 tốt, 2 mất, 3 không tới được).",
+        ),
+        (
             "govnet_point_health_code",
             "site point",
             "The conference point's status code (0 up, 2 down, 3 unreachable).",
