@@ -19,9 +19,11 @@ from collector.commands import (
     master_key,
     outages,
     serving,
+    sms,
     stick,
     tls,
     token,
+    watch,
 )
 from govnet import __version__
 from govnet.errors import ConfigError, GovnetError
@@ -100,6 +102,8 @@ def parser() -> argparse.ArgumentParser:
     availability.add(commands)
     digest.add(commands)
     alerts.add(commands)
+    sms.add(commands)
+    watch.add(commands)
     serving.add_small(commands)
     inventory.add_document(commands)
     return top

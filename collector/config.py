@@ -74,8 +74,7 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     inbox_days: Days = 8.0
     """Longer than any agent's spool, so what comes late is still known."""
     evidence_days: Annotated[float, msgspec.Meta(ge=8, le=3_660)] = 40.0
-    """So far back what was judged is judged again when late evidence comes; longer than any agent's
-    spool, and than the month that is being closed."""
+    """So far back late evidence changes what was judged; longer than any agent's spool."""
     remote_write: tuple[RemoteWrite, ...] = ()
     """Where history goes, one table each."""
     alerts: Alerts = Alerts()

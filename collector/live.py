@@ -179,6 +179,7 @@ class Live:
         """Say in the collector's own metrics when it judged, and how much it holds."""
         agents = self.coverage.agents.values()
         self.metrics.verdict_at.set(now)
+        self.metrics.verdict_waiting.set(self.judgement.waiting)
         self.metrics.series.set(self.state.series)
         self.metrics.agents.labels("enrolled").set(len(agents))
         self.metrics.agents.labels("reporting").set(sum(agent.up for agent in agents))
@@ -230,7 +231,8 @@ class Live:
     def exposition(self, part: Part) -> Iterator[bytes]:
         """Yield a part of the metrics as Prometheus text."""
         told = self._teller.tell(self.inventory, self.verdicts)
-        return self._exposition.stream(self.verdicts, self.coverage, part, told)
+        outages = self.judgement.book.cases()
+        return self._exposition.stream(self.verdicts, self.coverage, part, told, outages)
 
     def _longest_interval_seconds(self) -> float:
         """Return the longest report interval that an agent is believed.

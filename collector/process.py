@@ -53,6 +53,7 @@ from collector.store.worker import StoreWorker
 from collector.tls import serving
 from collector.verdict.evidence.saved import load as load_evidence
 from collector.verdict.judge import KEPT_SECONDS
+from collector.verdict.outages.handling import HandlingWatch
 from collector.verdict.outages.saved import load_book, load_spans
 from collector.web.access import Access, Need
 from collector.web.api import Api
@@ -180,6 +181,7 @@ class Collector:
         reader = open_reader(Path(self._config.data_dir), store.vault)
         self._watch = RegistryWatch(reader, registry)
         self._planned = MaintenanceWatch(reader)
+        self._said = HandlingWatch(reader)
         live = Live(
             inventory,
             registry,
@@ -205,6 +207,7 @@ class Collector:
         load_seen(store, self._ledger)
         before = load_live(store)
         load_evidence(store, live.evidence)
+        live.evidence.keep({identity.machine for identity in registry.enrolled})
         checkpointed = load_position(store)
         start = min(checkpointed, self._inbox.position_at(now - REPLAY_SECONDS))
         centre = inventory.province.centre
@@ -248,6 +251,7 @@ class Collector:
             access=self._access,
             sessions=sessions,
             desk=Desk(self._worker, self._book, lambda: self._live.inventory, self._wall),
+            worker=self._worker,
             reload=self.reload,
             is_ready=lambda: self._is_serving and self._inbox.is_writable,
             ca_pem=lambda: self.tls.ca_pem if self.tls else "",
@@ -354,7 +358,10 @@ class Collector:
     async def _judge(self) -> None:
         """Judge, and notice what a command changed while no request did."""
         self._book()
+        self._live.judgement.book.handled(self._said.refresh())
+        started = time.perf_counter()
         self._live.judge(self._wall())
+        self._metrics.verdict_seconds.set(time.perf_counter() - started)
         self._metrics.inbox_bytes.set(self._inbox.size_bytes)
         failures = self._inbox.write_failures
         self._metrics.inbox_write_failures.inc(failures - self._write_failures)

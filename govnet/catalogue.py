@@ -540,6 +540,12 @@ _VERDICTS = tuple(
             "1 cho nguyên nhân được cho là gây gián đoạn của điểm.",
         ),
         (
+            "govnet_cause_sites",
+            "cause",
+            "Sites whose fault is believed to have this cause; 0 where none has.",
+            "Số điểm đang lỗi được cho là do nguyên nhân này; 0 nếu không có.",
+        ),
+        (
             "govnet_site_status_since_timestamp_seconds",
             "site",
             "When the site took its present status (Unix time, collector's clock).",
@@ -554,8 +560,8 @@ _VERDICTS = tuple(
         (
             "govnet_device_health_code",
             "site device",
-            "The always-on device's status code (0 up, 2 down, 3 unreachable).",
-            "Mã trạng thái của thiết bị luôn bật (0 tốt, 2 mất, 3 không tới được).",
+            "Status code of a router, switch or other device that is always on (0 up, 2 down).",
+            "Mã trạng thái của thiết bị luôn bật như bộ định tuyến, bộ chuyển mạch (0 tốt, 2 mất).",
         ),
         (
             "govnet_point_health_code",
@@ -611,6 +617,30 @@ _VERDICTS = tuple(
             "An event in sentences, for alerts: what to do and whom to call; always 1.",
             "Sự cố chung nói thành câu, dùng cho cảnh báo: làm gì, gọi ai; luôn bằng 1.",
         ),
+        (
+            "govnet_outage_info",
+            "outage site item kind cause confirmed_cause corrected",
+            "An outage of the last 35 days as believed now, with guessed and confirmed cause.",
+            "Sự cố trong 35 ngày qua theo nhận định hiện nay; luôn bằng 1.",
+        ),
+        (
+            "govnet_outage_start_timestamp_seconds",
+            "outage site item",
+            "When the outage began, as it is believed now (Unix time).",
+            "Thời điểm sự cố bắt đầu theo nhận định hiện nay.",
+        ),
+        (
+            "govnet_outage_end_timestamp_seconds",
+            "outage site item",
+            "When the outage ended, as it is believed now (Unix time); absent while it lasts.",
+            "Thời điểm sự cố kết thúc theo nhận định hiện nay; không có khi còn tiếp diễn.",
+        ),
+        (
+            "govnet_outages_open",
+            "kind cause",
+            "Outages that last, by kind of item and by cause (what an operator said counts).",
+            "Số sự cố đang tiếp diễn theo loại và nguyên nhân.",
+        ),
     )
 )
 
@@ -664,6 +694,12 @@ _COVERAGE = tuple(
             "site",
             "Machines of the site heard from within three report intervals.",
             "Số máy có báo cáo trong ba chu kỳ gần nhất.",
+        ),
+        (
+            "govnet_unit_machines",
+            "unit state",
+            "Machines of the unit's sites by state: declared, exempt, enrolled, reporting.",
+            "Số máy ở các điểm của đơn vị: khai báo, được miễn, đã có khoá, đang báo cáo.",
         ),
         (
             "govnet_agent_up",
@@ -827,6 +863,18 @@ _COLLECTOR = (
                 "",
                 "When the verdicts were last judged (Unix time).",
                 "Lần cuối đánh giá trạng thái.",
+            ),
+            (
+                "govnet_collector_verdict_duration_seconds",
+                "",
+                "How long the last judgement took.",
+                "Lần đánh giá trạng thái gần nhất mất bao lâu.",
+            ),
+            (
+                "govnet_collector_verdict_waiting_sites",
+                "",
+                "Sites of which more is known than was judged; the next judgements take them up.",
+                "Số điểm có thông tin mới mà chưa được đánh giá; các lần đánh giá sau sẽ xét.",
             ),
             (
                 "govnet_alerts_test",

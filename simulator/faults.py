@@ -4,9 +4,9 @@ A script is JSON, a list of faults:
 
     [{"kind": "link_cut", "item": "duc-trong", "from_seconds": 30, "to_seconds": 300}, ...]
 
-`item` is an inventory id: a site for `link_cut`, `power_cut` and `slow_link`, otherwise the
-machine, conference point or service itself. Seconds count from the simulator's start; without
-`to_seconds` the fault stays.
+`item` is an inventory id: what each kind of fault takes is said at `FaultKind`. Seconds count from
+the simulator's start; without `to_seconds` the fault stays. What then still reaches what is decided
+in `simulator.network`.
 """
 
 import json
@@ -23,19 +23,46 @@ FIELDS = ("kind", "item", *TIMES)
 
 
 class FaultKind(StrEnum):
-    """What can break."""
+    """What can break, and what `item` names."""
 
     LINK_CUT = "link_cut"
-    """The site's machines run and keep their reports; nothing passes the circuit."""
+    """Site: its machines run and keep their reports; beyond its router nothing passes."""
     POWER_CUT = "power_cut"
-    """Everything in the site is dark; no report is made."""
+    """Site: everything in it is dark, but for what is `on_ups`; no report is made."""
     SLOW_LINK = "slow_link"
-    """The circuit loses and delays packets."""
+    """Site: its circuits lose and delay packets."""
+    CARRIER_DOWN = "carrier_down"
+    """Site: the carrier's first hop still answers, nothing behind it does."""
+    MAIN_CIRCUIT_CUT = "main_circuit_cut"
+    """Link: nothing passes it; the site's reports take another way, the centre's packets do not."""
+    CPE_DEAD = "cpe_dead"
+    """Site: its router is dead; the office's own network works."""
+    SWITCH_DEAD = "switch_dead"
+    """Site: nobody in the office reaches anybody; the router answers the centre."""
+    SENDING_BLOCKED = "sending_blocked"
+    """Site: everything works, but its agents cannot reach the collector."""
+    DNS_BROKEN = "dns_broken"
+    """Site: no name server answers it; whoever needs names cannot work."""
+    CENTRE_UPLINK_CUT = "centre_uplink_cut"
+    """Site of the centre: its agent and the collector see each other and nobody else."""
     MACHINE_OFF = "machine_off"
+    """Machine: somebody switched it off, in order."""
+    AGENT_CRASH = "agent_crash"
+    """Machine: it runs, its agent does not."""
+    ON_BATTERY = "on_battery"
+    """Machine: it runs on its battery."""
+    ON_UPS = "on_ups"
+    """Machine, device or point: a power cut does not darken it. Site: its router and switch."""
+    CLOCK_WRONG = "clock_wrong"
+    """Machine: its clock is two years slow."""
     POINT_DOWN = "point_down"
     SERVICE_DOWN = "service_down"
     CERTIFICATE_EXPIRING = "certificate_expiring"
     DISK_FULL = "disk_full"
+
+
+CLOCK_ERROR_SECONDS = -2 * 365 * 86_400.0
+"""By how much a wrong clock is off."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,13 +85,9 @@ class Faults:
         """Whether that item has that fault now."""
         return (kind, item) in self.active
 
-    def dark(self, site: str, machine: str) -> bool:
-        """Whether the machine has no power and makes no report."""
-        return self.has(FaultKind.POWER_CUT, site) or self.has(FaultKind.MACHINE_OFF, machine)
-
-    def cut_off(self, site: str) -> bool:
-        """Whether nothing passes between the site and the centre."""
-        return self.has(FaultKind.LINK_CUT, site) or self.has(FaultKind.POWER_CUT, site)
+    def items(self, kind: FaultKind) -> frozenset[str]:
+        """Return all items that have that fault now."""
+        return frozenset(item for found, item in self.active if found is kind)
 
 
 def at(script: Iterable[Fault], elapsed_seconds: float) -> Faults:

@@ -13,28 +13,31 @@ from itertools import chain, islice
 
 from agent.identity.keys import Identity
 from agent.identity.post import post_batch
+from agent.sending.boots import Boots
 from agent.sending.delivery import Action, Delivery, Judgement, Record, choose, classify
 from agent.sending.orders import Orders, fetch_orders
 from agent.transport.channel import Channel, ChannelError
 from govnet import report
 from govnet.report import Report, Result, Sample
-from simulator.faults import Faults
+from simulator.faults import FaultKind, Faults
+from simulator.life import Life
 from simulator.values import Moment, results
 
 KEPT_REPORTS = 10_080
 """A week of reports, one each minute."""
 PLATFORM = "simulated"
+ROUND_TRIP_SECONDS = 0.1
+"""Taken for every exchange, where it is learnt from an answer when a boot began."""
 
 
 @dataclass(slots=True)
 class SimulatedAgent:
-    """An agent of the simulated province. Times are those of the simulator's clock."""
+    """An agent of the simulated province."""
 
     identity: Identity
     machine: str
     orders: Orders | None = None
     incarnation: str = field(default_factory=lambda: secrets.token_hex(8))
-    boot_id: str = field(default_factory=lambda: secrets.token_hex(8))
     seq: int = 0
     failures: int = 0
     dropped: int = 0
@@ -43,12 +46,13 @@ class SimulatedAgent:
     hardware: Mapping[str, str] | None = None
     rng: random.Random = field(init=False)
     delivery: Delivery = field(init=False)
-    booted_before_seconds: float = field(init=False)
+    life: Life = field(init=False)
+    boots: Boots = field(default_factory=Boots)
 
     def __post_init__(self) -> None:
         self.rng = random.Random(self.identity.agent)
         self.delivery = Delivery(self.rng.random)
-        self.booted_before_seconds = self.rng.uniform(600, 200_000)
+        self.life = Life(self.rng)
 
     @property
     def site(self) -> str:
@@ -61,22 +65,27 @@ class SimulatedAgent:
         return self.orders.settings.report_interval_seconds if self.orders else 5.0
 
     def measure(self, faults: Faults, at: float, elapsed_seconds: float) -> None:
-        """Make one report (`at` Unix seconds, `elapsed_seconds` since the simulator's start)."""
+        """Make one report.
+
+        `at` is Unix seconds by the machine's clock, `elapsed_seconds` the time since the
+        simulator's start.
+        """
         if self.orders is None:
             return
         settings = self.orders.settings
-        uptime = self.booted_before_seconds + elapsed_seconds
-        moment = Moment(settings, faults, at, uptime, self.rng)
+        uptime = self.life.uptime_seconds(elapsed_seconds)
+        moment = Moment(settings, faults, at, uptime, self.rng, self.life.previous)
+        self.life.alive_at = at
         self.seq += 1
         encoded = report.encode_report(
             Report(
                 seq=self.seq,
                 created_at=at,
                 monotonic_seconds=uptime,
-                boot_id=self.boot_id,
+                boot_id=self.life.boot_id,
                 interval_seconds=settings.report_interval_seconds,
                 settings=self.orders.digest,
-                results=(*results(moment), self._about_itself()),
+                results=(*results(moment), self._about_itself(faults)),
             )
         )
         self.waiting.append((self.seq, encoded))
@@ -84,12 +93,16 @@ class SimulatedAgent:
             self.waiting.popleft()
             self.dropped += 1
 
-    def _about_itself(self) -> Result:
+    def _about_itself(self, faults: Faults) -> Result:
+        circuits = faults.items(FaultKind.MAIN_CIRCUIT_CUT)
+        by_relay = any(circuit.partition("/")[0] == self.site for circuit in circuits)
         samples = (
             Sample("govnet_agent_info", 1.0, {"version": "simulated", "platform": PLATFORM}),
             Sample("govnet_agent_spool_waiting_reports", float(len(self.waiting))),
             Sample("govnet_agent_spool_dropped_reports_total", float(self.dropped)),
             Sample("govnet_agent_send_failures_total", float(self.failures)),
+            Sample("govnet_agent_path_in_use", float(not by_relay), {"path": "tslcd"}),
+            Sample("govnet_agent_path_in_use", float(by_relay), {"path": "internet"}),
         )
         return Result("agent", self.machine, 0.0, 0.0, None, samples)
 
@@ -108,9 +121,14 @@ class SimulatedAgent:
             return None
         batch = self._next_batch()
         seqs, bodies = [seq for seq, _ in batch], [body for _, body in batch]
-        clock = report.Clock(at, self.booted_before_seconds + elapsed_seconds, self.boot_id)
+        clock = report.Clock(at, self.life.uptime_seconds(elapsed_seconds), self.life.boot_id)
         encoded = report.encode_batch(
-            self.identity.agent, self.incarnation, clock, bodies, hardware=self.hardware
+            self.identity.agent,
+            self.incarnation,
+            clock,
+            bodies,
+            hardware=self.hardware,
+            boots=self.boots.of(bodies, clock.boot_id),
         )
         try:
             reply = post_batch(channel, self.identity, encoded.body)
@@ -125,6 +143,12 @@ class SimulatedAgent:
             self.failures += 1
         else:
             self.wanted_digest = judgement.answer.settings
+            self.boots.learn(
+                clock.boot_id,
+                clock.sent_monotonic_seconds,
+                ROUND_TRIP_SECONDS,
+                judgement.answer.time,
+            )
         return judgement.action
 
     def _next_batch(self) -> list[Record]:

@@ -17,6 +17,7 @@ from agent.transport.address import CollectorAddress
 from agent.transport.channel import Channel, ChannelError
 from simulator import faults
 from simulator.faults import Fault, Faults
+from simulator.network import Network
 from simulator.office import SimulatedAgent
 
 _log = logging.getLogger(__name__)
@@ -101,18 +102,23 @@ def turn(
 ) -> None:
     """Let an agent do under the faults of the moment what it does each interval.
 
-    A dark one does nothing, a cut-off one measures and keeps, any other also sends what waits.
-    `at` is Unix seconds, `elapsed_seconds` the time since the simulator's start.
+    One that does not run does nothing, one that is cut off measures and keeps, any other also sends
+    what waits. `at` is Unix seconds, `elapsed_seconds` the time since the simulator's start.
     """
-    if moment.dark(agent.site, agent.machine):
+    network = Network(moment)
+    stopped = network.stop_of(agent.site, agent.machine)
+    if stopped is not None:
+        agent.life.stop(stopped)
         return
-    cut_off = moment.cut_off(agent.site)
+    agent.life.go_on(elapsed_seconds)
+    can_send = network.can_send(agent.site)
+    wall = at + network.clock_error_seconds(agent.machine)
     try:
-        if not cut_off:
+        if can_send:
             agent.learn(channel)
-        agent.measure(moment, at, elapsed_seconds)
-        for _ in range(0 if cut_off else BATCHES_PER_TURN):
-            if agent.send(channel, at, elapsed_seconds) is not Action.SETTLED:
+        agent.measure(moment, wall, elapsed_seconds)
+        for _ in range(BATCHES_PER_TURN if can_send else 0):
+            if agent.send(channel, wall, elapsed_seconds) is not Action.SETTLED:
                 break
     except (ChannelError, OrdersError) as exc:
         agent.failures += 1

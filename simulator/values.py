@@ -8,7 +8,9 @@ import math
 import random
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 
+from agent.checks.contract import PreviousRun
 from govnet.report import Result, Sample
 from govnet.settings import (
     AlwaysOnSettings,
@@ -21,6 +23,7 @@ from govnet.settings import (
     Settings,
 )
 from simulator.faults import FaultKind, Faults
+from simulator.network import Network
 
 GIB = 1 << 30
 CERTIFICATE_LIFE_SECONDS = 200 * 86400
@@ -29,13 +32,16 @@ SIP_OK = 200
 HTTP_OK = 200
 SMTP_READY = 220
 SLOW_LOSS_RATIO = 0.12
+ROUTER = "cpe"
+"""What the centre measures a circuit to."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Moment:
     """Where and when a simulated agent stands.
 
-    `at` is Unix seconds, `uptime_seconds` the machine's; `random` is the agent's own generator.
+    `at` is Unix seconds by its clock, `uptime_seconds` the machine's; `random` is the agent's own
+    generator, `previous_run` what it found of its run before.
     """
 
     settings: Settings
@@ -43,11 +49,17 @@ class Moment:
     at: float
     uptime_seconds: float
     random: random.Random
+    previous_run: PreviousRun | None = None
 
     @property
-    def is_cut_off(self) -> bool:
-        """Whether the agent's own site is cut off from the centre."""
-        return self.faults.cut_off(self.settings.site)
+    def site(self) -> str:
+        """The agent's own site."""
+        return self.settings.site
+
+    @cached_property
+    def network(self) -> Network:
+        """What runs and reaches what now."""
+        return Network(self.faults)
 
 
 def results(moment: Moment) -> tuple[Result, ...]:
@@ -102,28 +114,43 @@ def _machine(check: MachineSettings, moment: Moment) -> Iterator[Sample]:
         )
     yield Sample("govnet_machine_uptime_seconds", round(uptime, 1))
     yield Sample("govnet_machine_boot_timestamp_seconds", round(moment.at - uptime, 0))
-    yield Sample("govnet_machine_clean_stop", 1.0)
+    yield Sample(
+        "govnet_machine_on_mains", float(moment.network.is_on_mains(moment.site, check.target))
+    )
+    if moment.previous_run is not None:
+        yield Sample("govnet_machine_last_alive_timestamp_seconds", moment.previous_run.alive_at)
+        yield Sample("govnet_machine_clean_stop", float(moment.previous_run.clean_stop))
     yield Sample("govnet_machine_clock_offset_seconds", round(rng.gauss(0.0, 0.05), 3))
 
 
 def _lan(check: LanSettings, moment: Moment) -> Iterator[Sample]:
-    yield Sample("govnet_lan_interface_up", 1.0, {"interface": "Ethernet"})
-    yield Sample("govnet_lan_interface_speed_bytes_per_second", 125e6, {"interface": "Ethernet"})
-    yield Sample("govnet_lan_gateway_reachable", 1.0)
+    network, site = moment.network, moment.site
+    works = network.lan_works(site)
+    seen = sum(not network.is_dark(site, peer.id) for peer in check.peers) if works else 0
+    yield Sample("govnet_lan_interface_up", float(works), {"interface": "Ethernet"})
+    if works:
+        yield Sample(
+            "govnet_lan_interface_speed_bytes_per_second", 125e6, {"interface": "Ethernet"}
+        )
+    yield Sample("govnet_lan_gateway_reachable", float(works and network.router_runs(site)))
     yield Sample("govnet_lan_peers_assigned", float(len(check.peers)))
-    yield Sample("govnet_lan_peers_seen", float(len(check.peers)))
-    yield Sample("govnet_lan_neighbours_seen", float(moment.random.randint(8, 20)))
+    yield Sample("govnet_lan_peers_seen", float(seen))
+    yield Sample("govnet_lan_neighbours_seen", float(moment.random.randint(8, 20) if works else 0))
     yield Sample("govnet_lan_resolvers", 2.0)
-    yield Sample("govnet_lan_resolvers_answering", 0.0 if moment.is_cut_off else 2.0)
+    yield Sample("govnet_lan_resolvers_answering", 2.0 if network.names_work(site) else 0.0)
 
 
 def _link(check: LinkSettings, moment: Moment) -> Iterator[Sample]:
     far_site = check.target.partition("/")[0]
-    cut = moment.faults.cut_off(far_site) or moment.is_cut_off
     slow = moment.faults.has(FaultKind.SLOW_LINK, far_site)
+    if far_site == moment.site:
+        reached = moment.network.ends_reached(far_site, check.target)
+    else:
+        is_there = _answers(far_site, f"{far_site}/{ROUTER}", moment)
+        reached = frozenset({"site"} if is_there else ())
     for end in check.ends:
         labels = {"end": end.end}
-        if cut and end.end != "gateway":
+        if end.end not in reached:
             yield Sample("govnet_link_reachable", 0.0, labels)
             yield Sample("govnet_link_loss_ratio", 1.0, labels)
             continue
@@ -146,23 +173,24 @@ def _distance_seconds(site: str) -> float:
 
 def _always_on(check: AlwaysOnSettings, moment: Moment) -> Iterator[Sample]:
     site = check.target.partition("/")[0]
-    local = site == moment.settings.site
-    dead = moment.faults.dark(site, check.target) or (
-        not local and (moment.faults.cut_off(site) or moment.is_cut_off)
-    )
-    yield Sample("govnet_target_reachable", 0.0 if dead else 1.0)
-    if not dead:
+    answers = _answers(site, check.target, moment)
+    yield Sample("govnet_target_reachable", float(answers))
+    if answers:
         yield Sample("govnet_target_rtt_seconds", round(_distance_seconds(site), 6))
+
+
+def _answers(site: str, item: str, moment: Moment) -> bool:
+    """Whether an item answers the agent: over the office's own network, or by way of the centre."""
+    network = moment.network
+    if site == moment.site:
+        return network.lan_works(site) and not network.is_dark(site, item)
+    return network.reaches_centre(moment.site) and network.centre_reaches(site, item)
 
 
 def _conference(check: ConferenceSettings, moment: Moment) -> Iterator[Sample]:
     site = check.target.partition("/")[0]
-    local = site == moment.settings.site
-    dead = (
-        moment.faults.has(FaultKind.POINT_DOWN, check.target)
-        or moment.faults.has(FaultKind.POWER_CUT, site)
-        or (not local and (moment.faults.cut_off(site) or moment.is_cut_off))
-    )
+    is_down = moment.faults.has(FaultKind.POINT_DOWN, check.target)
+    dead = is_down or not _answers(site, check.target, moment)
     for protocol in check.protocols:
         labels = {"protocol": protocol.name}
         yield Sample("govnet_point_reachable", 0.0 if dead else 1.0, labels)
@@ -175,7 +203,8 @@ def _conference(check: ConferenceSettings, moment: Moment) -> Iterator[Sample]:
 
 def _service(check: ServiceSettings, moment: Moment) -> Iterator[Sample]:
     scheme = check.url.partition(":")[0]
-    if moment.is_cut_off or moment.faults.has(FaultKind.SERVICE_DOWN, check.target):
+    reached = moment.network.reaches_centre(moment.site) and moment.network.names_work(moment.site)
+    if not reached or moment.faults.has(FaultKind.SERVICE_DOWN, check.target):
         yield Sample("govnet_service_up", 0.0)
         return
     yield Sample("govnet_service_up", 1.0)

@@ -12,7 +12,6 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from collector.alerts import digest
-from collector.alerts.alertmanager import Alert, post_alerts
 from collector.alerts.digest import Digest, Known
 from collector.alerts.options import Alerts
 from inventory.model import Inventory
@@ -73,13 +72,11 @@ def is_due(now: float, at: str, zone: ZoneInfo, last_sent: str) -> bool:
 
 
 def send(url: str, made: Digest, now: float) -> None:
-    """Tell Alertmanager. Raises GovnetError."""
-    post_alerts(url, [as_alert(made, now)])
+    """Tell Alertmanager, whose route for it leads to those who read it. Raises GovnetError."""
+    # The library that asks is large, and wanted once a day.
+    from collector.alerts.alertmanager import Alert, post_alerts  # noqa: PLC0415
 
-
-def as_alert(made: Digest, now: float) -> Alert:
-    """Return the digest as the alert whose route leads to those who read it."""
-    return Alert(
+    alert = Alert(
         labels={
             "alertname": "GovnetDigest",
             "role": "digest",
@@ -96,6 +93,7 @@ def as_alert(made: Digest, now: float) -> Alert:
         starts_at=now,
         ends_at=now + LASTS_SECONDS,
     )
+    post_alerts(url, [alert])
 
 
 def _last_sent(file: Path) -> str:

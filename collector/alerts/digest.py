@@ -28,11 +28,15 @@ _MINUTE, _HOUR, _DAY = 60, 3_600, 86_400
 
 
 class Known(msgspec.Struct, frozen=True):
-    """One outage with what people said of it and what was believed of it, oldest first."""
+    """One outage with what people said of it and what was believed of it, oldest first.
+
+    `merged_into`: it turned out to be part of the outage of that number.
+    """
 
     outage: Outage
     handling: Handling = Handling()
     beliefs: tuple[Belief, ...] = ()
+    merged_into: int | None = None
 
     @property
     def is_withdrawn(self) -> bool:
@@ -148,6 +152,8 @@ class _Words:
         for before, after in pairwise(known.beliefs):
             if after.believed_at < since:
                 continue
+            if not after.is_outage and known.merged_into is not None:
+                continue  # Nothing was wrong but the number; the other outage tells the rest.
             changes = list(self._changes(before, after))
             if changes:
                 yield f"{name}: {'; '.join(changes)}{self._because(after)}."

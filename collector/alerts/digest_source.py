@@ -4,7 +4,7 @@ from sqlalchemy import or_, select
 
 from collector.alerts.digest import Known
 from collector.store import Store
-from collector.store.tables import outage_beliefs, outages
+from collector.store.outage_tables import outage_beliefs, outages
 from collector.verdict.outages.records import Belief
 from collector.verdict.outages.saved import read_beliefs, read_cases
 

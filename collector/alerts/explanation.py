@@ -14,7 +14,8 @@ import msgspec
 from collector.alerts import contacts
 from collector.verdict.shared.records import Event
 from collector.verdict.verdicts import EvidenceNote, SiteVerdict
-from collector.verdict.wording import sentence
+from collector.verdict.wording import CAUSE_WORDS, sentence
+from govnet.catalogue import CAUSES
 from inventory.model import Inventory, Site, Unit
 
 MAX_CHARACTERS: Final = 400
@@ -117,7 +118,7 @@ def of_site(inventory: Inventory, verdict: SiteVerdict, unit: Unit | None) -> Ex
 def of_event(inventory: Inventory, event: Event) -> Explanation:
     """Explain what many sites share."""
     words = _shared_words(inventory, event)
-    cause = _EVENT_CAUSES.get(event.cause, _EVENT_UNDETERMINED)
+    cause = _EVENT_CAUSES.get(event.cause, _mixed(event))
     advice = _EVENT_ADVICE.get(event.cause, _EVENT_ADVICE_UNDETERMINED)
     shared = [words[name].strip() for name in ("all_carrier", "all_area") if words[name]]
     evidence = "; ".join([_TOGETHER, *shared]) + "."
@@ -128,6 +129,16 @@ def of_event(inventory: Inventory, event: Event) -> Explanation:
         advice=_short(advice.format(**words)),
         call=_short(contacts.of_event(inventory, event.carrier, event.power_area, event.cause)),
     )
+
+
+def _mixed(event: Event) -> str:
+    """Return several causes by their names; how many sites have which changes all the time."""
+    known = {cause for cause, _ in event.causes} - {"undetermined"}
+    named = [cause for cause in CAUSES if cause in known]
+    if not named:
+        return _EVENT_UNDETERMINED
+    words = ", ".join(_small(CAUSE_WORDS[cause]["vi"]) for cause in named)
+    return f"Nhiều nguyên nhân: {words}."
 
 
 def where(inventory: Inventory, event: Event) -> str:

@@ -58,10 +58,8 @@ class Teller:
                 sites[verdict.site] = known[key]
         for event in verdicts.events:
             if event.ended_at is None:
-                events[event.id] = (
-                    explanation.where(inventory, event),
-                    explanation.of_event(inventory, event),
-                )
+                place = explanation.where(inventory, event)
+                events[event.id] = (place, explanation.of_event(inventory, event))
         self._known, self._verdicts = known, verdicts
         self._told = Told(sites, events)
         return self._told

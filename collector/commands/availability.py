@@ -123,5 +123,7 @@ def _opened(data: Path) -> Any:
 
 def _windows(store: Any) -> Any:
     """Return the confirmed windows by site."""
-    del store
-    return {}
+    from collector.maintenance.book import load_book  # noqa: PLC0415
+    from collector.maintenance.windows import windows_of  # noqa: PLC0415
+
+    return windows_of(load_book(store).entries)

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 
 from collector.commands.arguments import table
+from collector.verdict.outages.availability import Counted
 from collector.verdict.outages.expected import View
 from collector.verdict.outages.month import By
 from collector.verdict.outages.report import FiguresTold, MonthTold, RowTold
@@ -41,18 +42,26 @@ def as_table(month: MonthTold, zone: str = ZONE) -> str:
     """Return a line about the month, one per subject, and one for each adjustment."""
     views = _views(month)
     titles = [_SUBJECT[month.by].lower(), "tên"]
+    has_unit = month.by in {By.SITE, By.LINK}
+    if has_unit:
+        titles.append("đơn vị")
     for view in views:
-        titles += [f"khả dụng {_VIEW[view]}", "đo được", "phút gián đoạn"]
+        titles += [f"{_VIEW[view]}: khả dụng %", "đo được %", "phút gián đoạn"]
+        if view is View.CARRIER:
+            titles.append("phút chưa rõ")
     lines = [titles]
     for row in month.rows:
-        cells = [row.id, row.name]
+        cells = [row.id, row.name, *([row.unit] if has_unit else [])]
         for view in views:
             told = row.views[view]
+            minutes = told.figures.minutes()
             cells += [
                 _percent(told.availability),
                 _percent(told.measured_share),
-                str(told.figures.minutes()[1]),
+                str(minutes[Counted.DOWN]),
             ]
+            if view is View.CARRIER:
+                cells.append(str(minutes[Counted.UNDETERMINED]))
         lines.append(cells)
     remarks = [line for row in month.rows for line in _remarks(row, zone)]
     return "\n".join([_headline(month, zone), table(lines), *remarks])

@@ -5,6 +5,7 @@ collector's own metrics stand without a time: they are true when scraped. A fami
 prints nothing.
 """
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import ClassVar, Final
@@ -12,13 +13,15 @@ from typing import ClassVar, Final
 from collector.alerts.told import NOTHING, Told
 from collector.alerts.told import rows as told_rows
 from collector.metrics.events import Rows, event_rows
+from collector.metrics.outages import outage_rows
 from collector.metrics.selfmetrics import SelfMetrics
 from collector.series.columns import Table
 from collector.series.state import State
 from collector.verdict.coverage import Coverage
+from collector.verdict.outages.records import Case
 from collector.verdict.spans import SpanKind
 from collector.verdict.verdicts import Verdicts
-from govnet.catalogue import METRICS, STATUSES, Metric, Source
+from govnet.catalogue import CAUSES, METRICS, STATUSES, Metric, Source
 from inventory.separable import When
 
 CONTENT_TYPE: Final = "text/plain; version=0.0.4; charset=utf-8"
@@ -71,6 +74,7 @@ class Exposition:
             if metric.source in (Source.VERDICT, Source.COVERAGE)
         }
         self._shown: tuple[Verdicts | None, Coverage | None, Told | None] = (None, None, None)
+        self._shown_outages: tuple[Case, ...] | None = None
         self._texts: Mapping[str, bytes] = {}
         self._of_inventory: dict[str, bytes] = {}
 
@@ -80,13 +84,14 @@ class Exposition:
         coverage: Coverage,
         part: Part = Part.ALL,
         told: Told = NOTHING,
+        outages: tuple[Case, ...] = (),
     ) -> Iterator[bytes]:
         """Yield the text in pieces; the state may change between two pieces.
 
-        `told` is what the verdicts are in words. Verdicts and coverage are then still those that
-        were given, and every family of a shard is of one moment.
+        `told` is what the verdicts are in words, `outages` is `OutageBook.cases()`. All that is
+        given stays as it was then, and every family of a shard is of one moment.
         """
-        tables = self._show(verdicts, coverage, told) if part.verdicts else {}
+        tables = self._show(verdicts, coverage, told, outages) if part.verdicts else {}
         waiting: list[bytes] = []
         size = 0
         for text in self._families(part, tables):
@@ -109,13 +114,19 @@ class Exposition:
         if part.verdicts:
             yield self._own.render()
 
-    def _show(self, verdicts: Verdicts, coverage: Coverage, told: Told) -> Mapping[str, bytes]:
-        """Return the tables' text for these verdicts and this coverage, by metric.
+    def _show(
+        self, verdicts: Verdicts, coverage: Coverage, told: Told, outages: tuple[Case, ...]
+    ) -> Mapping[str, bytes]:
+        """Return the tables' text for what is given, by metric.
 
         Rendered once per judgement, and never changed: other streams may still be on their way.
         """
         shown = self._shown
-        if shown[0] is not verdicts or shown[1] is not coverage or shown[2] is not told:
+        is_new = self._shown_outages is not outages
+        if shown[0] is not verdicts or shown[1] is not coverage or shown[2] is not told or is_new:
+            if is_new:
+                self._fill(outage_rows(outages, verdicts.judged_at))
+                self._shown_outages = outages
             if shown[0] is not verdicts:
                 self._fill(_verdict_rows(verdicts))
             if shown[1] is not coverage:
@@ -156,6 +167,7 @@ def _verdict_rows(verdicts: Verdicts) -> dict[str, Rows]:
         key = (item.item,) if item.kind is SpanKind.SERVICE else (item.site, item.item)
         health[item.kind][key] = _CODES[item.status]
     sites = verdicts.sites.values()
+    causes = Counter(site.cause for site in sites)
     return {
         "govnet_site_status": {
             (site.site, status): float(status == site.status)
@@ -163,6 +175,7 @@ def _verdict_rows(verdicts: Verdicts) -> dict[str, Rows]:
             for status in STATUSES
         },
         "govnet_site_cause": {(site.site, site.cause): 1.0 for site in sites if site.cause},
+        "govnet_cause_sites": {(cause,): float(causes[cause]) for cause in CAUSES},
         "govnet_site_status_since_timestamp_seconds": {(site.site,): site.since for site in sites},
         "govnet_item_condition": {
             (fault.site, fault.item, fault.condition): 1.0 for fault in sorted(verdicts.conditions)
@@ -200,12 +213,26 @@ def _coverage_rows(coverage: Coverage) -> dict[str, Rows]:
         "govnet_site_machines_exempt": {(site,): float(c.exempt) for site, c in sites},
         "govnet_site_machines_enrolled": {(site,): float(c.enrolled) for site, c in sites},
         "govnet_site_machines_reporting": {(site,): float(c.reporting) for site, c in sites},
+        "govnet_unit_machines": _unit_rows(coverage),
         "govnet_agent_up": {(a.site, a.machine): float(a.up) for a in agents},
         "govnet_agent_last_received_timestamp_seconds": {
             key: live.received_at for key, live in heard
         },
         "govnet_agent_clock_skew_seconds": {key: live.skew_seconds for key, live in heard},
     }
+
+
+def _unit_rows(coverage: Coverage) -> Rows:
+    """Return how many machines the sites of every unit have by state."""
+    units = {fact.site: fact.unit for fact in coverage.facts}
+    found: Counter[tuple[str, ...]] = Counter()
+    for site, counts in coverage.sites.items():
+        unit = units.get(site, "")
+        found[unit, "declared"] += counts.declared
+        found[unit, "exempt"] += counts.exempt
+        found[unit, "enrolled"] += counts.enrolled
+        found[unit, "reporting"] += counts.reporting
+    return {key: float(number) for key, number in found.items()}
 
 
 def _cause_rows(coverage: Coverage) -> dict[str, Rows]:

@@ -69,6 +69,8 @@ class SelfMetrics:
         self.series = self._make(Gauge, "series")
         self.agents = self._make(Gauge, "agents", AGENT_STATES)
         self.verdict_at = self._make(Gauge, "verdict_timestamp_seconds")
+        self.verdict_seconds = self._make(Gauge, "verdict_duration_seconds")
+        self.verdict_waiting = self._make(Gauge, "verdict_waiting_sites")
         names = tuple(receivers)
         self.history_samples = self._make(Counter, "history_samples_total", names)
         self.history_dropped = self._make(

@@ -116,9 +116,11 @@ class Judge:
             heapq.heappush(self._due, (timeline.due_at, site))
             if site in changed[site] and not timeline.graph.is_centre:
                 marks = timeline.items[site].marks
-                self._company.set_silences(site, silences_of(timeline.graph, marks, self._rules.interval_seconds))
+                self._company.set_silences(
+                    site, silences_of(timeline.graph, marks, self._rules.interval_seconds)
+                )
         news = self._company.refresh(self._graphs, self._rules, now)
-        for site in {*changed, *news, *self._held}:
+        for site in sorted({*changed, *news, *self._held}):
             self._retell(site, changed.get(site, {}), now, is_news=site in news)
         if not 0 <= now - self._conditions_at < CONDITIONS_SECONDS:
             self._conditions = conditions(self._inventory, self._evidence.newest, now)
@@ -222,7 +224,7 @@ class Judge:
         if is_news or site in self._held:
             items |= {site, *(link.id for link in timeline.graph.links)}
         self._held.discard(site)
-        for item in items:
+        for item in sorted(items):
             if item not in timeline.items:
                 self._forget_item(item, now)
                 continue
@@ -253,7 +255,7 @@ class Judge:
             return
         spans = self._spans[item]
         begins = spans[0].start if spans else since
-        self.book.take(item, outages_of(spans), now, since=begins)
+        self.book.take(item, outages_of(spans), now, begins, spans)
 
     def _show(self, site: str, timeline: Timeline) -> None:
         """Bring the verdicts of a site and its items up to date."""

@@ -23,9 +23,7 @@ Company = Callable[[float], SharedCause | None]
 """What the company of others says about a silence of the site with that onset (Unix seconds)."""
 
 
-def silences_of(
-    graph: SiteGraph, marks: Iterable[Mark], interval_seconds: float
-) -> list[Silence]:
+def silences_of(graph: SiteGraph, marks: Iterable[Mark], interval_seconds: float) -> list[Silence]:
     """Return when a site was cut off, by its own marks; probed every `interval_seconds`."""
     link = graph.main_link
     found: list[Silence] = []
@@ -101,10 +99,12 @@ def _in_company(finding: Finding, kind: SpanKind, company: Company) -> Finding:
     shared = company(finding.onset)
     if shared is None:
         return finding
+    notes = (*finding.notes, *shared.notes)
+    if not shared.is_named:
+        return msgspec.structs.replace(finding, notes=notes)
     status = finding.status
     if kind is SpanKind.LINK and shared.cause not in OF_THE_LINE:
         status = "unreachable"
-    notes = (*finding.notes, *shared.notes)
     return msgspec.structs.replace(finding, status=status, cause=shared.cause, notes=notes)
 
 

@@ -27,11 +27,13 @@ from collector.live import Live
 from collector.maintenance.desk import Desk
 from collector.metrics.discovery import scrape_url, target_groups
 from collector.metrics.exposition import CONTENT_TYPE, Part
+from collector.store.worker import StoreWorker
 from collector.web.access import COOKIE, Access, Need
 from collector.web.answers import Health, Mistakes, Reloaded, agent_list, site_detail, site_list
 from collector.web.maintenance import MaintenanceHandlers
 from collector.web.openapi import document
 from collector.web.operations import OPERATIONS, PEM
+from collector.web.outages import OutageHandlers
 from collector.web.sessions import Sessions
 from govnet import __version__
 from govnet.errors import ConfigError, WireError
@@ -63,7 +65,7 @@ SECURITY_HEADERS = (
 )
 
 
-class Api(MaintenanceHandlers):
+class Api(MaintenanceHandlers, OutageHandlers):
     """Handlers of the operations; `reload` reads the inventory again and takes it over."""
 
     def __init__(
@@ -73,6 +75,7 @@ class Api(MaintenanceHandlers):
         access: Access,
         sessions: Sessions,
         desk: Desk,
+        worker: StoreWorker,
         reload: Callable[[], Awaitable[Inventory]],
         is_ready: Callable[[], bool],
         ca_pem: Callable[[], str],
@@ -85,6 +88,8 @@ class Api(MaintenanceHandlers):
         self._access = access
         self._sessions = sessions
         self._desk = desk
+        self._worker = worker
+        self._counting = asyncio.Lock()
         self._reload = reload
         self._is_ready = is_ready
         self._ca_pem = ca_pem

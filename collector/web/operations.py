@@ -7,6 +7,9 @@ import msgspec
 
 from collector.alerts.trial import Trial
 from collector.maintenance.records import Planned
+from collector.verdict.outages.handling import Said
+from collector.verdict.outages.report import MonthTold
+from collector.verdict.outages.shown import OutageDetail, OutageList
 from collector.web.access import Need
 from collector.web.answers import AgentList, Health, Reloaded, SiteDetail, SiteList
 from collector.web.maintenance import MaintenanceChange, MaintenanceChanged, MaintenanceList
@@ -131,6 +134,8 @@ _SIGNED = (
     Parameter(HEADER_SIGNATURE, In.HEADER, "HMAC-SHA256 as 64 hex digits; see docs/protocol.md."),
 )
 _CRC = Parameter(HEADER_CRC, In.HEADER, "CRC-32 of the body as 8 hex digits; may be left out.")
+
+_OUTAGE = Parameter("number", In.PATH, "Number of the outage.", "integer")
 
 OPERATIONS: tuple[Operation, ...] = (
     Operation(
@@ -263,6 +268,51 @@ OPERATIONS: tuple[Operation, ...] = (
         answer=MaintenanceChanged,
         request=MaintenanceChange,
         parameters=(Parameter("id", In.PATH, "A notice, like n3, or the number of an entry."),),
+    ),
+    Operation(
+        path="/v1/outages",
+        need=Need.READ,
+        summary="Outages, the newest number first.",
+        handler="outages",
+        answer=OutageList,
+        parameters=(
+            Parameter("open", In.QUERY, "1: only those that last."),
+            Parameter("since", In.QUERY, "Only those that lasted then or later (Unix seconds)."),
+            Parameter("site", In.QUERY, "Only of that site."),
+            Parameter("item", In.QUERY, "Only of that item."),
+            Parameter("withdrawn", In.QUERY, "1: those that were none, instead of the others."),
+            Parameter("limit", In.QUERY, "How many at most: 1 to 1000, else 100.", "integer"),
+            Parameter("before", In.QUERY, "Go on behind that number (`next_before`).", "integer"),
+        ),
+    ),
+    Operation(
+        path="/v1/outages/{number}",
+        need=Need.READ,
+        summary="One outage: its phases with evidence, its handling, what was believed in turn.",
+        handler="outage",
+        answer=OutageDetail,
+        parameters=(_OUTAGE,),
+    ),
+    Operation(
+        method="POST",
+        path="/v1/outages/{number}",
+        need=Need.OPERATE,
+        summary="Acknowledge, assign, note, set or confirm the cause; what is left out stays.",
+        handler="change_outage",
+        answer=OutageDetail,
+        request=Said,
+        parameters=(_OUTAGE,),
+    ),
+    Operation(
+        path="/v1/availability",
+        need=Need.READ,
+        summary="How long everything worked in a month; of a closed one with its adjustments.",
+        handler="availability",
+        answer=MonthTold,
+        parameters=(
+            Parameter("month", In.QUERY, "Month like 2026-11, else the present one."),
+            Parameter("by", In.QUERY, "One of site, link, unit, carrier, item; else site."),
+        ),
     ),
     Operation(
         method="POST",

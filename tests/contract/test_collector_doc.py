@@ -5,9 +5,14 @@ from collector.alerts.options import Alerts
 from collector.config import Config
 from collector.history.options import DROP_REASONS, RemoteWrite
 from collector.series.state import MIN_FRESH_SECONDS, MISSED_INTERVALS
-from collector.verdict.lastseen import DISK_FULL_BYTES, DISK_FULL_RATIO
-from collector.verdict.olditems import CERTIFICATE_SECONDS, CLOCK_SECONDS, DROPPING_SECONDS
-from collector.verdict.oldjudge import MANY_SITES
+from collector.verdict.conditions import CERTIFICATE_SECONDS, CLOCK_SECONDS, DROPPING_SECONDS
+from collector.verdict.evidence.latest import DISK_FULL_BYTES, DISK_FULL_RATIO
+from collector.verdict.shared.causes import MANY_SITES
+from collector.verdict.shared.events import STORM_SITES
+from collector.verdict.site.assess import SHORT_STOP_SECONDS
+from collector.verdict.site.machines import ABSENT_DAYS, GRACE_SECONDS, LOST_DAYS
+from collector.verdict.site.office import QUORUM
+from collector.verdict.site.seen import PROBES_MISSED
 from govnet.catalogue import CONDITIONS
 
 ALERTS_DOCUMENT = (Path(__file__).parents[2] / "docs" / "alerts.md").read_text(encoding="utf-8")
@@ -57,7 +62,14 @@ def test_the_limits_of_the_verdicts_are_documented():
         f"over {CLOCK_SECONDS:g} s off",
         f"within the last {DROPPING_SECONDS:,.0f} s",
         f"within {CERTIFICATE_SECONDS / 86_400:g} days",
-        f"at least {MANY_SITES} of them",
+        f"at least {MANY_SITES} sites",
+        f"at least {STORM_SITES} sites",
+        f"at least {QUORUM} machines",
+        f"{PROBES_MISSED} probes in a row",
+        f"no longer than {SHORT_STOP_SECONDS / 60:g} minutes",
+        f"{GRACE_SECONDS / 60:g} minutes after a session began",
+        f"{ABSENT_DAYS} working days",
+        f"{LOST_DAYS} working days",
     ):
         assert said in text
     assert MISSED_INTERVALS == 3, "the document says three"

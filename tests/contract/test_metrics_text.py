@@ -14,9 +14,11 @@ from collector.metrics.selfmetrics import SelfMetrics
 from collector.series.labels import MEASURED, Targets
 from collector.series.state import State
 from collector.verdict import coverage
-from collector.verdict.lastseen import Evidence
-from collector.verdict.oldjudge import judge
+from collector.verdict.evidence.evidence import Evidence
+from collector.verdict.judge import Judge
+from collector.verdict.outages.records import Case, Handling, Outage, Phase
 from collector.verdict.shared.records import Event
+from collector.verdict.spans import SpanKind
 from collector.verdict.verdicts import Verdicts
 from collector.wire import AgentIdentity, Received
 from govnet.catalogue import CATALOGUE, Kind, Source
@@ -49,12 +51,15 @@ class Scene:
         targets = Targets(inventory)
         self.inventory = inventory
         self.state = State(targets, {})
-        self.evidence = Evidence(targets, START - 1_000)
+        self.evidence = Evidence(targets)
+        self.evidence.listen(START - 1_000)
+        self.judgement = Judge(inventory, self.evidence, START - 1_000)
         metrics = SelfMetrics("0.1.0")
         metrics.certificate_expires(START + 397 * 86_400)
         self.exposition = Exposition(self.state, metrics)
         self.teller = Teller()
         self.events: tuple[Event, ...] = ()
+        self.outages: tuple[Case, ...] = ()
 
     def apply(self, *reports: Received) -> None:
         for report in reports:
@@ -62,7 +67,8 @@ class Scene:
             self.evidence.apply(report)
 
     def verdicts(self, now: float) -> Verdicts:
-        judged = judge(self.inventory, self.evidence, now)
+        self.evidence.listen_until(now)
+        judged = self.judgement.judge(now)
         return msgspec.structs.replace(judged, events=self.events)
 
     def text(self, now: float, part: Part = Part.ALL) -> str:
@@ -73,7 +79,8 @@ class Scene:
         counted = coverage.measure(self.inventory, enrolled, self.state, now)
         verdicts = self.verdicts(now)
         told = self.teller.tell(self.inventory, verdicts)
-        return b"".join(self.exposition.stream(verdicts, counted, part, told)).decode()
+        stream = self.exposition.stream(verdicts, counted, part, told, self.outages)
+        return b"".join(stream).decode()
 
 
 @pytest.fixture
@@ -81,6 +88,26 @@ def full(small_province: Inventory, received: Callable[..., Received]) -> Scene:
     """Make a scene in which every family of the catalogue has a series."""
     scene = Scene(small_province)
     scene.events = (Event("e1", START, None, "power", "", "khu-1", ("xa-b", "xa-c"), ("xa-b",)),)
+    scene.outages = tuple(
+        Case(
+            Outage(
+                number,
+                item,
+                "xa-b",
+                kind,
+                START - 7200,
+                end,
+                1,
+                (Phase(START - 7200, end, "link"),),
+            ),
+            is_corrected=end is not None,
+            handling=handling,
+        )
+        for number, item, kind, end, handling in (
+            (17, "xa-b", SpanKind.SITE, START - 60, Handling(cause="carrier")),
+            (18, "xa-b/tslcd", SpanKind.LINK, None, Handling()),
+        )
+    )
     results: dict[tuple[str, str], list[tuple[object, ...]]] = {}
     for check, target in CHECKS.items():
         results[check, target] = [
@@ -94,13 +121,17 @@ def full(small_province: Inventory, received: Callable[..., Received]) -> Scene:
         ]
     scene.apply(
         received("xa-a/pc-1", START, results, skew_seconds=400.0),
-        received(
-            "trung-tam/giam-sat",
-            START + 1.25,
-            {
-                ("link", "xa-b/tslcd"): [("govnet_link_reachable", 0, {"end": "site"})],
-                ("always_on", "xa-b/cpe"): [("govnet_target_reachable", 0)],
-            },
+        *(
+            received(
+                "trung-tam/giam-sat",
+                START + 1.25 - 60.0 * before,
+                {
+                    ("link", "xa-b/tslcd"): [("govnet_link_reachable", 0, {"end": "site"})],
+                    ("always_on", "xa-b/cpe"): [("govnet_target_reachable", 0)],
+                },
+                seq=9 - before,
+            )
+            for before in (3, 2, 1, 0)
         ),
     )
     return scene

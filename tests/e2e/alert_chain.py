@@ -192,6 +192,7 @@ def start_programs(
             f"--config.file={prometheus_config(folder, collector, alertmanager)}",
             f"--storage.tsdb.path={folder / 'tsdb'}",
             f"--web.listen-address={prometheus.removeprefix('http://')}",
+            "--rules.alert.resend-delay=5s",
             "--log.level=warn",
         ],
         answers(f"{prometheus}/-/ready"),

@@ -146,8 +146,8 @@ class _Office:
         self.machine = machine
         self.boot = boot
         self.agent = SimulatedAgent(machine.identity, machine.machine)
-        self.agent.boot_id = boot.id
-        self.agent.booted_before_seconds = 0.0
+        self.agent.life.boot_id = boot.id
+        self.agent.life.booted_at = 0.0
         self.agent.seq = len(machine.reports)
         self.agent.waiting.extend(
             (seq, encoded) for seq, (_, encoded) in enumerate(machine.reports, start=1)

@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
+from email.message import EmailMessage
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ import msgspec
 import pytest
 
 from collector.alerts import digest
+from collector.alerts.alertmanager import firing
 from collector.alerts.daily import send
 from collector.alerts.digest_source import from_verdicts
 from collector.alerts.told import Teller
@@ -145,7 +147,8 @@ def test_a_storm_is_one_mail_and_none_for_its_sites(
     chain: Chain, golden: Callable[[Path, str], None]
 ) -> None:
     area = sorted(site.id for site in chain.province.sites.values() if site.power_area == "da-lat")
-    storm = Event("e-1790000000", AT, None, "power", "", "da-lat", tuple(area))
+    sites = tuple(area)
+    storm = Event("e-1790000000", AT, None, "power", "", "da-lat", sites, silent=sites)
 
     chain.expose(*(down(site, "power") for site in area), events=(storm,))
 
@@ -260,3 +263,41 @@ def test_a_test_alert_that_a_receiver_does_not_take_tells_where_it_is_stuck(whol
     assert done.returncode == 1
     assert "4/4 receivers: STUCK: a receiver did not take it" in done.stdout
     assert "email" in done.stdout
+
+
+def test_a_second_host_mails_that_the_collector_is_gone_and_that_it_is_back(
+    whole: Whole, tmp_path: Path
+) -> None:
+    """The heartbeat of Prometheus is there all the time: only the collector goes."""
+    alertmanager = whole.addresses[1]
+    admin = "quan-tri@lamdong.example"
+
+    def watch() -> int:
+        return subprocess.run(
+            [
+                *(sys.executable, "-m", "collector.cli", "watch", "--patience", "0"),
+                *("--collector-url", "http://{}:{}".format(*whole.collector.address)),
+                *("--alertmanager-url", alertmanager, "--state", str(tmp_path / "watch.json")),
+                *("--mail-to", admin, "--smtp", f"127.0.0.1:{whole.mailbox.port}"),
+            ],
+            check=False,
+            cwd=ROOT,
+            timeout=60,
+        ).returncode
+
+    def mails() -> list[EmailMessage]:
+        return [mail for mail in whole.mailbox.to(admin) if mail["From"] == admin]
+
+    wait("the heartbeat", lambda: bool(firing(alertmanager, "GovnetWatchdog")))
+    assert (0, []) == (watch(), mails())
+
+    whole.collector.kill()
+    assert 1 == watch()
+    (mail,) = mails()
+    assert "[Khẩn] Hệ thống giám sát mạng không hoạt động" == mail["Subject"]
+    assert "- Trung tâm giám sát: không trả lời (ConnectionError)." in mail.get_content()
+    assert "Alertmanager" not in mail.get_content().partition("Việc cần làm")[0]
+
+    whole.collector.start()
+    assert 0 == watch()
+    assert "[Hết] Hệ thống giám sát mạng đã hoạt động lại" == mails()[1]["Subject"]

@@ -75,7 +75,7 @@ def known(evidence: Evidence) -> tuple[object, ...]:
     """Return everything that is known, without what is told newest only."""
     return (
         {
-            (machine, target): track.runs
+            (machine, target): list(track.runs)
             for machine, tracks in evidence.tracks.items()
             for target, track in tracks.items()
         },
@@ -168,14 +168,14 @@ def test_a_run_that_goes_on_is_written_to_one_row_of_its_machine(
         result: Results = {("link", "xa-a/tslcd"): [sample]}
         evidence.apply(received("xa-a/pc-1", START + 60 * seq, result, seq=seq))
         changes = take(evidence)
-    save(store, Checkpoint(0, {}, [], changes))
+        save(store, Checkpoint(0, {}, [], changes))
     restored = restarted(store, targets, [])
 
     written = {table.name: len(rows) for table, rows in changes.rows if rows}
     assert {"evidence_newest": 1} == written
     at = START + 60
     run = Run("0" * 16, 1, 2, at, at + 60, at + 240, restored.own["xa-a"]["xa-a/pc-1"].runs[0].word)
-    assert [run] == restored.own["xa-a"]["xa-a/pc-1"].runs
+    assert [run] == list(restored.own["xa-a"]["xa-a/pc-1"].runs)
 
 
 def test_when_collectors_ran_outlives_a_restart(small_province: Inventory, store: Store) -> None:

@@ -204,7 +204,8 @@ def test_the_stream_equals_a_naive_rendering_after_any_history(
     state = State(Targets(small_province), shards)
     naive = Naive(small_province.province.centre)
     exposition = Exposition(state, SelfMetrics("1"))
-    nothing = Verdicts(0.0, {}, {}, frozenset()), Coverage({}, {}, ())
+    coverage = Coverage({}, {}, (), {}, small_province)
+    nothing = Verdicts(0.0, {}, {}, frozenset()), coverage
     for step in steps:
         if isinstance(step, float):
             state.expire(step)

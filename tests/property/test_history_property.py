@@ -27,7 +27,7 @@ from inventory.model import Inventory
 QUICK = settings(
     max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
-NOTHING = Verdicts(0.0, {}, {}, frozenset()), Coverage({}, {}, ())
+NOTHING = Verdicts(0.0, {}, {}, frozenset())
 NOW = 1_790_000_000.0
 TARGETS = [
     ("machine", "xa-a/pc-1"),
@@ -78,10 +78,11 @@ def _report(base: WireReport, seq: int, results: list[Any]) -> WireReport:
     return msgspec.structs.replace(base, seq=seq, results=made)
 
 
-def _scraped(state: State) -> set[tuple[str, float, int]]:
+def _scraped(state: State, inventory: Inventory) -> set[tuple[str, float, int]]:
     """Return (series, value, ms) of all measurements in the text of /metrics."""
     exposition = Exposition(state, SelfMetrics("1"))
-    text = b"".join(exposition.stream(*NOTHING, Part(verdicts=False))).decode()
+    coverage = Coverage({}, {}, (), {}, inventory)
+    text = b"".join(exposition.stream(NOTHING, coverage, Part(verdicts=False))).decode()
     found = set()
     for line in text.split("\n"):
         match = re.fullmatch(r"(\S+\{.*\}) (\S+) (\d+)", line)
@@ -110,7 +111,7 @@ def test_history_holds_every_sample_that_metrics_showed(
         one = received(machine, at)
         one = msgspec.structs.replace(one, report=_report(one.report, seq, results))
         state.apply(one)
-        shown |= _scraped(state)
+        shown |= _scraped(state, small_province)
         row = layout.row(one.identity, one.report, round(one.at * 1000))
         sent |= {
             (series, value, row.at_ms) for series, value in zip(row.series, row.values, strict=True)

@@ -40,14 +40,14 @@ def rows(draw: st.DrawFn, *, descend: bool = False) -> list[Row]:
             if draw(st.integers(0, 5)):  # Else it never arrives.
                 shown = measured_at - (draw(st.sampled_from([0.0, 500.0])) if descend else 0.0)
                 arrives = at + draw(st.sampled_from([0.0, 1.0, 100.0, 1000.0]))
-                made.append(Row(f"{spool}", seq, shown, at + FRESH_SECONDS, word, arrives))
+                made.append(Row(f"{spool:016x}", seq, shown, at + FRESH_SECONDS, word, arrives))
     return made
 
 
 def taken(track: Track, given_rows: list[Row]) -> list[Run]:
     for row in given_rows:
         track.add(*row[:-1], received_at=row.received_at)
-    return track.runs
+    return list(track.runs)
 
 
 def plain_runs(given_rows: list[Row]) -> list[Run]:
@@ -97,7 +97,8 @@ def test_what_is_unsaved_brings_what_was_saved_up_to_date(
                     saved.pop(key, None)
                 else:
                     saved[key] = Run(*(getattr(run, name) for name in run.__struct_fields__))
-            newest = track.runs[-1]
+            newest = track.newest
+            assert newest is not None
             shown = saved | {newest.key: newest}
             expected = {run.key: run for run in track.runs}
             assert expected == shown
@@ -124,3 +125,14 @@ def test_what_was_said_of_a_moment_changes_only_from_the_touched_moment_on(
 def _said(track: Track, at: float) -> int | None:
     run = track.at(at)
     return None if run is None else run.word
+
+
+def test_a_report_that_joins_a_run_begun_before_it_loses_no_neighbour() -> None:
+    """The clock was set back between the third and the fourth report; the third comes late."""
+    made = [
+        Row("0" * 16, seq, at, at + FRESH_SECONDS, word, at)
+        for seq, at, word in ((1, 3120.0, 1), (2, 3180.0, 1), (3, 2680.0, 1), (4, 2740.0, 2))
+    ]
+    arrived = [made[2], made[3], made[1], made[0]]
+
+    assert plain_runs(made) == taken(Track(), arrived)

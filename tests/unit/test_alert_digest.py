@@ -13,12 +13,10 @@ import pytest
 from collector.alerts import digest
 from collector.alerts.daily import Daily, is_due, sent_file
 from collector.alerts.digest import Known, build, lasted, since_of
-from collector.alerts.digest_source import from_verdicts
 from collector.alerts.options import Alerts
 from collector.verdict.notes import EvidenceNote
 from collector.verdict.outages.records import Belief, Handling, Outage, Phase
 from collector.verdict.spans import SpanKind
-from collector.verdict.verdicts import SiteVerdict, Verdicts
 from govnet.errors import GovnetError
 from inventory.model import Inventory
 
@@ -157,6 +155,18 @@ def test_what_was_no_outage_is_told_as_corrected_and_nowhere_else(
     assert made.corrected == ("Trụ sở xa-b: không có sự cố lúc 18:00 ngày 12/10/2026 như đã ghi.",)
 
 
+def test_what_became_part_of_another_outage_is_told_by_that_one(small_province: Inventory) -> None:
+    beliefs = (
+        belief(at(12, 18, 3), None, "link"),
+        belief(at(12, 22), None, "link", is_outage=False),
+    )
+    merged = Known(outage("xa-b", at(12, 18), None), beliefs=beliefs, merged_into=3)
+
+    made = build(small_province, [merged], NOW)
+
+    assert ((), (), ()) == (made.open, made.changed, made.corrected)
+
+
 def test_what_was_found_only_afterwards_is_told_so(small_province: Inventory) -> None:
     found = (belief(at(13, 2), at(12, 18, 30), "power"),)
 
@@ -212,17 +222,6 @@ def test_durations_are_said_in_two_units(seconds: float, words: str) -> None:
     assert lasted(seconds) == words
 
 
-def test_without_kept_outages_the_sites_that_are_down_are_told(small_province: Inventory) -> None:
-    silent = SiteVerdict("xa-b", "down", "power", at(13, 5), at(13, 5), (), 0.0)
-    well = SiteVerdict("xa-c", "up", None, at(13, 5), at(13, 5), (), 0.0)
-    verdicts = Verdicts(NOW, {"xa-b": silent, "xa-c": well}, {}, frozenset())
-
-    made = build(small_province, from_verdicts(verdicts), NOW)
-
-    assert len(made.open) == 1
-    assert "nguyên nhân mất điện" in made.open[0]
-
-
 @pytest.mark.parametrize(
     ("now", "last_sent", "due"),
     [
@@ -235,6 +234,10 @@ def test_without_kept_outages_the_sites_that_are_down_are_told(small_province: I
 )
 def test_it_is_due_once_in_the_morning(now: float, last_sent: str, due: bool) -> None:  # noqa: FBT001 - the expected answer
     assert is_due(now, "07:00", ZONE, last_sent) is due
+
+
+async def no_outages(_since: float) -> list[Known]:
+    return []
 
 
 def answering(status: str, asked: list[bytes]) -> Callable[[socket.socket], None]:
@@ -264,7 +267,7 @@ def test_it_is_sent_once_and_not_again_after_a_restart(
     options = Alerts(alertmanager_url=f"http://127.0.0.1:{peer.port}")  # type: ignore[attr-defined]
 
     for _ in range(2):  # A collector, and the same one started again.
-        daily = Daily(options, tmp_path, lambda: small_province, lambda _: [], lambda: NOW)
+        daily = Daily(options, tmp_path, lambda: small_province, no_outages, lambda: NOW)
         asyncio.run(daily.tick())
         asyncio.run(daily.tick())
 
@@ -284,7 +287,7 @@ def test_what_alertmanager_does_not_take_is_sent_again(
 ) -> None:
     peer = tcp_peer(answering("503 Service Unavailable", []))
     options = Alerts(alertmanager_url=f"http://127.0.0.1:{peer.port}")  # type: ignore[attr-defined]
-    daily = Daily(options, tmp_path, lambda: small_province, lambda _: [], lambda: NOW)
+    daily = Daily(options, tmp_path, lambda: small_province, no_outages, lambda: NOW)
 
     with pytest.raises(GovnetError, match="503"):
         asyncio.run(daily.tick())
@@ -300,7 +303,7 @@ def test_what_alertmanager_does_not_take_is_sent_again(
 def test_without_an_address_or_switched_off_nothing_is_sent(
     small_province: Inventory, tmp_path: Path, options: Alerts
 ) -> None:
-    daily = Daily(options, tmp_path, lambda: small_province, lambda _: [], lambda: NOW)
+    daily = Daily(options, tmp_path, lambda: small_province, no_outages, lambda: NOW)
 
     asyncio.run(daily.tick())
 

@@ -7,7 +7,8 @@ import pytest
 
 from collector.alerts import explanation
 from collector.alerts.explanation import MAX_CHARACTERS
-from collector.alerts.told import Teller, event_rows, rows
+from collector.alerts.told import Teller, rows
+from collector.metrics.events import event_rows
 from collector.verdict.shared.records import Event
 from collector.verdict.verdicts import EvidenceNote, SiteVerdict, Verdicts
 from govnet.catalogue import CATALOGUE, CAUSES
@@ -45,7 +46,7 @@ def province(small_province: Inventory) -> Inventory:
 
 def down(cause: str | None, site: str = "xa-b", **more: object) -> SiteVerdict:
     fields = {"status": "down", "evidence": SILENT, "since": AT, "last_sign_at": AT - 60} | more
-    return SiteVerdict(site=site, cause=cause, watched_since=0.0, **fields)  # type: ignore[arg-type]
+    return SiteVerdict(site=site, cause=cause, **fields)  # type: ignore[arg-type]
 
 
 def judged(*sites: SiteVerdict, at: float = AT, events: tuple[Event, ...] = ()) -> Verdicts:
@@ -64,7 +65,7 @@ def test_a_cut_link_names_the_circuit_and_the_carriers_shift(province: Inventory
     assert told.call == "Trực ca (VNPT): 0263 000 002, truc@vnpt.example."
     assert told.evidence == (
         "Không máy nào gửi báo cáo từ 21/09/2026 21:12. "
-        "1 thiết bị luôn bật không trả lời trung tâm, kiểm tra lúc 21/09/2026 21:13."
+        "1 thiết bị luôn bật không trả lời trung tâm từ 21/09/2026 21:13."
     )
 
 
@@ -115,6 +116,12 @@ def test_an_event_tells_what_its_sites_share(province: Inventory) -> None:
         "đều thuộc khu vực điện Đơn Dương."
     )
     assert explanation.where(province, storm) == "Khu vực điện Đơn Dương"
+    mixed = msgspec.structs.replace(
+        storm, cause="undetermined", causes=(("power", 30), ("undetermined", 9), ("link", 2))
+    )
+    assert (
+        explanation.of_event(province, mixed).cause == "Nhiều nguyên nhân: mất điện, đường truyền."
+    )
     nothing_shared = msgspec.structs.replace(storm, cause="undetermined", carrier="", power_area="")
     assert explanation.where(province, nothing_shared) == "Lâm Đồng"
 
@@ -152,7 +159,7 @@ def test_another_inventory_gives_other_words(province: Inventory) -> None:
 
 def test_only_faulty_sites_and_lasting_events_are_told(province: Inventory) -> None:
     over = Event("over", AT - 600, AT - 60, "power", "", "don-duong", ("xa-c",))
-    lasting = Event("now", AT, None, "carrier", "vnpt", "", ("xa-b",))
+    lasting = Event("now", AT, None, "carrier", "vnpt", "", ("xa-b", "xa-c"), ("xa-b",))
     verdicts = judged(
         down("carrier"),
         down(None, "xa-c", status="up"),
@@ -166,8 +173,9 @@ def test_only_faulty_sites_and_lasting_events_are_told(province: Inventory) -> N
     assert set(told.sites) == {"xa-b"}
     assert set(told.events) == {"now"}
     assert event_rows(verdicts.events) == {
-        "govnet_event_sites": {("now", "carrier", "vnpt", ""): 1.0},
+        "govnet_event_sites": {("now", "carrier", "vnpt", ""): 2.0},
         "govnet_site_event": {("xa-b", "now"): 1.0},
+        "govnet_event_start_timestamp_seconds": {("now",): AT},
     }
     for name, series in rows(told).items():
         assert {len(values) for values in series} == {len(CATALOGUE[name].labels)}

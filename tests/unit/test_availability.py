@@ -23,7 +23,7 @@ def span(
 
 
 def course(times: list[Counting]) -> list[tuple[float, float, str]]:
-    return [(one.start, one.end, one.counted.value) for one in times]
+    return [(one.start, one.end, one.counted.name.lower()) for one in times]
 
 
 @pytest.mark.parametrize(

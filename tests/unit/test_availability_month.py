@@ -1,5 +1,7 @@
 """Availability of a month by site, link, unit and carrier; closing it, and adjustments."""
 
+import json
+import time
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
@@ -7,7 +9,9 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from collector.cli import main
 from collector.commands.availability_listing import as_csv, as_table
+from collector.places import ensure_operator_token
 from collector.store import Store, open_store
 from collector.verdict.outages.availability import Figures
 from collector.verdict.outages.book import OutageBook
@@ -286,6 +290,50 @@ def test_a_spreadsheet_reads_it_in_vietnamese_and_runs_nothing(centre: Centre):
     assert "khả dụng % (giờ làm việc)" in titles
     assert f';"\'{name.replace(chr(34), chr(34) * 2)}";' in row
     assert ";99,33;100,00;" in row
+
+
+def test_commands_show_and_close_a_month(
+    store: Store,
+    tmp_path: Path,
+    small_inventory_file: Path,
+    capsys: pytest.CaptureFixture[str],
+):
+    ensure_operator_token(tmp_path)
+    course = ((START, "up"), (MONDAY + 9 * HOUR, "down", "link"), (MONDAY + 10 * HOUR, "up"))
+    with store.write() as connection:
+        save_spans(connection, "xa-a", START, spans("xa-a", *course))
+
+    def run(*arguments: str) -> str:
+        given = ("--inventory", str(small_inventory_file), "--data", str(tmp_path))
+        assert main(["availability", *given, *arguments]) == 0
+        return capsys.readouterr().out
+
+    this_month = json.loads(run("--json"))
+    assert this_month["closed_at"] is None
+    assert "chưa chốt" in run()
+    assert run("--csv", "--by", "carrier").startswith("\ufeffTháng;Nhà mạng;")
+    before = Month.at(time.time(), "Asia/Ho_Chi_Minh").before()
+    assert f"{before}: closed with" in run("close", before)
+    assert "đã chốt lúc" in run("--month", before)
+    assert main(["availability", "close", before, "--data", str(tmp_path)]) == 2
+
+
+def test_what_is_undetermined_stands_beside_what_a_carrier_is_charged(centre: Centre):
+    course = (
+        (START, "up"),
+        (MONDAY, "down", "undetermined"),
+        (MONDAY + HOUR, "down", "link"),
+        (MONDAY + 3 * HOUR, "up"),
+    )
+    centre.believe("xa-a", spans("xa-a", *course), LATER)
+    centre.believe("xa-a/tslcd", spans("xa-a/tslcd", *course), LATER)
+    titles, line = (
+        next(line for line in as_table(centre.tell(By.LINK, LATER)).splitlines() if word in line)
+        for word in ("phút chưa rõ", "xa-a/tslcd")
+    )
+
+    assert titles.split()[-3:] == ["phút", "chưa", "rõ"]
+    assert line.split()[-7:] == ["99,58", "100,00", "180", "99,72", "100,00", "120", "60"]
 
 
 def test_almost_everything_is_not_everything(centre: Centre):

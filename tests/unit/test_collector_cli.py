@@ -65,6 +65,8 @@ COMMANDS = (
     "digest",
     "alerts",
     "alerts test",
+    "sms-gateway",
+    "watch",
     "login-link",
     "import-reports",
     "reload",

@@ -13,7 +13,11 @@ from collector.wire import Received
 from govnet.catalogue import STATUSES
 from inventory.model import Inventory
 
-NOTHING = Verdicts(0.0, {}, {}, frozenset()), Coverage({}, {}, ())
+NOTHING = Verdicts(0.0, {}, {}, frozenset())
+
+
+def covered(inventory: Inventory) -> Coverage:
+    return Coverage({}, {}, (), {}, inventory)
 
 
 def text(table: Table) -> list[str]:
@@ -59,7 +63,9 @@ def test_streams_come_in_pieces_and_the_state_may_change_between_them(
     ]
     for machine in ("xa-a/pc-1", "xa-b/pc-1"):
         state.apply(received(machine, 100.0, {("machine", machine): samples}))
-    stream = Exposition(state, SelfMetrics("1")).stream(*NOTHING, Part(verdicts=False))
+    stream = Exposition(state, SelfMetrics("1")).stream(
+        NOTHING, covered(small_province), Part(verdicts=False)
+    )
 
     first = next(stream)
     state.forget("xa-b.pc-1")
@@ -74,7 +80,7 @@ def test_streams_come_in_pieces_and_the_state_may_change_between_them(
 
 def many_sites(status: str, at: float) -> Verdicts:
     sites = {
-        f"xa-{number}": SiteVerdict(f"xa-{number}", status, None, at, at, (), at)
+        f"xa-{number}": SiteVerdict(f"xa-{number}", status, None, at, at, ())
         for number in range(300)
     }
     return Verdicts(at, sites, {}, frozenset())
@@ -84,7 +90,7 @@ def test_a_scrape_shows_one_judgement_whatever_is_judged_and_scraped_meanwhile(
     small_province: Inventory,
 ) -> None:
     exposition = Exposition(State(Targets(small_province), {}), SelfMetrics("1"))
-    coverage = Coverage({}, {}, ())
+    coverage = covered(small_province)
     stream = exposition.stream(many_sites("up", 1.0), coverage, Part.VERDICTS)
 
     first = next(stream)
@@ -109,7 +115,9 @@ def test_a_series_laid_out_anew_during_a_scrape_stands_there_once(
         ("govnet_machine_disk_free_bytes", 1.0, {"disk": f"{number}"}) for number in range(4_000)
     ]
     state.apply(received(machine, 100.0, {("machine", machine): samples}))
-    stream = Exposition(state, SelfMetrics("1")).stream(*NOTHING, Part(verdicts=False))
+    stream = Exposition(state, SelfMetrics("1")).stream(
+        NOTHING, covered(small_province), Part(verdicts=False)
+    )
 
     first = next(stream)
     state.apply(received(machine, 160.0, {("machine", machine): [*samples[1:], samples[0]]}))

@@ -141,8 +141,8 @@ def test_a_report_without_any_result_shows_that_the_machine_lived(
 def test_a_report_that_waited_is_evidence_but_was_not_live(
     evidence: Evidence, received: Make
 ) -> None:
-    evidence.apply(received(PC, 100.0, received_at=280.0))
-    evidence.apply(received(PC, 160.0, received_at=340.5, seq=101))
+    evidence.apply(received(PC, 100.0, received_at=160.0))
+    evidence.apply(received(PC, 160.0, received_at=220.5, seq=101))
 
     first, second = evidence.own["xa-a"][PC].runs
     assert (True, False) == (first.says(Fact.LIVE), second.says(Fact.LIVE))

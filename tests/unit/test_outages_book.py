@@ -203,6 +203,14 @@ def test_changes_are_told_once_and_can_be_put_back(book: OutageBook):
     assert book.take_changes() == changes
 
 
+def test_what_turns_out_to_have_ended_before_the_books_time_is_still_known():
+    book = OutageBook(since=HOUR)
+    book.take("xa-a", [draft((100.0, 2 * HOUR, "power"))], now=3 * HOUR)
+    book.take("xa-a", [draft((100.0, 200.0, "power"))], now=4 * HOUR)
+
+    assert [(case.outage.ended_at, case.is_withdrawn) for case in book.cases()] == [(200.0, False)]
+
+
 def test_what_is_forgotten_gives_its_number_to_nobody(book: OutageBook):
     book.take("xa-a", [draft((100.0, 200.0, "power"))], now=300.0)
     book.forget(before=1000.0)
@@ -211,5 +219,7 @@ def test_what_is_forgotten_gives_its_number_to_nobody(book: OutageBook):
     book.forget(before=1000.0)
 
     assert book.cases() == ()
+    book.take("xa-a", [draft((100.0, 200.0, "power"))], now=9000.0)
+    assert book.cases() == ()  # Not found anew.
     book.take("xa-a", [draft((9000.0, None, "power"))], now=9200.0)
     assert [case.outage.number for case in book.cases()] == [8]

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from sqlalchemy.exc import IntegrityError
 
 from collector.store import Store, open_store
 from collector.store.audit import entries
@@ -18,6 +19,7 @@ from collector.verdict.outages.saved import (
     forget_spans,
     load_book,
     load_spans,
+    save,
     save_changes,
     save_spans,
 )
@@ -68,6 +70,21 @@ def test_of_spans_only_what_was_asked_for_is_read(store: Store):
         save_spans(connection, "xa-b", 0.0, [span(0, None, "up", "xa-b")])
 
     assert load_spans(store, since=100.0, until=200.0, item="xa-a") == {"xa-a": made[1:2]}
+
+
+def test_spans_and_what_was_made_of_them_are_written_together_or_not_at_all(store: Store):
+    book = OutageBook()
+    made = [span(0, 100, "up"), span(100, None, "down")]
+    book.take_spans("xa-a", made, now=300.0)
+    changes = book.take_changes()
+    twice = (0.0, [made[0], made[0]])
+    with pytest.raises(IntegrityError):
+        save(store, {"xa-a": (0.0, made), "xa-b": twice}, changes)
+    assert load_spans(store, since=0.0) == {}
+    save(store, {"xa-a": (0.0, made)}, changes)
+
+    assert load_spans(store, since=0.0) == {"xa-a": made}
+    assert [case.outage.number for case in find(store, Wanted())] == [1]
 
 
 def test_spans_are_kept_for_more_than_a_year_and_what_lasts_for_ever(store: Store):

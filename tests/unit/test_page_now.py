@@ -14,7 +14,7 @@ MINUTE, HOUR, DAY = 60.0, 3600.0, 86400.0
 
 
 def verdict(status: str, since: float = AT - MINUTE, **more: object) -> SiteVerdict:
-    given = {"cause": None, "last_sign_at": AT, "evidence": (), "watched_since": 0.0} | more
+    given = {"cause": None, "last_sign_at": AT, "evidence": ()} | more
     return SiteVerdict("", status, since=since, **given)  # type: ignore[arg-type]
 
 
@@ -45,7 +45,7 @@ def page(
         for site in sites
     )
     counts = {site: SiteCoverage(12, 1, 5, 3) for site in sites}
-    coverage = Coverage(counts, {agent.machine: agent for agent in agents}, facts)
+    coverage = Coverage(counts, {agent.machine: agent for agent in agents}, facts, {}, province)
     verdicts = Verdicts(AT, sites, {}, frozenset())
     return build(province, verdicts, coverage, query, status, **more)
 

@@ -5,11 +5,11 @@ I/O and reads no clock. What is saved of it, and how: `collector.verdict.evidenc
 """
 
 import math
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from typing import Final
 
 from collector.series.labels import Targets
-from collector.series.state import fresh_seconds
+from collector.series.state import MIN_FRESH_SECONDS, fresh_seconds
 from collector.verdict.evidence.facts import Fact, Word, with_fact
 from collector.verdict.evidence.latest import Newest
 from collector.verdict.evidence.listening import Listened, Listening
@@ -25,6 +25,16 @@ LONGEST_AGE_SECONDS: Final = 86_400.0
 """A result that was older when it was reported says nothing: no check is done so rarely."""
 OWN_TRACK: Final = ""
 """Stands for the machine itself among the targets it looked at."""
+
+
+def prompt_seconds(interval_seconds: float) -> float:
+    """Return within which time a report arrives that had not to wait for a way to the centre.
+
+    Later the next one is due. If all that still tell the present counted, what was kept through a
+    cut would show that its last minutes were none.
+    """
+    return max(interval_seconds, MIN_FRESH_SECONDS)
+
 
 Unsaved = dict[tuple[str, str, int], Run | None]
 """By target, incarnation and first number, a run to be written; None: to be deleted."""
@@ -73,7 +83,8 @@ class Evidence:
             self._put(machine, OWN_TRACK, Track())
         self.grown.add(machine)
         at, lasts_seconds = received.at, fresh_seconds(report.interval_seconds)
-        word = with_fact(0, Fact.LIVE, received.received_at - at <= lasts_seconds)
+        waited_seconds = received.received_at - at
+        word = with_fact(0, Fact.LIVE, waited_seconds <= prompt_seconds(report.interval_seconds))
         until, touched_at = at + lasts_seconds, math.inf
         for result in report.results:
             if result.check not in OWN:
@@ -118,12 +129,17 @@ class Evidence:
         tracks = self.tracks.get(machine)
         if tracks is None:
             return
-        own = tracks[OWN_TRACK].runs
-        if own:
-            self._touch(site, own[-1].last_at)
+        newest = tracks[OWN_TRACK].newest
+        if newest is not None:
+            self._touch(site, newest.last_at)
         for target in list(tracks):
             self._drop(machine, target)
         self.known_starts.forget(machine)
+
+    def keep(self, machines: Container[str]) -> None:
+        """Drop everything of other machines than these: their agents went while nobody listened."""
+        for machine in [machine for machine in self.tracks if machine not in machines]:
+            self.forget(machine, site_id(machine))
 
     def replace_inventory(self, targets: Targets) -> None:
         """Go by another inventory from now on; what is known of what left it is dropped."""
@@ -145,7 +161,7 @@ class Evidence:
                 if track.expire(before):
                     self._note(machine, target, track)
                 # Its own track stays as long as there is any other: `apply` counts on it.
-                if not track.runs and (target != OWN_TRACK or len(tracks) == 1):
+                if track.newest is None and (target != OWN_TRACK or len(tracks) == 1):
                     self._drop(machine, target)
         self.known_starts.expire(before)
         self.listened.expire(before)
@@ -189,7 +205,7 @@ class Evidence:
             measured_at,
             until,
             word,
-            received_at=received.received_at,
+            received_at=max(received.received_at, self.listened.until),
         )
         if changed_at < math.inf:
             self._note(machine, target, track)

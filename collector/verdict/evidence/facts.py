@@ -31,7 +31,7 @@ class Fact(IntEnum):
     RESOLVERS = 7
     """A name server answered."""
     LIVE = 8
-    """The report came while it told the present; no: it had waited for a way to the centre."""
+    """The report came before the next one was due; no: it had waited for a way to the centre."""
     DEDICATED = 9
     """It came by the dedicated network; no: by a relay on the Internet."""
 

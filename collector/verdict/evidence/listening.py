@@ -1,5 +1,7 @@
 """When a collector ran: at other times nobody could hear anybody, and silence says nothing."""
 
+import math
+
 import msgspec
 
 
@@ -23,6 +25,14 @@ class Listened:
         """Ascending, none beginning before the one before has ended."""
         self._saved = 0
         # How many are saved as they are; the last one never is, because its end moves on.
+
+    @property
+    def until(self) -> float:
+        """Up to when it is known that a collector ran, -inf if none did.
+
+        So far silence was judged: a report that is taken in later was not there yet.
+        """
+        return self.times[-1].end if self.times else -math.inf
 
     def restore(self, times: list[Listening]) -> None:
         """Put back what was saved, ascending."""

@@ -10,68 +10,48 @@ go, and what is older than all evidence is kept (`Track.expire`) comes back if i
 """
 
 import math
-import sys
-from bisect import bisect_right, insort
-from collections.abc import Iterator
-from typing import Final
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Final, overload
 
-import msgspec
+from collector.verdict.evidence.facts import Word
+from collector.verdict.evidence.packed import Packed, Run, RunKey, place_of
 
-from collector.verdict.evidence.facts import Fact, Word, says
+__all__ = ["MAX_RUNS", "Run", "RunKey", "Runs", "Track"]
 
 MAX_RUNS: Final = 4_000
 """Of one track; 100 changes a day for 40 days. Bounds what a flapping fact costs."""
 
-_WORDS: Final[dict[Word, Word]] = {}
-"""One object for each word, however many runs have it: there are few, and many runs."""
-
-RunKey = tuple[str, int]
-"""Incarnation and first number: which run of its track this is."""
-
-
-class Run(msgspec.Struct, gc=False):
-    """Consecutive reports that say the same. Times are Unix seconds.
-
-    `first_at` and `last_at` are when the first and the last of them were measured, `until` is how
-    long the last one tells the present, if no other follows.
-    """
-
-    incarnation: str
-    first_seq: int
-    last_seq: int
-    first_at: float
-    last_at: float
-    until: float
-    word: Word
-
-    @property
-    def key(self) -> RunKey:
-        """Which run of its track this is."""
-        return self.incarnation, self.first_seq
-
-    def says(self, fact: Fact) -> bool | None:
-        """Return what the reports of this run say of a fact, None for nothing."""
-        return says(self.word, fact)
-
-
-def shared_word(word: Word) -> Word:
-    """Return the one object of that value."""
-    return _WORDS.setdefault(word, word)
-
 
 class Track:
-    """All runs of one machine about one target, by time."""
+    """All runs of one machine about one target, by time: ascending by `first_at`.
 
-    __slots__ = ("_is_ordered", "_unsaved", "runs")
+    Those that began at the same moment stand by incarnation and number.
+    """
 
-    def __init__(self, runs: list[Run] | None = None) -> None:
+    __slots__ = ("_is_ordered", "_older", "_unsaved", "newest")
+
+    def __init__(self, runs: Iterable[Run] = ()) -> None:
         """Take over runs that were saved, in any order."""
-        self.runs = sorted(runs or (), key=_place_of)
-        """Ascending by `first_at`; at the same moment by incarnation and number."""
+        self.newest: Run | None = None
+        """The last one by time; it goes on as reports come."""
         self._unsaved: dict[RunKey, Run | None] | None = None
-        self._is_ordered = _is_ordered(self.runs)
+        in_order = sorted(runs, key=place_of)
+        self._is_ordered = _is_ordered(in_order)
         # Whether within every incarnation the runs ascend by number too. A clock that was timed
         # wrong may break that; then neighbours are searched among all.
+        if in_order:
+            self.newest = in_order.pop()
+        self._older = Packed(in_order)
+
+    @property
+    def runs(self) -> "Runs":
+        """All runs, each made when it is asked for."""
+        return Runs(self)
+
+    @property
+    def count(self) -> int:
+        """How many runs there are."""
+        return len(self._older) + (self.newest is not None)
 
     def add(
         self,
@@ -88,46 +68,48 @@ class Track:
         That is infinity for a report that was known, and for one that came while the newest run
         told the present and only lets it go on.
         """
-        if self.runs and self._is_ordered:
-            newest = self.runs[-1]
-            if (
-                seq == newest.last_seq + 1
-                and word == newest.word
-                and measured_at <= newest.until
-                and incarnation == newest.incarnation
-            ):
-                is_known = received_at <= newest.until
-                newest.last_seq, newest.last_at, newest.until = seq, measured_at, until
-                return math.inf if is_known else measured_at
+        newest = self.newest
+        if (
+            newest is not None
+            and seq == newest.last_seq + 1
+            and word == newest.word
+            and measured_at <= newest.until
+            and incarnation == newest.incarnation
+            and self._is_ordered
+        ):
+            is_known = received_at <= newest.until
+            newest.last_seq, newest.last_at, newest.until = seq, measured_at, until
+            return math.inf if is_known else measured_at
         left, right = self._neighbours(incarnation, seq, measured_at)
         if left is not None and seq <= left.last_seq:
             return math.inf
-        shared = shared_word(word)
-        run = Run(sys.intern(incarnation), seq, seq, measured_at, measured_at, until, shared)
-        return self._place(left, run, right)
+        run = Run(incarnation, seq, seq, measured_at, measured_at, until, word)
+        return self._join(left, run, right)
 
     def at(self, at: float) -> Run | None:
         """Return the run that tells what was so at that moment, None if nothing fresh did."""
-        runs = self.runs
-        if runs and (newest := runs[-1]).first_at <= at:
-            return newest if at <= newest.until else None
-        index = bisect_right(self.runs, at, key=_first_at) - 1
-        if index < 0:
+        run = self.newest
+        if run is None:
             return None
-        run = self.runs[index]
+        if at < run.first_at:
+            index = self._older.after(at) - 1
+            if index < 0:
+                return None
+            run = self._older[index]
         return run if at <= run.until else None
 
     def before(self, at: float) -> Iterator[Run]:
         """Yield the runs that began at that moment or before, the newest first."""
-        for index in range(bisect_right(self.runs, at, key=_first_at) - 1, -1, -1):
-            yield self.runs[index]
+        for index in range(self._after(at) - 1, -1, -1):
+            yield self.nth(index)
 
     def between(self, start: float, end: float) -> Iterator[Run]:
         """Yield the runs with reports from `start` to `end`, both included, ascending."""
-        index = bisect_right(self.runs, start, key=_first_at)
-        while index > 0 and self.runs[index - 1].last_at >= start:
+        index = self._after(start)
+        while index > 0 and self.nth(index - 1).last_at >= start:
             index -= 1
-        for run in self.runs[index:]:
+        for later in range(index, self.count):
+            run = self.nth(later)
             if run.first_at > end:
                 return
             if run.last_at >= start:
@@ -136,11 +118,12 @@ class Track:
     def expire(self, before: float) -> bool:
         """Drop the oldest runs as far as they ended before that moment; tell whether any was."""
         ended = 0
-        while ended < len(self.runs) and self.runs[ended].until < before:
+        while ended < self.count and self.nth(ended).until < before:
+            self._note(self.nth(ended), is_gone=True)
             ended += 1
-        for run in self.runs[:ended]:
-            self._note(run.key, None)
-        del self.runs[:ended]
+        if ended == self.count:
+            self.newest = None
+        self._older.delete(0, ended)
         return ended > 0
 
     def clear(self) -> None:
@@ -155,17 +138,29 @@ class Track:
         unsaved, self._unsaved = self._unsaved, None
         return unsaved or {}
 
+    def nth(self, index: int) -> Run:
+        """Return a run by its place, from 0 to `count - 1`."""
+        if index < len(self._older):
+            return self._older[index]
+        assert self.newest is not None  # noqa: S101 - tells mypy
+        return self.newest
+
+    def _after(self, at: float) -> int:
+        """Return the place of the first run that began after that moment."""
+        if self.newest is not None and self.newest.first_at <= at:
+            return self.count
+        return self._older.after(at)
+
     def _neighbours(
         self, incarnation: str, seq: int, measured_at: float
     ) -> tuple[Run | None, Run | None]:
         """Return the runs of that incarnation that begin at that number or before, and after."""
-        runs = self.runs
         if not self._is_ordered:
-            return _among(runs, incarnation, seq)
+            return _among(list(self.runs), incarnation, seq)
         left = right = None
-        hint = bisect_right(runs, measured_at, key=_first_at)
-        for index in range(hint, len(runs)):
-            run = runs[index]
+        hint = self._after(measured_at)
+        for index in range(hint, self.count):
+            run = self.nth(index)
             if run.incarnation == incarnation:
                 if run.first_seq > seq:
                     right = run
@@ -174,66 +169,86 @@ class Track:
         if left is not None:
             return left, right
         for index in range(hint - 1, -1, -1):
-            run = runs[index]
+            run = self.nth(index)
             if run.incarnation == incarnation:
                 if run.first_seq <= seq:
                     return run, right
                 right = run
         return None, right
 
-    def _place(self, left: Run | None, run: Run, right: Run | None) -> float:
+    def _join(self, left: Run | None, run: Run, right: Run | None) -> float:
         """Join one new report with its neighbours by number where they fit."""
-        joins_left = left is not None and _fit(left, run)
-        joins_right = right is not None and _fit(run, right)
-        newest = self.runs[-1] if self.runs else None
         touched_at = run.first_at
-        if right is not None and joins_right:
+        if right is not None and right.first_at < run.first_at:
+            # Even if they join: the run then begins later than others after it may.
+            self._is_ordered = False
+        if right is not None and _fit(run, right):
             touched_at = min(touched_at, right.first_at)
             self._remove(right)
             run.last_seq, run.last_at, run.until = right.last_seq, right.last_at, right.until
-        if left is not None and joins_left:
+        if left is not None and _fit(left, run):
             if not self._is_ordered:
                 touched_at = min(touched_at, left.last_at)
-            left.last_seq, left.last_at, left.until = run.last_seq, run.last_at, run.until
-            self._note(left.key, left)
-        else:
-            insort(self.runs, run, key=_place_of)
-            self._note(run.key, run)
-            if (left is not None and left.first_at > run.first_at) or (
-                right is not None and right.first_at < run.first_at
-            ):
-                self._is_ordered = False
-        if (
-            newest is not None
-            and newest is not self.runs[-1]
-            and not (joins_right and newest is right)
-        ):
-            self._note(newest.key, newest)  # How far it went on was not saved with it so far.
-        if len(self.runs) > MAX_RUNS:
-            self._remove(self.runs[0])
+            self._remove(left)
+            run.first_seq, run.first_at = left.first_seq, left.first_at
+        elif left is not None and left.first_at > run.first_at:
+            self._is_ordered = False
+        self._insert(run)
+        if self.count > MAX_RUNS:
+            self._remove(self.nth(0))
         return touched_at
 
-    def _remove(self, run: Run) -> None:
-        index = bisect_right(self.runs, _place_of(run), key=_place_of) - 1
-        del self.runs[index]
-        self._note(run.key, None)
+    def _insert(self, run: Run) -> None:
+        self._note(run)
+        newest = self.newest
+        if newest is None:
+            self.newest = run
+            return
+        if place_of(run) > place_of(newest):
+            self._note(newest)  # How far it went on was not saved with it so far.
+            self.newest, run = run, newest
+        self._older.insert(self._older.index(run), run)
 
-    def _note(self, key: RunKey, run: Run | None) -> None:
+    def _remove(self, run: Run) -> None:
+        self._note(run, is_gone=True)
+        older = self._older
+        index = older.index(run)
+        if index == len(older):
+            index -= 1
+            self.newest = older[index] if index >= 0 else None
+        if index >= 0:
+            older.delete(index, index + 1)
+
+    def _note(self, run: Run, *, is_gone: bool = False) -> None:
         if self._unsaved is None:
             self._unsaved = {}
-        self._unsaved[key] = run
+        self._unsaved[run.key] = None if is_gone else run
 
 
-def _first_at(run: Run) -> float:
-    return run.first_at
+class Runs(Sequence[Run]):
+    """The runs of a track as a sequence."""
+
+    def __init__(self, track: Track) -> None:
+        self._track = track
+
+    def __len__(self) -> int:
+        return self._track.count
+
+    @overload
+    def __getitem__(self, index: int) -> Run: ...
+
+    @overload
+    def __getitem__(self, index: slice) -> list[Run]: ...
+
+    def __getitem__(self, index: int | slice) -> Run | list[Run]:
+        places = range(self._track.count)
+        if isinstance(index, slice):
+            return [self._track.nth(place) for place in places[index]]
+        return self._track.nth(places[index])
 
 
 def _first_seq(run: Run) -> int:
     return run.first_seq
-
-
-def _place_of(run: Run) -> tuple[float, str, int]:
-    return run.first_at, run.incarnation, run.first_seq
 
 
 def _among(runs: list[Run], incarnation: str, seq: int) -> tuple[Run | None, Run | None]:

@@ -10,7 +10,7 @@ so it is written apart, one row for each machine. What was said for a machine th
 """
 
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from itertools import groupby
 from operator import itemgetter
 from typing import Any
@@ -28,16 +28,13 @@ from collector.store.tables import (
 )
 from collector.verdict.evidence.evidence import Evidence, Unsaved
 from collector.verdict.evidence.listening import Listening
-from collector.verdict.evidence.runs import Run, Track, shared_word
+from collector.verdict.evidence.runs import Run, Track
 from collector.verdict.evidence.starts import Told
 
 Row = dict[str, Any]
-_Newest = tuple[str, str, int, int, float, float, float, int]
-"""A row of `evidence_runs` without its machine."""
-
 _RUN = Run.__struct_fields__
 _encoder = msgspec.msgpack.Encoder()
-_decoder = msgspec.msgpack.Decoder(list[_Newest])
+_decoder = msgspec.msgpack.Decoder(dict[str, Run | None])
 
 
 class Changes(msgspec.Struct, frozen=True):
@@ -59,11 +56,15 @@ def take(evidence: Evidence) -> Changes:
     starts, evidence.known_starts.unsaved = evidence.known_starts.unsaved, {}
     listened = evidence.listened.unsaved()
     evidence.listened.mark_saved()
-    runs = [
-        ({"machine": machine, "target": key[0], "incarnation": key[1], "first_seq": key[2]}, run)
-        for machine, of_machine in unsaved.items()
-        for key, run in of_machine.items()
-    ]
+    rows: list[Row] = []
+    gone: list[Row] = []
+    for machine, of_machine in unsaved.items():
+        for (target, incarnation, first_seq), run in of_machine.items():
+            key = {"machine": machine, "target": target}
+            if run is not None:
+                rows.append(key | msgspec.structs.asdict(run))
+            else:
+                gone.append(key | {"incarnation": incarnation, "first_seq": first_seq})
     told = [
         ({"machine": key[0], "incarnation": key[1], "seq": key[2]}, start)
         for key, start in starts.items()
@@ -71,7 +72,7 @@ def take(evidence: Evidence) -> Changes:
     newest = [(machine, evidence.tracks.get(machine)) for machine in grown]
     return Changes(
         [
-            (evidence_runs, [key | _row(run) for key, run in runs if run is not None]),
+            (evidence_runs, rows),
             (machine_starts, [msgspec.structs.asdict(start) for _, start in told if start]),
             (
                 evidence_newest,
@@ -80,7 +81,7 @@ def take(evidence: Evidence) -> Changes:
             (collector_runs, [msgspec.structs.asdict(one) for one in listened]),
         ],
         [
-            (evidence_runs, [key for key, run in runs if run is None]),
+            (evidence_runs, gone),
             (machine_starts, [key for key, start in told if start is None]),
             (evidence_newest, [{"machine": machine} for machine, of in newest if not of]),
         ],
@@ -124,7 +125,22 @@ def write(connection: Connection, changes: Changes) -> None:
 def load(store: Store, evidence: Evidence) -> None:
     """Put everything that was saved into empty evidence."""
     with store.read() as connection:
-        starts = [Told(**row._mapping) for row in connection.execute(select(machine_starts))]  # noqa: SLF001 - SQLAlchemy's public name for the row as a mapping
+        columns = (machine_starts.c[name] for name in Told.__struct_fields__)
+        starts = [
+            Told(
+                sys.intern(machine),
+                boot_id,
+                booted_at,
+                alive_at,
+                clean,
+                sys.intern(spool),
+                seq,
+                clock,
+            )
+            for machine, boot_id, booted_at, alive_at, clean, spool, seq, clock in (
+                connection.execute(select(*columns))
+            )
+        ]
         times = connection.execute(select(collector_runs).order_by(collector_runs.c.start))
         evidence.listened.restore([Listening(start, end) for start, end in times])
         evidence.known_starts.restore(starts)
@@ -133,11 +149,10 @@ def load(store: Store, evidence: Evidence) -> None:
 
 def _tracks(connection: Connection) -> Iterator[tuple[str, str, Track]]:
     """Yield the saved tracks, each with its machine and target."""
-    newest: dict[tuple[str, str], list[Run]] = {}
+    newest: dict[tuple[str, str], Run | None] = {}
     for machine, encoded in connection.execute(select(evidence_newest)):
-        for target, *columns in _decoder.decode(encoded):
-            run = _run(columns)
-            newest.setdefault((sys.intern(machine), sys.intern(target)), []).append(run)
+        for target, run in _decoder.decode(encoded).items():
+            newest[machine, sys.intern(target)] = run
     table = evidence_runs.c
     rows = connection.execute(
         select(table.machine, table.target, *(table[name] for name in _RUN)).order_by(
@@ -145,25 +160,13 @@ def _tracks(connection: Connection) -> Iterator[tuple[str, str, Track]]:
         )
     )
     for (machine, target), of_track in groupby(rows, key=itemgetter(0, 1)):
-        runs = {run.key: run for run in (_run(row[2:]) for row in of_track)}
-        runs |= {run.key: run for run in newest.pop((machine, target), ())}
-        yield sys.intern(machine), sys.intern(target), Track(list(runs.values()))
-    for (machine, target), tracks in newest.items():
-        yield machine, target, Track(tracks)
-
-
-def _run(columns: Sequence[Any]) -> Run:
-    incarnation, first_seq, last_seq, first_at, last_at, until, word = columns
-    return Run(
-        sys.intern(incarnation), first_seq, last_seq, first_at, last_at, until, shared_word(word)
-    )
-
-
-def _row(run: Run) -> Row:
-    return {name: getattr(run, name) for name in _RUN}
+        runs = {run.key: run for run in (Run(*row[2:]) for row in of_track)}
+        run = newest.get((machine, target))
+        if run is not None:
+            runs[run.key] = run
+        yield machine, sys.intern(target), Track(runs.values())
 
 
 def _newest(tracks: Mapping[str, Track]) -> bytes:
     """Return the newest run of every track of a machine."""
-    runs = [(target, track.runs[-1]) for target, track in tracks.items() if track.runs]
-    return _encoder.encode([(target, *msgspec.structs.astuple(run)) for target, run in runs])
+    return _encoder.encode({target: track.newest for target, track in tracks.items()})

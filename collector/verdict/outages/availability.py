@@ -5,7 +5,7 @@ them and the sum is exact.
 """
 
 from collections.abc import Iterable, Sequence
-from enum import Enum
+from enum import IntEnum
 from itertools import pairwise
 from typing import Final
 
@@ -16,16 +16,16 @@ from collector.verdict.spans import Span
 _MINUTE: Final = 60
 
 
-class Counted(Enum):
-    """What an expected moment counts as."""
+class Counted(IntEnum):
+    """What an expected moment counts as: the field of `Figures` at that place."""
 
-    UP = "up"
-    DOWN = "down"
-    EXCLUDED = "excluded"
+    UP = 0
+    DOWN = 1
+    EXCLUDED = 2
     """Not expected, or nobody's fault who is asked about."""
-    UNMEASURED = "unmeasured"
+    UNMEASURED = 3
     """Nobody could look, or nothing is known."""
-    UNDETERMINED = "undetermined"
+    UNDETERMINED = 4
     """Down, and nobody knows yet whether the carrier has to answer for it."""
 
 
@@ -160,33 +160,35 @@ def _by_cause(cause: str) -> Counted:
     return Counted.UNDETERMINED if cause == _UNDETERMINED else Counted.EXCLUDED
 
 
-def figures(stretches: Iterable[Stretch], times: Sequence[Counting]) -> dict[str, Figures]:
+def figures(stretches: Iterable[Stretch], times: Iterable[Counting]) -> dict[str, Figures]:
     """Return the figures by unit; both are ascending and without overlap."""
-    seconds: dict[str, dict[Counted, int]] = {}
-    index = 0
+    known = [
+        (start, end, int(time.counted))
+        for time in times
+        if (start := round(time.start)) < (end := round(time.end))
+    ]
+    seconds: dict[str, list[int]] = {}
+    index, count = 0, len(known)
     for stretch in stretches:
-        of_unit = seconds.setdefault(stretch.unit, dict.fromkeys(Counted, 0))
+        of_unit = seconds.get(stretch.unit)
+        if of_unit is None:
+            of_unit = seconds[stretch.unit] = [0] * len(Counted)
+        at, stop = stretch.start, stretch.end
         if not stretch.is_expected:
-            of_unit[Counted.EXCLUDED] += stretch.end - stretch.start
+            of_unit[Counted.EXCLUDED] += stop - at
             continue
-        while index < len(times) and round(times[index].end) <= stretch.start:
+        while index < count and known[index][1] <= at:
             index += 1
-        known = 0
-        for time in _from(times, index):
-            start, end = max(round(time.start), stretch.start), min(round(time.end), stretch.end)
-            if start >= stretch.end:
-                break
-            if end > start:
-                of_unit[time.counted] += end - start
-                known += end - start
-        of_unit[Counted.UNMEASURED] += stretch.end - stretch.start - known
-    return {
-        unit: Figures(*(of_unit[kind] for kind in Counted)) for unit, of_unit in seconds.items()
-    }
-
-
-def _from(times: Sequence[Counting], index: int) -> Iterable[Counting]:
-    return (times[position] for position in range(index, len(times)))
+        position = index
+        while position < count and known[position][0] < stop:
+            start, end, place = known[position]
+            start, end = max(start, at), min(end, stop)
+            of_unit[Counted.UNMEASURED] += start - at
+            of_unit[place] += end - start
+            at = end
+            position += 1
+        of_unit[Counted.UNMEASURED] += stop - at
+    return {unit: Figures(*of_unit) for unit, of_unit in seconds.items()}
 
 
 def _end(one: Span | Confirmed, until: float) -> float:

@@ -37,9 +37,15 @@ class Changes(msgspec.Struct, frozen=True):
 
 
 class OutageBook:
-    """Outages by number. `next_number` is one that no outage ever had."""
+    """Outages by number. `next_number` is one that no outage ever had.
 
-    def __init__(self, cases: Iterable[Case] = (), next_number: int = 1) -> None:
+    `since`: what ended before is not in `cases`, and is not to be found anew.
+    """
+
+    def __init__(
+        self, cases: Iterable[Case] = (), next_number: int = 1, since: float = -math.inf
+    ) -> None:
+        self._since = since
         self._cases = {case.outage.number: case for case in cases}
         self._by_item: dict[str, set[int]] = {}
         for number, case in self._cases.items():
@@ -92,7 +98,11 @@ class OutageBook:
         """
         known = [case for case in self._of_item(item) if end_of(case.outage) > since]
         living = [case for case in known if not case.is_withdrawn]
-        drafts = with_beginnings(drafts, living, since)
+        drafts = [
+            draft
+            for draft in with_beginnings(drafts, living, since)
+            if end_of(draft) >= self._since or any(overlap(draft, case.outage) for case in living)
+        ]
         known_as = matched(drafts, living, [case for case in known if case.is_withdrawn])
         beliefs = []
         for draft, former in zip(drafts, known_as, strict=True):
@@ -128,6 +138,7 @@ class OutageBook:
 
     def forget(self, before: float) -> None:
         """Drop from memory what ended before that and is saved; its number is never used again."""
+        self._since = max(self._since, before)
         for number, case in list(self._cases.items()):
             if number not in self._changed and end_of(case.outage) < before:
                 del self._cases[number]

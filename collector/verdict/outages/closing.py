@@ -8,13 +8,13 @@ from sqlalchemy import Connection, insert, select
 
 from collector.store import Store
 from collector.store.audit import note
-from collector.store.tables import (
-    audit,
+from collector.store.outage_tables import (
     availability_adjustments,
     closed_months,
     outage_beliefs,
     outages,
 )
+from collector.store.tables import audit
 from collector.verdict.outages.availability import Figures
 from collector.verdict.outages.expected import Month, View
 from collector.verdict.outages.month import By, Row

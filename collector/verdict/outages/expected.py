@@ -8,8 +8,8 @@ from zoneinfo import ZoneInfo
 
 from collector.verdict.outages.availability import Stretch
 from govnet.errors import ConfigError
-from inventory.calendar import EXPECTED, Schedule, Window
-from inventory.model import Inventory, site_id
+from inventory.calendar import EXPECTED, Expectation, Schedule, Window
+from inventory.model import Inventory, Site, site_id
 
 _ONE_DAY = timedelta(days=1)
 
@@ -67,44 +67,80 @@ class Month(str):
         return _midnight(first, zone), _midnight(last + _ONE_DAY, zone)
 
 
-def stretches(
-    inventory: Inventory,
-    schedule: Schedule,
-    item: str,
-    view: View,
-    month: Month,
-    *,
-    until: float,
-    windows: Sequence[Window] = (),
-) -> list[Stretch]:
-    """Return a month of an item without gaps, up to `until`, joined where nothing changes."""
-    zone = inventory.province.timezone
-    site = inventory.sites.get(site_id(item))
-    found: list[Stretch] = []
-    for day in month.days():
-        start, end = _midnight(day, zone), _midnight(day + _ONE_DAY, zone)
-        end = min(end, int(until))
-        if end <= start:
-            break
-        unit = (site.unit_on(day) or "") if site is not None else ""
-        sessions = _sessions(schedule, item, view, day)
-        for begin, stop in _pieces(start, end, sessions or (), windows):
-            is_expected = schedule.expectation(item, begin, windows) in EXPECTED
-            if view is View.USERS:
-                is_expected = is_expected and _is_within(sessions or (), begin)
-            _append(found, Stretch(begin, stop, is_expected, unit))
-    return found
+class Timetable:
+    """When everything was expected in a month, up to `until`.
 
+    Nearly all items share the few courses of a month that there are: those are made once.
+    """
 
-def _sessions(
-    schedule: Schedule, item: str, view: View, day: date
-) -> tuple[tuple[float, float], ...] | None:
-    if view is View.USERS:
-        users = getattr(schedule, "user_calendar_of", schedule.calendar_of)
-        calendar = users(item, day)
-    else:
-        calendar = schedule.calendar_of(item, day)
-    return None if calendar is None else schedule.sessions(calendar, day)
+    def __init__(
+        self, inventory: Inventory, schedule: Schedule, month: Month, until: float
+    ) -> None:
+        zone = inventory.province.timezone
+        self._inventory = inventory
+        self._schedule = schedule
+        self._days = [
+            (day, start, min(_midnight(day + _ONE_DAY, zone), int(until)))
+            for day in month.days()
+            if (start := _midnight(day, zone)) < int(until)
+        ]
+        self._made: dict[tuple[object, ...], list[Stretch]] = {}
+
+    def stretches(self, item: str, view: View, windows: Sequence[Window] = ()) -> list[Stretch]:
+        """Return the time of an item without gaps, joined where nothing changes."""
+        if not self._days:
+            return []
+        site = self._inventory.sites.get(site_id(item))
+        first, last = self._days[0][1], self._days[-1][2]
+        windows = [one for one in windows if one.start < last and one.end > first]
+        if windows:
+            return self._course(item, view, site, windows)
+        key = self._key(item, view, site)
+        if key not in self._made:
+            self._made[key] = self._course(item, view, site, ())
+        return self._made[key]
+
+    def _key(self, item: str, view: View, site: Site | None) -> tuple[object, ...]:
+        """Return what decides everything of an item without windows.
+
+        As long as its unit is the same, its calendar is, and whether it is in use.
+        """
+        changes = {self._days[0][0]}
+        for assignment in site.assignments if site is not None else ():
+            changes |= {assignment.valid_from, assignment.valid_to} - {None}  # type: ignore[arg-type]
+        return (
+            view,
+            *(
+                (
+                    day,
+                    site.unit_on(day) if site is not None else None,
+                    self._calendar(item, view, day),
+                    self._schedule.expectation(item, start) is Expectation.NOT_IN_USE,
+                )
+                for day, start, _ in self._days
+                if day in changes
+            ),
+        )
+
+    def _course(
+        self, item: str, view: View, site: Site | None, windows: Sequence[Window]
+    ) -> list[Stretch]:
+        found: list[Stretch] = []
+        for day, start, end in self._days:
+            unit = (site.unit_on(day) or "") if site is not None else ""
+            calendar = self._calendar(item, view, day)
+            sessions = self._schedule.sessions(calendar, day) if calendar is not None else ()
+            for begin, stop in _pieces(start, end, sessions, windows):
+                is_expected = self._schedule.expectation(item, begin, windows) in EXPECTED
+                if view is View.USERS:
+                    is_expected = is_expected and _is_within(sessions, begin)
+                _append(found, Stretch(begin, stop, is_expected, unit))
+        return found
+
+    def _calendar(self, item: str, view: View, day: date) -> str | None:
+        if view is View.USERS:
+            return self._schedule.user_calendar_of(item, day)
+        return self._schedule.calendar_of(item, day)
 
 
 def _pieces(

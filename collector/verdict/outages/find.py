@@ -6,7 +6,7 @@ import msgspec
 from sqlalchemy import ColumnElement, or_
 
 from collector.store import Store
-from collector.store.tables import outage_beliefs, outages
+from collector.store.outage_tables import outage_beliefs, outages
 from collector.verdict.outages.records import Belief, Case
 from collector.verdict.outages.saved import read_beliefs, read_cases
 

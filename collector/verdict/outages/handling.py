@@ -15,7 +15,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from collector.store import Store
 from collector.store.audit import note
-from collector.store.tables import outage_handling, outages
+from collector.store.outage_tables import outage_handling, outages
 from collector.verdict.outages.records import Case, Handling
 from collector.verdict.outages.saved import handling_of, read_cases
 from govnet.catalogue import CAUSES

@@ -14,7 +14,7 @@ from collector.verdict.outages.availability import (
     counted,
     figures,
 )
-from collector.verdict.outages.expected import Month, View, stretches
+from collector.verdict.outages.expected import Month, Timetable, View
 from collector.verdict.spans import Span
 from inventory.calendar import Schedule, Window
 from inventory.model import Inventory, Lifecycle, Link, Site, site_id
@@ -93,9 +93,8 @@ class _Counter:
         self, inventory: Inventory, schedule: Schedule, month: Month, known: Known
     ) -> None:
         self._inventory = inventory
-        self._schedule = schedule
-        self._month = month
         self._known = known
+        self._timetable = Timetable(inventory, schedule, month, known.until)
 
     def sites(self) -> Iterator[Row]:
         for site in self._active():
@@ -146,18 +145,8 @@ class _Counter:
         return self._known.spans.get(item, ())
 
     def _figures(self, item: str, view: View, times: Sequence[Counting]) -> dict[str, Figures]:
-        return figures(
-            stretches(
-                self._inventory,
-                self._schedule,
-                item,
-                view,
-                self._month,
-                until=self._known.until,
-                windows=self._known.windows.get(site_id(item), ()),
-            ),
-            times,
-        )
+        windows = self._known.windows.get(site_id(item), ())
+        return figures(self._timetable.stretches(item, view, windows), times)
 
     def _rows(
         self, by: By, item: str, carrier: str, views: Mapping[View, Mapping[str, Figures]]

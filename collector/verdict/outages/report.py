@@ -6,7 +6,7 @@ from typing import Final
 import msgspec
 
 from collector.store import Store
-from collector.store.tables import outage_handling, outages
+from collector.store.outage_tables import outage_handling, outages
 from collector.verdict.outages.availability import Confirmed, Figures
 from collector.verdict.outages.closing import Adjustment, Key, adjust, close, closed
 from collector.verdict.outages.expected import Month, View
@@ -14,7 +14,7 @@ from collector.verdict.outages.month import By, Known, Row, rows
 from collector.verdict.outages.saved import KEPT_SECONDS, load_spans, read_cases
 from govnet.errors import ConfigError
 from inventory.calendar import Schedule, Window
-from inventory.model import Inventory
+from inventory.model import Inventory, site_id
 
 Windows = Mapping[str, Sequence[Window]]
 """Confirmed windows by site."""
@@ -116,7 +116,7 @@ def tell(
     before = closed(store, month)
     if before is None:
         found = [_row(inventory, row, {}) for row in made or ()]
-        return MonthTold(month, by, until, None, None, found)
+        return MonthTold(str(month), by, until, None, None, found)
     if made:
         before = adjust(store, month, made, zone, now)
     adjustments: dict[Key, list[Adjustment]] = {}
@@ -130,7 +130,7 @@ def tell(
         if (row.id, row.unit) not in keys
     ]
     found = [_row(inventory, row, adjustments) for row in told]
-    return MonthTold(month, by, until, before.closed_at, before.closed_by, found)
+    return MonthTold(str(month), by, until, before.closed_at, before.closed_by, found)
 
 
 def _row(inventory: Inventory, row: Row, adjustments: Mapping[Key, list[Adjustment]]) -> RowTold:
@@ -155,9 +155,9 @@ def _told(told: Figures, adjustments: Sequence[Adjustment]) -> FiguresTold:
 
 
 def _name(inventory: Inventory, row: Row) -> str:
-    """Return the name of a subject, its id where it has none (any more)."""
-    if row.by is By.SITE and row.id in inventory.sites:
-        return inventory.sites[row.id].name
+    """Return the name of a subject, of an item that of its site; its id where it has none."""
+    if row.by in {By.SITE, By.LINK, By.ITEM} and site_id(row.id) in inventory.sites:
+        return inventory.sites[site_id(row.id)].name
     if row.by is By.UNIT and row.id in inventory.units:
         return inventory.units[row.id].name
     if row.by is By.CARRIER and row.id in inventory.carriers:

@@ -3,7 +3,7 @@
 Spans are kept for 400 days; outages and what was believed of them for ever, as numbers are.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
 import msgspec
@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, Connection, Row, delete, func, insert, or_
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from collector.store import Store
-from collector.store.tables import outage_beliefs, outage_handling, outages, spans
+from collector.store.outage_tables import outage_beliefs, outage_handling, outages, spans
 from collector.verdict.outages.book import Changes, OutageBook
 from collector.verdict.outages.records import Belief, Case, Handling, Outage, Phase
 from collector.verdict.spans import Span, SpanKind, SpansChanged
@@ -46,6 +46,17 @@ def save_spans(connection: Connection, item: str, from_at: float, made: Iterable
     ]
     if rows:
         connection.execute(insert(spans), rows)
+
+
+def save(store: Store, made: Mapping[str, tuple[float, Sequence[Span]]], changes: Changes) -> None:
+    """Write spans (by item, and from when on they are new) with what was made of them.
+
+    All or nothing.
+    """
+    with store.write() as connection:
+        for item, (from_at, spans_made) in made.items():
+            save_spans(connection, item, from_at, spans_made)
+        save_changes(connection, changes)
 
 
 def load_spans(
@@ -92,7 +103,7 @@ def load_book(store: Store, since: float) -> OutageBook:
     with store.read() as connection:
         highest = connection.execute(select(func.max(outages.c.number))).scalar_one()
         cases = read_cases(connection, [lately])
-    return OutageBook(cases, (highest or 0) + 1)
+    return OutageBook(cases, (highest or 0) + 1, since)
 
 
 def read_cases(

@@ -35,6 +35,7 @@ class Others(msgspec.Struct, frozen=True, gc=False):
 class SharedCause(msgspec.Struct, frozen=True, gc=False):
     """What the company of others says about one silence.
 
+    `is_named` if the company names the cause; else it is the silence's own first one.
     `event` is the event it belongs to, None for none. `held_until` is when it may be published at
     the earliest: before, its parent (the centre, the carrier's network) has not been seen alive
     since the site's last sign of life.
@@ -44,6 +45,7 @@ class SharedCause(msgspec.Struct, frozen=True, gc=False):
     notes: tuple[EvidenceNote, ...]
     event: str | None
     held_until: float
+    is_named: bool = True
 
 
 class Event(msgspec.Struct, frozen=True):

@@ -69,7 +69,7 @@ def share(
         key = (one.site, one.onset)
         cause, notes = named.get(key, (one.cause, ()))
         event_id, note = belongs.get(key, (None, ()))
-        causes[key] = SharedCause(cause, notes + note, event_id, held_until)
+        causes[key] = SharedCause(cause, notes + note, event_id, held_until, key in named)
     return Shared(causes, tuple([event for event, _ in events]))
 
 

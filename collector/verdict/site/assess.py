@@ -122,10 +122,12 @@ def _start(listening: Listening) -> float:
 
 
 def _planned(hours: Hours, item: str, finding: Finding) -> Finding:
-    """Call a fault what was planned or announced, within its window."""
-    if finding.status in ("down", "unreachable") and hours.expectation(item) in _PLANNED:
-        return msgspec.structs.replace(finding, status="maintenance")
-    return finding
+    """Call a fault what was planned or announced, within its window and not before."""
+    if finding.status not in ("down", "unreachable") or hours.expectation(item) not in _PLANNED:
+        return finding
+    begun = min(window.start for window in hours.windows if window.start <= hours.at < window.end)
+    onset = None if finding.onset is None else max(finding.onset, begun)
+    return msgspec.structs.replace(finding, status="maintenance", onset=onset)
 
 
 def _site(seen: Seen, hours: Hours, last_sign_at: float | None, *, listening: bool) -> Finding:

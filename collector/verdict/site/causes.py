@@ -157,9 +157,15 @@ def _stopped(seen: Seen, onset: float) -> Reason | None:
 
 
 def was_ended_in_order(seen: Seen, machine: str) -> bool:
-    """Whether a machine that is off at this moment was shut down by somebody."""
-    return any(
-        _covers(start, seen.at) and start.is_clean is True
+    """Whether a silent machine was shut down by somebody when it was last alive.
+
+    That it runs again changes nothing before it is heard.
+    """
+    alive_at = seen.alive_before(machine)
+    return alive_at is not None and any(
+        start.is_clean is True
+        and start.last_alive_at is not None
+        and alive_at - seen.interval_seconds <= start.last_alive_at <= seen.at
         for start in seen.evidence.starts.get(machine, ())
     )
 

@@ -101,14 +101,16 @@ def _silent(seen: Seen, item: str, look: Look, site: Finding, cause: str) -> Fin
     """Judge an item that does not answer: its parents first."""
     if look.answered is None:
         return _unseen(seen, item)
-    if site.status == "down":
+    above = seen.graph.parents.get(item, ())
+    is_next_reached = bool(above) and bool(seen.by_centre(above[0]).answered)
+    if site.status == "down" and not (site.cause == "lan" and is_next_reached):
         return Finding("unreachable", site.cause)
     if not seen.is_confirmed(look):
         return _UP if seen.answered_before(item) is not None else Finding("unknown")
     since = look.silent_since or seen.at
-    for parent in seen.graph.parents.get(item, ()):
-        above = seen.by_centre(parent)
-        if above.answered is False and (above.silent_since or 0.0) <= since + _slack(seen):
+    for parent in above:
+        known = seen.by_centre(parent)
+        if known.answered is False and (known.silent_since or 0.0) <= since + _slack(seen):
             return Finding("unreachable", cause)
     return Finding("down", cause, since, is_held=_waits(seen, item, since))
 

@@ -57,7 +57,7 @@ class Seen:
         for machine, track in self.own.items():
             run = track.at(at)
             if run is not None:
-                (self.heard if run.says(Fact.LIVE) else self.alive)[machine] = run
+                (self.heard if is_heard(track, at) else self.alive)[machine] = run
 
     def by_centre(self, target: str) -> Look:
         """Return what the centre's agents see of a target."""
@@ -169,6 +169,14 @@ class Seen:
         if answered is None:
             return _NOTHING
         return Look(answered, None if answered else since, checked_at)
+
+
+def is_heard(track: Track, at: float) -> bool:
+    """Whether the last report that came without waiting told the present at that moment."""
+    for run in track.before(at):
+        if run.says(Fact.LIVE):
+            return at <= run.until
+    return False
 
 
 def last(track: Track, at: float, fact: Fact) -> float | None:
