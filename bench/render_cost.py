@@ -147,7 +147,8 @@ def columns(agents: int) -> Render:
         assert not refused, refused
     exposition = Exposition(state, SelfMetrics("bench"))
     verdicts = Verdicts(REPORTED_AT, {}, {}, frozenset())
-    return lambda: exposition.stream(verdicts, Coverage({}, {}, ()), Part(verdicts=False))
+    coverage = Coverage({}, {}, (), {}, inventory)
+    return lambda: exposition.stream(verdicts, coverage, Part(verdicts=False))
 
 
 class _CustomCollector(Collector):

@@ -227,6 +227,7 @@ def _service(check: ServiceSettings, moment: Moment) -> Iterator[Sample]:
     if scheme in {"https", "imaps"}:
         expiring = moment.faults.has(FaultKind.CERTIFICATE_EXPIRING, check.target)
         life = EXPIRING_SECONDS if expiring else CERTIFICATE_LIFE_SECONDS
-        day = moment.at - moment.at % 86400
+        at = moment.at - moment.network.clock_error_seconds(moment.settings.machine)
+        day = at - at % 86400
         yield Sample("govnet_service_certificate_verified", 1.0)
         yield Sample("govnet_service_certificate_expiry_timestamp_seconds", day + life)

@@ -176,6 +176,7 @@ class Judge:
                 (span.start for span in own if _is_fault(span) and span.end is None), default=now
             )
             again_from = min(again_from, now - RECENT_SECONDS)
+            again_from = max(again_from, min(span.start for span in own))
             self._timelines[site].restore(own, now)
             for item in self._timelines[site].items:
                 self._retell_item(site, item)

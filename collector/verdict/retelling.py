@@ -77,6 +77,7 @@ def spans_of(
         if spans:
             former = spans[-1]
             if former.status == finding.status and former.cause == cause:
+                spans[-1] = msgspec.structs.replace(former, end=None)
                 continue
             spans[-1] = msgspec.structs.replace(former, end=start)
         spans.append(Span(item, site, kind, finding.status, cause, start, None, finding.notes))
@@ -119,11 +120,20 @@ def _cause_so_far(spans: list[Span]) -> str:
 
 
 def _start(mark: Mark, spans: list[Span]) -> float:
-    """Return from when on a finding holds: a fault from its onset, but not into another fault."""
+    """Return from when on a finding holds: a fault from its onset.
+
+    But not into another fault, nor into a time in which nobody could look.
+    """
     onset = mark.finding.onset
     if onset is None or onset >= mark.at:
         return mark.at
-    for span in reversed(spans):
+    for index in range(len(spans) - 1, -1, -1):
+        span = spans[index]
+        end = mark.at if span.end is None else span.end
+        if end <= onset:
+            break
         if span.status in ("down", "unreachable", "maintenance"):
-            return max(onset, mark.at if span.end is None else span.end)
+            return end
+        if span.status == "unknown" and any(one.status in _CLOSING for one in spans[:index]):
+            return end
     return onset

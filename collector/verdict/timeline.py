@@ -96,7 +96,8 @@ class Timeline:
                 is_brief = self._is_brief(span.item, span.kind)
                 known = self.items[span.item] = ItemMarks(span.kind, is_brief, [])
             onset = span.start if span.status == "down" else None
-            finding = Finding(span.status, span.cause, onset, is_proven=True, notes=span.notes)
+            is_proven = onset is not None  # Others had their say when it was saved.
+            finding = Finding(span.status, span.cause, onset, is_proven, notes=span.notes)
             known.marks.append(Mark(span.start, finding))
 
     def forget_before(self, horizon: float) -> None:

@@ -16,14 +16,15 @@ import pytest
 from collector.alerts import digest
 from collector.alerts.alertmanager import firing
 from collector.alerts.daily import send
-from collector.alerts.digest_source import from_verdicts
 from collector.alerts.told import Teller
 from collector.metrics.exposition import Exposition, Part
 from collector.metrics.selfmetrics import SelfMetrics
 from collector.series.labels import Targets
 from collector.series.state import State
 from collector.verdict import coverage
+from collector.verdict.outages.records import Outage, Phase
 from collector.verdict.shared.records import Event
+from collector.verdict.spans import SpanKind
 from collector.verdict.verdicts import EvidenceNote, SiteVerdict, Verdicts
 from inventory.load import load
 from inventory.model import Contact, Inventory
@@ -63,7 +64,7 @@ class Chain:
         """Let the collector have judged so: these sites are down, all others are up."""
         verdicts = Verdicts(
             AT,
-            {site: SiteVerdict(site, "up", None, AT, AT, (), 0.0) for site in self.province.sites}
+            {site: SiteVerdict(site, "up", None, AT, AT, ()) for site in self.province.sites}
             | {one.site: one for one in down},
             {},
             frozenset(),
@@ -114,7 +115,7 @@ def chain(
 
 def down(site: str, cause: str = "undetermined") -> SiteVerdict:
     notes = (EvidenceNote("agents_silent", (AT - 60,)), EvidenceNote("target_silent", (1, AT)))
-    return SiteVerdict(site, "down", cause, AT, AT - 60, notes, 0.0)
+    return SiteVerdict(site, "down", cause, AT, AT - 60, notes)
 
 
 def test_a_silent_site_is_one_mail_that_says_what_to_do_and_one_that_it_is_over(
@@ -192,9 +193,12 @@ def test_the_digest_is_a_mail_to_those_who_read_it(
 
 
 def outages_of(province: Inventory, *sites: str) -> list[digest.Known]:
-    verdicts = Verdicts(AT, {site: down(site) for site in sites}, {}, frozenset())
     assert set(sites) <= set(province.sites)
-    return from_verdicts(verdicts)
+    phases = (Phase(AT, None, "undetermined"),)
+    return [
+        digest.Known(Outage(number, site, site, SpanKind.SITE, AT, None, 1, phases))
+        for number, site in enumerate(sites, start=1)
+    ]
 
 
 @dataclass

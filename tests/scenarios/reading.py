@@ -38,7 +38,7 @@ _LABEL: Final = re.compile(r'(\w+)="((?:[^"\\]|\\.)*)"')
 _SHOWN: Final = re.compile(
     r"govnet_site_(status|cause)|govnet_(link|point|service|machine|device)_health_code"
 )
-_WITHOUT_CAUSE: Final = frozenset(STATUSES) - {"down", "degraded"}
+_WITH_CAUSE: Final = frozenset({"down", "degraded"})
 _NAME: Final = re.compile(r"(?<![:\w])govnet_[a-z0-9_]+(?![:\w])")
 
 
@@ -71,6 +71,7 @@ class Recording:
         """None: this collector does not tell outages."""
         self._lines: frozenset[str] = frozenset()
         self._sites: set[str] = set()
+        self._causes: set[tuple[str, str]] = set()
         self._asked = _asked_by_rules()
 
     def look(self, centre: Centre, now: float) -> None:
@@ -80,18 +81,23 @@ class Recording:
         lines = _lines(centre.get("/metrics/verdicts")) if centre.is_running else frozenset()
         told = [_sample(line) for line in lines - self._lines]
         gone = {line.rpartition(" ")[0] for line in self._lines - lines}
+        gone -= {series for series, _ in told}
         self._lines = lines
-        for series in gone - {series for series, _ in told}:
+        for series in gone:
             if series in self.series:
                 self.series[series].append((number, None))
         for series, value in told:
             if series.partition("{")[0] in self._asked:
                 self.series.setdefault(series, []).append((number, value))
-        self._note(told, now)
+        if lines:
+            self._note(told, gone, now)
 
-    def _note(self, told: Iterable[tuple[str, float]], now: float) -> None:
+    def _note(self, told: Iterable[tuple[str, float]], gone: Iterable[str], now: float) -> None:
         """Take in what changed of statuses and causes."""
-        causes = {}
+        for series in gone:
+            if series.startswith("govnet_site_cause{"):
+                labels = dict(_LABEL.findall(series))
+                self._causes.discard((labels["site"], labels["cause"]))
         for series, value in told:
             name, _, labels_text = series.partition("{")
             if not _SHOWN.fullmatch(name) or (not value and not name.endswith("_health_code")):
@@ -101,15 +107,14 @@ class Recording:
                 self._sites.add(labels["site"])
                 _change(self.statuses, labels["site"], now, labels["status"])
             elif name == "govnet_site_cause":
-                causes[labels["site"]] = labels["cause"]
+                self._causes.add((labels["site"], labels["cause"]))
             else:
                 item = labels[name.split("_")[1]]
                 _change(self.statuses, item, now, STATUSES[int(value)])
-        for site, cause in causes.items():
-            _change(self.causes, site, now, cause)
+        causes = dict(self._causes)
         for site in self._sites:
-            if self.statuses[site][-1][1] in _WITHOUT_CAUSE:
-                _change(self.causes, site, now, "none")
+            is_faulty = self.statuses[site][-1][1] in _WITH_CAUSE
+            _change(self.causes, site, now, causes.get(site, "none") if is_faulty else "none")
 
     def note_evidence(self, centre: Centre, site: str, now: float) -> None:
         """Read the evidence that the API gives for a site now."""
@@ -162,9 +167,11 @@ def believed(live: Live) -> list[tuple[object, ...]]:
         (item, verdict.status)
         for item, verdict in (*live.verdicts.sites.items(), *live.verdicts.items.items())
     ]
+    judgement = getattr(live, "judgement", None)
+    cases = judgement.book.cases() if judgement is not None else ()
     outages = [
         (one.item, one.started_at, one.ended_at, one.count, *(phase.cause for phase in one.phases))
-        for one in getattr(live, "outages", ())
+        for one in (case.outage for case in cases if not case.is_withdrawn)
     ]
     return sorted([*statuses, *outages], key=repr)
 

@@ -24,7 +24,7 @@ def test_only_a_report_whose_time_is_known_shows_that_its_agent_lives(
     live.judge(NOW)
 
     assert live.coverage.agents["xa-a/pc-1"].up is is_timed
-    assert bool(live.evidence.signs.get("xa-a")) is is_timed
+    assert bool(live.evidence.own.get("xa-a")) is is_timed
 
 
 @pytest.mark.parametrize(
@@ -50,14 +50,16 @@ def test_an_agent_is_believed_no_longer_interval_than_was_ordered_or_is_usual(
     live.judge(NOW + fresh_seconds)
     assert live.coverage.agents["xa-a/pc-1"].up
     assert live.state.series > 0
-    assert live.evidence.signs["xa-a"]["xa-a/pc-1"].fresh(NOW + fresh_seconds)
-    assert live.evidence.fresh_views("thu", NOW + fresh_seconds, 1.0)
+    latest = live.evidence.newest.machines["xa-a"]["xa-a/pc-1"]
+    tracks = (live.evidence.own["xa-a"]["xa-a/pc-1"], live.evidence.views["thu"]["xa-a/pc-1"])
+    assert latest.fresh(NOW + fresh_seconds)
+    assert all(track.at(NOW + fresh_seconds) for track in tracks)
 
     live.judge(NOW + fresh_seconds + 0.1)
     assert not live.coverage.agents["xa-a/pc-1"].up
     assert live.state.series == 0
-    assert not live.evidence.signs["xa-a"]["xa-a/pc-1"].fresh(NOW + fresh_seconds + 0.1)
-    assert not live.evidence.fresh_views("thu", NOW + fresh_seconds + 0.1, 1.0)
+    assert not latest.fresh(NOW + fresh_seconds + 0.1)
+    assert not any(track.at(NOW + fresh_seconds + 0.1) for track in tracks)
 
 
 def test_what_was_saved_with_a_long_interval_is_not_believed_either(
@@ -89,11 +91,8 @@ def test_machines_known_by_their_reports_alone_keep_their_status_through_a_resta
     live = Live(small_province, registry, {}, SelfMetrics("1"), NOW)
     live.apply(report)
     live.judge(NOW)
-    saved = live.last_reports([report.identity.agent])
+    saved = [span for changed in live.judgement.take_spans() for span in changed.spans]
 
-    later = NOW + 600
-    after = Live(small_province, registry, {}, SelfMetrics("1"), later, before=live.verdicts)
-    after.remember(saved)
-    after.judge(later)
+    after = Live(small_province, registry, {}, SelfMetrics("1"), NOW + 600, spans=saved)
 
     assert after.verdicts.items["xa-a/pc-9"] == live.verdicts.items["xa-a/pc-9"]

@@ -21,7 +21,7 @@ from govnet.settings import (
     ServiceSettings,
     Settings,
 )
-from simulator.faults import FaultKind, Faults
+from simulator.faults import CLOCK_ERROR_SECONDS, FaultKind, Faults
 from simulator.values import Moment, results
 
 NOW = 1_790_000_000.0
@@ -170,3 +170,42 @@ def test_a_full_disk_has_almost_nothing_free():
     size = value(machine, "govnet_machine_disk_size_bytes")
 
     assert value(machine, "govnet_machine_disk_free_bytes") / size < 0.05
+
+
+def test_a_wrong_clock_does_not_move_the_end_of_a_certificate():
+    (right,) = measured(SECURE)
+    late = Moment(
+        Settings(agent="a1", site="xa-a", machine="xa-a/pc-1", checks=(SECURE,)),
+        Faults(frozenset({(FaultKind.CLOCK_WRONG, "xa-a/pc-1")})),
+        NOW + CLOCK_ERROR_SECONDS,
+        5000.0,
+        random.Random(1),
+    )
+    (seen,) = results(late)
+
+    ends = "govnet_service_certificate_expiry_timestamp_seconds"
+    assert value(right, ends) == value(seen, ends)
+
+
+@pytest.mark.parametrize(("has_power", "on_mains"), [(True, 1.0), (False, 0.0)])
+def test_a_machine_that_outlasts_the_mains_says_so(*, has_power: bool, on_mains: float):
+    cut = () if has_power else ((FaultKind.POWER_CUT, "xa-a"), (FaultKind.ON_UPS, "xa-a/pc-1"))
+    (machine,) = measured(MACHINE, faults=cut)
+
+    assert on_mains == value(machine, "govnet_machine_on_mains")
+
+
+def test_behind_a_dead_switch_a_machine_sees_nobody():
+    lan, link = measured(LAN, LINK, faults=((FaultKind.SWITCH_DEAD, "xa-a"),))
+
+    assert value(lan, "govnet_lan_peers_seen") == 0.0
+    assert value(lan, "govnet_lan_gateway_reachable") == 0.0
+    assert value(lan, "govnet_lan_interface_up") == 0.0
+    assert value(link, "govnet_link_reachable", end="gateway") == 0.0
+
+
+def test_behind_a_dead_router_the_office_sees_itself():
+    lan, _ = measured(LAN, LINK, faults=((FaultKind.CPE_DEAD, "xa-a"),))
+
+    assert value(lan, "govnet_lan_peers_seen") == 1.0
+    assert value(lan, "govnet_lan_gateway_reachable") == 0.0

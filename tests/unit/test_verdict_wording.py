@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from collector.verdict import judge
+from collector.verdict import site
 from collector.verdict.verdicts import EvidenceNote
 from collector.verdict.wording import (
     CAUSE_WORDS,
@@ -25,12 +25,25 @@ NOTES = (
     EvidenceNote("target_answers", ("xa-a/cpe", AT)),
     EvidenceNote("target_silent", (2, AT)),
     EvidenceNote("point_answers", ("xa-a/diem-cau", AT)),
-    EvidenceNote("watched_since", (AT,)),
-    EvidenceNote("centre_last_looked", (AT,)),
+    EvidenceNote("collector_away"),
+    EvidenceNote("centre_without_result"),
     EvidenceNote("centre_cannot_look"),
     EvidenceNote("server_silent", ("xa-a/may-chu", AT)),
-    EvidenceNote("many_at_once", (150, 206)),
-    EvidenceNote("centre_agent_silent", (AT,)),
+    EvidenceNote("office_silent", (6, AT)),
+    EvidenceNote("machines_stayed_on", (4,)),
+    EvidenceNote("gateway_answers_far_not"),
+    EvidenceNote("gateway_answers_next_hop_not"),
+    EvidenceNote("next_hop_answers_far_not"),
+    EvidenceNote("far_answers"),
+    EvidenceNote("gateway_silent"),
+    EvidenceNote("peers_seen"),
+    EvidenceNote("peers_silent"),
+    EvidenceNote("switch_silent", ("xa-a/sw",)),
+    EvidenceNote("resolvers_silent"),
+    EvidenceNote("reports_held_back"),
+    EvidenceNote("heard_by_relay"),
+    EvidenceNote("on_battery", ("xa-a/pc-1", AT)),
+    EvidenceNote("stopped_by_power", ("xa-a/pc-1", AT, AT)),
     EvidenceNote("exempt", ("trụ sở mật",)),
 )
 
@@ -58,9 +71,14 @@ def test_every_note_can_be_worded(note: EvidenceNote, language: Language) -> Non
 
 
 def test_every_note_that_the_judge_makes_is_tested_here() -> None:
-    source = Path(judge.__file__).read_text(encoding="utf-8")
+    sources = Path(site.__file__).parent.glob("*.py")
 
-    made = set(re.findall(r'EvidenceNote\("(\w+)"', source))
+    made = {
+        code
+        for source in sources
+        for code in re.findall(r'EvidenceNote\(\s*"(\w+)"', source.read_text(encoding="utf-8"))
+    }
+    made |= {"target_answers", "point_answers"}  # Chosen by what answered.
     assert made == {note.code for note in NOTES}
 
 

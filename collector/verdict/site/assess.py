@@ -3,8 +3,8 @@
 Nothing is remembered between two moments: the same evidence gives the same finding, whenever and
 in whatever order it came. Rules of a site, first match wins:
 
-1. The collector did not listen: what was so when it stopped, for a short stop; else `unknown`,
-   unless the centre's own agent looked (its reports come later).
+1. The collector did not listen: what was so when it stopped, for a short stop, but for who was
+   seen alive since; else `unknown`, unless the centre's own agent looked (its reports come later).
 2. A machine of it was heard: `up`; `degraded` if the centre sees everything silent that is
    always on there, or if no machine reaches a name server.
 3. The centre sees something always on or a conference point answer: `up`; `degraded` if its
@@ -37,6 +37,8 @@ from inventory.model import Inventory, Lifecycle
 
 SHORT_STOP_SECONDS: Final = 900.0
 """A collector that was away no longer than this is thought to have missed nothing."""
+_SILENT: Final = ("down", "unreachable", "unknown", "never_seen")
+"""Who has one of these and is seen alive has it no more."""
 _PLANNED: Final = {Expectation.MAINTENANCE, Expectation.POWER_CUT}
 
 
@@ -68,13 +70,39 @@ def assess(
 ) -> Assessment:
     """Return what is found of a site at that moment (Unix seconds), by all that is known now."""
     stopped_at = stop_of(evidence.listening, at, fresh_seconds(rules.interval_seconds))
-    if stopped_at is not None and at - stopped_at <= SHORT_STOP_SECONDS and stopped_at > 0.0:
-        before = assess(graph, evidence, rules, windows, stopped_at)
-        return msgspec.structs.replace(before, at=at)
     seen = Seen(graph, evidence, rules.centre, at, rules.interval_seconds)
+    found = _assess(seen, rules, windows, listening=stopped_at is None)
+    if stopped_at is not None and at - stopped_at <= SHORT_STOP_SECONDS and stopped_at > 0.0:
+        return _held(seen, found, assess(graph, evidence, rules, windows, stopped_at))
+    return found
+
+
+def _held(seen: Seen, found: Assessment, before: Assessment) -> Assessment:
+    """Hold what was so when the collector stopped; only who was seen alive since is not silent."""
+    held = found.items | {
+        item: known
+        for item, known in before.items.items()
+        if known[1].status not in _SILENT or not _lives(seen, item)
+    }
+    lives = seen.heard or any(seen.by_centre(one).answered for one in seen.sentinels())
+    site = found.site if lives and before.site.status in _SILENT else before.site
+    return Assessment(found.at, site, found.last_sign_at, held)
+
+
+def _lives(seen: Seen, item: str) -> bool:
+    """Whether an item answered somebody, or reached the centre's end, as it was seen last."""
+    is_seen = item in seen.heard or seen.by_anyone(item).answered
+    return is_seen or any(seen.facts_of_link(item, Fact.FAR))
+
+
+def _assess(
+    seen: Seen, rules: Rules, windows: tuple[Window, ...], *, listening: bool
+) -> Assessment:
+    """Return what is found of a site, as it was seen."""
+    graph, at = seen.graph, seen.at
     hours = Hours(rules.schedule, rules.zone, at, windows)
     last_sign_at = seen.last_sign_at()
-    site = _site(seen, hours, last_sign_at, listening=stopped_at is None)
+    site = _site(seen, hours, last_sign_at, listening=listening)
     found: dict[str, tuple[SpanKind, Finding]] = {}
     for device in graph.devices:
         found[device.id] = SpanKind.DEVICE, items.judge_device(seen, device, site)
