@@ -14,7 +14,7 @@ is named only where the company of others separates it from its rivals:
 5. `undetermined`: sites of one power area vanished on one carrier: the feeder, or its node.
 
 Power is not named where more sites of the area live (or had power, but not their path) than are
-dark, nor for a site whose own evidence is `link`: it had power when its path was gone.
+dark, nor for a site whose own evidence is `link` or `carrier`: it had power when its path was gone.
 """
 
 from collections import defaultdict
@@ -135,7 +135,7 @@ class GroupCauses:
 
     def _by_proven_neighbours(self) -> None:
         for one in self._open:
-            if one.cause == "link" or not one.power_area:
+            if one.cause in _PATH or not one.power_area:
                 continue
             neighbour = self._feeders.dark_neighbour(one)
             if neighbour is not None and self._is_dark(one.power_area):
@@ -161,7 +161,7 @@ class GroupCauses:
     def _may_be_feeder(self, silences: Sequence[Silence]) -> bool:
         """Whether these, all of one carrier, may as well be without power all at once."""
         areas = {one.power_area for one in silences}
-        if len(areas) != 1 or "" in areas or any(one.cause == "link" for one in silences):
+        if len(areas) != 1 or "" in areas or any(one.cause in _PATH for one in silences):
             return False
         (area,) = areas
         carrier = silences[0].carrier
@@ -174,7 +174,7 @@ class GroupCauses:
     def _by_areas(self) -> None:
         areas: defaultdict[str, list[Silence]] = defaultdict(list)
         for one in self._unnamed():
-            if one.power_area and one.cause != "link":
+            if one.power_area and one.cause not in _PATH:
                 areas[one.power_area].append(one)
         for area, dark in sorted(areas.items()):
             sites = {one.site for one in dark}
@@ -201,8 +201,10 @@ class GroupCauses:
         return len(dark) > len(powered)
 
 
-_CHANGEABLE: Final = ("undetermined", "link")
-_POWERED: Final = ("link", "lan", "equipment", "agent")
+_PATH: Final = ("link", "carrier")
+"""The site had power, only its path was gone. How far away, others may know better."""
+_CHANGEABLE: Final = ("undetermined", *_PATH)
+_POWERED: Final = (*_PATH, "lan", "equipment", "agent")
 """A site for whose silence its own evidence gives one of these had power."""
 
 
