@@ -38,7 +38,8 @@ UNDETERMINED: Final = Reason("undetermined")
 def of_cut(seen: Seen, onset: float) -> Reason:
     """Return why the centre sees nothing of the site, silent since `onset` (Unix seconds)."""
     alive = seen.alive
-    powered = EvidenceNote("machines_stayed_on", (len(alive),))
+    # What a machine measured is known from before its first late report on: it lived by then.
+    powered = EvidenceNote("machines_stayed_on", (max(len(alive), 1),))
     if _any(alive, Fact.GATEWAY) or any(_link_facts(seen, Fact.GATEWAY)):
         return _beyond_gateway(seen, powered)
     on_battery = _on_battery(seen, onset)
@@ -92,7 +93,7 @@ def _beyond_gateway(seen: Seen, powered: EvidenceNote) -> Reason:
     if any(far):
         return Reason("undetermined", notes=(powered, EvidenceNote("far_answers")))
     if any(next_hop):
-        # The centre's own line is behind it too: the company of others tells.
+        # Beyond the carrier's network is the centre: whether that lives, only others can tell.
         return Reason("carrier", notes=(powered, EvidenceNote("next_hop_answers_far_not")))
     if next_hop:
         return Reason("link", True, (powered, EvidenceNote("gateway_answers_next_hop_not")))
