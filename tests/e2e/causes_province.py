@@ -156,28 +156,65 @@ class Province:
             name = machine.replace("/", ".")
             (self.folder / name).mkdir()
             url, ca = f"https://{CENTRE_ADDRESS}:8470", str(self.folder / "data/tls/ca.pem")
-            lines = [f'state_dir = "{self.folder / name / "state"}"', *agent_toml.lines(key, url, ca)]
+            lines = [
+                f'state_dir = "{self.folder / name / "state"}"',
+                *agent_toml.lines(key, url, ca),
+            ]
             (self.folder / name / "agent.toml").write_text("\n".join(lines))
             found[name] = room
         return found
 
     def _start_centre(self) -> None:
         python, data = sys.executable, self.folder / "data"
-        self._run("mail", python, "-m", "aiosmtpd", "-n", "-l", f"127.0.0.1:{MAIL_PORT}",
-                  "-c", "aiosmtpd.handlers.Mailbox", str(self.folder / "mail"))
-        self._run("collector", python, "-m", "collector.cli", "serve", "--data", str(data),
-                  "--inventory", str(self.folder / "inventory.yaml"), "--listen", "0.0.0.0:8470")
+        self._run(
+            "mail",
+            python,
+            "-m",
+            "aiosmtpd",
+            "-n",
+            "-l",
+            f"127.0.0.1:{MAIL_PORT}",
+            "-c",
+            "aiosmtpd.handlers.Mailbox",
+            str(self.folder / "mail"),
+        )
+        self._run(
+            "collector",
+            python,
+            "-m",
+            "collector.cli",
+            "serve",
+            "--data",
+            str(data),
+            "--inventory",
+            str(self.folder / "inventory.yaml"),
+            "--listen",
+            "0.0.0.0:8470",
+        )
         alertmanager = alertmanager_config(self.folder, MAIL_PORT, HOOK_PORT)
         _all_day(alertmanager)
-        self._run("alertmanager", "prometheus-alertmanager", f"--config.file={alertmanager}",
-                  f"--storage.path={self.folder / 'alertmanager'}", "--cluster.listen-address=",
-                  "--web.listen-address=127.0.0.1:9093", "--log.level=warn")
+        self._run(
+            "alertmanager",
+            "prometheus-alertmanager",
+            f"--config.file={alertmanager}",
+            f"--storage.path={self.folder / 'alertmanager'}",
+            "--cluster.listen-address=",
+            "--web.listen-address=127.0.0.1:9093",
+            "--log.level=warn",
+        )
         prometheus = prometheus_config(self.folder, COLLECTOR, ALERTMANAGER)
         text = re.sub(r"# (tls_config:|  ca_file:)", r"\1", prometheus.read_text())
-        prometheus.write_text(text.replace("/etc/prometheus/govnet-ca.pem", str(data / "tls/ca.pem")))
-        self._run("prometheus", "prometheus", f"--config.file={prometheus}",
-                  f"--storage.tsdb.path={self.folder / 'tsdb'}", "--log.level=warn",
-                  "--web.listen-address=127.0.0.1:9090")
+        prometheus.write_text(
+            text.replace("/etc/prometheus/govnet-ca.pem", str(data / "tls/ca.pem"))
+        )
+        self._run(
+            "prometheus",
+            "prometheus",
+            f"--config.file={prometheus}",
+            f"--storage.tsdb.path={self.folder / 'tsdb'}",
+            "--log.level=warn",
+            "--web.listen-address=127.0.0.1:9090",
+        )
         for url in (f"{COLLECTOR}/readyz", f"{ALERTMANAGER}/-/ready", f"{PROMETHEUS}/-/ready"):
             self.wait(url, lambda url=url: bool(self.get(url)), 60)
 
@@ -240,7 +277,9 @@ class Province:
 
     def mails(self) -> list[EmailMessage]:
         """Return every mail received so far, in order."""
-        files = sorted((self.folder / "mail/new").glob("*"), key=lambda file: file.stat().st_mtime_ns)
+        files = sorted(
+            (self.folder / "mail/new").glob("*"), key=lambda file: file.stat().st_mtime_ns
+        )
         read = email.message_from_bytes
         found = [read(file.read_bytes(), policy=email.policy.default) for file in files]
         return [mail for mail in found if isinstance(mail, EmailMessage)]
@@ -263,7 +302,11 @@ class Province:
                 *(sys.executable, "-m", "collector.cli", *command),
                 *("--data", str(self.folder / "data")),
             ],
-            capture_output=True, text=True, check=False, cwd=ROOT, timeout=60,
+            capture_output=True,
+            text=True,
+            check=False,
+            cwd=ROOT,
+            timeout=60,
         )
         assert done.returncode == 0, done.stderr
         return done.stdout
@@ -272,7 +315,10 @@ class Province:
         with (self.folder / f"{name}.log").open("ab") as log:
             started = subprocess.Popen(
                 [*self.wires.within("centre"), *command],
-                stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd=ROOT,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                cwd=ROOT,
             )
         self._programs.append(started)
 
@@ -299,7 +345,9 @@ def readable(mail: EmailMessage) -> str:
 def _all_day(alertmanager: Path) -> None:
     """Let what is only minor be mailed at any hour of the day."""
     text = alertmanager.read_text("utf-8")
-    shipped = '- weekdays: ["monday:friday"]\n        times: [{start_time: "07:00", end_time: "17:30"}]'
+    shipped = (
+        '- weekdays: ["monday:friday"]\n        times: [{start_time: "07:00", end_time: "17:30"}]'
+    )
     assert shipped in text
     always = '- times: [{start_time: "00:00", end_time: "24:00"}]'
     alertmanager.write_text(text.replace(shipped, always), "utf-8")

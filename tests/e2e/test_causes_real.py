@@ -72,7 +72,9 @@ def post(province: Province) -> Post:
 
 def is_well(province: Province) -> bool:
     states = province.states()
-    return len(states) == len(SITES) + 1 and set(states.values()) == {"up"} and not province.alerts()
+    return (
+        len(states) == len(SITES) + 1 and set(states.values()) == {"up"} and not province.alerts()
+    )
 
 
 def is_believed(province: Province, site: str, state: str) -> Callable[[], bool]:
