@@ -100,7 +100,6 @@ class Allowed(msgspec.Struct, frozen=True):
     centre: str
     sites: frozenset[str]
     subjects: dict[str, Subject]
-    service_sites: dict[str, str] = {}
 
 
 def _allowed(inventory: Inventory) -> Allowed:
@@ -109,8 +108,7 @@ def _allowed(inventory: Inventory) -> Allowed:
         subjects |= dict.fromkeys((link.id for link in site.links), Subject.LINK)
         subjects |= dict.fromkeys((p.id for p in site.conference_points), Subject.POINT)
         subjects |= dict.fromkeys((item.id for item in site.always_on()), Subject.TARGET)
-    service_sites = {id_: one.site for id_, one in inventory.services.items() if one.site}
-    return Allowed(inventory.province.centre, frozenset(inventory.sites), subjects, service_sites)
+    return Allowed(inventory.province.centre, frozenset(inventory.sites), subjects)
 
 
 class Targets:
@@ -132,10 +130,8 @@ class Targets:
         return target in self._subjects
 
     def home(self, target: str) -> str:
-        """Return the site that a known target belongs to: the centre for a service without one."""
-        if self._subjects.get(target) is Subject.SERVICE:
-            return self.allowed.service_sites.get(target, self.centre)
-        return site_id(target)
+        """Return with what a known target is judged: its site, a service by itself."""
+        return target if self._subjects.get(target) is Subject.SERVICE else site_id(target)
 
     def place(self, identity: AgentIdentity, check: str, target: str) -> Place | str:
         """Return where a result belongs, or why it may not be published.

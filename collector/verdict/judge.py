@@ -20,7 +20,7 @@ from collector.verdict.retelling import silences_of, spans_of
 from collector.verdict.shared.records import SharedCause
 from collector.verdict.site.assess import Rules
 from collector.verdict.site.findings import Assessment
-from collector.verdict.site.graph import SiteGraph, graphs
+from collector.verdict.site.graph import Graph, graphs, service_graphs
 from collector.verdict.spans import Span, SpanKind, SpansChanged
 from collector.verdict.timeline import FAULTS, Timeline
 from collector.verdict.verdicts import Condition, ItemVerdict, SiteVerdict, Verdicts
@@ -76,26 +76,25 @@ class Judge:
         self._inventory = inventory
         self._rules = Rules.of(inventory, Schedule(inventory))
         self._graphs = graphs(inventory)
-        for site in self._timelines.keys() - self._graphs.keys():
-            self._forget(self._timelines.pop(site), now)
-        for site, graph in self._graphs.items():
-            known = self._timelines.get(site)
+        judged: dict[str, Graph] = {**self._graphs}
+        judged |= service_graphs(inventory, self._graphs)
+        for subject in self._timelines.keys() - judged.keys():
+            self._forget(subject, self._timelines.pop(subject), now)
+        for subject, graph in judged.items():
+            known = self._timelines.get(subject)
             if known is None:
-                self._timelines[site] = Timeline(graph)
+                self._timelines[subject] = Timeline(graph)
             else:
                 known.graph = graph
-            self._pending.setdefault(site, math.inf)
+            self._pending.setdefault(subject, math.inf)
 
     def set_windows(self, windows: Windows) -> None:
         """Go by these windows from now on; sites whose windows changed are judged anew."""
-        homes = {
-            service.id: site for site, graph in self._graphs.items() for service in graph.services
-        }
         for key in windows.keys() | self._windows.keys():
             before, after = self._windows.get(key, ()), windows.get(key, ())
             if before != after:
                 starts = (window.start for window in {*before} ^ {*after})
-                self._note_touched(homes.get(key, key), min(starts, default=math.inf))
+                self._note_touched(key, min(starts, default=math.inf))
         self._windows = windows
 
     def judge(self, now: float) -> Verdicts:
@@ -109,16 +108,16 @@ class Judge:
             changed[site] = timeline.judge(
                 self._evidence,
                 self._rules,
-                self._windows_of(timeline.graph),
+                self._windows.get(site, ()),
                 now,
                 None if touched_from is None else max(min(touched_from, now), now - KEPT_SECONDS),
             )
             heapq.heappush(self._due, (timeline.due_at, site))
-            if site in changed[site] and not timeline.graph.is_centre:
+            graph = self._graphs.get(site)
+            if graph is not None and site in changed[site] and not graph.is_centre:
                 marks = timeline.items[site].marks
-                self._company.set_silences(
-                    site, silences_of(timeline.graph, marks, self._rules.interval_seconds)
-                )
+                silences = silences_of(graph, marks, self._rules.interval_seconds)
+                self._company.set_silences(site, silences)
         news = self._company.refresh(self._graphs, self._rules, now)
         for site in sorted({*changed, *news, *self._held}):
             self._retell(site, changed.get(site, {}), now, is_news=site in news)
@@ -167,11 +166,12 @@ class Judge:
 
     def _restore(self, spans: Iterable[Span], now: float) -> None:
         """Take over what was saved; a fault that lasts, and what was so lately, is judged again."""
-        by_site: dict[str, list[Span]] = {}
+        by_subject: dict[str, list[Span]] = {}
         for span in spans:
-            if span.site in self._timelines:
-                by_site.setdefault(span.site, []).append(span)
-        for site, own in by_site.items():
+            subject = span.item if span.kind is SpanKind.SERVICE else span.site
+            if subject in self._timelines:
+                by_subject.setdefault(subject, []).append(span)
+        for site, own in by_subject.items():
             again_from = min(
                 (span.start for span in own if _is_fault(span) and span.end is None), default=now
             )
@@ -203,13 +203,6 @@ class Judge:
                 chosen.append(site)
         return chosen
 
-    def _windows_of(self, graph: SiteGraph) -> tuple[Window, ...]:
-        """Return the windows of a site with its items, and of the services that stand there."""
-        if not self._windows:
-            return ()
-        keys = (graph.site.id, *(service.id for service in graph.services))
-        return tuple(window for key in keys for window in self._windows.get(key, ()))
-
     def _note_touched(self, site: str, at: float) -> None:
         if site in self._timelines:
             self._pending[site] = min(at, self._pending.get(site, at))
@@ -222,8 +215,9 @@ class Judge:
         if timeline is None or timeline.latest is None:
             return
         items = set(changed)
-        if is_news or site in self._held:
-            items |= {site, *(link.id for link in timeline.graph.links)}
+        graph = self._graphs.get(site)
+        if graph is not None and (is_news or site in self._held):
+            items |= {site, *(link.id for link in graph.links)}
         self._held.discard(site)
         for item in sorted(items):
             if item not in timeline.items:
@@ -244,7 +238,9 @@ class Judge:
             return shared
 
         before = self._spans.get(item, [])
-        made = spans_of(item, site, known.kind, known.marks, of_company, now=now)
+        made = spans_of(
+            item, self._timelines[site].graph.site.id, known.kind, known.marks, of_company, now=now
+        )
         self._spans[item] = made
         since = _first_difference(before, made)
         if since is not None:
@@ -271,11 +267,12 @@ class Judge:
             shown = self._items.get(item)
             status, since = told[-1].status, told[-1].start
             if shown is None or (shown.status, shown.since) != (status, since):
-                self._items[item] = ItemVerdict(item, site, status, since, known.kind)
+                home = timeline.graph.site.id
+                self._items[item] = ItemVerdict(item, home, status, since, known.kind)
 
     def _site_verdict(self, span: Span, latest: Assessment | None) -> SiteVerdict:
         """Return the verdict of a site; before it is judged after a start, as it was saved."""
-        if latest is None:
+        if latest is None or latest.site is None:
             return SiteVerdict(span.site, span.status, span.cause, span.start, None, span.notes)
         finding, notes, event = latest.site, latest.site.notes, None
         if span.status == "down" and finding.onset is not None:
@@ -296,12 +293,11 @@ class Judge:
     def _note_unsaved(self, item: str, since: float) -> None:
         self._unsaved[item] = min(since, self._unsaved.get(item, since))
 
-    def _forget(self, timeline: Timeline, now: float) -> None:
-        """Drop a site that is not judged any more; what was recorded of it stays."""
-        site = timeline.graph.site.id
-        self._company.set_silences(site, ())
-        self._sites.pop(site, None)
-        self._pending.pop(site, None)
+    def _forget(self, subject: str, timeline: Timeline, now: float) -> None:
+        """Drop what is not judged any more; what was recorded of it stays."""
+        self._company.set_silences(subject, ())
+        self._sites.pop(subject, None)
+        self._pending.pop(subject, None)
         for item in timeline.items:
             self._forget_item(item, now)
 

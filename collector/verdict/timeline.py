@@ -13,7 +13,7 @@ import msgspec
 from collector.verdict.evidence.evidence import Evidence
 from collector.verdict.site.assess import Rules, assess
 from collector.verdict.site.findings import Assessment, Finding
-from collector.verdict.site.graph import SiteGraph
+from collector.verdict.site.graph import Graph, SiteGraph
 from collector.verdict.site.moments import moments
 from collector.verdict.spans import Span, SpanKind
 from inventory.calendar import Window
@@ -41,9 +41,9 @@ class ItemMarks(msgspec.Struct):
 
 
 class Timeline:
-    """The marks of one site and its items. Every time is given."""
+    """The marks of one site and its items, or of one service. Every time is given."""
 
-    def __init__(self, graph: SiteGraph) -> None:
+    def __init__(self, graph: Graph) -> None:
         self.graph = graph
         self.items: dict[str, ItemMarks] = {}
         """By item; the site is one of them."""
@@ -155,7 +155,8 @@ class Timeline:
 
     def _take(self, found: Assessment, changed: dict[str, float]) -> None:
         self.latest = found
-        self._note(self.graph.site.id, SpanKind.SITE, found.site, found.at, changed)
+        if found.site is not None:
+            self._note(self.graph.site.id, SpanKind.SITE, found.site, found.at, changed)
         for item, (kind, finding) in found.items.items():
             self._note(item, kind, finding, found.at, changed)
         if len(self.items) > len(found.items) + 1:
@@ -181,7 +182,7 @@ class Timeline:
 
     def _is_brief(self, item: str, kind: SpanKind) -> bool:
         """Whether it is a PC that matters to nobody by itself: its past is not kept."""
-        if kind is not SpanKind.MACHINE:
+        if kind is not SpanKind.MACHINE or not isinstance(self.graph, SiteGraph):
             return False
         node = next((one for one in self.graph.machines if one.id == item), None)
         return node is None or not (node.is_always or node.is_designated)

@@ -83,7 +83,8 @@ def test_evidence_outlives_kill_9_however_old_it_is(
 
     before, after = asyncio.run(first()), asyncio.run(second())
 
-    assert [(1, 5), (7, 7)] == runs(before) == runs(after)
+    # Those that had waited for longer than an interval say only that the machine was alive.
+    assert [(1, 2), (3, 3), (4, 5), (7, 7)] == runs(before) == runs(after)
     assert before.starts == after.starts
     assert NOW == after.starts["xa-a/pc-1"][0].booted_at
     times = [(one.start, one.end) for one in after.listening]

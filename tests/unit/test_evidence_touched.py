@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 
-import msgspec
 import pytest
 
 from collector.series.labels import Targets
@@ -54,16 +53,11 @@ def test_what_the_centre_sees_touches_the_site_it_looks_at(
     assert {"trung-tam": 160.0, "xa-b": 160.0} == evidence.take_touched()
 
 
-def test_a_service_touches_where_its_servers_stand(
-    small_province: Inventory, received: Make
-) -> None:
-    thu = msgspec.structs.replace(small_province.services["thu"], site="xa-c")
-    housed = msgspec.structs.replace(small_province, services={"thu": thu})
-    for inventory, expected in ((small_province, "trung-tam"), (housed, "xa-c")):
-        evidence = Evidence(Targets(inventory))
-        evidence.apply(received(PC, 100.0, {("service", "thu"): [("govnet_service_up", 0.0)]}))
+def test_a_service_is_touched_by_itself(evidence: Evidence, received: Make) -> None:
+    """All sites may look at it: that one does costs no other site a judgement."""
+    evidence.apply(received(PC, 100.0, {("service", "thu"): [("govnet_service_up", 0.0)]}))
 
-        assert {"xa-a": 100.0, expected: 100.0} == evidence.take_touched()
+    assert {"xa-a": 100.0, "thu": 100.0} == evidence.take_touched()
 
 
 def test_a_report_that_ends_a_noticed_silence_touches(evidence: Evidence, received: Make) -> None:

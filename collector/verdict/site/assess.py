@@ -26,14 +26,14 @@ from collector.verdict.evidence.evidence import Evidence, Listening
 from collector.verdict.evidence.facts import Fact
 from collector.verdict.site import causes, items
 from collector.verdict.site.findings import Assessment, Finding
-from collector.verdict.site.graph import SiteGraph
+from collector.verdict.site.graph import Graph, ServiceGraph
 from collector.verdict.site.machines import Hours, judge_machines
 from collector.verdict.site.office import SilentOffice, silent_office
 from collector.verdict.site.seen import Look, Seen
 from collector.verdict.spans import SpanKind
 from collector.verdict.verdicts import EvidenceNote
 from inventory.calendar import Expectation, Schedule, Window
-from inventory.model import Inventory, Lifecycle
+from inventory.model import Inventory, Lifecycle, Service
 
 SHORT_STOP_SECONDS: Final = 900.0
 """A collector that was away no longer than this is thought to have missed nothing."""
@@ -62,16 +62,24 @@ class Rules(msgspec.Struct, frozen=True):
 
 
 def assess(
-    graph: SiteGraph,
+    graph: Graph,
     evidence: Evidence,
     rules: Rules,
     windows: tuple[Window, ...],
     at: float,
 ) -> Assessment:
-    """Return what is found of a site at that moment (Unix seconds), by all that is known now."""
+    """Return what is found of a site, or service, at that moment (Unix seconds).
+
+    It goes by all that is known now.
+    """
     stopped_at = stop_of(evidence.listening, at, fresh_seconds(rules.interval_seconds))
-    seen = Seen(graph, evidence, rules.centre, at, rules.interval_seconds)
-    found = _assess(seen, rules, windows, listening=stopped_at is None)
+    home = graph.home if isinstance(graph, ServiceGraph) else graph
+    seen = Seen(home, evidence, rules.centre, at, rules.interval_seconds)
+    hours = Hours(rules.schedule, rules.zone, at, windows)
+    if isinstance(graph, ServiceGraph):
+        found = _of_service(seen, hours, graph.service)
+    else:
+        found = _of_site(seen, hours, listening=stopped_at is None)
     if stopped_at is not None and at - stopped_at <= SHORT_STOP_SECONDS and stopped_at > 0.0:
         return _held(seen, found, assess(graph, evidence, rules, windows, stopped_at))
     return found
@@ -84,6 +92,8 @@ def _held(seen: Seen, found: Assessment, before: Assessment) -> Assessment:
         for item, known in before.items.items()
         if known[1].status not in _SILENT or not _lives(seen, item)
     }
+    if before.site is None:
+        return Assessment(found.at, None, None, held)
     lives = seen.heard or any(seen.by_centre(one).answered for one in seen.sentinels())
     site = found.site if lives and before.site.status in _SILENT else before.site
     return Assessment(found.at, site, found.last_sign_at, held)
@@ -95,12 +105,15 @@ def _lives(seen: Seen, item: str) -> bool:
     return answered or any(seen.facts_of_link(item, Fact.FAR))
 
 
-def _assess(
-    seen: Seen, rules: Rules, windows: tuple[Window, ...], *, listening: bool
-) -> Assessment:
-    """Return what is found of a site, as it was seen."""
-    graph, at = seen.graph, seen.at
-    hours = Hours(rules.schedule, rules.zone, at, windows)
+def _of_service(seen: Seen, hours: Hours, service: Service) -> Assessment:
+    """Return what is found of a service; `seen` is of the site where it stands."""
+    finding = _planned(hours, service.id, items.judge_service(seen, hours, service))
+    return Assessment(seen.at, None, None, {service.id: (SpanKind.SERVICE, finding)})
+
+
+def _of_site(seen: Seen, hours: Hours, *, listening: bool) -> Assessment:
+    """Return what is found of a site and its items, as it was seen."""
+    graph = seen.graph
     last_sign_at = seen.last_sign_at()
     site = _site(seen, hours, last_sign_at, listening=listening)
     found: dict[str, tuple[SpanKind, Finding]] = {}
@@ -112,17 +125,12 @@ def _assess(
         found[point.id] = SpanKind.POINT, items.judge_point(seen, hours, point, site)
     for machine, finding in judge_machines(seen, hours, site):
         found[machine] = SpanKind.MACHINE, finding
-    for service in graph.services:
-        down = [found.get(machine) for machine in service.machines]
-        all_down = bool(down) and all(one is not None and one[1].status == "down" for one in down)
-        finding = items.judge_service(seen, hours, service, servers_down=all_down)
-        found[service.id] = SpanKind.SERVICE, finding
-    if windows:
+    if hours.windows:
         site = _planned(hours, graph.site.id, site)
         found = {
             item: (kind, _planned(hours, item, finding)) for item, (kind, finding) in found.items()
         }
-    return Assessment(at, site, last_sign_at, found)
+    return Assessment(seen.at, site, last_sign_at, found)
 
 
 def stop_of(listening: list[Listening], at: float, fresh: float) -> float | None:

@@ -41,10 +41,11 @@ class Finding(msgspec.Struct, frozen=True):
 class Assessment(msgspec.Struct, frozen=True):
     """Everything found of a site at `at`; `last_sign_at` is its last sign of life (Unix seconds).
 
-    `items` has every item of the site with its kind.
+    `items` has every item of the site with its kind. Of a service that is judged by itself there
+    is no `site`.
     """
 
     at: float
-    site: Finding
+    site: Finding | None
     last_sign_at: float | None
     items: dict[str, tuple[SpanKind, Finding]]

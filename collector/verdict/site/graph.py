@@ -5,8 +5,8 @@ site: the site's own connection, then its devices in the order of `upstream`, th
 into them. Services stand on their servers.
 """
 
-from collections.abc import Iterable
-from typing import TypeVar
+from collections.abc import Iterable, Mapping
+from typing import TypeAlias, TypeVar
 
 import msgspec
 
@@ -52,7 +52,6 @@ class SiteGraph(msgspec.Struct, frozen=True):
     devices: tuple[Device, ...]
     points: tuple[ConferencePoint, ...]
     machines: tuple[MachineNode, ...]
-    services: tuple[Service, ...]
     parents: dict[str, tuple[str, ...]]
 
     @property
@@ -61,21 +60,40 @@ class SiteGraph(msgspec.Struct, frozen=True):
         return self.site.main_link()
 
 
+class ServiceGraph(msgspec.Struct, frozen=True):
+    """A service, judged by itself: all sites may look at it. `home` is where its servers stand."""
+
+    service: Service
+    home: SiteGraph
+
+    @property
+    def site(self) -> Site:
+        """The site of its servers."""
+        return self.home.site
+
+
+Graph: TypeAlias = SiteGraph | ServiceGraph
+"""What has a timeline of its own."""
+
+
 def graphs(inventory: Inventory) -> dict[str, SiteGraph]:
     """Return the graph of every site that is judged, by id."""
     centre = inventory.province.centre
-    services: dict[str, list[Service]] = {}
+    return {site.id: _graph(inventory, site, centre) for site in _judged(inventory.sites.values())}
+
+
+def service_graphs(inventory: Inventory, sites: Mapping[str, SiteGraph]) -> dict[str, ServiceGraph]:
+    """Return the graph of every service that is judged, by id; no site has the same one.
+
+    One that is run elsewhere, or by a site that is not judged, is at home in the centre.
+    """
+    centre = sites.get(inventory.province.centre)
+    found = {}
     for service in _judged(inventory.services.values()):
-        services.setdefault(home_of(service, inventory), []).append(service)
-    return {
-        site.id: _graph(inventory, site, centre, tuple(services.get(site.id, ())))
-        for site in _judged(inventory.sites.values())
-    }
-
-
-def home_of(service: Service, inventory: Inventory) -> str:
-    """Return the site where a service is judged: that of its servers, or else the centre."""
-    return service.site or inventory.province.centre
+        home = sites.get(service.site or "", centre)
+        if home is not None:
+            found[service.id] = ServiceGraph(service, home)
+    return found
 
 
 def expected_always(inventory: Inventory, machine: Machine) -> bool:
@@ -84,9 +102,7 @@ def expected_always(inventory: Inventory, machine: Machine) -> bool:
     return machine.always_on or (profile is not None and profile.role is MachineRole.SERVER)
 
 
-def _graph(
-    inventory: Inventory, site: Site, centre: str, services: tuple[Service, ...]
-) -> SiteGraph:
+def _graph(inventory: Inventory, site: Site, centre: str) -> SiteGraph:
     always_on = site.always_on()
     devices = tuple(item for item in always_on if isinstance(item, Device))
     return SiteGraph(
@@ -105,7 +121,6 @@ def _graph(
             )
             for machine in _judged(site.machines)
         ),
-        services=services,
         parents=_parents(site, devices),
     )
 

@@ -65,11 +65,11 @@ def judge_point(seen: Seen, hours: Hours, point: ConferencePoint, site: Finding)
     return finding
 
 
-def judge_service(seen: Seen, hours: Hours, service: Service, *, servers_down: bool) -> Finding:
+def judge_service(seen: Seen, hours: Hours, service: Service) -> Finding:
     """Judge a service: only the centre sees it down; where only sites fail, it is degraded.
 
-    A site that fails may have lost its own line, and does not speak for the others.
-    `servers_down`: all machines that it stands on are.
+    A site that fails may have lost its own line, and does not speak for the others. If all
+    machines that it stands on are down, it is not to be reached.
     """
     if service.lifecycle is Lifecycle.EXEMPT:
         return _EXEMPT
@@ -81,10 +81,15 @@ def judge_service(seen: Seen, hours: Hours, service: Service, *, servers_down: b
         onset = seen.by_centre(service.id).silent_since
         if not _is_expected(hours, service.id):
             return Finding("off_hours")
-        if servers_down:
+        if service.machines and all(_is_down(seen, machine) for machine in service.machines):
             return Finding("unreachable", "equipment", onset)
         return Finding("down", "undetermined", onset)
     return _UP if all(centre) and all(others) else Finding("degraded")
+
+
+def _is_down(seen: Seen, machine: str) -> bool:
+    """Whether a server is not heard, and does not answer the centre."""
+    return machine not in seen.heard and seen.is_confirmed(seen.by_centre(machine))
 
 
 def _is_expected(hours: Hours, item: str) -> bool:

@@ -11,7 +11,7 @@ from collector.series.state import fresh_seconds
 from collector.verdict.evidence.evidence import Evidence
 from collector.verdict.evidence.runs import Track
 from collector.verdict.site.assess import SHORT_STOP_SECONDS, Rules
-from collector.verdict.site.graph import SiteGraph
+from collector.verdict.site.graph import Graph, ServiceGraph
 from collector.verdict.site.machines import GRACE_SECONDS
 from collector.verdict.site.seen import PROBES_MISSED
 from inventory.calendar import Window
@@ -22,7 +22,7 @@ _DAY_SECONDS = 86_400.0
 
 
 def moments(
-    graph: SiteGraph,
+    graph: Graph,
     evidence: Evidence,
     rules: Rules,
     windows: Iterable[Window],
@@ -45,11 +45,16 @@ def moments(
     return passed, min((at for at in found if at > now), default=end)
 
 
-def tracks_of(graph: SiteGraph, evidence: Evidence) -> Iterator[Track]:
-    """Yield everything that was reported about a site and its items."""
-    yield from evidence.own.get(graph.site.id, {}).values()
-    targets = {*graph.lookouts, *(device.id for device in graph.devices)}
-    targets.update(item.id for item in (*graph.links, *graph.points, *graph.services))
+def tracks_of(graph: Graph, evidence: Evidence) -> Iterator[Track]:
+    """Yield everything that was reported about a site and its items, or about a service."""
+    if isinstance(graph, ServiceGraph):
+        targets = {graph.service.id, *graph.service.machines}
+        own = evidence.own.get(graph.site.id, {})
+        yield from (own[server] for server in graph.service.machines if server in own)
+    else:
+        yield from evidence.own.get(graph.site.id, {}).values()
+        targets = {*graph.lookouts, *(device.id for device in graph.devices)}
+        targets.update(item.id for item in (*graph.links, *graph.points))
     for target in targets:
         yield from evidence.views.get(target, {}).values()
 
@@ -76,7 +81,7 @@ def _of_tracks(
             )
 
 
-def _of_starts(graph: SiteGraph, evidence: Evidence) -> Iterator[float]:
+def _of_starts(graph: Graph, evidence: Evidence) -> Iterator[float]:
     for machine in evidence.own.get(graph.site.id, {}):
         for known in evidence.starts.get(machine, ()):
             yield known.booted_at
@@ -94,11 +99,13 @@ def _of_listening(evidence: Evidence, interval_seconds: float) -> Iterator[float
             yield math.nextafter(ran.end + SHORT_STOP_SECONDS, math.inf)
 
 
-def _of_calendars(graph: SiteGraph, rules: Rules, start: float, end: float) -> Iterator[float]:
+def _of_calendars(graph: Graph, rules: Rules, start: float, end: float) -> Iterator[float]:
     schedule = rules.schedule
     site = graph.site.id
-    calendars = {schedule.user_calendar_of(site, schedule.day_of(at)) for at in (start, end)}
-    calendars |= {service.calendar for service in graph.services}
+    if isinstance(graph, ServiceGraph):
+        calendars = {graph.service.calendar}
+    else:
+        calendars = {schedule.user_calendar_of(site, schedule.day_of(at)) for at in (start, end)}
     for calendar in calendars:
         at = -math.inf if calendar is None else start - GRACE_SECONDS - 1.0
         while calendar is not None and at <= end:
