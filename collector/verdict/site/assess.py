@@ -78,7 +78,7 @@ def assess(
 
 
 def _held(seen: Seen, found: Assessment, before: Assessment) -> Assessment:
-    """Hold what was so when the collector stopped; only who was seen alive since is not silent."""
+    """Hold what was so when the collector stopped; only who is seen alive is not silent."""
     held = found.items | {
         item: known
         for item, known in before.items.items()
@@ -91,8 +91,8 @@ def _held(seen: Seen, found: Assessment, before: Assessment) -> Assessment:
 
 def _lives(seen: Seen, item: str) -> bool:
     """Whether an item answered somebody, or reached the centre's end, as it was seen last."""
-    is_seen = item in seen.heard or seen.by_anyone(item).answered
-    return is_seen or any(seen.facts_of_link(item, Fact.FAR))
+    answered = item in seen.heard or seen.by_anyone(item).answered
+    return answered or any(seen.facts_of_link(item, Fact.FAR))
 
 
 def _assess(
@@ -130,7 +130,7 @@ def stop_of(listening: list[Listening], at: float, fresh: float) -> float | None
 
     After a start silence says nothing for `fresh` seconds. 0.0: it never listened before.
     """
-    index = bisect_right(listening, at, key=_start) - 1
+    index = bisect_right(listening, at, key=lambda ran: ran.start) - 1
     if index < 0:
         return 0.0
     if at > listening[index].end:
@@ -143,10 +143,6 @@ def stop_of(listening: list[Listening], at: float, fresh: float) -> float | None
             return ran.end
         index -= 1
     return 0.0
-
-
-def _start(listening: Listening) -> float:
-    return listening.start
 
 
 def _planned(hours: Hours, item: str, finding: Finding) -> Finding:
@@ -195,9 +191,11 @@ def _heard(
     seen: Seen, notes: tuple[EvidenceNote, ...], silent: list[Look], *, is_confirmed: bool
 ) -> Finding:
     """Judge a site of which machines are heard."""
-    if is_confirmed:
+    onset = max((look.silent_since or seen.at for look in silent), default=seen.at)
+    # Who was heard only before may have vanished with it.
+    newest = max(seen.heard_before(machine) or 0.0 for machine in seen.heard)
+    if is_confirmed and newest >= onset + seen.interval_seconds:
         reason = causes.of_silent_target(seen)
-        onset = max(look.silent_since or seen.at for look in silent)
         return Finding(
             "degraded", reason.cause, onset, reason.is_proven, notes=(*notes, *reason.notes)
         )

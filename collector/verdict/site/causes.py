@@ -82,7 +82,7 @@ def of_silent_target(seen: Seen) -> Reason:
         return Reason("equipment", is_proven=True, notes=(relay, EvidenceNote("gateway_silent")))
     if any(_link_facts(seen, Fact.NEXT_HOP)) and not any(_link_facts(seen, Fact.FAR)):
         notes = (relay, EvidenceNote("next_hop_answers_far_not"))
-        return Reason("carrier", is_proven=True, notes=notes)
+        return Reason("carrier", notes=notes)
     return Reason("link", is_proven=_any(heard, Fact.GATEWAY), notes=(relay,))
 
 
@@ -93,7 +93,7 @@ def _beyond_gateway(seen: Seen, powered: EvidenceNote) -> Reason:
     if any(far):
         return Reason("undetermined", notes=(powered, EvidenceNote("far_answers")))
     if any(next_hop):
-        # Beyond the carrier's network is the centre: whether that lives, only others can tell.
+        # The centre's own line is behind it too: the company of others tells.
         return Reason("carrier", notes=(powered, EvidenceNote("next_hop_answers_far_not")))
     if next_hop:
         return Reason("link", True, (powered, EvidenceNote("gateway_answers_next_hop_not")))
@@ -125,10 +125,26 @@ def _on_battery(seen: Seen, onset: float) -> Reason | None:
         if not runs or runs[0].says(Fact.MAINS) is not False or runs[0].last_at < earliest:
             continue
         began = next((run for run in runs if run.says(Fact.MAINS)), None)
-        if began is not None and began.last_at >= earliest:
-            since = min(run.first_at for run in runs if run.first_at > began.last_at)
+        if began is None:
+            continue
+        since = min(run.first_at for run in runs if run.first_at > began.last_at)
+        if began.last_at >= earliest or _fell_silent_with(seen, machine, since):
             return Reason("power", True, (EvidenceNote("on_battery", (machine, since)),))
     return None
+
+
+def _fell_silent_with(seen: Seen, machine: str, since: float) -> bool:
+    """Whether several others fell silent when that machine went over to its battery.
+
+    What vanished later (a router on a UPS) went with the same mains.
+    """
+    dues = [
+        due
+        for other in seen.own
+        if other not in seen.heard and other != machine
+        if (due := seen.due(other)) is not None and not was_ended_in_order(seen, other)
+    ]
+    return sum(abs(due - since) <= _window(seen) for due in dues) >= SEVERAL
 
 
 def _latest(seen: Seen, machine: str) -> Iterator[Run]:

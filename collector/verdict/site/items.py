@@ -33,13 +33,27 @@ def judge_link(seen: Seen, link: Link, site: Finding) -> Finding:
     if own:
         if gateway and not any(gateway):
             return Finding("unreachable", site.cause)
-        return Finding("down", "link")
+        return _UP if _is_older_than_contact(seen, link) else Finding("down", "link")
     if look.answered is False:
         # Its agents come through, by this circuit or another: that nothing works is not shown.
         if site.status == "degraded" and site.cause in ("link", "carrier"):
             return Finding("down", site.cause, site.onset, site.is_proven)
         return Finding("degraded" if site.status in ("up", "degraded") else "unknown")
     return _unseen(seen, link.id)
+
+
+def _is_older_than_contact(seen: Seen, link: Link) -> bool:
+    """Whether the only circuit of a site was measured before the site's reports came through again.
+
+    After a cut the last findings of that time arrive together with what disproves them.
+    """
+    came_through = [
+        run.first_at for run in seen.heard.values() if run.says(Fact.DEDICATED) is not False
+    ]
+    if len(seen.graph.links) > 1 or not came_through:
+        return False
+    measured_at = seen.measured_at(link.id)
+    return measured_at is not None and measured_at < min(came_through) + seen.interval_seconds
 
 
 def judge_device(seen: Seen, device: Device, site: Finding) -> Finding:

@@ -27,7 +27,9 @@ class SilentOffice(msgspec.Struct, frozen=True):
 def silent_office(seen: Seen, schedule: Schedule, calendar: str | None) -> SilentOffice | None:
     """Return that a quorum of the site fell silent within working hours, None if none did.
 
-    The end of working hours changes nothing of it: only a machine that is heard again does.
+    The end of working hours changes nothing of it: only a machine that is heard again does. An
+    office that vanished together with its whole site says nothing once the site is back: its
+    people may have gone home meanwhile.
     """
     if calendar is None or seen.heard:
         return None
@@ -49,4 +51,13 @@ def silent_office(seen: Seen, schedule: Schedule, calendar: str | None) -> Silen
     session = schedule.session_at(calendar, since)
     if session is None or latest > session[1] - LEAVING_SECONDS:
         return None
+    if not _was_reached(seen, latest + 2 * seen.interval_seconds):
+        return None
     return SilentOffice(tuple(sorted(members)), since)
+
+
+def _was_reached(seen: Seen, at: float) -> bool:
+    """Whether the centre reached the site just after, or could never look there at all."""
+    sentinels = [target for target in seen.sentinels() if seen.was_looked_at(target)]
+    at = min(at, seen.at)
+    return not sentinels or any(seen.answered_at(target, at) for target in sentinels)

@@ -94,6 +94,12 @@ class Seen:
         found = (track.at(self.at) for track in self._tracks(link, f"{self.site}/"))
         return [said for run in found if run is not None and (said := run.says(fact)) is not None]
 
+    def measured_at(self, link: str) -> float | None:
+        """Return when the site's own machines last measured a circuit, None if nobody did lately."""
+        found = (track.at(self.at) for track in self._tracks(link, f"{self.site}/"))
+        times = (min(run.last_at, self.at) for run in found if run is not None and run.word)
+        return max(times, default=None)
+
     def was_looked_at(self, target: str) -> bool:
         """Whether anyone ever had a finding about a target, up to that moment."""
         return any(
@@ -110,6 +116,11 @@ class Seen:
             tracks = self.evidence.views.get(target, {}).values()
         signs = (last(track, self.at, Fact.ANSWERED) for track in tracks)
         return max((sign for sign in signs if sign is not None), default=None)
+
+    def answered_at(self, target: str, at: float) -> bool:
+        """Whether a target answered the centre at that moment."""
+        runs = (track.at(at) for track in self._tracks(target, self._of_centre))
+        return any(run is not None and run.says(Fact.ANSWERED) for run in runs)
 
     def heard_before(self, machine: str) -> float | None:
         """Return when a machine was last heard by the centre, None for never."""

@@ -158,6 +158,6 @@ def test_a_silence_ends_with_a_sign_of_life_and_not_because_nobody_looks(
         down(900, 800),
     )
 
-    first, second = silences_of(graph, marks)
+    first, second = silences_of(graph, marks, 60.0)
     assert (first.onset, first.detected_at, first.ended_at) == (60, 180, 600)
     assert (second.onset, second.ended_at, second.carrier) == (800, None, "vnpt")
