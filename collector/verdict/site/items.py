@@ -5,7 +5,7 @@ from typing import Final
 from collector.verdict.evidence.facts import Fact
 from collector.verdict.site.findings import OF_THE_LINE, Finding
 from collector.verdict.site.machines import Hours
-from collector.verdict.site.seen import Look, Seen
+from collector.verdict.site.seen import PROBES_MISSED, Look, Seen
 from inventory.calendar import Expectation
 from inventory.model import ConferencePoint, Device, Lifecycle, Link, Service
 
@@ -33,7 +33,7 @@ def judge_link(seen: Seen, link: Link, site: Finding) -> Finding:
     if own:
         if gateway and not any(gateway):
             return Finding("unreachable", site.cause)
-        return _UP if _is_older_than_contact(seen, link) else Finding("down", "link")
+        return _UP if _came_through_lately(seen) else Finding("down", "link")
     if look.answered is False:
         # Its agents come through, by this circuit or another: that nothing works is not shown.
         if site.status == "degraded" and site.cause in ("link", "carrier"):
@@ -42,18 +42,16 @@ def judge_link(seen: Seen, link: Link, site: Finding) -> Finding:
     return _unseen(seen, link.id)
 
 
-def _is_older_than_contact(seen: Seen, link: Link) -> bool:
-    """Whether the only circuit of a site was measured before the site's reports came through again.
+def _came_through_lately(seen: Seen) -> bool:
+    """Whether the reports of a site with one circuit have come by it again, and only just.
 
-    After a cut the last findings of that time arrive together with what disproves them.
+    The last findings of a cut arrive together with what disproves them; a round of probes later
+    there are others.
     """
-    came_through = [
-        run.first_at for run in seen.heard.values() if run.says(Fact.DEDICATED) is not False
-    ]
-    if len(seen.graph.links) > 1 or not came_through:
+    came_at = [run.first_at for run in seen.heard.values() if run.says(Fact.DEDICATED) is not False]
+    if len(seen.graph.links) > 1 or not came_at:
         return False
-    measured_at = seen.measured_at(link.id)
-    return measured_at is not None and measured_at < min(came_through) + seen.interval_seconds
+    return seen.at < min(came_at) + PROBES_MISSED * seen.interval_seconds
 
 
 def judge_device(seen: Seen, device: Device, site: Finding) -> Finding:

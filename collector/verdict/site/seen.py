@@ -94,12 +94,6 @@ class Seen:
         found = (track.at(self.at) for track in self._tracks(link, f"{self.site}/"))
         return [said for run in found if run is not None and (said := run.says(fact)) is not None]
 
-    def measured_at(self, link: str) -> float | None:
-        """Return when the site's own machines last measured a circuit, None if nobody did lately."""
-        found = (track.at(self.at) for track in self._tracks(link, f"{self.site}/"))
-        times = (min(run.last_at, self.at) for run in found if run is not None and run.word)
-        return max(times, default=None)
-
     def was_looked_at(self, target: str) -> bool:
         """Whether anyone ever had a finding about a target, up to that moment."""
         return any(
