@@ -135,7 +135,7 @@ class GroupCauses:
 
     def _by_proven_neighbours(self) -> None:
         for one in self._open:
-            if one.cause in _OF_THE_PATH or not one.power_area:
+            if one.cause in _PATH or not one.power_area:
                 continue
             neighbour = self._feeders.dark_neighbour(one)
             if neighbour is not None and self._is_dark(one.power_area):
@@ -161,7 +161,7 @@ class GroupCauses:
     def _may_be_feeder(self, silences: Sequence[Silence]) -> bool:
         """Whether these, all of one carrier, may as well be without power all at once."""
         areas = {one.power_area for one in silences}
-        if len(areas) != 1 or "" in areas or any(one.cause in _OF_THE_PATH for one in silences):
+        if len(areas) != 1 or "" in areas or any(one.cause in _PATH for one in silences):
             return False
         (area,) = areas
         carrier = silences[0].carrier
@@ -174,7 +174,7 @@ class GroupCauses:
     def _by_areas(self) -> None:
         areas: defaultdict[str, list[Silence]] = defaultdict(list)
         for one in self._unnamed():
-            if one.power_area and one.cause not in _OF_THE_PATH:
+            if one.power_area and one.cause not in _PATH:
                 areas[one.power_area].append(one)
         for area, dark in sorted(areas.items()):
             sites = {one.site for one in dark}
@@ -201,10 +201,10 @@ class GroupCauses:
         return len(dark) > len(powered)
 
 
-_OF_THE_PATH: Final = ("link", "carrier")
-"""What a site says of itself that had power, and no path."""
-_CHANGEABLE: Final = ("undetermined", *_OF_THE_PATH)
-_POWERED: Final = (*_OF_THE_PATH, "lan", "equipment", "agent")
+_PATH: Final = ("link", "carrier")
+"""The site had power, only its path was gone. How far away, others may know better."""
+_CHANGEABLE: Final = ("undetermined", *_PATH)
+_POWERED: Final = (*_PATH, "lan", "equipment", "agent")
 """A site for whose silence its own evidence gives one of these had power."""
 
 

@@ -93,7 +93,7 @@ def _beyond_gateway(seen: Seen, powered: EvidenceNote) -> Reason:
     if any(far):
         return Reason("undetermined", notes=(powered, EvidenceNote("far_answers")))
     if any(next_hop):
-        # The centre's own line is behind it too: the company of others tells.
+        # Beyond the carrier's network is the centre: whether that lives, only others can tell.
         return Reason("carrier", notes=(powered, EvidenceNote("next_hop_answers_far_not")))
     if next_hop:
         return Reason("link", True, (powered, EvidenceNote("gateway_answers_next_hop_not")))
