@@ -36,10 +36,10 @@ class Post:
         return self._province.mails()[self._before :]
 
     def next(self, what: str, number: int = 1) -> EmailMessage:
-        """Wait for the mail of that number; return it."""
+        """Wait for the mail of that number, which the duty officer gets; return it."""
         self._province.wait(f"a mail: {what}", lambda: len(self.all()) >= number, 90)
         mail = self.all()[number - 1]
-        assert mail["To"] == DUTY
+        assert DUTY in str(mail["To"])
         return mail
 
     def subjects(self) -> list[str]:
@@ -115,7 +115,7 @@ def test_a_fiber_cut_is_undetermined_until_those_behind_it_report_that_they_had_
     golden(GOLDEN / "mail_fiber_mended.txt", readable(over))
     found = wait_for_cause(province, "suoi-can", "link")
     assert causes_believed(found) == ["undetermined", "link"]
-    assert len(post.all()) == 2
+    assert len(post.all()) == 2, post.subjects()
 
 
 def test_a_power_cut_is_known_as_one_when_the_machines_run_again(
@@ -136,7 +136,7 @@ def test_a_power_cut_is_known_as_one_when_the_machines_run_again(
     post.next("it is over", 2)
     found = wait_for_cause(province, "doi-thong", "power")
     assert causes_believed(found) == ["undetermined", "power"]
-    assert len(post.all()) == 2
+    assert len(post.all()) == 2, post.subjects()
 
 
 def test_a_dead_lan_behind_a_router_that_answers_is_no_fault_of_the_line(
@@ -153,7 +153,7 @@ def test_a_dead_lan_behind_a_router_that_answers_is_no_fault_of_the_line(
     post.next("it is over", 2)
     found = wait_for_cause(province, "ben-da", "lan")
     assert found["outage"]["is_found_late"]
-    assert len(post.all()) == 2
+    assert len(post.all()) == 2, post.subjects()
 
 
 def test_a_backlog_corrects_the_cause_for_everybody_and_pages_nobody(
@@ -173,10 +173,12 @@ def test_a_backlog_corrects_the_cause_for_everybody_and_pages_nobody(
     assert causes_believed(found) == ["undetermined", "link"]
     told = [one for one in province.metrics() if one.startswith("govnet_outage_info{")]
     assert [one for one in told if f'"{believed["number"]}"' in one and 'cause="link"' in one], told
+    assert len(post.all()) == 2, post.subjects()
+
     province.send_digest()
-    province.wait("the digest", lambda: len(post.all()) >= 3)
-    assert [mail["To"] for mail in post.all()][:2] == [DUTY, DUTY]
-    own = [text for text in readable(post.all()[2]).splitlines() if "Thác Bạc" in text]
+
+    digest = readable(post.next("the digest", 3)).splitlines()
+    own = [text for text in digest if text.startswith("- Trụ sở UBND xã Thác Bạc:")]
     golden(GOLDEN / "mail_digest_corrected.txt", "".join(f"{text}\n" for text in own))
 
 
