@@ -22,7 +22,6 @@ from inventory.model import (
     WEEKDAYS,
     Calendar,
     Device,
-    DeviceKind,
     Inventory,
     Lan,
     Lifecycle,
@@ -77,7 +76,6 @@ class _Facts(msgspec.Struct, frozen=True):
     knows_next_hop: bool
     """The first router beyond the gateway is declared, or looked for by the agent."""
     power_area: str | None
-    has_ups: bool
     has_lan: bool
     sees_switch: bool
     """The centre sees a device, and another one that hangs on it."""
@@ -160,10 +158,13 @@ def _scenes(sites: Iterable[_Facts], hours: Hours) -> list[_Scene]:
 
 
 def _power(scene: _Scene) -> When | None:
-    """Told by a UPS, or by neighbours on the same feeder whose carrier is another one."""
+    """Told by neighbours on the same feeder whose carrier is another one.
+
+    A UPS would tell it too; no check reads one.
+    """
     site = scene.site
     neighbours = scene.areas.get(site.power_area or "", {})
-    if site.has_ups or any(carrier != site.carrier for carrier in neighbours):
+    if any(carrier != site.carrier for carrier in neighbours):
         return When.AT_ONCE
     # Who was on says later how it ended: without a shutdown, at the time of the outage.
     return When.AFTER if scene.machines else When.NEVER
@@ -239,12 +240,6 @@ def _facts(inventory: Inventory, servers: Collection[str], site: Site) -> _Facts
         knows_next_hop=link is not None
         and (link.next_hop is not None or link.far_end.address is not None),
         power_area=site.power_area,
-        has_ups=any(
-            device.kind is DeviceKind.UPS
-            and device.address is not None
-            and device.lifecycle is Lifecycle.ACTIVE
-            for device in site.devices
-        ),
         has_lan=site.lan is not Lan.NONE,
         sees_switch=any(
             isinstance(item, Device) and item.upstream in looked_at for item in looked_at.values()

@@ -4,6 +4,7 @@ Everything is real: agents and lines (`tests.e2e.causes_network`), collector, Pr
 shipped rules, Alertmanager with the shipped templates (`tests.e2e.causes_province`).
 """
 
+import re
 from collections.abc import Callable, Iterator
 from email.message import EmailMessage
 from itertools import pairwise
@@ -179,7 +180,10 @@ def test_a_backlog_corrects_the_cause_for_everybody_and_pages_nobody(
 
     digest = readable(post.next("the digest", 3)).splitlines()
     own = [text for text in digest if text.startswith("- Trụ sở UBND xã Thác Bạc:")]
-    golden(GOLDEN / "mail_digest_corrected.txt", "".join(f"{text}\n" for text in own))
+    assert "không phải mất điện" in own[-1]
+    # Which report spoke first, and how long it took, is chance.
+    steady = [re.sub(r"vì: .*", "vì: …", re.sub(r"sau [^,]+,", "sau …,", text)) for text in own]
+    golden(GOLDEN / "mail_digest_corrected.txt", "".join(f"{text}\n" for text in steady))
 
 
 def test_a_centre_that_lost_its_uplink_is_one_mail_and_none_for_its_sites(

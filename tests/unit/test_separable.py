@@ -102,20 +102,17 @@ def test_a_site_is_not_blind_with_a_device_or_codec_to_ask_or_when_nobody_uses_i
 
 
 def test_nothing_is_told_of_a_blind_site_whose_pcs_are_off(tmp_path: Path) -> None:
-    ups = "devices: [{id: ups, kind: ups, address: 198.18.1.5}]"
-    found = first(tmp_path, f"{LINK}\n{ups}\n{PCS}")
+    found = first(tmp_path, f"{LINK}\n{PCS}")
 
     assert found.is_blind
-    assert found.when["power", Hours.WORKING] is When.AT_ONCE
+    assert found.when["power", Hours.WORKING] is When.AFTER
     assert set(told(found, Hours.OFF).values()) == {"never"}
 
 
-def test_a_ups_with_an_address_tells_a_power_cut_at_any_hour(tmp_path: Path) -> None:
+def test_a_ups_that_no_check_reads_promises_nothing(tmp_path: Path) -> None:
     ups = f"{LINK}\ndevices: [{CPE}, {{id: ups, kind: ups, address: 198.18.1.5}}]"
-    mute = f"{LINK}\ndevices: [{CPE}, {{id: ups, kind: ups}}]"
 
-    assert first(tmp_path, ups).when["power", Hours.OFF] is When.AT_ONCE
-    assert first(tmp_path, mute).when["power", Hours.OFF] is When.NEVER
+    assert first(tmp_path, ups).when["power", Hours.OFF] is When.NEVER
 
 
 @pytest.mark.parametrize(("carrier", "when"), [("viettel", When.AT_ONCE), ("vnpt", When.NEVER)])

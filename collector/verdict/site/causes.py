@@ -6,13 +6,14 @@ again without having been stopped in order.
 """
 
 from collections.abc import Iterable, Iterator
+from operator import itemgetter
 from typing import Final
 
 import msgspec
 
 from collector.verdict.evidence.evidence import Start
 from collector.verdict.evidence.facts import Fact
-from collector.verdict.evidence.runs import Run
+from collector.verdict.evidence.runs import Run, Track
 from collector.verdict.site.seen import Seen
 from collector.verdict.verdicts import EvidenceNote
 
@@ -112,7 +113,7 @@ def _within(alive: dict[str, Run], powered: EvidenceNote, otherwise: Reason) -> 
 
 
 def _on_battery(seen: Seen, onset: float) -> Reason | None:
-    """Return that the mains failed, if a machine went over to its battery about then or since.
+    """Return that the mains failed, if a machine or UPS went over to its battery then or since.
 
     One that is always on its battery, or back on the mains, tells nothing; and one that stayed on
     without a battery tells that the mains did not fail.
@@ -120,17 +121,25 @@ def _on_battery(seen: Seen, onset: float) -> Reason | None:
     earliest = onset - _window(seen)
     if any(run.says(Fact.MAINS) is not False for run in seen.alive.values()):
         return None
-    for machine in sorted(seen.own):
-        runs = list(_latest(seen, machine))
+    for witness, track in sorted(_witnesses(seen), key=itemgetter(0)):
+        runs = list(_latest(track, seen.at))
         if not runs or runs[0].says(Fact.MAINS) is not False or runs[0].last_at < earliest:
             continue
         began = next((run for run in runs if run.says(Fact.MAINS)), None)
         if began is None:
             continue
         since = min(run.first_at for run in runs if run.first_at > began.last_at)
-        if began.last_at >= earliest or _fell_silent_with(seen, machine, since):
-            return Reason("power", True, (EvidenceNote("on_battery", (machine, since)),))
+        if began.last_at >= earliest or _fell_silent_with(seen, witness, since):
+            return Reason("power", True, (EvidenceNote("on_battery", (witness, since)),))
     return None
+
+
+def _witnesses(seen: Seen) -> Iterator[tuple[str, Track]]:
+    """Yield what can say something of the mains: the machines, and what is seen of devices."""
+    yield from seen.own.items()
+    for device in seen.graph.site.devices:
+        for track in seen.evidence.views.get(device.id, {}).values():
+            yield device.id, track
 
 
 def _fell_silent_with(seen: Seen, machine: str, since: float) -> bool:
@@ -147,10 +156,10 @@ def _fell_silent_with(seen: Seen, machine: str, since: float) -> bool:
     return sum(abs(due - since) <= _window(seen) for due in dues) >= SEVERAL
 
 
-def _latest(seen: Seen, machine: str) -> Iterator[Run]:
-    """Yield a machine's last runs that say something of the mains, the newest first."""
+def _latest(track: Track, at: float) -> Iterator[Run]:
+    """Yield the last runs up to a moment that say something of the mains, the newest first."""
     number = 0
-    for run in seen.own[machine].before(seen.at):
+    for run in track.before(at):
         if run.says(Fact.MAINS) is not None:
             number += 1
             yield run
