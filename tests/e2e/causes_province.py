@@ -163,6 +163,10 @@ class Province:
                 found[said[2]] = f"{found[said[2]]} {said[3]}" if said[2] in found else said[3]
         return found
 
+    def measuring(self) -> int:
+        """Return how many agents work by their settings; before, they report at their own pace."""
+        return self.get(f"{COLLECTOR}/metrics").count("\ngovnet_machine_cpus{")
+
     def alerts(self) -> list[str]:
         """Return the alerts that are not over, without the one that never is."""
         answer = json.loads(self.get(f"{PROMETHEUS}/api/v1/alerts") or '{"data": {"alerts": []}}')

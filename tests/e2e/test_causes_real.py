@@ -74,12 +74,11 @@ def post(province: Province) -> Post:
 def is_well(province: Province) -> bool:
     states = province.states()
     return (
-        len(states) == len(SITES) + 1 and set(states.values()) == {"up"} and not province.alerts()
+        len(states) == len(SITES) + 1
+        and set(states.values()) == {"up"}
+        and not province.alerts()
+        and province.measuring() == len(province.computers)
     )
-
-
-def is_believed(province: Province, site: str, state: str) -> Callable[[], bool]:
-    return lambda: province.states().get(site) == state
 
 
 def wait_for_cause(province: Province, site: str, cause: str) -> dict[str, Any]:
