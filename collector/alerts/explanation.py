@@ -44,7 +44,37 @@ _CAUSES: Final[Mapping[str, str]] = {
     "centre": "Nghi lỗi ở phía trung tâm, không phải ở điểm.",
     "undetermined": "Chưa xác định: chưa có bằng chứng phân biệt mất điện với đứt đường truyền.",
 }
-_DEGRADED_UNDETERMINED: Final = "Chưa xác định."
+_PARTLY: Final[Mapping[str, tuple[str, str, str]]] = {
+    "office_silent": (
+        (
+            "Chưa xác định: các máy cùng im lặng, bộ định tuyến của điểm vẫn trả lời; "
+            "có thể mất điện một phần, hỏng switch hoặc mạng nội bộ."
+        ),
+        (
+            "Gọi đơn vị hỏi có điện không, rồi xem switch và dây mạng về bộ định tuyến. "
+            "Đường truyền vẫn thông, chưa gọi nhà mạng."
+        ),
+        "lan",
+    ),
+    "resolvers_silent": (
+        "Chưa xác định: các máy ở điểm không phân giải được tên miền.",
+        (
+            "Xem máy chủ DNS của tỉnh và địa chỉ DNS mà bộ định tuyến của điểm cấp. "
+            "Đường truyền vẫn thông, chưa gọi nhà mạng."
+        ),
+        "centre",
+    ),
+    "agents_heard": (
+        "Chưa xác định: các máy vẫn gửi báo cáo, chỉ thiết bị luôn bật không trả lời trung tâm.",
+        (
+            "Gọi đầu mối của đơn vị: xem thiết bị luôn bật còn chạy và có chặn trung tâm hỏi "
+            "không. Đường truyền vẫn thông, chưa gọi nhà mạng."
+        ),
+        "lan",
+    ),
+}
+"""Where a site still works in part and nobody knows why: by the evidence, the first that is there,
+what is said, what to do, and the cause whose contacts are called."""
 _ADVICE: Final[Mapping[str, str]] = {
     "power": (
         "Gọi điện lực khu vực hỏi thời gian có điện lại, rồi báo cho đơn vị. "
@@ -102,15 +132,16 @@ def of_site(inventory: Inventory, verdict: SiteVerdict, unit: Unit | None) -> Ex
     site = inventory.sites[verdict.site]
     cause = verdict.cause or "undetermined"
     words = _words(inventory, site)
+    told, advice = _CAUSES[cause].format(**words), _ADVICE[cause].format(**words)
     if cause == "undetermined" and verdict.status == "degraded":
-        told = _DEGRADED_UNDETERMINED
-    else:
-        told = _CAUSES[cause].format(**words)
+        codes = {note.code for note in verdict.evidence}
+        partly = next((said for code, said in _PARTLY.items() if code in codes), None)
+        told, advice, cause = partly or ("Chưa xác định.", advice, cause)
     return Explanation(
         since=_moment(inventory, verdict.since),
         cause=_short(told),
         evidence=_evidence(inventory, verdict.evidence),
-        advice=_short(_ADVICE[cause].format(**words)),
+        advice=_short(advice),
         call=_short(contacts.of_site(inventory, site, unit, cause)),
     )
 
@@ -121,6 +152,8 @@ def of_event(inventory: Inventory, event: Event) -> Explanation:
     cause = _EVENT_CAUSES.get(event.cause, _mixed(event))
     advice = _EVENT_ADVICE.get(event.cause, _EVENT_ADVICE_UNDETERMINED)
     shared = [words[name].strip() for name in ("all_carrier", "all_area") if words[name]]
+    if event.cause == "centre":
+        shared = []  # What the sites share beside the centre is chance.
     evidence = "; ".join([_TOGETHER, *shared]) + "."
     return Explanation(
         since=_moment(inventory, event.started_at),
@@ -144,6 +177,8 @@ def _mixed(event: Event) -> str:
 def where(inventory: Inventory, event: Event) -> str:
     """Return where an event is, by what its sites share."""
     area = inventory.power_areas.get(event.power_area)
+    if event.cause == "centre":
+        return inventory.province.name
     if event.cause == "power" and area is not None:
         return area.name
     carrier = inventory.carriers.get(event.carrier)

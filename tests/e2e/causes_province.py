@@ -12,7 +12,6 @@ import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from email.message import EmailMessage
 from pathlib import Path
 from typing import Any
@@ -22,100 +21,15 @@ from collector.store import open_store
 from collector.store.registry import enrol_all
 from inventory.load import load
 from tests.e2e.alert_chain import alertmanager_config, as_text, prometheus_config
-from tests.e2e.causes_network import CENTRE_ADDRESS, Computer, Place, Wires
+from tests.e2e.causes_inventory import PLACES, inventory_text
+from tests.e2e.causes_network import CENTRE_ADDRESS, Computer, Wires
 
 ROOT = Path(__file__).parents[2]
-INTERVAL_SECONDS = 3
 COLLECTOR = "https://127.0.0.1:8470"
 PROMETHEUS = "http://127.0.0.1:9090"
 ALERTMANAGER = "http://127.0.0.1:9093"
 MAIL_PORT, HOOK_PORT = 2525, 8480
 DUTY = "truc-tinh@lamdong.example"
-PLACES = (
-    Place("suoi-can", 1, "vnpt", 2),
-    Place("doi-thong", 2, "vnpt", 2),
-    Place("ben-da", 3, "viettel", 3),
-    Place("thac-bac", 4, "viettel", 2),
-)
-NAMES = {
-    "suoi-can": "Suối Cạn",
-    "doi-thong": "Đồi Thông",
-    "ben-da": "Bến Đá",
-    "thac-bac": "Thác Bạc",
-}
-
-
-def _noon() -> str:
-    """Return a time zone where it is about noon: nobody is at home, whenever the tests run."""
-    ahead = 12 - datetime.now(UTC).hour
-    return f"Etc/GMT{-ahead:+d}"
-
-
-def inventory_text() -> str:
-    """Return the province as an inventory."""
-    days = "\n".join(
-        f'      {day}: [{{start: "00:00", end: "24:00"}}]'
-        for day in ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
-    )
-    units = "\n".join(
-        f"  - {{id: {one.name}, name: Xã {NAMES[one.name]}, kind: commune, parent: tinh-thu,"
-        f" calendar: always, latitude: 11.9, longitude: 108.4}}"
-        for one in PLACES
-    )
-    return f"""\
-province:
-  {{id: tinh-thu, code: "68", name: Tỉnh thử, operator: Tổ trực, centre: ttdl, timezone: {_noon()}}}
-report_interval_seconds: {INTERVAL_SECONDS}
-calendars:
-  - id: always
-    holidays: null
-    sessions:
-{days}
-carriers:
-  - {{id: vnpt, name: VNPT, contacts: [{{role: Trực ca truyền số liệu, telephone: 0263 000 800}}]}}
-  - {{id: viettel, name: Viettel, contacts: [{{role: Trực ca truyền số liệu, telephone: 0263 000 900}}]}}
-power_areas:
-  - {{id: thi-tran, name: Khu vực điện Thị trấn, contacts: [{{role: Trực điều độ, telephone: 0263 000 700}}]}}
-profiles:
-  machines: [{{id: pc, name: Máy làm việc, role: pc}}, {{id: server, name: Máy chủ, role: server}}]
-units:
-  - {{id: tinh-thu, name: Tỉnh thử, kind: province, latitude: 11.9, longitude: 108.4}}
-{units}
-sites:
-  - id: ttdl
-    unit: tinh-thu
-    name: Trung tâm dữ liệu tỉnh
-    kind: data_centre
-    networks: [198.18.200.0/24]
-    contacts: [{{role: Trực vận hành, telephone: 0263 000 600}}]
-    machines: [{{id: giam-sat, profile: server, address: {CENTRE_ADDRESS}, vantage: true}}]
-{"".join(map(_site_text, PLACES))}"""
-
-
-def _site_text(place: Place) -> str:
-    machines = ", ".join(
-        f"{{id: pc-{number}, profile: pc, address: {place.machine_address(number)}}}"
-        for number in range(1, place.machines + 1)
-    )
-    return f"""\
-  - id: {place.name}
-    unit: {place.name}
-    name: Trụ sở UBND xã {NAMES[place.name]}
-    kind: commune
-    power_area: thi-tran
-    networks: [198.18.{place.number}.0/24]
-    contacts: [{{role: Văn phòng UBND xã, telephone: 0263 000 00{place.number}}}]
-    links:
-      - id: tslcd
-        technology: fiber
-        carrier: {place.carrier}
-        circuit: TSL-00{place.number}
-        gateway: {place.router_address}
-        next_hop: {place.next_hop_address}
-        far_end: {{site: ttdl, address: {CENTRE_ADDRESS}}}
-    devices: [{{id: cpe, kind: cpe, address: {place.router_address}, always_on: true}}]
-    machines: [{machines}]
-"""
 
 
 @dataclass
@@ -165,55 +79,35 @@ class Province:
         return found
 
     def _start_centre(self) -> None:
+        """Start the programs of the centre; wait until they answer."""
         python, data = sys.executable, self.folder / "data"
         self._run(
             "mail",
-            python,
-            "-m",
-            "aiosmtpd",
-            "-n",
-            "-l",
-            f"127.0.0.1:{MAIL_PORT}",
-            "-c",
-            "aiosmtpd.handlers.Mailbox",
-            str(self.folder / "mail"),
+            *(python, "-m", "aiosmtpd", "--nosetuid", "--listen", f"127.0.0.1:{MAIL_PORT}"),
+            *("--class", "aiosmtpd.handlers.Mailbox", str(self.folder / "mail")),
         )
         self._run(
             "collector",
-            python,
-            "-m",
-            "collector.cli",
-            "serve",
-            "--data",
-            str(data),
-            "--inventory",
-            str(self.folder / "inventory.yaml"),
-            "--listen",
-            "0.0.0.0:8470",
+            *(python, "-m", "collector.cli", "serve", "--data", str(data)),
+            *("--inventory", str(self.folder / "inventory.yaml"), "--listen", "0.0.0.0:8470"),
         )
         alertmanager = alertmanager_config(self.folder, MAIL_PORT, HOOK_PORT)
         _all_day(alertmanager)
         self._run(
             "alertmanager",
-            "prometheus-alertmanager",
-            f"--config.file={alertmanager}",
-            f"--storage.path={self.folder / 'alertmanager'}",
-            "--cluster.listen-address=",
-            "--web.listen-address=127.0.0.1:9093",
-            "--log.level=warn",
+            *("prometheus-alertmanager", f"--config.file={alertmanager}"),
+            *(f"--storage.path={self.folder / 'alertmanager'}", "--cluster.listen-address="),
+            *(f"--web.listen-address={_host(ALERTMANAGER)}", "--log.level=warn"),
         )
         prometheus = prometheus_config(self.folder, COLLECTOR, ALERTMANAGER)
         text = re.sub(r"# (tls_config:|  ca_file:)", r"\1", prometheus.read_text())
-        prometheus.write_text(
-            text.replace("/etc/prometheus/govnet-ca.pem", str(data / "tls/ca.pem"))
-        )
+        ca = str(data / "tls/ca.pem")
+        prometheus.write_text(text.replace("/etc/prometheus/govnet-ca.pem", ca))
         self._run(
             "prometheus",
-            "prometheus",
-            f"--config.file={prometheus}",
-            f"--storage.tsdb.path={self.folder / 'tsdb'}",
-            "--log.level=warn",
-            "--web.listen-address=127.0.0.1:9090",
+            *("prometheus", f"--config.file={prometheus}", "--log.level=warn"),
+            *(f"--storage.tsdb.path={self.folder / 'tsdb'}",),
+            f"--web.listen-address={_host(PROMETHEUS)}",
         )
         for url in (f"{COLLECTOR}/readyz", f"{ALERTMANAGER}/-/ready", f"{PROMETHEUS}/-/ready"):
             self.wait(url, lambda url=url: bool(self.get(url)), 60)
@@ -268,6 +162,10 @@ class Province:
             if said and value == 1:
                 found[said[2]] = f"{found[said[2]]} {said[3]}" if said[2] in found else said[3]
         return found
+
+    def measuring(self) -> int:
+        """Return how many agents work by their settings; before, they report at their own pace."""
+        return self.get(f"{COLLECTOR}/metrics").count("\ngovnet_machine_cpus{")
 
     def alerts(self) -> list[str]:
         """Return the alerts that are not over, without the one that never is."""
@@ -330,9 +228,10 @@ class Province:
                 return time.monotonic() - started
             time.sleep(0.3)  # The next question; what counts is the condition.
         subjects = [str(mail["Subject"]) for mail in self.mails()]
+        log = (self.folder / "collector.log").read_text()[-1500:]
         raise AssertionError(
-            f"not within {within_seconds:g} s: {what}; sites {self.states()}; alerts {self.alerts()};"
-            f" mails {subjects}\n{(self.folder / 'collector.log').read_text()[-1500:]}"
+            f"not within {within_seconds:g} s: {what}; sites {self.states()};"
+            f" alerts {self.alerts()}; mails {subjects}\n{log}"
         )
 
 
@@ -340,6 +239,10 @@ def readable(mail: EmailMessage) -> str:
     """Return what a person sees of a mail, without the times of this test run."""
     text = re.sub(r"\d\d/\d\d/\d{4} \d\d:\d\d", "GIỜ", as_text(mail))
     return re.sub(r"\d\d:\d\d ngày \d\d/\d\d/\d{4}", "GIỜ", text)
+
+
+def _host(url: str) -> str:
+    return url.removeprefix("http://")
 
 
 def _all_day(alertmanager: Path) -> None:

@@ -85,6 +85,30 @@ def test_an_undetermined_cause_asks_the_office_before_the_carrier(province: Inve
     assert told.call.index("Văn phòng xã") < told.call.index("Trực ca (VNPT)")
 
 
+def test_an_office_behind_a_router_that_answers_is_not_sent_to_the_carrier(
+    province: Inventory,
+) -> None:
+    evidence = (*SILENT[:1], EvidenceNote("office_silent", (3, AT)))
+
+    told = explanation.of_site(
+        province, down("undetermined", status="degraded", evidence=evidence), province.units["xa"]
+    )
+
+    assert "hỏng switch" in told.cause
+    assert "chưa gọi nhà mạng" in told.advice
+    assert told.call == "Văn phòng xã (Trụ sở xa-b): 0263 000 001."
+
+
+def test_a_suspected_centre_is_not_told_as_a_power_area(province: Inventory) -> None:
+    event = Event("e", AT, None, "centre", "", "don-duong", ("xa-b", "xa-c"))
+
+    assert explanation.where(province, event) == province.province.name
+    assert (
+        explanation.of_event(province, event).evidence
+        == "Các điểm này mất liên lạc gần như cùng lúc."
+    )
+
+
 def test_without_any_contact_that_is_said(small_province: Inventory) -> None:
     told = explanation.of_site(small_province, down("lan", "xa-c"), None)
 

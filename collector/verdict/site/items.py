@@ -5,7 +5,7 @@ from typing import Final
 from collector.verdict.evidence.facts import Fact
 from collector.verdict.site.findings import OF_THE_LINE, Finding
 from collector.verdict.site.machines import Hours
-from collector.verdict.site.seen import Look, Seen
+from collector.verdict.site.seen import PROBES_MISSED, Look, Seen
 from inventory.calendar import Expectation
 from inventory.model import ConferencePoint, Device, Lifecycle, Link, Service
 
@@ -33,13 +33,25 @@ def judge_link(seen: Seen, link: Link, site: Finding) -> Finding:
     if own:
         if gateway and not any(gateway):
             return Finding("unreachable", site.cause)
-        return Finding("down", "link")
+        return _UP if _came_through_lately(seen) else Finding("down", "link")
     if look.answered is False:
         # Its agents come through, by this circuit or another: that nothing works is not shown.
         if site.status == "degraded" and site.cause in ("link", "carrier"):
             return Finding("down", site.cause, site.onset, site.is_proven)
         return Finding("degraded" if site.status in ("up", "degraded") else "unknown")
     return _unseen(seen, link.id)
+
+
+def _came_through_lately(seen: Seen) -> bool:
+    """Whether the reports of a site with one circuit have come by it again, and only just.
+
+    The last findings of a cut arrive together with what disproves them; a round of probes later
+    there are others.
+    """
+    came_at = [run.first_at for run in seen.heard.values() if run.says(Fact.DEDICATED) is not False]
+    if len(seen.graph.links) > 1 or not came_at:
+        return False
+    return seen.at < min(came_at) + PROBES_MISSED * seen.interval_seconds
 
 
 def judge_device(seen: Seen, device: Device, site: Finding) -> Finding:

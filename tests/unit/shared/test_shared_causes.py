@@ -37,6 +37,26 @@ def test_most_of_several_carriers_at_once_is_the_centre() -> None:
     assert province.codes(LATER) == {"many_at_once", "in_event"}
 
 
+def test_sites_that_reach_their_carriers_but_not_the_centre_do_not_accuse_the_carriers() -> None:
+    """Late reports of a lost uplink: every next hop answered, the centre's end did not."""
+    all_sites = sites(10)
+    province = Watched(all_sites, cut_all(all_sites[:8], cause="carrier"))
+
+    assert set(province.causes(LATER).values()) == {"centre"}
+
+
+def test_a_site_that_reaches_its_carrier_but_not_the_centre_had_power() -> None:
+    all_sites = sites(10)
+    areas = [Others(one.site, one.carrier, "x") for one in all_sites[:2]]
+    cuts = [
+        Cut("xa-000", START, cause="carrier"),
+        Cut("xa-001", START, cause="power", is_proven=True),
+    ]
+    province = Watched([*areas, *all_sites[2:]], cuts)
+
+    assert province.causes(LATER)["xa-000"] == "carrier"
+
+
 def test_two_sites_never_accuse_the_centre() -> None:
     all_sites = sites(3)
     province = Watched(all_sites, cut_all(all_sites[:2]))
