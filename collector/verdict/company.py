@@ -4,6 +4,7 @@ Keeps what `collector.verdict.shared` found of silences that began about togethe
 only where one of them changed or is still fresh. Reads no clock.
 """
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
@@ -108,6 +109,8 @@ class _Witnesses:
         self._centre = rules.centre
         self._rules = rules
         self._silences = silences
+        self._mains_lost: list[tuple[float, Others]] = []
+        self._mains_looked_from = math.inf
 
     def alive_at(self, since: float, at: float) -> list[Others]:
         """Return the watched sites that were seen alive in between and not silent at its end."""
@@ -134,16 +137,17 @@ class _Witnesses:
 
     def without_mains(self, start: float, end: float) -> list[Others]:
         """Return the sites where a machine went over to its battery in between."""
-        found = []
-        for graph in self._graphs.values():
-            for track in self._evidence.own.get(graph.site.id, {}).values():
-                if any(
-                    run.says(Fact.MAINS) is False and start <= run.first_at <= end
-                    for run in track.between(start, end)
-                ):
-                    found.append(_others(graph))
-                    break
-        return found
+        if start < self._mains_looked_from:
+            self._mains_looked_from = start - APART_SECONDS
+            self._mains_lost = [
+                (run.first_at, _others(graph))
+                for graph in self._graphs.values()
+                for track in self._evidence.own.get(graph.site.id, {}).values()
+                for run in track.between(self._mains_looked_from, math.inf)
+                if run.says(Fact.MAINS) is False
+            ]
+        found = {one.site: one for at, one in self._mains_lost if start <= at <= end}
+        return list(found.values())
 
     def _is_silent(self, site: str, at: float) -> bool:
         return any(

@@ -140,6 +140,7 @@ def outcome(judge: Judge) -> object:
         (span.item, span.status, span.cause, span.start, span.end)
         for item in items
         for span in judge.spans(item)
+        if span.status != "never_seen"  # From when on nobody was seen depends on who asked when.
     ]
     return sorted(outages), spans
 
@@ -152,6 +153,7 @@ def played(inventory: Inventory, reports: list[Received], every_seconds: float |
     end = START + (MINUTES + 30) * INTERVAL_SECONDS
     if every_seconds is not None:
         now = START
+        evidence.listen_until(now)
         judge.judge(now)
         for report in reports:
             while now + every_seconds < report.received_at:

@@ -85,8 +85,7 @@ def judge_service(seen: Seen, hours: Hours, service: Service) -> Finding:
     """
     if service.lifecycle is Lifecycle.EXEMPT:
         return _EXEMPT
-    centre = seen.answers(service.id, from_centre=True)
-    others = seen.answers(service.id, from_centre=False)
+    centre, others = seen.answers(service.id)
     if not centre and not others:
         return _unseen(seen, service.id)
     if centre and not any(centre):

@@ -36,7 +36,12 @@ def moments(
     """
     end = now + _DAY_SECONDS
     found: list[float] = []
-    _of_tracks(found, tracks_of(graph, evidence), start, rules.interval_seconds)
+    tracks = tracks_of(graph, evidence)
+    if isinstance(graph, ServiceGraph):
+        # What one of hundreds of offices sees need not be confirmed, and nothing waits for it.
+        found += (at for track in tracks for at in _of_runs(track, start))
+    else:
+        _of_tracks(found, tracks, start, rules.interval_seconds)
     found += (at for window in windows for at in (window.start, window.end))
     found += _of_starts(graph, evidence)
     found += _of_listening(evidence, rules.interval_seconds)
@@ -57,6 +62,15 @@ def tracks_of(graph: Graph, evidence: Evidence) -> Iterator[Track]:
         targets.update(item.id for item in (*graph.links, *graph.points))
     for target in targets:
         yield from evidence.views.get(target, {}).values()
+
+
+def _of_runs(track: Track, start: float) -> Iterator[float]:
+    """Yield when the runs of a track begin and end."""
+    for run in reversed(track.runs):
+        if run.until < start:
+            break
+        yield run.first_at
+        yield math.nextafter(run.until, math.inf)
 
 
 def _of_tracks(

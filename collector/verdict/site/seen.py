@@ -5,6 +5,7 @@ reports about it arrive late.
 """
 
 from collections.abc import Iterable, Iterator
+from functools import cached_property
 from typing import Final
 
 import msgspec
@@ -50,14 +51,24 @@ class Seen:
         self._of_centre = f"{centre}/"
         self._looks: dict[str, Look] = {}
         self.own = evidence.own.get(self.site, {})
-        self.heard: dict[str, Run] = {}
+
+    @cached_property
+    def heard(self) -> dict[str, Run]:
         """Machines whose reports reached the centre at that moment."""
-        self.alive: dict[str, Run] = {}
+        return {
+            machine: run
+            for machine, track in self.own.items()
+            if (run := track.at(self.at)) is not None and is_heard(track, self.at)
+        }
+
+    @cached_property
+    def alive(self) -> dict[str, Run]:
         """Machines that were alive but not heard: their reports came later."""
-        for machine, track in self.own.items():
-            run = track.at(at)
-            if run is not None:
-                (self.heard if is_heard(track, at) else self.alive)[machine] = run
+        return {
+            machine: run
+            for machine, track in self.own.items()
+            if machine not in self.heard and (run := track.at(self.at)) is not None
+        }
 
     def by_centre(self, target: str) -> Look:
         """Return what the centre's agents see of a target."""
@@ -79,15 +90,15 @@ class Seen:
         since = look.silent_since
         return since is not None and self.at >= since + (PROBES_MISSED - 1) * self.interval_seconds
 
-    def answers(self, target: str, *, from_centre: bool) -> list[bool]:
-        """Return what each of the centre's agents, or of all others, says of a target."""
-        found = (
-            track.at(self.at)
-            for machine, track in self.evidence.views.get(target, {}).items()
-            if machine.startswith(self._of_centre) is from_centre
-        )
-        said = (run.says(Fact.ANSWERED) for run in found if run is not None)
-        return [answered for answered in said if answered is not None]
+    def answers(self, target: str) -> tuple[list[bool], list[bool]]:
+        """Return what the centre's agents, and all others, say of a target."""
+        centre: list[bool] = []
+        others: list[bool] = []
+        for machine, track in self.evidence.views.get(target, {}).items():
+            run = track.at(self.at)
+            if run is not None and (said := run.says(Fact.ANSWERED)) is not None:
+                (centre if machine.startswith(self._of_centre) else others).append(said)
+        return centre, others
 
     def facts_of_link(self, link: str, fact: Fact) -> list[bool]:
         """Return what the site's own machines say at that moment of an end of a circuit."""
