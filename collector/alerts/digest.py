@@ -171,7 +171,9 @@ class _Words:
             yield f"kết thúc sửa từ {self._at(before.ended_at)} thành {end}"
 
     def _because(self, belief: Belief) -> str:
-        told = " ".join(sentence(note, "vi", self._zone.key) for note in belief.because)
+        told = " ".join(
+            sentence(note, "vi", self._zone.key, self._inventory) for note in belief.because
+        )
         return f", vì: {told.rstrip('.')}" if told else ""
 
     def _name(self, outage: Outage) -> str:

@@ -227,7 +227,7 @@ def _evidence(inventory: Inventory, notes: Iterable[EvidenceNote]) -> str:
     """Return as many whole sentences as fit, the first first."""
     told = ""
     for note in notes:
-        longer = f"{told} {sentence(note, 'vi', inventory.province.timezone)}".strip()
+        longer = f"{told} {sentence(note, 'vi', inventory.province.timezone, inventory)}".strip()
         if len(longer) > MAX_CHARACTERS:
             break
         told = longer

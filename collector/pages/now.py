@@ -199,7 +199,7 @@ def _row(
         status_label=STATUS_WORDS[verdict.status]["vi"],
         cause_label=f"Nguyên nhân: {CAUSE_WORDS[verdict.cause]['vi']}" if verdict.cause else "",
         tone=TONES.get(verdict.status, "rest"),
-        evidence=tuple(_evidence(verdict, now, zone)),
+        evidence=tuple(_evidence(inventory, verdict, now)),
         since=_moment(verdict.since, now, zone),
         last_sign=_ago(verdict.last_sign_at, now),
         carrier=carrier.name if carrier else "",
@@ -207,11 +207,12 @@ def _row(
     )
 
 
-def _evidence(verdict: SiteVerdict, now: float, zone: str) -> Iterator[str]:
+def _evidence(inventory: Inventory, verdict: SiteVerdict, now: float) -> Iterator[str]:
     """Yield the evidence in words; today's date, which stands above the list, is left out."""
+    zone = inventory.province.timezone
     today = datetime.fromtimestamp(now, ZoneInfo(zone)).strftime("%d/%m/%Y ")
     for note in verdict.evidence:
-        yield sentence(note, "vi", zone).replace(today, "")
+        yield sentence(note, "vi", zone, inventory).replace(today, "")
 
 
 def _moment(at: float, now: float, zone: str) -> str:

@@ -6,6 +6,7 @@ from typing import Final, Literal, TypeAlias
 from zoneinfo import ZoneInfo
 
 from collector.verdict.notes import Argument, EvidenceNote
+from inventory.model import Inventory
 
 Language: TypeAlias = Literal["vi", "en"]
 
@@ -206,16 +207,23 @@ _SENTENCES: Final[Mapping[str, Mapping[Language, str]]] = {
 }
 
 
-class _Worded:
-    """An argument as the sentences show it: `{:at}` is a time, anything else stands as it is."""
+_AREA: Final = "Khu vực điện "
+"""The sentences say it themselves."""
 
-    def __init__(self, value: Argument, zone: str) -> None:
+
+class _Worded:
+    """An argument as the sentences show it: `{:at}` is a time, an id is said by its name."""
+
+    def __init__(self, value: Argument, zone: str, inventory: Inventory | None) -> None:
         self._value = value
         self._zone = zone
+        self._inventory = inventory
 
     def __format__(self, how: str) -> str:
         if how == "at" and not isinstance(self._value, str):
             return moment(self._value, self._zone)
+        if isinstance(self._value, str) and self._inventory is not None:
+            return _named(self._value, self._inventory)
         return str(self._value)
 
 
@@ -224,6 +232,23 @@ def moment(at: float, zone: str = ZONE) -> str:
     return datetime.fromtimestamp(at, ZoneInfo(zone)).strftime("%d/%m/%Y %H:%M")
 
 
-def sentence(note: EvidenceNote, language: Language, zone: str = ZONE) -> str:
-    """Return one piece of evidence as a sentence."""
-    return _SENTENCES[note.code][language].format(*(_Worded(arg, zone) for arg in note.args))
+def sentence(
+    note: EvidenceNote,
+    language: Language,
+    zone: str = ZONE,
+    inventory: Inventory | None = None,
+) -> str:
+    """Return one piece of evidence as a sentence.
+
+    With an inventory carriers, power areas and sites are said by their names, else by their ids.
+    """
+    args = (_Worded(arg, zone, inventory) for arg in note.args)
+    return _SENTENCES[note.code][language].format(*args)
+
+
+def _named(word: str, inventory: Inventory) -> str:
+    for named in (inventory.carriers, inventory.power_areas, inventory.sites):
+        found = named.get(word)
+        if found is not None:
+            return found.name.removeprefix(_AREA)
+    return word

@@ -3,6 +3,7 @@
 import re
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from collector.verdict import site
@@ -16,6 +17,7 @@ from collector.verdict.wording import (
     sentence,
 )
 from govnet.catalogue import CAUSES, CONDITIONS, STATUSES
+from inventory.model import Carrier, Group, Inventory
 
 AT = 1_790_000_000.0
 NOTES = (
@@ -86,3 +88,18 @@ def test_every_status_cause_and_condition_has_words() -> None:
     assert tuple(STATUS_WORDS) == STATUSES
     assert tuple(CAUSE_WORDS) == CAUSES
     assert tuple(CONDITION_WORDS) == CONDITIONS
+
+
+def test_an_inventory_gives_carriers_areas_and_sites_their_names(
+    small_province: Inventory,
+) -> None:
+    inventory = msgspec.structs.replace(
+        small_province,
+        carriers={"vnpt": Carrier(id="vnpt", name="VNPT")},
+        power_areas={"khu-1": Group(id="khu-1", name="Khu vực điện Đam Rông")},
+    )
+    note = EvidenceNote("feeder_or_carrier", ("khu-1", 5, "vnpt"))
+
+    assert "khu vực điện Đam Rông" in sentence(note, "vi", inventory=inventory)
+    assert "nhà mạng VNPT" in sentence(note, "vi", inventory=inventory)
+    assert "khu-1" in sentence(note, "vi")
