@@ -11,6 +11,8 @@ import math
 from collections.abc import Iterable, Mapping
 from typing import Final
 
+import msgspec
+
 from collector.verdict.company import Company
 from collector.verdict.conditions import conditions
 from collector.verdict.evidence.evidence import Evidence
@@ -246,6 +248,8 @@ class Judge:
         before = self._spans.get(item, [])
         made = spans_of(item, site, known.kind, known.marks, of_company, now=now)
         self._spans[item] = made
+        if known.is_forgotten:
+            before = _remembered(before, made)
         since = _first_difference(before, made)
         if since is not None:
             self._note_unsaved(item, since)
@@ -314,6 +318,15 @@ class Judge:
 
 def _is_fault(span: Span) -> bool:
     return span.status in FAULTS
+
+
+def _remembered(before: list[Span], made: list[Span]) -> list[Span]:
+    """Return what was told of the time that is still in memory; the rest stays as it is saved."""
+    start = made[0].start
+    told = [span for span in before if span.end is None or span.end > start]
+    if told and told[0].start < start:
+        told[0] = msgspec.structs.replace(told[0], start=start)
+    return told
 
 
 def _first_difference(before: list[Span], now: list[Span]) -> float | None:
