@@ -105,6 +105,7 @@ class Judge:
         for site, at in self._evidence.take_touched().items():
             self._note_touched(site, at)
         changed: dict[str, dict[str, float]] = {}
+        earliest = max(now - KEPT_SECONDS, self._evidence.known_from)
         for site in self._sites_to_judge(now):
             touched_from = self._pending.pop(site, None)
             timeline = self._timelines[site]
@@ -113,7 +114,7 @@ class Judge:
                 self._rules,
                 self._windows_of(timeline.graph),
                 now,
-                None if touched_from is None else max(min(touched_from, now), now - KEPT_SECONDS),
+                None if touched_from is None else max(min(touched_from, now), earliest),
             )
             heapq.heappush(self._due, (timeline.due_at, site))
             if site in changed[site] and not timeline.graph.is_centre:
