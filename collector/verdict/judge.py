@@ -170,6 +170,9 @@ class Judge:
 
     def _restore(self, spans: Iterable[Span], now: float) -> None:
         """Take over what was saved; a fault that lasts, and what was so lately, is judged again."""
+        for case in self.book.cases():
+            if case.outage.site not in self._timelines:
+                self.book.give_up(case.outage.item, now)
         by_site: dict[str, list[Span]] = {}
         for span in spans:
             if span.site in self._timelines:
@@ -315,6 +318,7 @@ class Judge:
         self._items.pop(item, None)
         if self._spans.pop(item, None):
             self._note_unsaved(item, now)
+        self.book.give_up(item, now)
 
 
 def _is_fault(span: Span) -> bool:
