@@ -44,7 +44,32 @@ _CAUSES: Final[Mapping[str, str]] = {
     "centre": "Nghi lỗi ở phía trung tâm, không phải ở điểm.",
     "undetermined": "Chưa xác định: chưa có bằng chứng phân biệt mất điện với đứt đường truyền.",
 }
-_DEGRADED_UNDETERMINED: Final = "Chưa xác định."
+_IN_PART: Final[Mapping[str, tuple[str, str]]] = {
+    "resolvers_silent": (
+        "Phân giải tên (DNS) không hoạt động, chưa xác định vì sao.",
+        "Xem máy chủ DNS ở trung tâm và địa chỉ DNS đặt trên máy của điểm. Không gọi nhà mạng.",
+    ),
+    "office_silent": (
+        "Chưa xác định: hỏng ở trong cơ quan, đường truyền vẫn thông.",
+        (
+            "Gọi đầu mối của đơn vị: hỏi phòng làm việc có điện không, switch có chạy không. "
+            "Không gọi nhà mạng."
+        ),
+    ),
+    "agents_heard": (
+        "Chưa xác định: máy ở đó vẫn gửi báo cáo, thiết bị luôn bật thì không trả lời.",
+        "Gọi đầu mối của đơn vị: xem thiết bị luôn bật còn chạy không. Không gọi nhà mạng.",
+    ),
+}
+"""What is known of a site that works in part where no cause is, and what to do; by evidence."""
+_POWERED: Final = (
+    "Chưa xác định hỏng ở đoạn nào; điểm vẫn có điện.",
+    (
+        "Gọi đầu mối của đơn vị: xem bộ định tuyến và dây mạng. "
+        "Bộ định tuyến vẫn chạy tốt thì báo trực ca nhà mạng {carrier}{circuit}."
+    ),
+)
+"""The same of a site that is cut off and has power."""
 _ADVICE: Final[Mapping[str, str]] = {
     "power": (
         "Gọi điện lực khu vực hỏi thời gian có điện lại, rồi báo cho đơn vị. "
@@ -102,16 +127,20 @@ def of_site(inventory: Inventory, verdict: SiteVerdict, unit: Unit | None) -> Ex
     site = inventory.sites[verdict.site]
     cause = verdict.cause or "undetermined"
     words = _words(inventory, site)
-    if cause == "undetermined" and verdict.status == "degraded":
-        told = _DEGRADED_UNDETERMINED
-    else:
-        told = _CAUSES[cause].format(**words)
+    told, advice, whom = _CAUSES[cause], _ADVICE[cause], cause
+    codes = {note.code for note in verdict.evidence}
+    in_part = next((said for code, said in _IN_PART.items() if code in codes), None)
+    if cause == "undetermined" and verdict.status == "degraded" and in_part is not None:
+        # Its circuit works: what is wrong is found there.
+        (told, advice), whom = in_part, "lan"
+    elif cause == "undetermined" and "machines_stayed_on" in codes:
+        told, advice = _POWERED
     return Explanation(
         since=_moment(inventory, verdict.since),
-        cause=_short(told),
+        cause=_short(told.format(**words)),
         evidence=_evidence(inventory, verdict.evidence),
-        advice=_short(_ADVICE[cause].format(**words)),
-        call=_short(contacts.of_site(inventory, site, unit, cause)),
+        advice=_short(advice.format(**words)),
+        call=_short(contacts.of_site(inventory, site, unit, whom)),
     )
 
 
