@@ -25,7 +25,7 @@ from collector.store.changes import save_noted
 from collector.store.registry import Registry
 from collector.store.worker import StoreWorker
 from collector.verdict.evidence.saved import put_back, take
-from collector.verdict.outages.saved import save_judged
+from collector.verdict.outages.saved import forget_spans, save_judged
 from govnet.errors import JournalError
 
 log = logging.getLogger(__name__)
@@ -124,7 +124,7 @@ class Saving:
             await self._inbox.flush()
 
     async def retain(self) -> None:
-        """Drop what inbox and evidence need not keep any more, or what there is no room for."""
+        """Drop what need not be kept any more, and batches for which there is no room."""
         disk = await asyncio.to_thread(shutil.disk_usage, self._data)
         room = room_bytes(self._inbox.size_bytes, disk.free, disk.total)
         is_short = room < self._inbox.size_bytes
@@ -137,6 +137,7 @@ class Saving:
         self._live.evidence.expire(self._wall() - self._evidence_seconds)
         await self._worker.run(forget_old, self._wall())
         await self._worker.run(forget_old_maintenance, self._wall())
+        await self._worker.run(forget_spans, self._wall())
         if freed and is_short:
             log.warning(
                 "the disk is nearly full; the oldest batches of the inbox went before their time",

@@ -22,6 +22,11 @@ def recent(store: Store, since: float) -> list[Known]:
         for belief in read_beliefs(connection, [outage_beliefs.c.number.in_(numbers)]):
             beliefs.setdefault(belief.number, []).append(belief)
     return [
-        Known(case.outage, case.handling, tuple(beliefs.get(case.outage.number, ())))
+        Known(
+            case.outage,
+            case.handling,
+            tuple(beliefs.get(case.outage.number, ())),
+            case.merged_into,
+        )
         for case in cases
     ]

@@ -75,6 +75,14 @@ _PARTLY: Final[Mapping[str, tuple[str, str, str]]] = {
 }
 """Where a site still works in part and nobody knows why: by the evidence, the first that is there,
 what is said, what to do, and the cause whose contacts are called."""
+_POWERED: Final = (
+    "Chưa xác định hỏng ở đoạn nào; điểm vẫn có điện.",
+    (
+        "Gọi đầu mối của đơn vị: xem bộ định tuyến và dây mạng. "
+        "Bộ định tuyến vẫn chạy tốt thì báo trực ca nhà mạng {carrier}{circuit}."
+    ),
+)
+"""The same of a site that is cut off and has power."""
 _ADVICE: Final[Mapping[str, str]] = {
     "power": (
         "Gọi điện lực khu vực hỏi thời gian có điện lại, rồi báo cho đơn vị. "
@@ -132,16 +140,19 @@ def of_site(inventory: Inventory, verdict: SiteVerdict, unit: Unit | None) -> Ex
     site = inventory.sites[verdict.site]
     cause = verdict.cause or "undetermined"
     words = _words(inventory, site)
-    told, advice = _CAUSES[cause].format(**words), _ADVICE[cause].format(**words)
-    if cause == "undetermined" and verdict.status == "degraded":
+    told, advice = _CAUSES[cause], _ADVICE[cause]
+    if cause == "undetermined":
         codes = {note.code for note in verdict.evidence}
         partly = next((said for code, said in _PARTLY.items() if code in codes), None)
-        told, advice, cause = partly or ("Chưa xác định.", advice, cause)
+        if verdict.status == "degraded":
+            told, advice, cause = partly or ("Chưa xác định.", advice, cause)
+        elif "machines_stayed_on" in codes:
+            told, advice = _POWERED
     return Explanation(
         since=_moment(inventory, verdict.since),
-        cause=_short(told),
+        cause=_short(told.format(**words)),
         evidence=_evidence(inventory, verdict.evidence),
-        advice=_short(advice),
+        advice=_short(advice.format(**words)),
         call=_short(contacts.of_site(inventory, site, unit, cause)),
     )
 

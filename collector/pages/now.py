@@ -12,6 +12,7 @@ from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 from collector.verdict.coverage import Coverage, SiteFacts
+from collector.verdict.shared.wording import event_sentence
 from collector.verdict.verdicts import SiteVerdict, Verdicts
 from collector.verdict.wording import CAUSE_WORDS, STATUS_WORDS, sentence
 from inventory.model import Inventory
@@ -67,11 +68,13 @@ class NowPage:
 
     `faulty` counts the sites that need somebody, filtered or not. `unwatched` says why the centre
     looks at no site; empty while it does. `agents` says which agents wait for somebody, if any.
+    `events` tells what befell many sites at once and lasts, each in one sentence.
     """
 
     headline: str
     unwatched: str
     agents: str
+    events: tuple[str, ...]
     faulty: int
     as_of: str
     as_of_iso: str
@@ -110,6 +113,7 @@ def build(
         headline=_headline(numbers),
         unwatched=_unwatched(inventory, coverage),
         agents=_agents(pending, cloned),
+        events=tuple(_events(inventory, verdicts, sum(numbers.values()) - numbers["exempt"])),
         faulty=sum(numbers[name] for name in FAULTY),
         as_of=as_of.strftime("%d/%m/%Y %H:%M:%S"),
         as_of_iso=as_of.isoformat(timespec="seconds"),
@@ -174,6 +178,14 @@ def _agents(pending: int, cloned: int) -> str:
     if cloned:
         parts.append(f"{cloned} khoá bị máy khác dùng, nghi sao chép ổ đĩa (govnet agents list)")
     return f"Tác tử cần xem: {'; '.join(parts)}." if parts else ""
+
+
+def _events(inventory: Inventory, verdicts: Verdicts, watched: int) -> Iterator[str]:
+    """Yield the events that last, the newest first."""
+    now, zone = verdicts.judged_at, inventory.province.timezone
+    for event in verdicts.events:
+        if event.ended_at is None:
+            yield event_sentence(event, inventory, watched, "vi", now=now, zone=zone) + "."
 
 
 def _counts(numbers: Counter[str], query: str, status: str) -> Iterator[Count]:

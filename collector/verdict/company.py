@@ -12,7 +12,7 @@ from collector.verdict.evidence.evidence import Evidence
 from collector.verdict.evidence.facts import Fact
 from collector.verdict.evidence.runs import Track
 from collector.verdict.shared.records import Event, Others, SharedCause, Silence
-from collector.verdict.shared.share import share
+from collector.verdict.shared.share import Settled, share
 from collector.verdict.site.assess import Rules
 from collector.verdict.site.graph import SiteGraph
 from collector.verdict.site.seen import PROBES_MISSED
@@ -27,6 +27,8 @@ AGAIN_SECONDS: Final = 2.0
 """While that lasts it is asked so often: it costs a look at every site."""
 
 _Cluster = tuple[Silence, ...]
+Key = tuple[str, float]
+"""A silence: its site and its onset."""
 
 
 class Company:
@@ -35,7 +37,9 @@ class Company:
     def __init__(self, evidence: Evidence) -> None:
         self._evidence = evidence
         self._silences: dict[str, list[Silence]] = {}
-        self._found: dict[_Cluster, tuple[dict[tuple[str, float], SharedCause], list[Event]]] = {}
+        self._found: dict[_Cluster, tuple[dict[Key, SharedCause], list[Event]]] = {}
+        self._said: dict[Key, SharedCause] = {}
+        self._settled: Settled | None = None
         self._is_changed = False
         self._fresh_until = 0.0
         self._asked_at = 0.0
@@ -51,10 +55,7 @@ class Company:
 
     def of(self, site: str, onset: float) -> SharedCause | None:
         """Return what others say about the silence of a site that began then (Unix seconds)."""
-        return next(
-            (causes[site, onset] for causes, _ in self._found.values() if (site, onset) in causes),
-            None,
-        )
+        return self._said.get((site, onset))
 
     def events(self) -> tuple[Event, ...]:
         """Return all events, the newest first."""
@@ -69,6 +70,8 @@ class Company:
         self._is_changed, self._asked_at = False, now
         lasts_seconds = FRESH_INTERVALS * rules.interval_seconds + FRESH_SECONDS
         before, self._found = self._found, {}
+        if self._settled is None or self._settled.after_seconds != lasts_seconds:
+            self._settled = Settled(lasts_seconds)
         witnesses = _Witnesses(self._evidence, graphs, rules, self._silences)
         fresh_until = 0.0
         for cluster in _clusters(self._silences):
@@ -86,12 +89,18 @@ class Company:
                 now=now,
                 without_mains=witnesses.without_mains,
                 watched=len(graphs),
+                settled=self._settled,
             )
             self._found[cluster] = (dict(shared.causes), list(shared.events))
         self._fresh_until = fresh_until
         events = (event for _, found in self._found.values() for event in found)
         self._events = tuple(sorted(events, key=lambda event: (-event.started_at, event.id)))
-        return _sites_with_news(before, self._found)
+        said_before, self._said = (
+            self._said,
+            {key: cause for causes, _ in self._found.values() for key, cause in causes.items()},
+        )
+        self._settled.keep(self._said)
+        return _sites_with_news(said_before, self._said)
 
 
 class _Witnesses:
@@ -192,11 +201,6 @@ def _clusters(silences: Mapping[str, Iterable[Silence]]) -> list[_Cluster]:
     return [tuple(cluster) for cluster in clusters]
 
 
-def _sites_with_news(
-    before: Mapping[_Cluster, tuple[dict[tuple[str, float], SharedCause], list[Event]]],
-    now: Mapping[_Cluster, tuple[dict[tuple[str, float], SharedCause], list[Event]]],
-) -> set[str]:
-    said_before = {key: cause for causes, _ in before.values() for key, cause in causes.items()}
-    said_now = {key: cause for causes, _ in now.values() for key, cause in causes.items()}
-    keys = said_before.keys() | said_now.keys()
-    return {key[0] for key in keys if said_before.get(key) != said_now.get(key)}
+def _sites_with_news(before: Mapping[Key, SharedCause], now: Mapping[Key, SharedCause]) -> set[str]:
+    """Return the sites of which something else is said now."""
+    return {key[0] for key in before.keys() | now.keys() if before.get(key) != now.get(key)}

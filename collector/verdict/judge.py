@@ -11,6 +11,8 @@ import math
 from collections.abc import Iterable, Mapping
 from typing import Final
 
+import msgspec
+
 from collector.verdict.company import Company
 from collector.verdict.conditions import conditions
 from collector.verdict.evidence.evidence import Evidence
@@ -102,6 +104,7 @@ class Judge:
         for site, at in self._evidence.take_touched().items():
             self._note_touched(site, at)
         changed: dict[str, dict[str, float]] = {}
+        earliest = max(now - KEPT_SECONDS, self._evidence.known_from)
         for site in self._sites_to_judge(now):
             touched_from = self._pending.pop(site, None)
             timeline = self._timelines[site]
@@ -110,7 +113,7 @@ class Judge:
                 self._rules,
                 self._windows.get(site, ()),
                 now,
-                None if touched_from is None else max(min(touched_from, now), now - KEPT_SECONDS),
+                None if touched_from is None else max(min(touched_from, now), earliest),
             )
             heapq.heappush(self._due, (timeline.due_at, site))
             graph = self._graphs.get(site)
@@ -166,6 +169,9 @@ class Judge:
 
     def _restore(self, spans: Iterable[Span], now: float) -> None:
         """Take over what was saved; a fault that lasts, and what was so lately, is judged again."""
+        for case in self.book.cases():
+            if case.outage.site not in self._timelines:
+                self.book.give_up(case.outage.item, now)
         by_subject: dict[str, list[Span]] = {}
         for span in spans:
             subject = span.item if span.kind is SpanKind.SERVICE else span.site
@@ -242,6 +248,8 @@ class Judge:
             item, self._timelines[site].graph.site.id, known.kind, known.marks, of_company, now=now
         )
         self._spans[item] = made
+        if known.is_forgotten:
+            before = _remembered(before, made)
         since = _first_difference(before, made)
         if since is not None:
             self._note_unsaved(item, since)
@@ -306,10 +314,20 @@ class Judge:
         self._items.pop(item, None)
         if self._spans.pop(item, None):
             self._note_unsaved(item, now)
+        self.book.give_up(item, now)
 
 
 def _is_fault(span: Span) -> bool:
     return span.status in FAULTS
+
+
+def _remembered(before: list[Span], made: list[Span]) -> list[Span]:
+    """Return what was told of the time that is still in memory; the rest stays as it is saved."""
+    start = made[0].start
+    told = [span for span in before if span.end is None or span.end > start]
+    if told and told[0].start < start:
+        told[0] = msgspec.structs.replace(told[0], start=start)
+    return told
 
 
 def _first_difference(before: list[Span], now: list[Span]) -> float | None:

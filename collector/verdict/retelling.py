@@ -13,11 +13,9 @@ from collector.verdict.shared.records import SharedCause, Silence
 from collector.verdict.site.findings import OF_THE_LINE, UNDETERMINED, Finding
 from collector.verdict.site.graph import SiteGraph
 from collector.verdict.spans import Span, SpanKind
-from collector.verdict.timeline import Mark
+from collector.verdict.timeline import CLOSING, Mark
 
 _OF_A_SITE = (SpanKind.SITE, SpanKind.LINK)
-_CLOSING = ("up", "degraded")
-"""Only these are evidence that an outage is over."""
 
 Company = Callable[[float], SharedCause | None]
 """What the company of others says about a silence of the site with that onset (Unix seconds)."""
@@ -45,7 +43,7 @@ def silences_of(graph: SiteGraph, marks: Iterable[Mark], interval_seconds: float
                     is_proven=finding.is_proven,
                 )
             )
-        elif finding.status in _CLOSING and is_open:
+        elif finding.status in CLOSING and is_open:
             found[-1] = msgspec.structs.replace(found[-1], ended_at=mark.at)
     return found
 
@@ -112,7 +110,7 @@ def _in_company(finding: Finding, kind: SpanKind, company: Company) -> Finding:
 def _cause_so_far(spans: list[Span]) -> str:
     """Return the cause of the outage that lasts, if one was found."""
     for span in reversed(spans):
-        if span.status in _CLOSING:
+        if span.status in CLOSING:
             break
         if span.status == "down" and span.cause not in (None, UNDETERMINED):
             return str(span.cause)
@@ -134,6 +132,6 @@ def _start(mark: Mark, spans: list[Span]) -> float:
             break
         if span.status in ("down", "unreachable", "maintenance"):
             return end
-        if span.status == "unknown" and any(one.status in _CLOSING for one in spans[:index]):
+        if span.status == "unknown" and any(one.status in CLOSING for one in spans[:index]):
             return end
     return onset

@@ -23,6 +23,8 @@ HELD_SECONDS = 1.0
 
 
 FAULTS = frozenset({"down", "unreachable", "degraded", "maintenance"})
+CLOSING = frozenset({"up", "degraded"})
+"""Only these are evidence that an outage is over."""
 
 
 class Mark(msgspec.Struct, frozen=True, gc=False):
@@ -33,11 +35,15 @@ class Mark(msgspec.Struct, frozen=True, gc=False):
 
 
 class ItemMarks(msgspec.Struct):
-    """The marks of one item, ascending; one that `is_brief` keeps only its last one."""
+    """The marks of one item, ascending; one that `is_brief` keeps only its last one.
+
+    `is_forgotten`: there were earlier ones, which are not in memory any more.
+    """
 
     kind: SpanKind
     is_brief: bool
     marks: list[Mark]
+    is_forgotten: bool = False
 
 
 class Timeline:
@@ -101,11 +107,17 @@ class Timeline:
             known.marks.append(Mark(span.start, finding))
 
     def forget_before(self, horizon: float) -> None:
-        """Drop what was found before the horizon, but for what still held then."""
-        for marks in self.items.values():
-            first = bisect_left(marks.marks, horizon, key=_at) - 1
+        """Drop what was found before the horizon, but for what still held then.
+
+        An outage that lasted then is kept from its beginning on: its cause may stand since.
+        """
+        for known in self.items.values():
+            first = bisect_left(known.marks, horizon, key=_at) - 1
+            while first > 0 and known.marks[first].finding.status not in CLOSING:
+                first -= 1
             if first > 0:
-                del marks.marks[:first]
+                del known.marks[:first]
+                known.is_forgotten = True
 
     def _start(self, now: float, touched_from: float | None) -> float:
         """Return from when on findings are to be made; before the first time nothing is known."""

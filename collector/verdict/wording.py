@@ -192,6 +192,10 @@ _SENTENCES: Final[Mapping[str, Mapping[Language, str]]] = {
         "vi": "Thuộc một sự cố chung của nhiều điểm, bắt đầu lúc {0:at}.",
         "en": "Part of one event of many sites that began at {0:at}.",
     },
+    "watched_no_more": {
+        "vi": "Danh mục không còn mục này để theo dõi.",
+        "en": "The inventory does not have it to be watched any more.",
+    },
     "outages_corrected": {
         "vi": "Bằng chứng đến sau đã làm thay đổi các sự cố số {0}.",
         "en": "Later evidence changed outages {0}.",

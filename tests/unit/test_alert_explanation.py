@@ -109,6 +109,27 @@ def test_a_suspected_centre_is_not_told_as_a_power_area(province: Inventory) -> 
     )
 
 
+@pytest.mark.parametrize("code", ["resolvers_silent", "office_silent", "agents_heard"])
+def test_nobody_is_sent_to_the_carrier_while_the_circuit_works(
+    province: Inventory, code: str
+) -> None:
+    note = EvidenceNote(code, (3, AT))
+    verdict = down("undetermined", status="degraded", evidence=(note,))
+    told = explanation.of_site(province, verdict, province.units["xa"])
+
+    assert told.advice.endswith("chưa gọi nhà mạng.")
+    assert "VNPT" not in told.call
+
+
+def test_nobody_is_asked_for_power_where_machines_stayed_on(province: Inventory) -> None:
+    stayed_on = (*SILENT, EvidenceNote("machines_stayed_on", (1,)))
+    told = explanation.of_site(province, down("undetermined", evidence=stayed_on), None)
+
+    assert told.cause == "Chưa xác định hỏng ở đoạn nào; điểm vẫn có điện."
+    assert "có điện không" not in told.advice
+    assert "VNPT, mã kênh TSL-007" in told.advice
+
+
 def test_without_any_contact_that_is_said(small_province: Inventory) -> None:
     told = explanation.of_site(small_province, down("lan", "xa-c"), None)
 

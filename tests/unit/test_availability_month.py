@@ -24,7 +24,7 @@ from collector.verdict.outages.saved import save_changes, save_spans
 from collector.verdict.spans import Span, SpanKind
 from govnet.errors import ConfigError
 from inventory.calendar import Expectation, Schedule, Window
-from inventory.model import Assignment, Inventory, Unit, UnitKind
+from inventory.model import Assignment, Duty, Inventory, Unit, UnitKind
 
 MONTH = Month("2026-11")
 START, END = MONTH.bounds("Asia/Ho_Chi_Minh")
@@ -102,6 +102,19 @@ def test_what_was_announced_is_excluded(small_province: Inventory):
 
     assert found[View.USERS].down_seconds == HOUR // 2
     assert found[View.USERS].excluded_seconds == 30 * DAY - WORKED + HOUR // 2
+
+
+def test_a_pc_whose_past_is_not_kept_has_no_figures(small_province: Inventory):
+    one_pc = spans("xa-a/pc-1", (END - HOUR, "up"))
+    assert views(small_province, known(one_pc), By.ITEM) == {}
+
+    site = small_province.sites["xa-a"]
+    (machine, *others) = site.machines
+    desk = msgspec.structs.replace(machine, duty=Duty.ONE_STOP)
+    site = msgspec.structs.replace(site, machines=(desk, *others))
+    sites = small_province.sites | {"xa-a": site}
+    designated = msgspec.structs.replace(small_province, sites=sites)
+    assert [key[0] for key in views(designated, known(one_pc), By.ITEM)] == ["xa-a/pc-1"]
 
 
 def test_a_month_that_lasts_is_counted_up_to_now(small_province: Inventory):

@@ -87,7 +87,7 @@ def test_an_old_start_goes_but_not_the_one_that_lasts(evidence: Evidence, receiv
     evidence.expire(1e6)
 
     assert ["b2"] == [start.boot_id for start in evidence.starts[PC]]
-    assert {} == evidence.own
+    assert [2000.0] == [run.last_at for run in evidence.own["xa-a"][PC].runs]
 
 
 def test_a_collector_that_ran_is_known_with_its_gaps() -> None:

@@ -1,6 +1,6 @@
 """Outages made from spans: what opens one, what closes one, what is the same one again."""
 
-from collector.verdict.outages.derive import FLAP_SECONDS, is_recovering, outages_of
+from collector.verdict.outages.derive import FLAP_SECONDS, outages_of
 from collector.verdict.outages.records import Phase
 from collector.verdict.spans import Span, SpanKind
 from collector.verdict.verdicts import EvidenceNote
@@ -118,10 +118,3 @@ def test_an_item_that_is_judged_no_more_has_no_open_outage():
     ]
 
     assert outages_of([ended])[0].ended_at == 900.0
-
-
-def test_an_outage_recovers_until_it_has_worked_for_long_enough():
-    assert is_recovering(100.0, 100.0)
-    assert is_recovering(100.0, 99.0 + FLAP_SECONDS)
-    assert not is_recovering(100.0, 100.0 + FLAP_SECONDS)
-    assert not is_recovering(None, 1e9)

@@ -19,11 +19,11 @@ from collector.verdict.outages.saved import (
     forget_spans,
     load_book,
     load_spans,
-    save,
     save_changes,
+    save_judged,
     save_spans,
 )
-from collector.verdict.spans import Span, SpanKind
+from collector.verdict.spans import Span, SpanKind, SpansChanged
 from collector.verdict.verdicts import EvidenceNote
 from govnet.errors import ConfigError
 
@@ -77,11 +77,12 @@ def test_spans_and_what_was_made_of_them_are_written_together_or_not_at_all(stor
     made = [span(0, 100, "up"), span(100, None, "down")]
     book.take_spans("xa-a", made, now=300.0)
     changes = book.take_changes()
-    twice = (0.0, [made[0], made[0]])
+    changed = SpansChanged("xa-a", 0.0, tuple(made))
+    twice = SpansChanged("xa-b", 0.0, (made[0], made[0]))
     with pytest.raises(IntegrityError):
-        save(store, {"xa-a": (0.0, made), "xa-b": twice}, changes)
+        save_judged(store, [changed, twice], changes)
     assert load_spans(store, since=0.0) == {}
-    save(store, {"xa-a": (0.0, made)}, changes)
+    save_judged(store, [changed], changes)
 
     assert load_spans(store, since=0.0) == {"xa-a": made}
     assert [case.outage.number for case in find(store, Wanted())] == [1]

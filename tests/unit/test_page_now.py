@@ -5,6 +5,7 @@ import pytest
 
 from collector.pages.now import NowPage, build
 from collector.verdict.coverage import AgentCoverage, Coverage, SiteCoverage, SiteFacts
+from collector.verdict.shared.records import Event
 from collector.verdict.verdicts import EvidenceNote, SiteVerdict, Verdicts
 from inventory.model import Carrier, Inventory, Machine
 
@@ -26,6 +27,7 @@ def page(
     names: dict[str, str] | None = None,
     *,
     agents: tuple[AgentCoverage, ...] = (),
+    events: tuple[Event, ...] = (),
     **more: int,
 ) -> NowPage:
     """Return the page of these sites; each is called by its id unless it is given a name."""
@@ -46,7 +48,7 @@ def page(
     )
     counts = {site: SiteCoverage(12, 1, 5, 3) for site in sites}
     coverage = Coverage(counts, {agent.machine: agent for agent in agents}, facts, {}, province)
-    verdicts = Verdicts(AT, sites, {}, frozenset())
+    verdicts = Verdicts(AT, sites, {}, frozenset(), events)
     return build(province, verdicts, coverage, query, status, **more)
 
 
@@ -247,3 +249,17 @@ def test_agents_that_wait_for_somebody_are_said_and_no_others(small_province: In
     both = page(small_province, {}, pending=1, cloned=2).agents
     assert "1 máy chờ duyệt" in both
     assert "2 khoá bị máy khác dùng" in both
+
+
+def test_what_befell_many_sites_is_said_once_above_them_while_it_lasts(small_province: Inventory):
+    dark = tuple(f"xa-{index}" for index in range(5))
+    lasts = Event("e1", AT - HOUR, None, "power", "vnpt", "", dark, dark[:4])
+    over = Event("e0", AT - 9 * HOUR, AT - 8 * HOUR, "power", "vnpt", "", dark)
+    sites = {site: verdict("down", cause="power") for site in dark} | {
+        "xa-8": verdict("up"),
+        "xa-9": verdict("exempt"),
+    }
+
+    assert page(small_province, sites, events=(lasts, over)).events == (
+        "Mất liên lạc 5/6 điểm từ 20:13, nay còn 4, nguyên nhân: mất điện.",
+    )

@@ -62,6 +62,8 @@ class Evidence:
         """By machine, what `collector.verdict.evidence.saved` has yet to write."""
         self._targets = targets
         self._touched: dict[str, float] = {}
+        self.known_from = -math.inf
+        """What ended before that moment (Unix seconds) is not known any more."""
 
     @property
     def starts(self) -> dict[str, list[Start]]:
@@ -154,11 +156,12 @@ class Evidence:
                 self._drop(machine, target)
 
     def expire(self, before: float) -> None:
-        """Drop what ended before that moment."""
+        """Drop what ended before that moment, but for when each machine was last alive."""
+        self.known_from = max(self.known_from, before)
         for machine in list(self.tracks):
             tracks = self.tracks[machine]
             for target, track in list(tracks.items()):
-                if track.expire(before):
+                if track.expire(before, but_newest=target == OWN_TRACK):
                     self._note(machine, target, track)
                 # Its own track stays as long as there is any other: `apply` counts on it.
                 if track.newest is None and (target != OWN_TRACK or len(tracks) == 1):

@@ -115,10 +115,13 @@ class Track:
             if run.last_at >= start:
                 yield run
 
-    def expire(self, before: float) -> bool:
-        """Drop the oldest runs as far as they ended before that moment; tell whether any was."""
-        ended = 0
-        while ended < self.count and self.nth(ended).until < before:
+    def expire(self, before: float, *, but_newest: bool = False) -> bool:
+        """Drop the oldest runs as far as they ended before that moment; tell whether any was.
+
+        The newest stays if it shall.
+        """
+        ended, count = 0, self.count - but_newest
+        while ended < count and self.nth(ended).until < before:
             self._note(self.nth(ended), is_gone=True)
             ended += 1
         if ended == self.count:

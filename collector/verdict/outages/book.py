@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 import msgspec
 
+from collector.verdict.notes import EvidenceNote
 from collector.verdict.outages.derive import Draft, outages_of
 from collector.verdict.outages.recognise import (
     because,
@@ -113,6 +114,18 @@ class OutageBook:
                 beliefs.append(self._withdraw(case, spans, now))
         self._beliefs += beliefs
         return tuple(beliefs)
+
+    def give_up(self, item: str, now: float) -> None:
+        """End the outage of an item that nobody watches any more: it left the inventory."""
+        case = self.current(item)
+        if case is None:
+            return
+        outage = case.outage
+        last = msgspec.structs.replace(outage.phases[-1], end=now)
+        outage = msgspec.structs.replace(outage, ended_at=now, phases=(*outage.phases[:-1], last))
+        case = msgspec.structs.replace(case, outage=outage)
+        self._keep(case)
+        self._beliefs.append(belief_of(case, now, (EvidenceNote("watched_no_more"),)))
 
     def handled(self, handling: Mapping[int, Handling]) -> None:
         """Take over what people said; of outages that are not kept here it is of no concern."""

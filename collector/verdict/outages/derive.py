@@ -68,11 +68,6 @@ def outages_of(spans: Iterable[Span]) -> tuple[Draft, ...]:
     return tuple(outages)
 
 
-def is_recovering(ended_at: float | None, now: float) -> bool:
-    """Whether an outage has ended so lately that it would go on if the item failed again."""
-    return ended_at is not None and now < ended_at + FLAP_SECONDS
-
-
 def times_down(phases: tuple[Phase, ...]) -> int:
     """Return how many times an item went down, by the phases of its outage."""
     starts = {phase.start for phase in phases[1:]}

@@ -15,9 +15,10 @@ from collector.verdict.outages.availability import (
     figures,
 )
 from collector.verdict.outages.expected import Month, Timetable, View
+from collector.verdict.site.graph import expected_always
 from collector.verdict.spans import Span
 from inventory.calendar import Schedule, Window
-from inventory.model import Inventory, Lifecycle, Link, Site, site_id
+from inventory.model import Inventory, Lifecycle, Link, Machine, Site, site_id
 
 
 class By(StrEnum):
@@ -28,7 +29,7 @@ class By(StrEnum):
     UNIT = "unit"
     CARRIER = "carrier"
     ITEM = "item"
-    """Devices, conference points, services, machines."""
+    """Devices, conference points, services; machines that are designated or never rightly off."""
 
 
 class Known(msgspec.Struct, frozen=True):
@@ -129,12 +130,18 @@ class _Counter:
         for item in self._inventory.items():
             if isinstance(item, Site | Link) or item.lifecycle is not Lifecycle.ACTIVE:
                 continue
+            if isinstance(item, Machine) and not self._is_kept(item):
+                continue
             spans = self._spans(item.id)
             if spans:
                 times = counted(spans, self._known.until)
                 yield from self._rows(
                     By.ITEM, item.id, "", {View.OWN: self._figures(item.id, View.OWN, times)}
                 )
+
+    def _is_kept(self, machine: Machine) -> bool:
+        """Whether its past is kept: of a PC that matters to nobody by itself it is not."""
+        return machine.duty is not None or expected_always(self._inventory, machine)
 
     def _active(self) -> Iterator[Site]:
         for site in self._inventory.sites.values():

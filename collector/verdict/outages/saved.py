@@ -3,7 +3,7 @@
 Spans are kept for 400 days; outages and what was believed of them for ever, as numbers are.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
 import msgspec
@@ -25,7 +25,10 @@ Phases = tuple[Phase, ...]
 
 
 def save_judged(store: Store, changed: Iterable[SpansChanged], changes: Changes) -> None:
-    """Write what was judged otherwise than before: spans, and the outages made from them."""
+    """Write what was judged otherwise than before: spans, and the outages made from them.
+
+    All or nothing.
+    """
     with store.write() as connection:
         for one in changed:
             save_spans(connection, one.item, one.since, one.spans)
@@ -46,17 +49,6 @@ def save_spans(connection: Connection, item: str, from_at: float, made: Iterable
     ]
     if rows:
         connection.execute(insert(spans), rows)
-
-
-def save(store: Store, made: Mapping[str, tuple[float, Sequence[Span]]], changes: Changes) -> None:
-    """Write spans (by item, and from when on they are new) with what was made of them.
-
-    All or nothing.
-    """
-    with store.write() as connection:
-        for item, (from_at, spans_made) in made.items():
-            save_spans(connection, item, from_at, spans_made)
-        save_changes(connection, changes)
 
 
 def load_spans(

@@ -41,9 +41,12 @@ def of_cut(seen: Seen, onset: float) -> Reason:
     alive = seen.alive
     # What a machine measured is known from before its first late report on: it lived by then.
     powered = EvidenceNote("machines_stayed_on", (max(len(alive), 1),))
-    if _any(alive, Fact.GATEWAY) or any(_link_facts(seen, Fact.GATEWAY)):
-        return _beyond_gateway(seen, powered)
     on_battery = _on_battery(seen, onset)
+    if _any(alive, Fact.GATEWAY) or any(_link_facts(seen, Fact.GATEWAY)):
+        if on_battery is not None and _began_about(on_battery, onset, _window(seen)):
+            # The router has a battery too; what the carrier put there has none.
+            return on_battery
+        return _beyond_gateway(seen, powered)
     if on_battery is not None:
         return on_battery
     if not alive:
@@ -132,6 +135,12 @@ def _on_battery(seen: Seen, onset: float) -> Reason | None:
         if began.last_at >= earliest or _fell_silent_with(seen, witness, since):
             return Reason("power", True, (EvidenceNote("on_battery", (witness, since)),))
     return None
+
+
+def _began_about(on_battery: Reason, onset: float, window: float) -> bool:
+    """Whether the mains failed when the silence began, and not long after."""
+    (note,) = on_battery.notes
+    return abs(float(note.args[1]) - onset) <= window
 
 
 def _witnesses(seen: Seen) -> Iterator[tuple[str, Track]]:

@@ -19,6 +19,8 @@ from inventory.calendar import Window
 _HOLD_INTERVALS = PROBES_MISSED + 2
 """The longest that a finding waits for another, counted from the last report."""
 _DAY_SECONDS = 86_400.0
+_SAME_BOOT_SECONDS = 300.0
+"""Starts of an agent within one boot of its machine differ by less in when that was."""
 
 
 def moments(
@@ -43,7 +45,7 @@ def moments(
     else:
         _of_tracks(found, tracks, start, rules.interval_seconds)
     found += (at for window in windows for at in (window.start, window.end))
-    found += _of_starts(graph, evidence)
+    found += _of_starts(graph, evidence, start)
     found += _of_listening(evidence, rules.interval_seconds)
     found += _of_calendars(graph, rules, start, end)
     passed = sorted({at for at in found if start <= at <= now})
@@ -95,9 +97,15 @@ def _of_tracks(
             )
 
 
-def _of_starts(graph: Graph, evidence: Evidence) -> Iterator[float]:
+def _of_starts(graph: Graph, evidence: Evidence, start: float) -> Iterator[float]:
+    """Yield when machines began and ended to run; not of boots that were over before `start`."""
     for machine in evidence.own.get(graph.site.id, {}):
-        for known in evidence.starts.get(machine, ()):
+        later_at = math.inf
+        for known in reversed(evidence.starts.get(machine, ())):
+            if known.booted_at < later_at - _SAME_BOOT_SECONDS:
+                if later_at < start - _SAME_BOOT_SECONDS:
+                    break
+                later_at = known.booted_at
             yield known.booted_at
             if known.last_alive_at is not None:
                 yield known.last_alive_at

@@ -213,6 +213,29 @@ def test_a_laptop_that_went_over_to_its_battery_proves_a_power_failure(cut: Cut)
     assert "on_battery" in cut.codes
 
 
+def test_a_router_with_a_battery_of_its_own_does_not_make_a_power_failure_a_cut_line(
+    cut: Cut,
+) -> None:
+    ends = {("link", "xa-b/tslcd"): [path("next_hop", answers=False), path("far", answers=False)]}
+    cut.before(PC, results=mains(PC, on=True))
+    cut.during({PC: mains(PC, on=False) | lan(PC, gateway=True) | ends})
+    cut.after()
+
+    assert cut.cause == "power"
+    assert "machines_stayed_on" not in cut.codes
+
+
+def test_a_line_that_was_cut_before_the_mains_failed_stays_a_cut_line(cut: Cut) -> None:
+    ends = {("link", "xa-b/tslcd"): [path("next_hop", answers=False), path("far", answers=False)]}
+    lives = lan(PC, gateway=True) | ends
+    cut.before(PC, results=mains(PC, on=True))
+    cut.during({PC: mains(PC, on=True) | lives}, minutes=6)
+    cut.during({PC: mains(PC, on=False) | lives}, minutes=3)
+    cut.after()
+
+    assert cut.cause == "link"
+
+
 def test_a_laptop_that_is_always_on_its_battery_proves_nothing(cut: Cut) -> None:
     cut.before(PC, results=mains(PC, on=False))
     cut.during({PC: mains(PC, on=False)})
