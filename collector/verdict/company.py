@@ -65,9 +65,10 @@ class Company:
             now > self._fresh_until or 0 <= now - self._asked_at < AGAIN_SECONDS
         ):
             return set()
-        self._is_changed, self._asked_at = False, now
+        self._is_changed, self._asked_at = True, now  # Until it is done: it may fail.
         lasts_seconds = FRESH_INTERVALS * rules.interval_seconds + FRESH_SECONDS
-        before, self._found = self._found, {}
+        before = self._found
+        found_now: dict[_Cluster, tuple[dict[tuple[str, float], SharedCause], list[Event]]] = {}
         witnesses = _Witnesses(self._evidence, graphs, rules, self._silences)
         fresh_until = 0.0
         for cluster in _clusters(self._silences):
@@ -75,7 +76,7 @@ class Company:
             fresh_until = max(fresh_until, newest + lasts_seconds)
             known = before.get(cluster)
             if known is not None and now > newest + lasts_seconds:
-                self._found[cluster] = known
+                found_now[cluster] = known
                 continue
             shared = share(
                 cluster,
@@ -86,8 +87,8 @@ class Company:
                 without_mains=witnesses.without_mains,
                 watched=len(graphs),
             )
-            self._found[cluster] = (dict(shared.causes), list(shared.events))
-        self._fresh_until = fresh_until
+            found_now[cluster] = (dict(shared.causes), list(shared.events))
+        self._found, self._fresh_until, self._is_changed = found_now, fresh_until, False
         events = (event for _, found in self._found.values() for event in found)
         self._events = tuple(sorted(events, key=lambda event: (-event.started_at, event.id)))
         return _sites_with_news(before, self._found)
