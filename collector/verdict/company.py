@@ -26,6 +26,8 @@ AGAIN_SECONDS: Final = 2.0
 """While that lasts it is asked so often: it costs a look at every site."""
 
 _Cluster = tuple[Silence, ...]
+_Said = dict[tuple[str, float], SharedCause]
+"""By site and onset."""
 
 
 class Company:
@@ -34,7 +36,8 @@ class Company:
     def __init__(self, evidence: Evidence) -> None:
         self._evidence = evidence
         self._silences: dict[str, list[Silence]] = {}
-        self._found: dict[_Cluster, tuple[dict[tuple[str, float], SharedCause], list[Event]]] = {}
+        self._found: dict[_Cluster, tuple[_Said, list[Event]]] = {}
+        self._said: _Said = {}
         self._is_changed = False
         self._fresh_until = 0.0
         self._asked_at = 0.0
@@ -50,10 +53,7 @@ class Company:
 
     def of(self, site: str, onset: float) -> SharedCause | None:
         """Return what others say about the silence of a site that began then (Unix seconds)."""
-        return next(
-            (causes[site, onset] for causes, _ in self._found.values() if (site, onset) in causes),
-            None,
-        )
+        return self._said.get((site, onset))
 
     def events(self) -> tuple[Event, ...]:
         """Return all events, the newest first."""
@@ -68,10 +68,10 @@ class Company:
         self._is_changed, self._asked_at = True, now  # Until it is done: it may fail.
         lasts_seconds = FRESH_INTERVALS * rules.interval_seconds + FRESH_SECONDS
         before = self._found
-        found_now: dict[_Cluster, tuple[dict[tuple[str, float], SharedCause], list[Event]]] = {}
+        found_now: dict[_Cluster, tuple[_Said, list[Event]]] = {}
         witnesses = _Witnesses(self._evidence, graphs, rules, self._silences)
         fresh_until = 0.0
-        for cluster in _clusters(self._silences):
+        for cluster in clusters(self._silences):
             newest = max(silence.detected_at for silence in cluster)
             fresh_until = max(fresh_until, newest + lasts_seconds)
             known = before.get(cluster)
@@ -91,7 +91,11 @@ class Company:
         self._found, self._fresh_until, self._is_changed = found_now, fresh_until, False
         events = (event for _, found in self._found.values() for event in found)
         self._events = tuple(sorted(events, key=lambda event: (-event.started_at, event.id)))
-        return _sites_with_news(before, self._found)
+        said_before, self._said = self._said, {}
+        for said, _ in found_now.values():
+            self._said |= said
+        keys = said_before.keys() | self._said.keys()
+        return {key[0] for key in keys if said_before.get(key) != self._said.get(key)}
 
 
 class _Witnesses:
@@ -174,26 +178,41 @@ def _said_yes(track: Track, fact: Fact, since: float, at: float) -> bool:
     return any(run.says(fact) and run.last_at > since for run in track.between(since, at))
 
 
-def _clusters(silences: Mapping[str, Iterable[Silence]]) -> list[_Cluster]:
-    """Return the silences that began about together, ascending."""
+def clusters(silences: Mapping[str, Iterable[Silence]]) -> list[_Cluster]:
+    """Return the silences that began about together, ascending.
+
+    One without any of another site about then is for itself: a site that flaps for days keeps
+    nobody company, and what was found of its first hours is not asked again with each new one.
+    """
     ordered = sorted(
         (silence for own in silences.values() for silence in own),
         key=lambda silence: (silence.onset, silence.site),
     )
+    accompanied = _accompanied(ordered, 1) | _accompanied(ordered, -1)
     clusters: list[list[Silence]] = []
-    for silence in ordered:
-        if clusters and silence.onset - clusters[-1][-1].onset <= APART_SECONDS:
-            clusters[-1].append(silence)
-        else:
+    together: list[Silence] = []
+    for index, silence in enumerate(ordered):
+        if index not in accompanied:
             clusters.append([silence])
+        elif together and silence.onset - together[-1].onset <= APART_SECONDS:
+            together.append(silence)
+        else:
+            together = [silence]
+            clusters.append(together)
     return [tuple(cluster) for cluster in clusters]
 
 
-def _sites_with_news(
-    before: Mapping[_Cluster, tuple[dict[tuple[str, float], SharedCause], list[Event]]],
-    now: Mapping[_Cluster, tuple[dict[tuple[str, float], SharedCause], list[Event]]],
-) -> set[str]:
-    said_before = {key: cause for causes, _ in before.values() for key, cause in causes.items()}
-    said_now = {key: cause for causes, _ in now.values() for key, cause in causes.items()}
-    keys = said_before.keys() | said_now.keys()
-    return {key[0] for key in keys if said_before.get(key) != said_now.get(key)}
+def _accompanied(ordered: Sequence[Silence], step: int) -> set[int]:
+    """Return the places of silences with one of another site shortly before (step -1: after)."""
+    found: set[int] = set()
+    newest: Silence | None = None
+    other: Silence | None = None
+    places = range(len(ordered))[::step]
+    for place in places:
+        silence = ordered[place]
+        if newest is not None and newest.site != silence.site:
+            other = newest
+        if other is not None and abs(silence.onset - other.onset) <= APART_SECONDS:
+            found.add(place)
+        newest = silence
+    return found

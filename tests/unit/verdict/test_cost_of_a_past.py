@@ -1,6 +1,8 @@
 """What a call costs depends on what is new, not on how much happened before."""
 
 from collector.verdict import judge
+from collector.verdict.company import clusters
+from collector.verdict.shared.records import Silence
 from collector.verdict.site.assess import Rules
 from collector.verdict.site.graph import graphs
 from collector.verdict.timeline import HELD_SECONDS, Timeline
@@ -45,3 +47,20 @@ def test_a_backlog_of_many_sites_is_judged_in_several_calls(alive: Judged):
     assert waiting > 0
     assert alive.judgement.waiting == 0
     assert [alive.status(f"xa-{letter}") for letter in "bcd"] == ["down"] * 3
+
+
+def silence(site: str, onset: float) -> Silence:
+    return Silence(site, "vnpt", "", onset - 60.0, onset, onset + 120.0, onset + 300.0, "", False)
+
+
+def test_a_site_that_flaps_keeps_itself_no_company():
+    """What was found of its first hours is not asked again with each new silence."""
+    flaps = [silence("xa-a", 600.0 * number) for number in range(100)]
+    near = silence("xa-b", 600.0 * 50 + 1.0)
+
+    alone = clusters({"xa-a": flaps})
+    once = clusters({"xa-a": flaps, "xa-b": [near]})
+
+    assert [len(cluster) for cluster in alone] == [1] * 100
+    assert sorted({len(cluster) for cluster in once}) == [1, 13]  # An hour before and after.
+    assert sum(len(cluster) for cluster in once) == 101
