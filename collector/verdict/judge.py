@@ -71,7 +71,7 @@ class Judge:
         self._items: dict[str, ItemVerdict] = {}
         self._conditions: frozenset[Condition] = frozenset()
         self._conditions_at = -math.inf
-        self._tidied_at = now
+        self._judged_until = self._tidied_at = now
         self._failing = Failing()
         self.replace_inventory(inventory, now)
         self._restore(spans, now)
@@ -105,6 +105,11 @@ class Judge:
 
     def judge(self, now: float) -> Verdicts:
         """Bring everything up to `now`."""
+        if now < self._judged_until:
+            # The clock was ahead: what was said of moments that are yet to come is taken back.
+            for site in self._timelines:
+                self._note_touched(site, now)
+        self._judged_until = now
         for site, at in self._evidence.take_touched().items():
             self._note_touched(site, at)
         changed = self._judge_some(now)
