@@ -180,6 +180,7 @@ class Live:
         agents = self.coverage.agents.values()
         self.metrics.verdict_at.set(now)
         self.metrics.verdict_waiting.set(self.judgement.waiting)
+        self.metrics.verdict_failing.set(self.judgement.failing)
         self.metrics.series.set(self.state.series)
         self.metrics.agents.labels("enrolled").set(len(agents))
         self.metrics.agents.labels("reporting").set(sum(agent.up for agent in agents))

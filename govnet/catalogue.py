@@ -877,6 +877,12 @@ _COLLECTOR = (
                 "Số điểm có thông tin mới mà chưa được đánh giá; các lần đánh giá sau sẽ xét.",
             ),
             (
+                "govnet_collector_verdict_failing_sites",
+                "",
+                "Sites that cannot be judged for a mistake in the program; their verdicts stay.",
+                "Số điểm không đánh giá được do lỗi chương trình; trạng thái của chúng giữ nguyên.",
+            ),
+            (
                 "govnet_alerts_test",
                 "id",
                 "1 while `govnet alerts test` tries the way of an alert.",

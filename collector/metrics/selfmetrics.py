@@ -71,6 +71,7 @@ class SelfMetrics:
         self.verdict_at = self._make(Gauge, "verdict_timestamp_seconds")
         self.verdict_seconds = self._make(Gauge, "verdict_duration_seconds")
         self.verdict_waiting = self._make(Gauge, "verdict_waiting_sites")
+        self.verdict_failing = self._make(Gauge, "verdict_failing_sites")
         names = tuple(receivers)
         self.history_samples = self._make(Counter, "history_samples_total", names)
         self.history_dropped = self._make(

@@ -67,19 +67,20 @@ class Company:
             now > self._fresh_until or 0 <= now - self._asked_at < AGAIN_SECONDS
         ):
             return set()
-        self._is_changed, self._asked_at = False, now
+        self._is_changed, self._asked_at = True, now  # Until it is done: it may fail.
         lasts_seconds = FRESH_INTERVALS * rules.interval_seconds + FRESH_SECONDS
-        before, self._found = self._found, {}
         if self._settled is None or self._settled.after_seconds != lasts_seconds:
             self._settled = Settled(lasts_seconds)
+        before = self._found
+        found_now: dict[_Cluster, tuple[dict[Key, SharedCause], list[Event]]] = {}
         witnesses = _Witnesses(self._evidence, graphs, rules, self._silences)
         fresh_until = 0.0
-        for cluster in _clusters(self._silences):
+        for cluster in clusters(self._silences):
             newest = max(silence.detected_at for silence in cluster)
             fresh_until = max(fresh_until, newest + lasts_seconds)
             known = before.get(cluster)
             if known is not None and now > newest + lasts_seconds:
-                self._found[cluster] = known
+                found_now[cluster] = known
                 continue
             shared = share(
                 cluster,
@@ -91,13 +92,13 @@ class Company:
                 watched=len(graphs),
                 settled=self._settled,
             )
-            self._found[cluster] = (dict(shared.causes), list(shared.events))
-        self._fresh_until = fresh_until
+            found_now[cluster] = (dict(shared.causes), list(shared.events))
+        self._found, self._fresh_until, self._is_changed = found_now, fresh_until, False
         events = (event for _, found in self._found.values() for event in found)
         self._events = tuple(sorted(events, key=lambda event: (-event.started_at, event.id)))
         said_before, self._said = (
             self._said,
-            {key: cause for causes, _ in self._found.values() for key, cause in causes.items()},
+            {key: cause for causes, _ in found_now.values() for key, cause in causes.items()},
         )
         self._settled.keep(self._said)
         return _sites_with_news(said_before, self._said)
@@ -186,21 +187,46 @@ def _said_yes(track: Track, fact: Fact, since: float, at: float) -> bool:
     return any(run.says(fact) and run.last_at > since for run in track.between(since, at))
 
 
-def _clusters(silences: Mapping[str, Iterable[Silence]]) -> list[_Cluster]:
-    """Return the silences that began about together, ascending."""
+def clusters(silences: Mapping[str, Iterable[Silence]]) -> list[_Cluster]:
+    """Return the silences that began about together, ascending.
+
+    One without any of another site about then is for itself: a site that flaps for days keeps
+    nobody company, and what was found of its first hours is not asked again with each new one.
+    """
     ordered = sorted(
         (silence for own in silences.values() for silence in own),
         key=lambda silence: (silence.onset, silence.site),
     )
+    accompanied = _accompanied(ordered, 1) | _accompanied(ordered, -1)
     clusters: list[list[Silence]] = []
-    for silence in ordered:
-        if clusters and silence.onset - clusters[-1][-1].onset <= APART_SECONDS:
-            clusters[-1].append(silence)
-        else:
+    together: list[Silence] = []
+    for index, silence in enumerate(ordered):
+        if index not in accompanied:
             clusters.append([silence])
+        elif together and silence.onset - together[-1].onset <= APART_SECONDS:
+            together.append(silence)
+        else:
+            together = [silence]
+            clusters.append(together)
     return [tuple(cluster) for cluster in clusters]
 
 
 def _sites_with_news(before: Mapping[Key, SharedCause], now: Mapping[Key, SharedCause]) -> set[str]:
     """Return the sites of which something else is said now."""
     return {key[0] for key in before.keys() | now.keys() if before.get(key) != now.get(key)}
+
+
+def _accompanied(ordered: Sequence[Silence], step: int) -> set[int]:
+    """Return the places of silences with one of another site shortly before (step -1: after)."""
+    found: set[int] = set()
+    newest: Silence | None = None
+    other: Silence | None = None
+    places = range(len(ordered))[::step]
+    for place in places:
+        silence = ordered[place]
+        if newest is not None and newest.site != silence.site:
+            other = newest
+        if other is not None and abs(silence.onset - other.onset) <= APART_SECONDS:
+            found.add(place)
+        newest = silence
+    return found

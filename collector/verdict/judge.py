@@ -8,7 +8,7 @@
 
 import heapq
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
 
 import msgspec
@@ -16,6 +16,7 @@ import msgspec
 from collector.verdict.company import Company
 from collector.verdict.conditions import conditions
 from collector.verdict.evidence.evidence import Evidence
+from collector.verdict.failing import RETRY_SECONDS, Failing
 from collector.verdict.outages.book import OutageBook
 from collector.verdict.outages.derive import outages_of
 from collector.verdict.retelling import silences_of, spans_of
@@ -35,6 +36,9 @@ KEPT_SECONDS: Final = 40 * 86_400.0
 """So far back the past is judged again."""
 SITES_AT_ONCE: Final = 500
 """So many sites are judged per call, the longest due first; the others with the next one."""
+MOMENTS_AT_ONCE: Final = 1_000
+"""After so many moments that were looked at no other site is begun in a call: reports are taken in
+by the same loop, and a backlog of days at many sites is a hundred moments each."""
 CONDITIONS_SECONDS: Final = 5.0
 TIDY_SECONDS: Final = 3600.0
 
@@ -69,7 +73,8 @@ class Judge:
         self._items: dict[str, ItemVerdict] = {}
         self._conditions: frozenset[Condition] = frozenset()
         self._conditions_at = -math.inf
-        self._tidied_at = now
+        self._judged_until = self._tidied_at = now
+        self._failing = Failing()
         self.replace_inventory(inventory, now)
         self._restore(spans, now)
 
@@ -101,35 +106,92 @@ class Judge:
 
     def judge(self, now: float) -> Verdicts:
         """Bring everything up to `now`."""
+        if now < self._judged_until:
+            # The clock was ahead: what was said of moments that are yet to come is taken back.
+            for site in self._timelines:
+                self._note_touched(site, now)
+        self._judged_until = now
         for site, at in self._evidence.take_touched().items():
             self._note_touched(site, at)
-        changed: dict[str, dict[str, float]] = {}
-        earliest = max(now - KEPT_SECONDS, self._evidence.known_from)
-        for site in self._sites_to_judge(now):
-            touched_from = self._pending.pop(site, None)
-            timeline = self._timelines[site]
-            changed[site] = timeline.judge(
-                self._evidence,
-                self._rules,
-                self._windows.get(site, ()),
-                now,
-                None if touched_from is None else max(min(touched_from, now), earliest),
-            )
-            heapq.heappush(self._due, (timeline.due_at, site))
-            graph = self._graphs.get(site)
-            if graph is not None and site in changed[site] and not graph.is_centre:
-                marks = timeline.items[site].marks
-                silences = silences_of(graph, marks, self._rules.interval_seconds)
-                self._company.set_silences(site, silences)
-        news = self._company.refresh(self._graphs, self._rules, now)
+        changed = self._judge_some(now)
+        news = self._compare_sites(now)
         for site in sorted({*changed, *news, *self._held}):
-            self._retell(site, changed.get(site, {}), now, is_news=site in news)
+            try:
+                self._retell(site, changed.get(site, {}), now, is_news=site in news)
+            except Exception as exc:  # noqa: BLE001 - logged by `Failing`, once
+                self._note_failing(site, math.inf, now, exc)
+            else:
+                if site in changed:
+                    self._failing.forget(site)
         if not 0 <= now - self._conditions_at < CONDITIONS_SECONDS:
             self._conditions = conditions(self._inventory, self._evidence.newest, now)
             self._conditions_at = now
         if not 0 <= now - self._tidied_at < TIDY_SECONDS:
             self._tidy(now)
         return self.verdicts(now)
+
+    def _judge_some(self, now: float) -> dict[str, dict[str, float]]:
+        """Judge as many sites as one call may; return from when on their items changed, by site."""
+        changed, moments = {}, 0
+        for site in self._sites_to_judge(now):
+            found = self._judge_site(site, now)
+            if found is not None:
+                changed[site] = found
+            moments += self._timelines[site].moments
+            if moments >= MOMENTS_AT_ONCE:
+                break
+        return changed
+
+    def _judge_site(self, site: str, now: float) -> dict[str, float] | None:
+        """Bring the timeline of a site up to `now`; return from when on each item changed.
+
+        None if that failed.
+        """
+        timeline = self._timelines[site]
+        touched_from = self._failing.again_from(site, self._pending.pop(site, None))
+        if touched_from is not None:
+            earliest = max(now - KEPT_SECONDS, self._evidence.known_from)
+            touched_from = max(min(touched_from, now), earliest)
+        try:
+            windows = self._windows.get(site, ())
+            changed = timeline.judge(self._evidence, self._rules, windows, now, touched_from)
+            if site in self._failing:
+                changed = dict.fromkeys(timeline.items, -math.inf) | changed
+            graph = self._graphs.get(site)
+            if graph is not None and site in changed and not graph.is_centre:
+                marks = timeline.items[site].marks
+                silences = silences_of(graph, marks, self._rules.interval_seconds)
+                self._company.set_silences(site, silences)
+        except Exception as exc:  # noqa: BLE001 - logged by `Failing`, once
+            self._note_failing(site, touched_from, now, exc)
+            return None
+        heapq.heappush(self._due, (timeline.due_at, site))
+        return changed
+
+    def _compare_sites(self, now: float) -> set[str]:
+        """Return the sites of which others say something else than before."""
+        try:
+            news = self._company.refresh(self._graphs, self._rules, now)
+        except Exception as exc:  # noqa: BLE001 - logged by `Failing`, once
+            self._failing.note_shared(exc)
+            return set()
+        self._failing.note_shared(None)
+        return news
+
+    def _note_failing(
+        self, site: str, touched_from: float | None, now: float, exc: Exception
+    ) -> None:
+        """Leave a site as it was; it is tried again."""
+        self._failing.note(site, touched_from, exc)
+        timeline = self._timelines.get(site)
+        if timeline is not None:
+            timeline.due_at = now + RETRY_SECONDS
+            heapq.heappush(self._due, (timeline.due_at, site))
+
+    @property
+    def failing(self) -> int:
+        """How many sites could not be judged."""
+        return len(self._failing)
 
     def verdicts(self, now: float) -> Verdicts:
         """Return what was judged last, as of `now`; its tables go on with the next `judge`."""
@@ -190,24 +252,23 @@ class Judge:
             self._note_touched(site, again_from)
         self._unsaved = {}
 
-    def _sites_to_judge(self, now: float) -> list[str]:
-        """Return the sites whose time has come, and those of which more is known."""
-        chosen: list[str] = []
+    def _sites_to_judge(self, now: float) -> Iterator[str]:
+        """Yield the sites whose time has come, then those of which more is known."""
         taken: set[str] = set()
-        while self._due and self._due[0][0] <= now and len(chosen) < SITES_AT_ONCE:
+        while self._due and self._due[0][0] <= now and len(taken) < SITES_AT_ONCE:
             due_at, site = heapq.heappop(self._due)
             timeline = self._timelines.get(site)
             if timeline is not None and timeline.due_at == due_at and site not in taken:
-                chosen.append(site)
                 taken.add(site)
+                yield site
         for site in list(self._pending):
-            if len(chosen) >= SITES_AT_ONCE:
-                break
+            if len(taken) >= SITES_AT_ONCE:
+                return
             if site not in self._timelines:
                 del self._pending[site]
             elif site not in taken:
-                chosen.append(site)
-        return chosen
+                taken.add(site)
+                yield site
 
     def _note_touched(self, site: str, at: float) -> None:
         if site in self._timelines:
@@ -306,6 +367,7 @@ class Judge:
         self._company.set_silences(subject, ())
         self._sites.pop(subject, None)
         self._pending.pop(subject, None)
+        self._failing.forget(subject)
         for item in timeline.items:
             self._forget_item(item, now)
 

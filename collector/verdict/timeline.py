@@ -10,6 +10,7 @@ from collections.abc import Iterable
 
 import msgspec
 
+from collector.series.state import fresh_seconds
 from collector.verdict.evidence.evidence import Evidence
 from collector.verdict.site.assess import Rules, assess
 from collector.verdict.site.findings import Assessment, Finding
@@ -20,7 +21,8 @@ from inventory.calendar import Window
 
 HELD_SECONDS = 1.0
 """What is held is looked at again so soon: the awaited look may come at any time."""
-
+_SLOWEST_SECONDS = 60.0
+"""Reports may come this rarely whatever was ordered (`collector.live.PATIENCE_SECONDS`)."""
 
 FAULTS = frozenset({"down", "unreachable", "degraded", "maintenance"})
 CLOSING = frozenset({"up", "degraded"})
@@ -57,6 +59,8 @@ class Timeline:
         self.judged_until = -math.inf
         self.due_at = -math.inf
         """When it can change by itself (Unix seconds)."""
+        self.moments = 0
+        """How many moments the last `judge` looked at: what it cost."""
         self._held_from: float | None = None
         self._restored_until = -math.inf
 
@@ -77,12 +81,18 @@ class Timeline:
         is_awaited = touched_from is not None or self._held_from is not None
         if (is_awaited or self.latest is None) and start not in found[:1]:
             found.insert(0, start)
+        self.moments = len(found)
         changed: dict[str, float] = {}
         self._held_from = None
         if found:
             taken_back = self._cut(start)
+            # What came so much later than the moment held was no look that only went on: it
+            # touches the site. Looking again at every moment held in the past would never end.
+            open_from = now - fresh_seconds(max(rules.interval_seconds, _SLOWEST_SECONDS))
             for at in found:
-                self._take(assess(self.graph, evidence, rules, windows, at), changed)
+                assessed = assess(self.graph, evidence, rules, windows, at)
+                if self._take(assessed, changed) and at >= open_from and self._held_from is None:
+                    self._held_from = at
             self._compare(taken_back, start, changed)
         self.judged_until = now
         if self._held_from is not None:
@@ -165,22 +175,25 @@ class Timeline:
             else:
                 changed[item] = start
 
-    def _take(self, found: Assessment, changed: dict[str, float]) -> None:
+    def _take(self, found: Assessment, changed: dict[str, float]) -> bool:
+        """Take over what was found at a moment; return whether any of it is held."""
         self.latest = found
+        is_held = False
         if found.site is not None:
             self._note(self.graph.site.id, SpanKind.SITE, found.site, found.at, changed)
+            is_held = found.site.is_held
         for item, (kind, finding) in found.items.items():
             self._note(item, kind, finding, found.at, changed)
+            is_held |= finding.is_held
         if len(self.items) > len(found.items) + 1:
             for item in self.items.keys() - found.items.keys() - {self.graph.site.id}:
                 del self.items[item]
                 changed[item] = -math.inf
+        return is_held
 
     def _note(
         self, item: str, kind: SpanKind, finding: Finding, at: float, changed: dict[str, float]
     ) -> None:
-        if finding.is_held and self._held_from is None:
-            self._held_from = at
         known = self.items.get(item)
         if known is None:
             known = self.items[item] = ItemMarks(kind, self._is_brief(item, kind), [])

@@ -93,3 +93,13 @@ def test_a_start_touches_from_the_last_sign_of_life_before_it(
 
     assert {"xa-a": 990.0} == started
     assert {} == evidence.take_touched()
+
+
+def test_a_report_timed_before_the_last_one_touches(evidence: Evidence, received: Make) -> None:
+    """A clock was corrected: that the machine told the present for so long is taken back."""
+    evidence.apply(received(PC, 1000.0, seq=1))
+    evidence.apply(received(PC, 1060.0, seq=2))
+    evidence.take_touched()
+    evidence.apply(received(PC, 1020.0, seq=3, received_at=1120.0))
+
+    assert {"xa-a": 1020.0} == evidence.take_touched()

@@ -77,7 +77,8 @@ class Track:
             and incarnation == newest.incarnation
             and self._is_ordered
         ):
-            is_known = received_at <= newest.until
+            # A report that is timed before the one before it takes back how long that told.
+            is_known = received_at <= newest.until <= until
             newest.last_seq, newest.last_at, newest.until = seq, measured_at, until
             return math.inf if is_known else measured_at
         left, right = self._neighbours(incarnation, seq, measured_at)

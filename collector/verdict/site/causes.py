@@ -125,7 +125,7 @@ def _on_battery(seen: Seen, onset: float) -> Reason | None:
     if any(run.says(Fact.MAINS) is not False for run in seen.alive.values()):
         return None
     for witness, track in sorted(_witnesses(seen), key=itemgetter(0)):
-        runs = list(_latest(track, seen.at))
+        runs = list(_latest(track, seen.at, earliest))
         if not runs or runs[0].says(Fact.MAINS) is not False or runs[0].last_at < earliest:
             continue
         began = next((run for run in runs if run.says(Fact.MAINS)), None)
@@ -165,10 +165,15 @@ def _fell_silent_with(seen: Seen, machine: str, since: float) -> bool:
     return sum(abs(due - since) <= _window(seen) for due in dues) >= SEVERAL
 
 
-def _latest(track: Track, at: float) -> Iterator[Run]:
-    """Yield the last runs up to a moment that say something of the mains, the newest first."""
+def _latest(track: Track, at: float, earliest: float) -> Iterator[Run]:
+    """Yield the last runs up to a moment that say something of the mains, the newest first.
+
+    None if nothing says that since `earliest`: most machines never do, and have long pasts.
+    """
     number = 0
     for run in track.before(at):
+        if number == 0 and run.last_at < earliest:
+            return
         if run.says(Fact.MAINS) is not None:
             number += 1
             yield run
