@@ -63,12 +63,14 @@ def read(body: bytes) -> Message:
 def short(message: Message, *, diacritics: bool) -> str:
     """Return the text: first what happened and since when, then why and whom to call, if it fits.
 
-    Sentences are left out whole, the most important ones stay.
+    Sentences are left out whole, the most important ones stay. What no telephone shows is a space:
+    the modem's program would refuse a message with a NUL.
     """
     most = PARTS * (_UCS_PART if diacritics else _GSM_PART)
     text = ""
     for sentence in _sentences(message):
-        written = sentence if diacritics else plain(sentence)
+        shown = "".join(char if char.isprintable() else " " for char in sentence)
+        written = shown if diacritics else plain(shown)
         longer = f"{text} {written}".strip()
         if _length(longer, diacritics=diacritics) <= most:
             text = longer

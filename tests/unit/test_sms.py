@@ -284,3 +284,10 @@ def test_what_alertmanager_adds_later_does_not_matter() -> None:
     )
 
     assert read(body) == Message([Alert("firing", {}, {})])
+
+
+@pytest.mark.parametrize("diacritics", [True, False])
+def test_what_no_telephone_shows_is_left_out(*, diacritics: bool) -> None:
+    odd = SILENT | {"summary": "Trụ sở\x00\x1b xã A\nmất liên lạc"}
+
+    assert short(message(odd), diacritics=diacritics).isprintable()
