@@ -56,7 +56,11 @@ def judged(inventory: Inventory, evidence: Evidence) -> Verdicts:
     """Return what is said of everything a second later, by a collector that ran before."""
     evidence.listen(NOW - 1_000)
     evidence.listen_until(NOW + 1)
-    return Judge(inventory, evidence, NOW - 1_000).judge(NOW + 1)
+    judge = Judge(inventory, evidence, NOW - 1_000)
+    verdicts = judge.judge(NOW + 1)
+    while judge.waiting:
+        verdicts = judge.judge(NOW + 1)
+    return verdicts
 
 
 @pytest.mark.parametrize("name", sorted(CHECKS))

@@ -206,6 +206,7 @@ def test_what_is_too_old_is_dropped_and_deleted(
     evidence.expire(START + 500.0)
     save(store, Checkpoint(0, {}, [], take(evidence)))
 
-    assert ["xa-a/pc-1"] == list(evidence.tracks)
+    # A machine is not forgotten: when it was last alive stays.
+    assert ["xa-a/pc-1", "xa-a/pc-2"] == list(evidence.tracks)
     assert [1, 1] == [len(track.runs) for track in evidence.tracks["xa-a/pc-1"].values()]
     assert known(evidence) == known(restarted(store, targets, []))

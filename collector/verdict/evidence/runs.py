@@ -101,8 +101,12 @@ class Track:
 
     def before(self, at: float) -> Iterator[Run]:
         """Yield the runs that began at that moment or before, the newest first."""
-        for index in range(self._after(at) - 1, -1, -1):
-            yield self.nth(index)
+        newest = self.newest
+        if newest is not None and newest.first_at <= at:
+            yield newest
+        older = self._older
+        for index in range(older.after(at) - 1, -1, -1):
+            yield older[index]
 
     def between(self, start: float, end: float) -> Iterator[Run]:
         """Yield the runs with reports from `start` to `end`, both included, ascending."""

@@ -68,7 +68,7 @@ def tracks_of(graph: Graph, evidence: Evidence) -> Iterator[Track]:
 
 def _of_runs(track: Track, start: float) -> Iterator[float]:
     """Yield when the runs of a track begin and end."""
-    for run in reversed(track.runs):
+    for run in track.before(math.inf):
         if run.until < start:
             break
         yield run.first_at
@@ -82,7 +82,7 @@ def _of_tracks(
     earliest = start - _HOLD_INTERVALS * interval_seconds
     confirming_seconds = (PROBES_MISSED - 1) * interval_seconds
     for track in tracks:
-        for run in reversed(track.runs):
+        for run in track.before(math.inf):
             if run.until < earliest:
                 break
             # A target is silent after the third probe; a fault waits a little for what it hangs on.
@@ -95,6 +95,8 @@ def _of_tracks(
                 confirmed_at + interval_seconds,
                 due + (PROBES_MISSED + 1) * interval_seconds,
             )
+            if run.first_at < earliest:
+                break  # What was before it ended before.
 
 
 def _of_starts(graph: Graph, evidence: Evidence, start: float) -> Iterator[float]:
