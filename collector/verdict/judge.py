@@ -248,7 +248,7 @@ class Judge:
             self._timelines[site].restore(own, now)
             for item in self._timelines[site].items:
                 self._retell_item(site, item)
-            self._show(site, self._timelines[site])
+            self._show(site, self._timelines[site], self._timelines[site].items)
             self._note_touched(site, again_from)
         self._unsaved = {}
 
@@ -292,7 +292,7 @@ class Judge:
                 continue
             self._retell_item(site, item, now)
             self._take_outages(item, timeline, changed.get(item, -math.inf), now)
-        self._show(site, timeline)
+        self._show(site, timeline, items)
 
     def _retell_item(self, site: str, item: str, now: float = math.inf) -> None:
         """Make the spans of an item anew, and note from when on they are to be saved."""
@@ -323,15 +323,14 @@ class Judge:
         begins = spans[0].start if spans else since
         self.book.take(item, outages_of(spans), now, begins, spans)
 
-    def _show(self, site: str, timeline: Timeline) -> None:
-        """Bring the verdicts of a site and its items up to date."""
-        latest = timeline.latest
-        for item, known in timeline.items.items():
-            told = self._spans.get(item)
-            if not told:
-                continue
-            if known.kind is SpanKind.SITE:
-                self._sites[site] = self._site_verdict(told[-1], latest)
+    def _show(self, site: str, timeline: Timeline, items: Iterable[str]) -> None:
+        """Bring the verdicts of a site and of these items up to date."""
+        told = self._spans.get(site)
+        if told and site in self._graphs:
+            self._sites[site] = self._site_verdict(told[-1], timeline.latest)
+        for item in items:
+            known, told = timeline.items.get(item), self._spans.get(item)
+            if known is None or not told or known.kind is SpanKind.SITE:
                 continue
             shown = self._items.get(item)
             status, since = told[-1].status, told[-1].start

@@ -43,12 +43,16 @@ _PLANNED: Final = {Expectation.MAINTENANCE, Expectation.POWER_CUT}
 
 
 class Rules(msgspec.Struct, frozen=True):
-    """What every assessment goes by beside the evidence."""
+    """What every assessment goes by beside the evidence.
+
+    `edges` keeps when sessions begin and end, for `collector.verdict.site.moments`.
+    """
 
     centre: str
     interval_seconds: float
     schedule: Schedule
     zone: ZoneInfo
+    edges: dict[tuple[str, int], tuple[float, ...]] = {}
 
     @classmethod
     def of(cls, inventory: Inventory, schedule: Schedule) -> "Rules":

@@ -18,7 +18,10 @@ from inventory.calendar import Window
 
 _HOLD_INTERVALS = PROBES_MISSED + 2
 """The longest that a finding waits for another, counted from the last report."""
+_HOUR_SECONDS = 3_600.0
 _DAY_SECONDS = 86_400.0
+_KEPT_EDGES = 1_000
+"""Calendars and hours whose edges are kept."""
 _SAME_BOOT_SECONDS = 300.0
 """Starts of an agent within one boot of its machine differ by less in when that was."""
 
@@ -131,8 +134,32 @@ def _of_calendars(graph: Graph, rules: Rules, start: float, end: float) -> Itera
     else:
         calendars = {schedule.user_calendar_of(site, schedule.day_of(at)) for at in (start, end)}
     for calendar in calendars:
-        at = -math.inf if calendar is None else start - GRACE_SECONDS - 1.0
-        while calendar is not None and at <= end:
-            at = schedule.next_edge(calendar, at)
-            yield at
-            yield at + GRACE_SECONDS
+        if calendar is not None:
+            for at in _edges(rules, calendar, start, end):
+                yield at
+                yield at + GRACE_SECONDS
+
+
+def _edges(rules: Rules, calendar: str, start: float, end: float) -> tuple[float, ...]:
+    """Return when sessions begin and end, from a grace before `start` up to the first after `end`.
+
+    Within a day and an hour hundreds of sites ask for the same ones, which are kept.
+    """
+    hour = int(start // _HOUR_SECONDS)
+    if end > (hour + 1) * _HOUR_SECONDS + _DAY_SECONDS:
+        return tuple(_edges_between(rules, calendar, start, end))
+    known = rules.edges.get((calendar, hour))
+    if known is None:
+        if len(rules.edges) >= _KEPT_EDGES:
+            rules.edges.clear()
+        first = hour * _HOUR_SECONDS
+        found = _edges_between(rules, calendar, first, first + _HOUR_SECONDS + _DAY_SECONDS)
+        known = rules.edges[calendar, hour] = tuple(found)
+    return known
+
+
+def _edges_between(rules: Rules, calendar: str, start: float, end: float) -> Iterator[float]:
+    at = start - GRACE_SECONDS - 1.0
+    while at <= end:
+        at = rules.schedule.next_edge(calendar, at)
+        yield at
