@@ -232,7 +232,7 @@ class Live:
     def exposition(self, part: Part) -> Iterator[bytes]:
         """Yield a part of the metrics as Prometheus text."""
         told = self._teller.tell(self.inventory, self.verdicts)
-        outages = self.judgement.book.cases()
+        outages = self.judgement.record.book.cases()
         return self._exposition.stream(self.verdicts, self.coverage, part, told, outages)
 
     def _longest_interval_seconds(self) -> float:

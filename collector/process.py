@@ -358,7 +358,7 @@ class Collector:
     async def _judge(self) -> None:
         """Judge, and notice what a command changed while no request did."""
         self._book()
-        self._live.judgement.book.handled(self._said.refresh())
+        self._live.judgement.record.book.handled(self._said.refresh())
         started = time.perf_counter()
         self._live.judge(self._wall())
         self._metrics.verdict_seconds.set(time.perf_counter() - started)

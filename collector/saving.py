@@ -82,14 +82,14 @@ class Saving:
     async def verdicts(self) -> None:
         """Save what was judged otherwise than before."""
         judgement = self._live.judgement
-        spans, outages = judgement.take_spans(), judgement.book.take_changes()
+        spans, outages = judgement.record.take_spans(), judgement.record.book.take_changes()
         if not spans and not outages:
             return
         try:
             await self._worker.run(save_judged, spans, outages)
         except BaseException:
-            judgement.put_back(spans)
-            judgement.book.put_back(outages)
+            judgement.record.put_back(spans)
+            judgement.record.book.put_back(outages)
             raise
 
     async def checkpoint(self) -> None:

@@ -119,7 +119,7 @@ class Judged:
         """Return what was so of an item: status, cause, and minutes since the start."""
         return [
             (span.status, span.cause, (span.start - START) / 60.0)
-            for span in self.judgement.spans(item)
+            for span in self.judgement.record.spans(item)
         ]
 
     def restarted(self, spans: Iterable[Span], stopped_seconds: float) -> "Judged":
@@ -128,7 +128,7 @@ class Judged:
         after.evidence = self.evidence
         after.evidence.listen(after.now)
         after.judgement = Judge(
-            self.inventory, self.evidence, after.now, book=self.judgement.book, spans=spans
+            self.inventory, self.evidence, after.now, book=self.judgement.record.book, spans=spans
         )
         after._seqs = self._seqs
         return after

@@ -11,22 +11,18 @@ import math
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
 
-import msgspec
-
 from collector.verdict.company import Company
 from collector.verdict.conditions import conditions
 from collector.verdict.evidence.evidence import Evidence
 from collector.verdict.failing import RETRY_SECONDS, Failing
 from collector.verdict.outages.book import OutageBook
-from collector.verdict.outages.derive import outages_of
-from collector.verdict.retelling import silences_of, spans_of
-from collector.verdict.shared.records import SharedCause
+from collector.verdict.record import Record
+from collector.verdict.retelling import silences_of
 from collector.verdict.site.assess import Rules
-from collector.verdict.site.findings import Assessment
 from collector.verdict.site.graph import Graph, graphs, service_graphs
-from collector.verdict.spans import Span, SpanKind, SpansChanged
+from collector.verdict.spans import Span, SpanKind
 from collector.verdict.timeline import FAULTS, Timeline
-from collector.verdict.verdicts import Condition, ItemVerdict, SiteVerdict, Verdicts
+from collector.verdict.verdicts import Condition, Verdicts
 from inventory.calendar import Schedule, Window
 from inventory.model import Inventory
 
@@ -59,18 +55,13 @@ class Judge:
         spans: Iterable[Span] = (),
     ) -> None:
         """Start at `now` with what was saved before: outages, and spans of the recent past."""
-        self.book = book or OutageBook()
         self._evidence = evidence
         self._windows: Windows = {}
         self._timelines: dict[str, Timeline] = {}
         self._company = Company(evidence)
+        self.record = Record(self._company, book or OutageBook())
         self._pending: dict[str, float] = {}
         self._due: list[tuple[float, str]] = []
-        self._spans: dict[str, list[Span]] = {}
-        self._unsaved: dict[str, float] = {}
-        self._held: set[str] = set()
-        self._sites: dict[str, SiteVerdict] = {}
-        self._items: dict[str, ItemVerdict] = {}
         self._conditions: frozenset[Condition] = frozenset()
         self._conditions_at = -math.inf
         self._judged_until = self._tidied_at = now
@@ -115,9 +106,10 @@ class Judge:
             self._note_touched(site, at)
         changed = self._judge_some(now)
         news = self._compare_sites(now)
-        for site in sorted({*changed, *news, *self._held}):
+        for site in sorted({*changed, *news, *self.record.held} & self._timelines.keys()):
+            timeline, items = self._timelines[site], changed.get(site, {})
             try:
-                self._retell(site, changed.get(site, {}), now, is_news=site in news)
+                self.record.retell(timeline, items, now, is_news=site in news)
             except Exception as exc:  # noqa: BLE001 - logged by `Failing`, once
                 self._note_failing(site, math.inf, now, exc)
             else:
@@ -197,8 +189,8 @@ class Judge:
         """Return what was judged last, as of `now`; its tables go on with the next `judge`."""
         return Verdicts(
             judged_at=now,
-            sites=self._sites,
-            items=self._items,
+            sites=self.record.sites,
+            items=self.record.items,
             conditions=self._conditions,
             events=self._company.events(),
         )
@@ -208,32 +200,11 @@ class Judge:
         """How many sites are to be judged with the next calls."""
         return len(self._pending)
 
-    def take_spans(self) -> tuple[SpansChanged, ...]:
-        """Return what is to be saved since the last call."""
-        unsaved, self._unsaved = self._unsaved, {}
-        return tuple(
-            SpansChanged(
-                item,
-                since,
-                tuple(span for span in self._spans.get(item, ()) if span.start >= since),
-            )
-            for item, since in unsaved.items()
-        )
-
-    def put_back(self, changed: Iterable[SpansChanged]) -> None:
-        """Take back what could not be saved."""
-        for one in changed:
-            self._note_unsaved(one.item, one.since)
-
-    def spans(self, item: str) -> tuple[Span, ...]:
-        """Return what was so of an item, as far as it is in memory."""
-        return tuple(self._spans.get(item, ()))
-
     def _restore(self, spans: Iterable[Span], now: float) -> None:
         """Take over what was saved; a fault that lasts, and what was so lately, is judged again."""
-        for case in self.book.cases():
+        for case in self.record.book.cases():
             if case.outage.site not in self._timelines:
-                self.book.give_up(case.outage.item, now)
+                self.record.book.give_up(case.outage.item, now)
         by_subject: dict[str, list[Span]] = {}
         for span in spans:
             subject = span.item if span.kind is SpanKind.SERVICE else span.site
@@ -246,11 +217,8 @@ class Judge:
             again_from = min(again_from, now - RECENT_SECONDS)
             again_from = max(again_from, min(span.start for span in own))
             self._timelines[site].restore(own, now)
-            for item in self._timelines[site].items:
-                self._retell_item(site, item)
-            self._show(site, self._timelines[site], self._timelines[site].items)
+            self.record.restore(self._timelines[site])
             self._note_touched(site, again_from)
-        self._unsaved = {}
 
     def _sites_to_judge(self, now: float) -> Iterator[str]:
         """Yield the sites whose time has come, then those of which more is known."""
@@ -274,129 +242,21 @@ class Judge:
         if site in self._timelines:
             self._pending[site] = min(at, self._pending.get(site, at))
 
-    def _retell(
-        self, site: str, changed: Mapping[str, float], now: float, *, is_news: bool
-    ) -> None:
-        """Make spans, verdicts and outages of what changed of a site."""
-        timeline = self._timelines.get(site)
-        if timeline is None or timeline.latest is None:
-            return
-        items = set(changed)
-        graph = self._graphs.get(site)
-        if graph is not None and (is_news or site in self._held):
-            items |= {site, *(link.id for link in graph.links)}
-        self._held.discard(site)
-        for item in sorted(items):
-            if item not in timeline.items:
-                self._forget_item(item, now)
-                continue
-            self._retell_item(site, item, now)
-            self._take_outages(item, timeline, changed.get(item, -math.inf), now)
-        self._show(site, timeline, items)
-
-    def _retell_item(self, site: str, item: str, now: float = math.inf) -> None:
-        """Make the spans of an item anew, and note from when on they are to be saved."""
-        known = self._timelines[site].items[item]
-
-        def of_company(onset: float) -> SharedCause | None:
-            shared = self._company.of(site, onset)
-            if shared is not None and now < shared.held_until:
-                self._held.add(site)
-            return shared
-
-        before = self._spans.get(item, [])
-        made = spans_of(
-            item, self._timelines[site].graph.site.id, known.kind, known.marks, of_company, now=now
-        )
-        self._spans[item] = made
-        if known.is_forgotten:
-            before = _remembered(before, made)
-        since = _first_difference(before, made)
-        if since is not None:
-            self._note_unsaved(item, since)
-
-    def _take_outages(self, item: str, timeline: Timeline, since: float, now: float) -> None:
-        known = timeline.items[item]
-        if known.is_brief:
-            return
-        spans = self._spans[item]
-        begins = spans[0].start if spans else since
-        self.book.take(item, outages_of(spans), now, begins, spans)
-
-    def _show(self, site: str, timeline: Timeline, items: Iterable[str]) -> None:
-        """Bring the verdicts of a site and of these items up to date."""
-        told = self._spans.get(site)
-        if told and site in self._graphs:
-            self._sites[site] = self._site_verdict(told[-1], timeline.latest)
-        for item in items:
-            known, told = timeline.items.get(item), self._spans.get(item)
-            if known is None or not told or known.kind is SpanKind.SITE:
-                continue
-            shown = self._items.get(item)
-            status, since = told[-1].status, told[-1].start
-            if shown is None or (shown.status, shown.since) != (status, since):
-                home = timeline.graph.site.id
-                self._items[item] = ItemVerdict(item, home, status, since, known.kind)
-
-    def _site_verdict(self, span: Span, latest: Assessment | None) -> SiteVerdict:
-        """Return the verdict of a site; before it is judged after a start, as it was saved."""
-        if latest is None or latest.site is None:
-            return SiteVerdict(span.site, span.status, span.cause, span.start, None, span.notes)
-        finding, notes, event = latest.site, latest.site.notes, None
-        if span.status == "down" and finding.onset is not None:
-            shared = self._company.of(span.site, finding.onset)
-            if shared is not None:
-                notes, event = (*notes, *shared.notes), shared.event
-        return SiteVerdict(
-            span.site, span.status, span.cause, span.start, latest.last_sign_at, notes, event
-        )
-
     def _tidy(self, now: float) -> None:
         """Drop from memory what is over for so long that no evidence about it can come."""
         self._tidied_at = now
         for timeline in self._timelines.values():
             timeline.forget_before(now - KEPT_SECONDS)
-        self.book.forget(now - KEPT_SECONDS)
-
-    def _note_unsaved(self, item: str, since: float) -> None:
-        self._unsaved[item] = min(since, self._unsaved.get(item, since))
+        self.record.book.forget(now - KEPT_SECONDS)
 
     def _forget(self, subject: str, timeline: Timeline, now: float) -> None:
         """Drop what is not judged any more; what was recorded of it stays."""
         self._company.set_silences(subject, ())
-        self._sites.pop(subject, None)
         self._pending.pop(subject, None)
         self._failing.forget(subject)
         for item in timeline.items:
-            self._forget_item(item, now)
-
-    def _forget_item(self, item: str, now: float) -> None:
-        """Drop an item that is not judged any more: what was so of it ends now."""
-        self._items.pop(item, None)
-        if self._spans.pop(item, None):
-            self._note_unsaved(item, now)
-        self.book.give_up(item, now)
+            self.record.forget(item, now)
 
 
 def _is_fault(span: Span) -> bool:
     return span.status in FAULTS
-
-
-def _remembered(before: list[Span], made: list[Span]) -> list[Span]:
-    """Return what was told of the time that is still in memory; the rest stays as it is saved."""
-    start = made[0].start
-    told = [span for span in before if span.end is None or span.end > start]
-    if told and told[0].start < start:
-        told[0] = msgspec.structs.replace(told[0], start=start)
-    return told
-
-
-def _first_difference(before: list[Span], now: list[Span]) -> float | None:
-    """Return from when on two histories of an item differ, None if they do not."""
-    for one, other in zip(before, now, strict=False):
-        if one != other:
-            return min(one.start, other.start)
-    if len(before) == len(now):
-        return None
-    longer = before if len(before) > len(now) else now
-    return longer[min(len(before), len(now))].start

@@ -132,14 +132,14 @@ def outcome(judge: Judge) -> object:
             case.outage.count,
             [(phase.start, phase.end, phase.cause) for phase in case.outage.phases],
         )
-        for case in judge.book.cases()
+        for case in judge.record.book.cases()
         if not case.is_withdrawn
     ]
     items = [f"xa-{letter}{more}" for letter in LETTERS for more in ("", "/tslcd", "/cpe")]
     spans = [
         (span.item, span.status, span.cause, span.start, span.end)
         for item in items
-        for span in judge.spans(item)
+        for span in judge.record.spans(item)
         if span.status != "never_seen"  # From when on nobody was seen depends on who asked when.
     ]
     return sorted(outages), spans

@@ -82,9 +82,9 @@ class Collector:
 
     def restart(self, now: float) -> None:
         """Start again at once, with the spans and outages that were saved."""
-        cases = self.judge.book.cases()
+        cases = self.judge.record.book.cases()
         book = OutageBook(cases, 1 + max([case.outage.number for case in cases], default=0))
-        spans = [span for item in self.items for span in self.judge.spans(item)]
+        spans = [span for item in self.items for span in self.judge.record.spans(item)]
         self.judge = Judge(self.inventory, self.evidence, now, book=book, spans=spans)
         self.judge.set_windows(self.windows)
 

@@ -168,7 +168,7 @@ def believed(live: Live) -> list[tuple[object, ...]]:
         for item, verdict in (*live.verdicts.sites.items(), *live.verdicts.items.items())
     ]
     judgement = getattr(live, "judgement", None)
-    cases = judgement.book.cases() if judgement is not None else ()
+    cases = judgement.record.book.cases() if judgement is not None else ()
     outages = [
         (one.item, one.started_at, one.ended_at, one.count, *(phase.cause for phase in one.phases))
         for one in (case.outage for case in cases if not case.is_withdrawn)

@@ -91,7 +91,7 @@ def test_machines_known_by_their_reports_alone_keep_their_status_through_a_resta
     live = Live(small_province, registry, {}, SelfMetrics("1"), NOW)
     live.apply(report)
     live.judge(NOW)
-    saved = [span for changed in live.judgement.take_spans() for span in changed.spans]
+    saved = [span for changed in live.judgement.record.take_spans() for span in changed.spans]
 
     after = Live(small_province, registry, {}, SelfMetrics("1"), NOW + 600, spans=saved)
 

@@ -60,14 +60,18 @@ class Cut:
     @property
     def cause(self) -> str | None:
         """The cause of the one outage."""
-        faults = [span for span in self.province.judgement.spans("xa-b") if span.status == "down"]
+        faults = [
+            span for span in self.province.judgement.record.spans("xa-b") if span.status == "down"
+        ]
         (only,) = faults
         assert (only.start, only.end) == (START + 4 * MINUTE, START + 13 * MINUTE + 1)
         return only.cause
 
     @property
     def codes(self) -> list[str]:
-        faults = [span for span in self.province.judgement.spans("xa-b") if span.status == "down"]
+        faults = [
+            span for span in self.province.judgement.record.spans("xa-b") if span.status == "down"
+        ]
         return [note.code for note in faults[-1].notes]
 
 
@@ -304,7 +308,7 @@ def test_a_power_failure_that_becomes_a_cable_failure_has_two_phases(cut: Cut) -
 
     faults = [
         (span.cause, (span.start - START) / MINUTE)
-        for span in province.judgement.spans("xa-b")
+        for span in province.judgement.record.spans("xa-b")
         if span.status == "down"
     ]
     assert faults == [("power", 4.0), ("link", 8.0)]

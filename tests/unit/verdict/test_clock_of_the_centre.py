@@ -14,7 +14,7 @@ def test_what_was_said_while_the_clock_was_ahead_is_taken_back(alive: Judged) ->
     alive.judgement.judge(now)
 
     assert alive.judgement.verdicts(now).sites["xa-b"].status == "up"
-    assert all(span.start <= now for span in alive.judgement.spans("xa-b"))
+    assert all(span.start <= now for span in alive.judgement.record.spans("xa-b"))
 
 
 def test_an_outage_is_found_after_the_clock_went_back(alive: Judged) -> None:

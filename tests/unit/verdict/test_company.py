@@ -157,7 +157,7 @@ def test_what_the_centres_agent_noted_while_it_was_cut_off_is_the_centres_fault(
     faults = {
         (span.cause, span.start)
         for letter in LETTERS
-        for span in province.judgement.spans(f"xa-{letter}")
+        for span in province.judgement.record.spans(f"xa-{letter}")
         if span.status == "down"
     }
     assert faults == {("centre", START + 4 * MINUTE)}

@@ -11,25 +11,25 @@ def cut(province: Judged) -> None:
 
 
 def ends(province: Judged) -> list[float | None]:
-    cases = province.judgement.book.cases()
+    cases = province.judgement.record.book.cases()
     return [case.outage.ended_at for case in cases if case.outage.site == "xa-b"]
 
 
 def test_the_outage_of_a_site_that_is_retired_ends_then(alive: Judged):
     cut(alive)
-    alive.judgement.book.take_changes()
+    alive.judgement.record.book.take_changes()
     retired = with_site(alive.inventory, "xa-b", lifecycle=Lifecycle.RETIRED)
     alive.judgement.replace_inventory(retired, alive.now)
 
     assert ends(alive) == [alive.now]
-    (belief,) = alive.judgement.book.take_changes().beliefs
+    (belief,) = alive.judgement.record.book.take_changes().beliefs
     assert [note.code for note in belief.because] == ["watched_no_more"]
 
 
 def test_a_site_that_was_retired_while_nobody_ran_has_no_outage_either(alive: Judged):
     cut(alive)
     alive.inventory = with_site(alive.inventory, "xa-b", lifecycle=Lifecycle.RETIRED)
-    again = alive.restarted(alive.judgement.spans("xa-b"), 60.0)
+    again = alive.restarted(alive.judgement.record.spans("xa-b"), 60.0)
 
     assert ends(again) == [again.now]
 

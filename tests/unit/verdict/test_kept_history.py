@@ -12,7 +12,7 @@ PC = "xa-b/pc-1"
 
 
 def take_saved(province: Judged, disk: dict[str, list[Span]]) -> None:
-    for changed in province.judgement.take_spans():
+    for changed in province.judgement.record.take_spans():
         disk[changed.item] = [
             span for span in disk.get(changed.item, ()) if span.start < changed.since
         ] + list(changed.spans)
@@ -50,5 +50,7 @@ def test_nothing_is_judged_anew_of_which_the_evidence_is_gone(alive: Judged) -> 
     alive.judgement.set_windows({"xa-b": (work,)})
     alive.minutes(3, PC, a=True, b=True)
 
-    at_work = [one.status for one in alive.judgement.spans("xa-b") if one.start < START + 1500.0]
+    at_work = [
+        one.status for one in alive.judgement.record.spans("xa-b") if one.start < START + 1500.0
+    ]
     assert at_work == ["up"]

@@ -55,17 +55,17 @@ def test_a_backlog_that_comes_hours_later_corrects_the_cause_and_not_the_times(
     arrive(alive, *waiting)
 
     assert alive.story("xa-b")[-2:] == [("down", "carrier", 4.0), ("up", None, 13.0)]
-    (case,) = [case for case in alive.judgement.book.cases() if case.outage.item == "xa-b"]
+    (case,) = [case for case in alive.judgement.record.book.cases() if case.outage.item == "xa-b"]
     assert [phase.cause for phase in case.outage.phases] == ["carrier"]
 
 
 def test_a_correction_is_saved_from_the_moment_on_that_it_changes(alive: Judged) -> None:
     waiting = cut(alive)
     live(alive, 60)
-    alive.judgement.take_spans()
+    alive.judgement.record.take_spans()
     arrive(alive, *waiting)
 
-    changed = {one.item: one for one in alive.judgement.take_spans()}
+    changed = {one.item: one for one in alive.judgement.record.take_spans()}
     assert changed["xa-b"].since == START + 4 * MINUTE
     assert [span.cause for span in changed["xa-b"].spans] == ["carrier", None]
     assert "xa-c" not in changed
@@ -111,11 +111,11 @@ def test_what_is_late_by_less_than_the_present_tells_nothing_new(alive: Judged) 
     alive.now += MINUTE
     late = [alive.made(machine) for machine in (PC, *OTHERS)]
     alive.judge()
-    alive.judgement.take_spans()
+    alive.judgement.record.take_spans()
     alive.now += 20
     arrive(alive, *late)
 
-    assert alive.judgement.take_spans() == ()
+    assert alive.judgement.record.take_spans() == ()
 
 
 def window(start: float, end: float, expectation: Expectation) -> Window:
@@ -178,6 +178,6 @@ def test_spans_follow_each_other_without_a_gap(alive: Judged) -> None:
     live(alive, 2)
 
     for item in ("xa-b", "xa-b/tslcd", "xa-b/cpe"):
-        spans: tuple[Span, ...] = alive.judgement.spans(item)
+        spans: tuple[Span, ...] = alive.judgement.record.spans(item)
         assert all(one.end == other.start for one, other in pairwise(spans))
         assert spans[-1].end is None

@@ -170,5 +170,5 @@ def test_an_outage_of_a_designated_pc_is_not_closed_by_the_end_of_working_hours(
     look_until(province, local(25, 16, 10), PC)
     look_until(province, local(25, 17, 30))
 
-    (case,) = [case for case in province.judgement.book.cases() if case.outage.item == PC]
+    (case,) = [case for case in province.judgement.record.book.cases() if case.outage.item == PC]
     assert case.outage.ended_at is None

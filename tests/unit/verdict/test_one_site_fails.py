@@ -51,7 +51,9 @@ def test_what_was_missed_is_made_good(broken: Judged):
 
     assert broken.judgement.failing == 0
     assert [status for status, _, _ in broken.story("xa-b")][-3:] == ["up", "down", "up"]
-    outages = [case.outage for case in broken.judgement.book.cases() if case.outage.item == "xa-b"]
+    outages = [
+        case.outage for case in broken.judgement.record.book.cases() if case.outage.item == "xa-b"
+    ]
     assert [one.ended_at is not None for one in outages] == [True]
 
 

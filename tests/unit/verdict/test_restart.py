@@ -24,7 +24,7 @@ class Disk:
         self.spans: dict[str, list[Span]] = {}
 
     def save(self, province: Judged) -> None:
-        for changed in province.judgement.take_spans():
+        for changed in province.judgement.record.take_spans():
             kept = [span for span in self.spans.get(changed.item, ()) if span.start < changed.since]
             self.spans[changed.item] = [*kept, *changed.spans]
 
@@ -60,7 +60,7 @@ def outages(province: Judged) -> list[tuple[str, float, float | None, tuple[str,
             case.outage.ended_at,
             tuple(phase.cause for phase in case.outage.phases),
         )
-        for case in province.judgement.book.cases()
+        for case in province.judgement.record.book.cases()
         if case.outage.item in SITES
     ]
 
@@ -136,7 +136,7 @@ def test_an_outage_that_lasts_over_a_stop_of_an_hour_is_one_outage(alive: Judged
     cut(after, 6)
     live(after, 2)
 
-    (case,) = [case for case in after.judgement.book.cases() if case.outage.item == "xa-b"]
+    (case,) = [case for case in after.judgement.record.book.cases() if case.outage.item == "xa-b"]
     assert case.outage.started_at == START + 4 * MINUTE
     assert case.outage.ended_at is not None
 
@@ -167,17 +167,17 @@ def test_nothing_is_saved_again_after_a_start_that_changes_nothing(alive: Judged
     after = Disk().restart(alive, 20.0)
     after.judge()
 
-    assert after.judgement.take_spans() == ()
+    assert after.judgement.record.take_spans() == ()
 
 
 def test_what_could_not_be_saved_is_saved_with_the_next(alive: Judged) -> None:
     cut(alive, 6)
-    changed = alive.judgement.take_spans()
+    changed = alive.judgement.record.take_spans()
     assert {one.item for one in changed} >= {"xa-b", "xa-b/tslcd"}
-    assert alive.judgement.take_spans() == ()
-    alive.judgement.put_back(changed)
+    assert alive.judgement.record.take_spans() == ()
+    alive.judgement.record.put_back(changed)
 
-    assert {one.item: one for one in alive.judgement.take_spans()} == {
+    assert {one.item: one for one in alive.judgement.record.take_spans()} == {
         one.item: one for one in changed
     }
 
