@@ -126,3 +126,15 @@ def test_only_what_changed_of_the_runs_of_collectors_is_saved_again() -> None:
     assert listened.times == listened.unsaved()
     listened.expire(150.0)
     assert [Listening(200.0, 230.0)] == listened.times == listened.unsaved()
+
+
+def test_the_end_of_listening_goes_back_with_a_clock_that_was_ahead():
+    listened = Listened()
+    listened.begin(1000.0)
+    listened.go_on(9000.0)
+
+    listened.go_on(8999.0)
+    assert [Listening(1000.0, 9000.0)] == listened.times
+
+    listened.go_on(2000.0)
+    assert [Listening(1000.0, 2000.0)] == listened.times

@@ -2,7 +2,13 @@
 
 import math
 
+from typing import Final
+
 import msgspec
+
+
+BACK_SECONDS: Final = 60.0
+"""A clock that is set back by less is corrected by itself in that time."""
 
 
 class Listening(msgspec.Struct, gc=False):
@@ -53,9 +59,12 @@ class Listened:
         self.times.append(Listening(start, start))
 
     def go_on(self, now: float) -> None:
-        """Note that the collector still runs."""
-        if self.times:
-            self.times[-1].end = max(now, self.times[-1].end)
+        """Note that the collector still runs; if its clock was ahead, the end goes back with it."""
+        if not self.times:
+            return
+        last = self.times[-1]
+        if now > last.end or now < last.end - BACK_SECONDS:
+            last.end = max(now, last.start)
 
     def expire(self, before: float) -> None:
         """Drop the runs that ended before that moment; the last one stays."""
