@@ -1,11 +1,9 @@
 """When a collector ran: at other times nobody could hear anybody, and silence says nothing."""
 
 import math
-
 from typing import Final
 
 import msgspec
-
 
 BACK_SECONDS: Final = 60.0
 """A clock that is set back by less is corrected by itself in that time."""
