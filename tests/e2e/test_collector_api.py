@@ -232,7 +232,7 @@ def test_sites_and_agents_are_told_as_json(collector: Collector):
 
     assert [site["id"] for site in sites] == ["trung-tam", "xa-a"]
     assert detail["site"] == sites[1]
-    assert [item["item"] for item in detail["items"]] == ["xa-a/tslcd"]
+    assert [item["item"] for item in detail["items"]] == ["xa-a/cpe", "xa-a/tslcd"]
     assert [agent["machine"] for agent in agents] == ["trung-tam/pc-001"]
     assert collector.get("/v1/sites/xa-z")[0] == 404
 
