@@ -21,7 +21,7 @@ from collector.verdict.outages.handling import Said, say
 from collector.verdict.outages.month import By, Known, rows
 from collector.verdict.outages.report import MonthTold, Windows, close_month, gather, tell
 from collector.verdict.outages.saved import save_changes, save_spans
-from collector.verdict.spans import Span, SpanKind
+from collector.verdict.spans import Span, SpanKind, SpansChanged
 from govnet.errors import ConfigError
 from inventory.calendar import Expectation, Schedule, Window
 from inventory.model import Assignment, Duty, Inventory, Unit, UnitKind
@@ -193,7 +193,7 @@ class Centre:
     def believe(self, item: str, made: list[Span], now: float) -> None:
         self.book.take(item, outages_of(made), now)
         with self.store.write() as connection:
-            save_spans(connection, item, made[0].start, made)
+            save_spans(connection, [SpansChanged(item, made[0].start, tuple(made))])
             save_changes(connection, self.book.take_changes())
 
     def close(self, now: float) -> int:
@@ -314,7 +314,7 @@ def test_commands_show_and_close_a_month(
     ensure_operator_token(tmp_path)
     course = ((START, "up"), (MONDAY + 9 * HOUR, "down", "link"), (MONDAY + 10 * HOUR, "up"))
     with store.write() as connection:
-        save_spans(connection, "xa-a", START, spans("xa-a", *course))
+        save_spans(connection, [SpansChanged("xa-a", START, tuple(spans("xa-a", *course)))])
 
     def run(*arguments: str) -> str:
         given = ("--inventory", str(small_inventory_file), "--data", str(tmp_path))

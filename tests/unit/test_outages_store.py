@@ -53,10 +53,16 @@ def saved(store: Store, book: OutageBook) -> None:
 
 def test_what_was_so_is_replaced_from_a_moment_on(store: Store):
     with store.write() as connection:
-        save_spans(connection, "xa-a", 0.0, [span(0, 100, "up"), span(100, None, "down")])
-        save_spans(connection, "xa-b", 0.0, [span(0, None, "up", "xa-b")])
+        save_spans(
+            connection,
+            [SpansChanged("xa-a", 0.0, (span(0, 100, "up"), span(100, None, "down")))],
+        )
+        save_spans(connection, [SpansChanged("xa-b", 0.0, (span(0, None, "up", "xa-b"),))])
     with store.write() as connection:
-        save_spans(connection, "xa-a", 50.0, [span(50, 90, "down"), span(90, None, "up")])
+        save_spans(
+            connection,
+            [SpansChanged("xa-a", 50.0, (span(50, 90, "down"), span(90, None, "up")))],
+        )
 
     found = load_spans(store, since=0.0)
     assert found["xa-a"] == [span(0, 50, "up"), span(50, 90, "down"), span(90, None, "up")]
@@ -66,8 +72,8 @@ def test_what_was_so_is_replaced_from_a_moment_on(store: Store):
 def test_of_spans_only_what_was_asked_for_is_read(store: Store):
     made = [span(0, 100, "up"), span(100, 200, "down"), span(200, None, "up")]
     with store.write() as connection:
-        save_spans(connection, "xa-a", 0.0, made)
-        save_spans(connection, "xa-b", 0.0, [span(0, None, "up", "xa-b")])
+        save_spans(connection, [SpansChanged("xa-a", 0.0, tuple(made))])
+        save_spans(connection, [SpansChanged("xa-b", 0.0, (span(0, None, "up", "xa-b"),))])
 
     assert load_spans(store, since=100.0, until=200.0, item="xa-a") == {"xa-a": made[1:2]}
 
@@ -91,7 +97,7 @@ def test_spans_and_what_was_made_of_them_are_written_together_or_not_at_all(stor
 def test_spans_are_kept_for_more_than_a_year_and_what_lasts_for_ever(store: Store):
     made = [span(0, 100, "up"), span(100, 200, "down"), span(200, None, "up")]
     with store.write() as connection:
-        save_spans(connection, "xa-a", 0.0, made)
+        save_spans(connection, [SpansChanged("xa-a", 0.0, tuple(made))])
     forget_spans(store, now=150.0 + KEPT_SECONDS)
 
     assert load_spans(store, since=0.0) == {"xa-a": made[1:]}

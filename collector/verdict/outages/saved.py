@@ -3,11 +3,22 @@
 Spans are kept for 400 days; outages and what was believed of them for ever, as numbers are.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any, Final
 
 import msgspec
-from sqlalchemy import ColumnElement, Connection, Row, delete, func, insert, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Row,
+    bindparam,
+    delete,
+    func,
+    insert,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from collector.store import Store
@@ -24,31 +35,38 @@ Notes = tuple[EvidenceNote, ...]
 Phases = tuple[Phase, ...]
 
 
-def save_judged(store: Store, changed: Iterable[SpansChanged], changes: Changes) -> None:
+def save_judged(store: Store, changed: Sequence[SpansChanged], changes: Changes) -> None:
     """Write what was judged otherwise than before: spans, and the outages made from them.
 
     All or nothing.
     """
     with store.write() as connection:
-        for one in changed:
-            save_spans(connection, one.item, one.since, one.spans)
+        save_spans(connection, changed)
         save_changes(connection, changes)
 
 
-def save_spans(connection: Connection, item: str, from_at: float, made: Iterable[Span]) -> None:
-    """Replace what was so of an item from that moment on."""
-    of_item = spans.c.item == item
-    connection.execute(delete(spans).where(of_item, spans.c.start >= from_at))
-    connection.execute(
-        update(spans)
-        .where(of_item, or_(spans.c.end.is_(None), spans.c.end > from_at))
-        .values(end=from_at)
-    )
+def save_spans(connection: Connection, changed: Sequence[SpansChanged]) -> None:
+    """Replace what was so of each item from its moment on; a few statements for all of them."""
+    since = [{"of_item": one.item, "since": one.since} for one in changed]
     rows = [
-        {**msgspec.structs.asdict(span), "notes": _json(span.notes), "item": item} for span in made
+        {**msgspec.structs.asdict(span), "notes": _json(span.notes), "item": one.item}
+        for one in changed
+        for span in one.spans
     ]
+    if since:
+        connection.execute(_DELETE_SINCE, since)
+        connection.execute(_END_SINCE, since)
     if rows:
         connection.execute(insert(spans), rows)
+
+
+_OF_ITEM = spans.c.item == bindparam("of_item")
+_DELETE_SINCE = delete(spans).where(_OF_ITEM, spans.c.start >= bindparam("since"))
+_END_SINCE = (
+    update(spans)
+    .where(_OF_ITEM, or_(spans.c.end.is_(None), spans.c.end > bindparam("since")))
+    .values(end=bindparam("since"))
+)
 
 
 def load_spans(
@@ -78,12 +96,12 @@ def save_changes(connection: Connection, changes: Changes) -> None:
 
     Must run within one transaction with the spans they are made from.
     """
-    for case in changes.cases:
-        values = _outage_row(case)
+    rows = [_outage_row(case) for case in changes.cases]
+    if rows:
+        statement = upsert(outages)
+        told = {name: statement.excluded[name] for name in rows[0] if name != "number"}
         connection.execute(
-            upsert(outages)
-            .values(values)
-            .on_conflict_do_update(index_elements=["number"], set_=values)
+            statement.on_conflict_do_update(index_elements=["number"], set_=told), rows
         )
     if changes.beliefs:
         connection.execute(insert(outage_beliefs), [_belief_row(one) for one in changes.beliefs])
