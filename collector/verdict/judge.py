@@ -32,7 +32,7 @@ KEPT_SECONDS: Final = 40 * 86_400.0
 """So far back the past is judged again."""
 SITES_AT_ONCE: Final = 500
 """So many sites are judged per call, the longest due first; the others with the next one."""
-MOMENTS_AT_ONCE: Final = 500
+MOMENTS_AT_ONCE: Final = 250
 """After so many moments that were looked at no other site is begun in a call: reports are taken in
 by the same loop, and a backlog of days at many sites is a hundred moments each."""
 CONDITIONS_SECONDS: Final = 5.0
