@@ -5,7 +5,6 @@ Every mistake is found in one reading. File names are relative to the file's fol
 
 import difflib
 import re
-import tomllib
 from collections.abc import Mapping
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from pathlib import Path
@@ -17,7 +16,7 @@ from collector.alerts.options import Alerts
 from collector.alerts.options import mistakes as alerts_mistakes
 from collector.history.options import RemoteWrite, beside
 from collector.history.options import mistakes as receiver_mistakes
-from collector.toml_places import place, syntax_problem
+from collector.toml_file import place, read_toml
 from govnet.errors import ConfigError
 
 DEFAULT_LISTEN = "127.0.0.1:8470"
@@ -140,16 +139,7 @@ def load_config(path: Path) -> Config:
 
     Raises ConfigError with every mistake as `file:line:column: option: expected, found`.
     """
-    try:
-        text = path.read_text(encoding="utf-8")
-    except OSError as exc:
-        raise ConfigError([f"{path}: cannot be read: {exc.strerror or exc}"]) from exc
-    except UnicodeDecodeError as exc:
-        raise ConfigError([f"{path}: expected UTF-8 text, got {exc.reason}"]) from exc
-    try:
-        plain = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as exc:
-        raise ConfigError([syntax_problem(path, text, str(exc))]) from exc
+    text, plain = read_toml(path)
     values, mistakes = _convert(plain)
     for name in set(DEFAULT_FILE_OPTIONS).intersection(values):
         values[name] = str(path.parent / values[name])

@@ -40,8 +40,9 @@ ASSIGN_SECONDS: Final = 60.0
 class Live:
     """Everything that is known now.
 
-    `inventory`, `derivation`, `verdicts` and `coverage` are replaced as wholes, so whoever took one
-    may go on reading it; `registry` is brought up to date by its owner. Times are Unix seconds.
+    `inventory`, `derivation` and `coverage` are replaced as wholes, so whoever took one may go on
+    reading it; the tables of `verdicts` go on with each judgement and are read at once; `registry`
+    is brought up to date by its owner. Times are Unix seconds.
     """
 
     def __init__(

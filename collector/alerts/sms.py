@@ -9,7 +9,6 @@ import asyncio
 import logging
 import re
 import time
-import tomllib
 from collections import deque
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -23,7 +22,7 @@ from starlette.routing import Route
 
 from collector.alerts.sms_modem import Modem
 from collector.alerts.sms_text import read, short
-from collector.toml_places import place, syntax_problem
+from collector.toml_file import place, read_toml
 from govnet.errors import ConfigError, GovnetError
 
 log = logging.getLogger(__name__)
@@ -110,16 +109,7 @@ def load_numbers(path: Path) -> Numbers:
 
     Raises ConfigError with every mistake as `file:line:column: where: expected, found`.
     """
-    try:
-        text = path.read_text(encoding="utf-8")
-    except OSError as exc:
-        raise ConfigError([f"{path}: cannot be read: {exc.strerror or exc}"]) from exc
-    except UnicodeDecodeError as exc:
-        raise ConfigError([f"{path}: expected UTF-8 text, got {exc.reason}"]) from exc
-    try:
-        plain = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as exc:
-        raise ConfigError([syntax_problem(path, text, str(exc))]) from exc
+    text, plain = read_toml(path)
     lines = text.splitlines()
     problems = []
     for group, numbers in plain.items():

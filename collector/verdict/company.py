@@ -117,7 +117,6 @@ class _Witnesses:
         self._evidence = evidence
         self._graphs = graphs
         self._centre = rules.centre
-        self._rules = rules
         self._silences = silences
         self._mains_lost: list[tuple[float, Others]] = []
         self._mains_looked_from = math.inf

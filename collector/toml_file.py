@@ -1,11 +1,32 @@
-"""Where in a TOML file an option stands; tomllib keeps no positions. Pure."""
+"""Reading a TOML file, and where in it an option stands, which tomllib does not keep."""
 
 import re
+import tomllib
 from pathlib import Path
+from typing import Any
+
+from govnet.errors import ConfigError
+
+
+def read_toml(path: Path) -> tuple[str, dict[str, Any]]:
+    """Return the text of a file and what it says.
+
+    Raises ConfigError, with `file:line:column` for what is no TOML.
+    """
+    try:
+        text = path.read_text(encoding="utf-8")
+    except OSError as exc:
+        raise ConfigError([f"{path}: cannot be read: {exc.strerror or exc}"]) from exc
+    except UnicodeDecodeError as exc:
+        raise ConfigError([f"{path}: expected UTF-8 text, got {exc.reason}"]) from exc
+    try:
+        return text, tomllib.loads(text)
+    except tomllib.TOMLDecodeError as exc:
+        raise ConfigError([_syntax_problem(path, text, str(exc))]) from exc
 
 
 def place(lines: list[str], name: str) -> tuple[int, int]:
-    """Find line and column of an option; tomllib keeps no positions.
+    """Find line and column of an option.
 
     `table[2].option` is an option of the third `[[table]]`, `table.option` of `[table]`; without it
     there the table's own line.
@@ -41,7 +62,7 @@ def _spot(lines: list[str], at: int) -> tuple[int, int]:
     return at + 1, len(lines[at]) - len(lines[at].lstrip()) + 1
 
 
-def syntax_problem(path: Path, text: str, message: str) -> str:
+def _syntax_problem(path: Path, text: str, message: str) -> str:
     """Turn tomllib's `... (at line 3, column 5)` into our form."""
     match = re.fullmatch(r"(.*) \(at (?:line (\d+), column (\d+)|end of document)\)", message)
     if match is None:
