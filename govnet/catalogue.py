@@ -536,7 +536,7 @@ _VERDICTS = tuple(
         (
             "govnet_site_cause",
             "site cause",
-            "1 for the believed cause of the site's outage; absent while it has none.",
+            "1 for the believed cause of the site's fault; absent while it has none.",
             "1 cho nguyên nhân được cho là gây gián đoạn của điểm.",
         ),
         (
@@ -578,8 +578,8 @@ _VERDICTS = tuple(
         (
             "govnet_machine_health_code",
             "site machine",
-            "The machine's status code (0 up, 5 unknown, 6 never seen).",
-            "Mã trạng thái của máy (0 tốt, 5 chưa rõ, 6 chưa thấy).",
+            "The machine's status code (0 up, 2 down, 8 off hours, 9 not on, 10 absent, 11 lost).",
+            "Mã trạng thái của máy (0 tốt, 2 mất, 8 ngoài giờ, 9 chưa bật, 10 vắng, 11 mất dấu).",
         ),
         (
             "govnet_item_condition",
