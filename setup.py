@@ -12,7 +12,7 @@ from setuptools import setup
 HERE = Path(__file__).parent
 VERSION = re.findall(r'__version__ = "(.+)"', (HERE / "govnet/__init__.py").read_text("utf-8"))[0]
 
-AGENT = ["psutil>=7"]
+AGENT = ["cryptography>=43", "psutil>=7", "pysnmp>=7.1", "pyyaml>=6.0.2"]
 COLLECTOR = [
     "alembic>=1.13",
     "cryptography>=43",
@@ -45,6 +45,8 @@ DEV = [
     "pytest>=8.3,<10",
     "pytest-timeout>=2.3",
     "ruff==0.17.6",
+    "snmpsim>=1.2.2",
+    "snmpsim-data>=1.0.1",
     "types-PyYAML",
     "types-protobuf",
     "types-psutil",
@@ -62,11 +64,15 @@ setup(
     python_requires=">=3.11",
     packages=[
         "agent",
+        "agent.byhand",
         "agent.checks",
+        "agent.devices",
         "agent.enrolment",
         "agent.identity",
+        "agent.listening",
         "agent.measuring",
         "agent.probe",
+        "agent.profiles",
         "agent.sending",
         "agent.spool",
         "agent.transport",
@@ -92,11 +98,14 @@ setup(
         "collector.verdict.site",
         "collector.web",
         "govnet",
+        "govnet.catalogue",
+        "govnet.settings",
         "inventory",
         "simulator",
     ],
     package_data={
         "agent": ["py.typed"],
+        "agent.profiles": ["*.yaml"],
         "collector": ["py.typed"],
         "collector.pages": ["templates/*.html", "static/*"],
         "govnet": ["py.typed"],

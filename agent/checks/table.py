@@ -18,6 +18,12 @@ CHECKS: dict[str, tuple[str, str]] = {
     "always_on": ("agent.checks.always_on", "AlwaysOnCheck"),
     "conference": ("agent.checks.conference", "ConferenceCheck"),
     "service": ("agent.checks.service", "ServiceCheck"),
+    "facts": ("agent.checks.facts", "FactsCheck"),
+    "device": ("agent.checks.device", "DeviceCheck"),
+    "trap": ("agent.checks.trap", "TrapCheck"),
+    "path": ("agent.checks.path", "PathCheck"),
+    "reflector": ("agent.checks.reflector", "ReflectorCheck"),
+    "registrar": ("agent.checks.registrar", "RegistrarCheck"),
 }
 """Check name -> module and class; the class takes no argument."""
 

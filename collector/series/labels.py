@@ -44,9 +44,6 @@ CHECKS: Final[Mapping[str, Subject]] = {
 }
 """Every check and what its target is; of a machine only the reporting one itself."""
 
-_CHECK_OF_SUBJECT: Final[Mapping[str, str]] = {"point": "conference", "target": "always_on"}
-"""Which check measures what a metric is named after, where that is not the check's own name."""
-
 FIXED_VALUES: Final[Mapping[str, frozenset[str]]] = {
     "end": frozenset(LINK_ENDS),
     "protocol": frozenset(PointProtocol),
@@ -79,15 +76,12 @@ class Measured(NamedTuple):
 
 
 def _measured() -> dict[str, Measured]:
-    """Assign each measurement to the check of its name: no two results give the same series."""
-    table = {}
-    for metric in METRICS:
-        subject = metric.name.split("_")[1]
-        check = _CHECK_OF_SUBJECT.get(subject, subject)
-        # The metrics of every check come from the result's head, never from a sample.
-        if metric.source is Source.MEASUREMENT and check != "check":
-            table[metric.name] = Measured(check, metric.kind, metric.sample_labels)
-    return table
+    """Assign each measurement to its check: no two results give the same series."""
+    return {
+        metric.name: Measured(metric.check, metric.kind, metric.sample_labels)
+        for metric in METRICS
+        if metric.source is Source.MEASUREMENT and metric.check
+    }
 
 
 MEASURED: Final[Mapping[str, Measured]] = _measured()

@@ -18,9 +18,6 @@ CASES = Path(__file__).parents[1] / "cases"
 LINE = re.compile(r"^([a-z0-9_]+)(?:\{(.*)\})? \S+$")
 LABEL = re.compile(r'([a-z_]+)="')
 
-SUBJECTS = {"conference": "point", "always_on": "target"}
-"""What a check's metrics are named after, where that is not the check's own name."""
-
 
 def measured_by_cases(check: str) -> dict[str, set[tuple[str, ...]]]:
     """Return the metric names that a check's cases expect, with the label names of each."""
@@ -55,7 +52,7 @@ def test_check_announces_rows_of_the_catalogue_that_agents_measure(name: str) ->
     for metric in metrics:
         assert CATALOGUE[metric.name] is metric
         assert metric.source is Source.MEASUREMENT
-        assert metric.name.startswith(f"govnet_{SUBJECTS.get(name, name)}_")
+        assert metric.check == name
 
 
 @pytest.mark.parametrize("name", sorted(CHECKS))

@@ -1,0 +1,1 @@
+"""Probes for a person at the site: one question, answered in words to read over the telephone."""

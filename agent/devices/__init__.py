@@ -1,0 +1,1 @@
+"""What the answers of devices mean: profiles read, matched and applied. Pure."""
