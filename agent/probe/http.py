@@ -5,12 +5,13 @@ Redirects are reported, not followed: a captive portal must not look like the pa
 
 import time
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from agent.probe import tls
 from agent.probe.deadline import Clock, Deadline
-from agent.probe.outcome import Outcome, PeerError, outcome_of
+from agent.probe.http_reply import read_reply, short
+from agent.probe.outcome import Outcome, outcome_of
 from agent.probe.resolve import bracketed, resolve
 from agent.probe.stream import Stream
 from agent.probe.tcp import open_socket
@@ -18,11 +19,7 @@ from agent.probe.trace import Trace, silent
 from govnet.errors import CheckError
 
 if TYPE_CHECKING:
-    import socket
     from http.client import HTTPResponse
-
-_CHUNK_BYTES = 16384
-_HEADER_TEXT_LIMIT = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,60 +135,32 @@ class _Exchange:
 
     def ask(self, stream: Stream, user_agent: str, limit_bytes: int) -> None:
         """Send the request and read the reply, at most `limit_bytes` of its body."""
-        # Loaded here because it brings the whole email package with it.
-        from http.client import (  # noqa: PLC0415
-            HTTPException,
-            HTTPResponse,
-            IncompleteRead,
-            RemoteDisconnected,
-        )
-
         request = (
             f"GET {self._url.target} HTTP/1.1\r\nHost: {self._url.host_header}\r\n"
             f"User-Agent: {user_agent}\r\nAccept: */*\r\nAccept-Encoding: identity\r\n"
             "Connection: close\r\n\r\n"
         )
-        sent_at = self._deadline.now()
+        sent_at = began_at = self._deadline.now()
         stream.send(request.encode("ascii"))
         self._trace(f"asked {self._url.host_header} for {self._url.target}")
-        # The reply only ever calls makefile() on what it takes for a socket.
-        response = HTTPResponse(cast("socket.socket", stream), method="GET")
-        try:
-            response.begin()
+
+        def begun(response: "HTTPResponse") -> None:
+            nonlocal began_at
             began_at = self._deadline.now()
             self.phases = replace(self.phases, first_byte_seconds=began_at - sent_at)
             self.status = (
                 response.status,
-                _short(response.reason),
-                _short(response.getheader("Location", "")),
-                _short(response.getheader("Server", "")),
+                short(response.reason),
+                short(response.getheader("Location", "")),
+                short(response.getheader("Server", "")),
             )
             self._trace(f"{self.status[0]} {self.status[1]} after {began_at - sent_at:.3f} s")
-            self._read_body(response, limit_bytes)
-        except (RemoteDisconnected, IncompleteRead) as exc:
-            raise PeerError(Outcome.CLOSED, "the peer closed before its reply was whole") from exc
-        except (HTTPException, ValueError) as exc:
-            raise PeerError(Outcome.MALFORMED, f"not an HTTP reply: {_short(repr(exc))}") from exc
-        finally:
-            response.close()
-        self.phases = replace(self.phases, transfer_seconds=self._deadline.now() - began_at)
 
-    def _read_body(self, response: "HTTPResponse", limit_bytes: int) -> None:
-        while len(self.body) <= limit_bytes:
-            piece = response.read(min(_CHUNK_BYTES, limit_bytes + 1 - len(self.body)))
-            if not piece:
-                break
-            self.body += piece
-        self.truncated = len(self.body) > limit_bytes
-        if response.length and not self.truncated:
-            raise PeerError(Outcome.CLOSED, f"the body ended {response.length} bytes too early")
-        del self.body[limit_bytes:]
+        self.truncated = read_reply(
+            stream, method="GET", limit_bytes=limit_bytes, into=self.body, begun=begun
+        )
         self._trace(f"read {len(self.body)} bytes" + (" and stopped there" * self.truncated))
-
-
-def _short(text: str | None) -> str:
-    shown = (text or "")[:_HEADER_TEXT_LIMIT]
-    return "".join(char if char.isprintable() else "?" for char in shown)
+        self.phases = replace(self.phases, transfer_seconds=self._deadline.now() - began_at)
 
 
 def fetch(
