@@ -1,6 +1,6 @@
 """Follow a page's redirects (RFC 9110 §15.4) as a browser would, within a bound.
 
-- At most `limit` of them, all within one time; to http and https only.
+- At most `limit` of them, all within one time, 0 for none; to http and https only.
 - Nothing secret is ever sent along: a request here has no cookies and no login.
 - A page elsewhere cannot make this machine ask itself: from the first redirect on, addresses of
   this machine are refused, unless the first page was here too.
@@ -66,7 +66,7 @@ def follow(
     stuck = ""
     here = bool(page.address) and is_local(page.address)
     elsewhere = {key: value for key, value in more.items() if key != "family"}
-    while page.status_code in _REDIRECTS and page.location:
+    while limit and page.status_code in _REDIRECTS and page.location:
         if len(pages) > limit:
             stuck = f"more than {limit} redirects"
             break
