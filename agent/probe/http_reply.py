@@ -14,9 +14,9 @@ _CHUNK_BYTES = 16384
 _HEADER_TEXT_LIMIT = 500
 
 
-def short(text: str | None) -> str:
+def short(text: str | None, limit: int = _HEADER_TEXT_LIMIT) -> str:
     """Return foreign text cut to a bearable length and without control characters."""
-    shown = (text or "")[:_HEADER_TEXT_LIMIT]
+    shown = (text or "")[:limit]
     return "".join(char if char.isprintable() else "?" for char in shown)
 
 

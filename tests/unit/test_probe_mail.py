@@ -126,7 +126,7 @@ CAPABILITY = b"* CAPABILITY IMAP4rev1 STARTTLS auth=PLAIN\r\na1 OK done\r\n"
 def test_mailbox_server_tells_its_capabilities(tcp_peer: Callable[..., Any]) -> None:
     peer = tcp_peer(_say(b"* OK Dovecot ready.\r\n", CAPABILITY))
 
-    seen = imap.greet("127.0.0.1", peer.port, timeout_seconds=5)
+    seen = imap.greet("127.0.0.1", peer.port, security=Security.NONE, timeout_seconds=5)
 
     assert seen.outcome is Outcome.ANSWERED
     assert (seen.status, seen.greeting) == ("OK", "Dovecot ready.")
@@ -144,7 +144,7 @@ def test_mailbox_server_over_tls(tcp_peer: Callable[..., Any], identity: Any) ->
     seen = imap.greet(
         "127.0.0.1",
         tcp_peer(script).port,
-        use_tls=True,
+        security=Security.TLS,
         timeout_seconds=5,
         ca_file=str(identity.pem),
     )
