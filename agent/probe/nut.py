@@ -32,7 +32,7 @@ class NutReply:
     detail: str
 
 
-class _Refused(Exception):
+class _RefusedError(Exception):
     """The server answered ERR; its word is the argument."""
 
 
@@ -60,7 +60,7 @@ def list_variables(
             try:
                 ups = ups or _first_ups(stream, trace)
                 rows = _ask(stream, f"LIST VAR {ups}", trace)
-            except _Refused as exc:
+            except _RefusedError as exc:
                 trace(f"answered ERR {exc}")
                 rtt_seconds = deadline.now() - sent_at
                 return NutReply(Outcome.ANSWERED, str(exc), ups, {}, rtt_seconds, "")
@@ -78,11 +78,11 @@ def _first_ups(stream: Stream, trace: Trace) -> str:
     for row in _ask(stream, "LIST UPS", trace):
         if len(row) > 1:
             return row[1]
-    raise _Refused("UNKNOWN-UPS")
+    raise _RefusedError("UNKNOWN-UPS")
 
 
 def _ask(stream: Stream, question: str, trace: Trace) -> list[tuple[str, ...]]:
-    """Ask a LIST question and return its rows. Raises _Refused, PeerError."""
+    """Ask a LIST question and return its rows. Raises _RefusedError, PeerError."""
     stream.send(f"{question}\n".encode("ascii"))
     trace(f"asked: {question}")
     _, kind, *_ = question.split()
@@ -93,7 +93,7 @@ def _ask(stream: Stream, question: str, trace: Trace) -> list[tuple[str, ...]]:
         found = words(line)
         match found:
             case ("ERR", word, *_):
-                raise _Refused(word)
+                raise _RefusedError(word)
             case ("BEGIN", "LIST", begins, *_) if begins == kind and not begun:
                 begun = True
             case ("END", "LIST", ends, *_) if ends == kind and begun:

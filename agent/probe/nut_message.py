@@ -13,7 +13,7 @@ _VALUE_LIMIT = 200
 
 
 def words(line: bytes) -> tuple[str, ...] | None:
-    """Return the words of a line; quoted ones may hold spaces, and `\\"` and `\\\\`.
+    """Return the words of a line; quoted ones may hold spaces, and a backslash before a character.
 
     None for a line that is none of this protocol.
     """

@@ -94,6 +94,8 @@ def _decoded(hint: Any, plain: Any) -> Any:
         return hint(**given)
     if isinstance(hint, enum.EnumType):
         return hint(plain)
+    if hint is bytes:
+        return plain.encode()
     assert isinstance(plain, (int, float) if hint is float else hint), f"{plain!r} is no {hint}"
     return hint(plain)
 
