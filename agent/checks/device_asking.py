@@ -33,7 +33,6 @@ Walk = Callable[..., Columns]
 Answered = TypeVar("Answered", Scalars, Columns)
 
 LEARN_SECONDS = 300.0
-_SCALARS_AT_ONCE = 20  # More do not fit into the answer of every device.
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -243,13 +242,8 @@ class _Run:
         return Answers({**learnt.answers.scalars, **scalars}, columns)
 
     def _scalars(self, oids: Sequence[str]) -> dict[str, Value]:
-        found: dict[str, Value] = {}
-        for start in range(0, len(oids), _SCALARS_AT_ONCE):
-            some = oids[start : start + _SCALARS_AT_ONCE]
-            answer = self._asked(self._get, some)
-            if answer is not None:
-                found.update(answer.values)
-        return found
+        answer = self._asked(self._get, oids) if oids else None
+        return {} if answer is None else dict(answer.values)
 
     def _columns(self, columns: Iterable[str]) -> dict[str, Mapping[str, Value]]:
         wanted = tuple(columns)

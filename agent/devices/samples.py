@@ -19,7 +19,7 @@ from agent.devices.profile import (
 )
 from agent.devices.question import Subject
 from agent.devices.readers import READERS
-from agent.devices.values import Answers, number, text, whole_text
+from agent.devices.values import MAX_LABEL_CHARACTERS, Answers, number, text, whole_text
 from agent.probe.snmp import Value
 from govnet.catalogue import CATALOGUE
 from govnet.report import Sample
@@ -209,7 +209,7 @@ def _of_index(
                 return None
             found["port"] = port
         elif word != NO_LABEL:
-            found[word] = piece
+            found[word] = piece[:MAX_LABEL_CHARACTERS]
     return found
 
 
