@@ -25,6 +25,7 @@ from govnet.settings import Login
 _LIMIT_BYTES = 262144
 _SECONDS = 0.001  # jitter and latency are milliseconds.
 _PERCENT = 0.01
+_MOST_MILLISECONDS = 3_600_000
 _ASKING_SHARE = 0.85  # What is left of the time closes the session.
 _CONNECTIONS_LIMIT = 4
 _TEXT_LIMIT = 200
@@ -81,9 +82,9 @@ def read_media(answer: Any, facts: PointFacts) -> PointFacts:
             media.append(
                 Media(
                     direction,
-                    _number(each.get("percentPacketLoss"), _PERCENT),
-                    _number(each.get("jitter"), _SECONDS),
-                    _number(each.get("latency"), _SECONDS),
+                    _number(each.get("percentPacketLoss"), _PERCENT, most=100),
+                    _number(each.get("jitter"), _SECONDS, most=_MOST_MILLISECONDS),
+                    _number(each.get("latency"), _SECONDS, most=_MOST_MILLISECONDS),
                 )
             )
     return replace(facts, media=(*facts.media, *media))
@@ -98,11 +99,11 @@ def _is_number(value: Any) -> bool:
     return isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 1 << 31
 
 
-def _number(value: Any, scale: float) -> float | None:
+def _number(value: Any, scale: float, *, most: float) -> float | None:
     """Return a measured number; None for what is none, and for -1, which stands for unknown."""
     if isinstance(value, bool) or not isinstance(value, int | float):
         return None
-    return value * scale if 0 <= value < float("inf") else None
+    return value * scale if 0 <= value <= most else None
 
 
 def _text(value: Any) -> str:
