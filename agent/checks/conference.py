@@ -18,7 +18,6 @@ from agent.checks.contract import Context
 from agent.checks.point_samples import of_answer, of_description, of_facts
 from agent.checks.reach import reach
 from agent.checks.refused_logins import RefusedLogins
-from agent.devices.samples import once_each
 from agent.probe import h323, http, icmp, poly_rest, ras, sip, snmp, xapi
 from agent.probe.outcome import Outcome
 from agent.probe.point import LoginFate, PointAnswer
@@ -39,6 +38,7 @@ _SIP = {
     "sip_tcp": sip.Transport.TCP,
     "sip_tls": sip.Transport.TLS,
 }
+_DESCRIPTION = "govnet_point_info"
 _ORDER = {name: place for place, name in enumerate(POINT_PROTOCOLS)}
 _ECHOES, _SPACING_SECONDS = 3, 0.2
 _PAGE_BYTES = 4096  # Enough for the head of a codec's page; its content is nobody's concern.
@@ -104,10 +104,10 @@ class ConferenceCheck:
             if isinstance(answer, CheckError):
                 failures.append(f"{protocol.name}: {answer}")
                 continue
-            samples += answer.samples
+            samples += _new(answer.samples, samples)
             if answer.problem:
                 failures.append(f"{protocol.name}: {answer.problem}")
-        yield from once_each(samples)
+        yield from samples
         raise_failures(failures)
 
     def _ask(
@@ -258,3 +258,15 @@ class ConferenceCheck:
         if answer.facts is not None:
             samples += of_facts(answer.facts)
         return _Answer(tuple(samples), problem)
+
+
+def _new(said: Iterable[Sample], before: Iterable[Sample]) -> list[Sample]:
+    """Return what nobody said before; an endpoint is described once, whatever the words."""
+    described = any(each.name == _DESCRIPTION for each in before)
+    series = {(each.name, tuple((each.labels or {}).values())) for each in before}
+    return [
+        each
+        for each in said
+        if not (described and each.name == _DESCRIPTION)
+        and (each.name, tuple((each.labels or {}).values())) not in series
+    ]

@@ -68,6 +68,8 @@ def _nothing(hint: Any) -> Any:
     origin = typing.get_origin(hint)
     if origin in (types.UnionType, Union):
         return None
+    if origin is not None and issubclass(origin, typing.Mapping):
+        return {}
     return (origin or hint)()
 
 
@@ -79,7 +81,7 @@ def _decoded(hint: Any, plain: Any) -> Any:
             return None
         (hint,) = (arm for arm in arguments if arm is not type(None))
         return _decoded(hint, plain)
-    if origin in (tuple, list):
+    if origin in (tuple, list, frozenset):
         return origin(_decoded(arguments[0], item) for item in plain)
     if origin is not None and issubclass(origin, typing.Mapping):
         return {key: _decoded(arguments[1], item) for key, item in plain.items()}
