@@ -6,9 +6,10 @@ direction there is loss, by the reflector's own count, and delay variation, by i
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import overload
 
 from agent.probe.stamp import StampReply, StampTrain
-from agent.probe.trains import statistics
+from agent.probe.trains import TrainStatistics, statistics
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,17 +59,17 @@ def figures(train: StampTrain) -> PathFigures:
     rtts = [
         None
         if reply is None
-        else max(0.0, (reply.arrived - reply.sent) - (reply.returned - reply.received))
+        else max(0.0, _to_ns(reply.arrived - reply.sent - (reply.returned - reply.received)))
         for reply in in_order
     ]
     both = statistics(rtts)
     return PathFigures(
         loss_ratio=both.loss_ratio,
         direction_loss=direction_loss(train),
-        rtt_seconds=both.mean_rtt_seconds,
+        rtt_seconds=_to_ns(both.mean_rtt_seconds),
         forward=_variation(in_order, lambda reply: reply.received - reply.sent),
         backward=_variation(in_order, lambda reply: reply.arrived - reply.returned),
-        both=DelayVariation(both.mean_rtt_change_seconds, both.p95_rtt_change_seconds),
+        both=_variation_of(both),
         duplicates=len(train.replies) - len(first),
         reordered=reordered,
     )
@@ -78,8 +79,24 @@ def _variation(
     in_order: Sequence[StampReply | None], delay_seconds: Callable[[StampReply], float]
 ) -> DelayVariation:
     """Return the variation of a delay that holds the unknown offset of two clocks as well."""
-    found = statistics([None if reply is None else delay_seconds(reply) for reply in in_order])
-    return DelayVariation(found.mean_rtt_change_seconds, found.p95_rtt_change_seconds)
+    return _variation_of(
+        statistics([None if reply is None else delay_seconds(reply) for reply in in_order])
+    )
+
+
+def _variation_of(found: TrainStatistics) -> DelayVariation:
+    return DelayVariation(
+        _to_ns(found.mean_rtt_change_seconds), _to_ns(found.p95_rtt_change_seconds)
+    )
+
+
+@overload
+def _to_ns(seconds: float) -> float: ...
+@overload
+def _to_ns(seconds: float | None) -> float | None: ...
+def _to_ns(seconds: float | None) -> float | None:
+    """Return a time to the nanosecond: what is smaller comes from floating point alone."""
+    return None if seconds is None else round(seconds, 9)
 
 
 def direction_loss(train: StampTrain) -> DirectionLoss | None:
