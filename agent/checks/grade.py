@@ -6,7 +6,10 @@ delay of the jitter buffer taken as twice the jitter and 20 ms for the coder.
 """
 
 import math
+from dataclasses import dataclass
 from enum import IntEnum
+
+from agent.probe.stamp_figures import PathFigures
 
 CODECS: dict[str, tuple[float, float, float]] = {
     "g711": (0.0, 30.0, 15.0),
@@ -57,3 +60,36 @@ def light(*, rtt_seconds: float, jitter_seconds: float, loss_ratio: float) -> Li
     if one_way_seconds <= 0.400 and jitter_seconds <= 0.050 and loss_ratio <= 0.03:  # noqa: PLR2004 - the limits are the text above
         return Light.FAIR
     return Light.POOR
+
+
+@dataclass(frozen=True, slots=True)
+class Grade:
+    """What a conference would meet on this path, and the light that follows."""
+
+    rtt_seconds: float
+    jitter_seconds: float
+    loss_ratio: float
+    light: Light
+
+
+def grade_of(found: PathFigures) -> Grade | None:
+    """Grade the worse direction, as the people in the worse-off room will; else both together.
+
+    What was lost where nobody knows the way (the end of a train) counts against it. None where
+    too little came back to know the jitter.
+    """
+    loss_ratio, jitter_seconds = found.loss_ratio, found.both.mean_seconds
+    known = found.direction_loss
+    if known is not None and loss_ratio is not None:
+        of_unknown_way = loss_ratio - (1 - (1 - known.forward) * (1 - known.backward))
+        loss_ratio = max(known.forward, known.backward) + max(0.0, of_unknown_way)
+    if found.forward.mean_seconds is not None and found.backward.mean_seconds is not None:
+        jitter_seconds = max(found.forward.mean_seconds, found.backward.mean_seconds)
+    if found.rtt_seconds is None or jitter_seconds is None or loss_ratio is None:
+        return None
+    return Grade(
+        found.rtt_seconds,
+        jitter_seconds,
+        loss_ratio,
+        light(rtt_seconds=found.rtt_seconds, jitter_seconds=jitter_seconds, loss_ratio=loss_ratio),
+    )

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator
 
 from agent.checks.asking import answer_seconds
 from agent.checks.contract import Context
-from agent.checks.grade import CODECS, light, mos
+from agent.checks.grade import CODECS, grade_of, mos
 from agent.probe import mtu, stamp, udp_header
 from agent.probe.stamp_figures import PathFigures, dscp_kept, figures
 from govnet.catalogue import CATALOGUE
@@ -120,24 +120,15 @@ def _of_directions(found: PathFigures) -> Iterator[Sample]:
 
 
 def _of_grades(found: PathFigures, codecs: Iterable[str]) -> Iterator[Sample]:
-    """Grade the worse direction, as the people in the worse-off room will; else both together.
-
-    What was lost where nobody knows the way (the end of a train) counts against it.
-    """
-    loss, jitter_seconds = found.loss_ratio, found.both.mean_seconds
-    known = found.direction_loss
-    if known is not None and loss is not None:
-        of_unknown_way = loss - (1 - (1 - known.forward) * (1 - known.backward))
-        loss = max(known.forward, known.backward) + max(0.0, of_unknown_way)
-    if found.forward.mean_seconds is not None and found.backward.mean_seconds is not None:
-        jitter_seconds = max(found.forward.mean_seconds, found.backward.mean_seconds)
-    if found.rtt_seconds is None or jitter_seconds is None or loss is None:
+    grade = grade_of(found)
+    if grade is None:
         return
-    heard = {
-        "rtt_seconds": found.rtt_seconds,
-        "jitter_seconds": jitter_seconds,
-        "loss_ratio": loss,
-    }
     for codec in codecs:
-        yield Sample("govnet_path_mos", mos(codec, **heard), {"codec": codec})
-    yield Sample("govnet_path_grade_code", float(light(**heard)))
+        score = mos(
+            codec,
+            rtt_seconds=grade.rtt_seconds,
+            jitter_seconds=grade.jitter_seconds,
+            loss_ratio=grade.loss_ratio,
+        )
+        yield Sample("govnet_path_mos", round(score, 4), {"codec": codec})
+    yield Sample("govnet_path_grade_code", float(grade.light))
