@@ -214,8 +214,8 @@ def test_stamp_dead():
         lines=(
             "Bộ phản xạ h cổng UDP 8620 không trả lời: Không có trả lời nào về kịp.",
             (
-                "Bộ phản xạ chỉ trả lời các mạng được khai báo: hỏi trung tâm xem mạng của máy này đã"
-                " có chưa, và tường lửa có cho cổng này qua không."
+                "Bộ phản xạ chỉ trả lời các mạng được khai báo: hỏi trung tâm xem mạng của máy này"
+                " đã có chưa, và tường lửa có cho cổng này qua không."
             ),
         ),
     )
@@ -237,8 +237,8 @@ def test_mtu_narrow():
         lines=(
             "Gói IP lớn nhất qua được tới h và về là 1400 byte.",
             (
-                "Nhỏ hơn 1500 byte: đường đi qua đường hầm hoặc PPPoE. Trang nặng hay hình họp bị treo"
-                " thì báo nhà mạng con số này."
+                "Nhỏ hơn 1500 byte: đường đi qua đường hầm hoặc PPPoE. Trang nặng hay hình họp bị"
+                " treo thì báo nhà mạng con số này."
             ),
         ),
     )
