@@ -12,11 +12,14 @@ from agent.cli import main
 from agent.probe.trace import Trace
 from govnet.errors import CheckError
 
+Asked = list[tuple[str, float]]
+"""Host and time of every question."""
+
 
 @pytest.fixture
-def asked(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, float]]:
+def asked(monkeypatch: pytest.MonkeyPatch) -> Asked:
     """Put a made-up module in the place of `icmp`; it answers by the name of the host."""
-    asked: list[tuple[str, float]] = []
+    asked: Asked = []
 
     def add_arguments(parser: argparse.ArgumentParser) -> None:
         parser.add_argument("host")
@@ -34,31 +37,34 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, float]]:
     return asked
 
 
-def test_a_good_answer_is_printed_with_status_0(asked, capsys: pytest.CaptureFixture[str]):
+def test_a_good_answer_is_printed_with_status_0(asked: Asked, capsys: pytest.CaptureFixture[str]):
     assert main(["probe", "icmp", "alive"]) == 0
     assert capsys.readouterr().out == "Đã hỏi alive.\n"
     assert asked == [("alive", 10.0)]
 
 
-def test_a_bad_answer_has_status_1_and_its_words(asked, capsys: pytest.CaptureFixture[str]):
+def test_a_bad_answer_has_status_1_and_its_words(asked: Asked, capsys: pytest.CaptureFixture[str]):
     assert main(["probe", "icmp", "dead", "--timeout", "2.5"]) == 1
     assert capsys.readouterr().out == "Đã hỏi dead.\n"
     assert asked == [("dead", 2.5)]
 
 
-def test_what_was_sent_is_shown_only_when_asked_for(asked, capsys: pytest.CaptureFixture[str]):
+@pytest.mark.usefixtures("asked")
+def test_what_was_sent_is_shown_only_when_asked_for(capsys: pytest.CaptureFixture[str]):
     main(["probe", "icmp", "alive", "--debug"])
     assert capsys.readouterr().out == "# asked\nĐã hỏi alive.\n"
 
 
-def test_a_machine_that_cannot_ask_says_so(asked, capsys: pytest.CaptureFixture[str]):
+@pytest.mark.usefixtures("asked")
+def test_a_machine_that_cannot_ask_says_so(capsys: pytest.CaptureFixture[str]):
     assert main(["probe", "icmp", "unaskable"]) == 1
     printed = capsys.readouterr()
     assert (printed.out, printed.err) == ("", "Máy này không hỏi được: no socket\n")
 
 
+@pytest.mark.usefixtures("asked")
 @pytest.mark.parametrize("text", ["0", "-1", "nan", "x", "601"])
-def test_a_timeout_that_cannot_be_used_is_refused(asked, capsys: pytest.CaptureFixture[str], text):
+def test_a_timeout_that_cannot_be_used_is_refused(capsys: pytest.CaptureFixture[str], text: str):
     with pytest.raises(SystemExit) as stopped:
         main(["probe", "icmp", "alive", "--timeout", text])
     assert stopped.value.code == 2
