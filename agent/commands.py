@@ -161,7 +161,8 @@ def _add_once(commands: "_Commands[argparse.ArgumentParser]") -> None:
         type=_conference_protocol,
         action="append",
         metavar="NAME[:PORT]",
-        help="sip_udp, sip_tcp, sip_tls, h323 or https (default: by the target's port)",
+        help="sip_udp, sip_tcp, sip_tls, h323, h323_gatekeeper, https, cisco_xapi or poly_rest"
+        " (default: by the target's port)",
     )
     service = _add_check(checks, "service", "use a service by its URL as an office would")
     service.add_argument(

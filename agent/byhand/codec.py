@@ -30,7 +30,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         choices=("cisco", "poly", "snmp"),
         help="Cisco's xAPI, Poly's REST interface, or SNMP version 2c",
     )
-    parser.add_argument("--port", type=int, help=f"(default: {_PORT}, with snmp 161)")
+    parser.add_argument("--port", type=int, help=f"port (default: {_PORT}, with snmp 161)")
     parser.add_argument("--user", metavar="NAME", help="read-only account (default: none)")
     parser.add_argument(
         "--password-file", metavar="FILE", help="its password, - for standard input"

@@ -22,7 +22,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--port",
         type=int,
-        help=f"(default: {h323.CALL_SIGNALLING_PORT}, with --gatekeeper {ras.RAS_PORT})",
+        help=f"port (default: {h323.CALL_SIGNALLING_PORT}, with --gatekeeper {ras.RAS_PORT})",
     )
 
 

@@ -22,9 +22,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add whom to ask, and how."""
     parser.add_argument("host", help="name or address")
     parser.add_argument(
-        "--transport", choices=tuple(_TRANSPORTS), default="udp", help="(default: udp)"
+        "--transport",
+        choices=tuple(_TRANSPORTS),
+        default="udp",
+        help="how it travels (default: udp)",
     )
-    parser.add_argument("--port", type=int, help=f"(default: {_PORT}, with tls {_TLS_PORT})")
+    parser.add_argument("--port", type=int, help=f"port (default: {_PORT}, with tls {_TLS_PORT})")
     parser.add_argument(
         "--user", default="", metavar="NAME", help="the part before the @ (default: none)"
     )

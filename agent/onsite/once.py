@@ -32,9 +32,19 @@ from govnet.settings import (
     redacted,
 )
 
-CONFERENCE_PORTS = {"sip_udp": 5060, "sip_tcp": 5060, "sip_tls": 5061, "h323": 1720, "https": 443}
-"""The ways to ask a conference endpoint, and where each usually listens."""
+CONFERENCE_PORTS = {
+    "sip_udp": 5060,
+    "sip_tcp": 5060,
+    "sip_tls": 5061,
+    "h323": 1720,
+    "h323_gatekeeper": 1719,
+    "https": 443,
+    "cisco_xapi": 443,
+    "poly_rest": 443,
+}
+"""The ways to ask a conference endpoint that need no account, and where each usually listens."""
 
+_ONLY_BY_NAME = ("cisco_xapi", "poly_rest")
 _UNASKED_PROTOCOLS = ("sip_udp", "sip_tcp", "h323")
 
 _HERE = "this-machine"
@@ -118,7 +128,11 @@ def _ad_hoc_conference(target: str) -> dict[str, Any]:
     host, port = _host_and_port(target)
     names: Iterable[str] = _UNASKED_PROTOCOLS
     if port is not None:
-        usual = [name for name, usual in CONFERENCE_PORTS.items() if usual == port]
+        usual = [
+            name
+            for name, usual in CONFERENCE_PORTS.items()
+            if usual == port and name not in _ONLY_BY_NAME
+        ]
         names = usual or _UNASKED_PROTOCOLS
     protocols = tuple(
         ConferenceProtocol(name=name, port=port or CONFERENCE_PORTS[name]) for name in names
