@@ -34,7 +34,6 @@ class Reply:
     """What one question was answered with; `body` ends at the limit if `truncated`."""
 
     status_code: int
-    server: str
     seconds: float
     """From the request to the end of the reply's headers."""
     body: bytes = field(repr=False)
@@ -147,7 +146,7 @@ class Api:
             "User-Agent: govnet",
             "Accept: */*",
             "Accept-Encoding: identity",
-            f"Content-Length: {len(body)}",
+            *((f"Content-Length: {len(body)}",) if body else ()),
             *(f"{name}: {value}" for name, value in headers),
             "",
             "",
@@ -183,7 +182,6 @@ class Api:
             self._close()
         return Reply(
             status_code=response.status,
-            server=short(response.getheader("Server", "")),
             seconds=seconds,
             body=bytes(content),
             truncated=truncated,

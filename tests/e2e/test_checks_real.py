@@ -19,7 +19,7 @@ from agent.checks.table import load
 from agent.clock import SystemClock
 from agent.measuring.execute import Finding, execute
 from agent.probe.trace import silent
-from govnet.catalogue import CATALOGUE, Kind
+from govnet.catalogue import CATALOGUE, POINT_PROTOCOLS, Kind
 from govnet.report import Sample
 from govnet.settings import (
     CheckSettings,
@@ -27,10 +27,13 @@ from govnet.settings import (
     ConferenceSettings,
     LanSettings,
     LinkSettings,
+    Login,
     MachineSettings,
     PathEnd,
     Peer,
+    Secret,
     ServiceSettings,
+    SnmpAccess,
 )
 
 pytestmark = pytest.mark.e2e
@@ -250,16 +253,36 @@ def test_mail_servers_certificate_is_seen_by_starttls(
     }
 
 
+@contextmanager
+def gatekeeper() -> Iterator[int]:
+    """Answer one GatekeeperRequest with a hand-made GatekeeperConfirm; give the port."""
+    with socket.socket(type=socket.SOCK_DGRAM) as sock:
+        sock.bind(("127.0.0.1", 0))
+        sock.settimeout(20)
+
+        def answer() -> None:
+            request, sender = sock.recvfrom(2048)
+            protocol, address = request[4:11], bytes.fromhex("00c612000506b7")
+            sock.sendto(b"\x04\x00" + request[2:4] + protocol + address, sender)
+
+        thread = threading.Thread(target=answer, daemon=True)
+        thread.start()
+        yield sock.getsockname()[1]
+        thread.join(20)
+
+
 def test_conference_endpoint_answers_by_every_protocol(
     kamailio: Proxy, https_port: int, identity: Identity
 ) -> None:
     told: list[str] = []
-    with socket.create_server(("127.0.0.1", 0)) as h323:
+    with socket.create_server(("127.0.0.1", 0)) as h323, gatekeeper() as ras_port:
         protocols = (
+            ConferenceProtocol(name="icmp", port=1),
             ConferenceProtocol(name="sip_udp", port=kamailio.port),
             ConferenceProtocol(name="sip_tcp", port=kamailio.port),
             ConferenceProtocol(name="sip_tls", port=kamailio.tls_port),
             ConferenceProtocol(name="h323", port=h323.getsockname()[1]),
+            ConferenceProtocol(name="h323_gatekeeper", port=ras_port),
             ConferenceProtocol(name="https", port=https_port),
         )
         finding = measure(
@@ -283,9 +306,19 @@ def test_conference_endpoint_answers_by_every_protocol(
 def test_conference_endpoint_that_is_not_there_is_a_finding(free_port: Callable[[], int]) -> None:
     protocols = tuple(
         ConferenceProtocol(name=name, port=free_port())
-        for name in ("sip_udp", "sip_tcp", "sip_tls", "h323", "https")
+        for name in POINT_PROTOCOLS
+        if name != "icmp"
     )
-    finding = measure(ConferenceSettings(target="t", address="127.0.0.1", protocols=protocols))
+    access = SnmpAccess(community=Secret("x"), port=free_port())
+    finding = measure(
+        ConferenceSettings(
+            target="t",
+            address="127.0.0.1",
+            protocols=protocols,
+            snmp=access,
+            login=Login(user="a", password=Secret("b")),
+        )
+    )
 
     assert finding.error is None
     assert [(each.name, each.value) for each in finding.samples] == [
