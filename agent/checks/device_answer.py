@@ -140,7 +140,7 @@ def _is_as_expected(settings: DeviceSettings, page: http.Fetch, *, exact: bool) 
 
 
 def _is_portal(page: http.Fetch) -> bool:
-    """Tell whether another page came in the place of the expected one: neither failure nor silence."""
+    """Tell whether another page came in its place: neither a failure nor silence."""
     code = page.status_code
     return code is not None and (code < _FAILURES_FROM or code == _WANTS_LOGIN)
 
