@@ -29,6 +29,7 @@ from govnet.settings import (
     LinkSettings,
     PathEnd,
     Peer,
+    redacted,
 )
 
 CONFERENCE_PORTS = {"sip_udp": 5060, "sip_tcp": 5060, "sip_tls": 5061, "h323": 1720, "https": 443}
@@ -54,7 +55,7 @@ def run(arguments: argparse.Namespace, clock: Clock | None = None) -> int:
     record = _with_options(_record(arguments, config), arguments)
     # One write per line: a check may ask from several threads.
     tell = (lambda text: print(f"# {text}\n", end="")) if arguments.debug else silent
-    shown = json.dumps(dataclasses.asdict(record), ensure_ascii=False)
+    shown = json.dumps(redacted(dataclasses.asdict(record)), ensure_ascii=False)
     tell(f"settings: {shown}")
     context = Context(
         timeout_seconds=record.timeout_seconds,

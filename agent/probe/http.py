@@ -8,10 +8,11 @@ import ipaddress
 import socket
 import time
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 from agent.probe import tcp_info, tls
 from agent.probe.deadline import Clock, Deadline
+from agent.probe.http_reply import read_reply, short
 from agent.probe.http_url import Url, parse
 from agent.probe.outcome import Outcome, PeerError, outcome_of
 from agent.probe.resolve import Endpoint, resolve
@@ -22,8 +23,6 @@ from agent.probe.trace import Trace, silent
 if TYPE_CHECKING:
     from http.client import HTTPResponse
 
-_CHUNK_BYTES = 16384
-_HEADER_TEXT_LIMIT = 500
 _LOCATION_LIMIT = 8000  # What RFC 9110 §4.1 wants everybody to support.
 
 
@@ -157,14 +156,6 @@ class _Exchange:
         self, stream: Stream, user_agent: str, limit_bytes: int, posting: Posting | None
     ) -> None:
         """Send the request and read the reply, at most `limit_bytes` of its body."""
-        # Loaded here because it brings the whole email package with it.
-        from http.client import (  # noqa: PLC0415
-            HTTPException,
-            HTTPResponse,
-            IncompleteRead,
-            RemoteDisconnected,
-        )
-
         method = "POST" if posting else "GET"
         head = (
             f"{method} {self._url.target} HTTP/1.1\r\nHost: {self._url.host_header}\r\n"
@@ -174,45 +165,32 @@ class _Exchange:
         if posting:
             head += f"Content-Type: {posting.content_type}\r\n"
             head += f"Content-Length: {len(posting.body)}\r\n"
-        sent_at = self._deadline.now()
+        sent_at = began_at = self._deadline.now()
         stream.send(f"{head}\r\n".encode("ascii") + (posting.body if posting else b""))
         self._trace(f"asked {self._url.host_header} for {self._url.target}")
-        # The reply only ever calls makefile() on what it takes for a socket.
-        response = HTTPResponse(cast("socket.socket", stream), method=method)
-        try:
-            response.begin()
+
+        def begun(response: "HTTPResponse") -> None:
+            nonlocal began_at
             began_at = self._deadline.now()
             self.phases = replace(self.phases, first_byte_seconds=began_at - sent_at)
             self.reply = _Reply(
                 status_code=response.status,
-                reason=_short(response.reason),
-                location=_short(response.getheader("Location", ""), _LOCATION_LIMIT),
-                server=_short(response.getheader("Server", "")),
-                last_modified=_short(response.getheader("Last-Modified", "")),
-                date=_short(response.getheader("Date", "")),
+                reason=short(response.reason),
+                location=short(response.getheader("Location", ""), _LOCATION_LIMIT),
+                server=short(response.getheader("Server", "")),
+                last_modified=short(response.getheader("Last-Modified", "")),
+                date=short(response.getheader("Date", "")),
             )
             self._trace(f"{response.status} {self.reply.reason} after {began_at - sent_at:.3f} s")
-            self._read_body(response, limit_bytes)
-        except (RemoteDisconnected, IncompleteRead) as exc:
-            raise PeerError(Outcome.CLOSED, "the peer closed before its reply was whole") from exc
-        except (HTTPException, ValueError) as exc:
-            raise PeerError(Outcome.MALFORMED, f"not an HTTP reply: {_short(repr(exc))}") from exc
+
+        try:
+            self.truncated = read_reply(
+                stream, method=method, limit_bytes=limit_bytes, into=self.body, begun=begun
+            )
         finally:
             self.tcp = tcp_info.read(stream.sock)
-            response.close()
-        self.phases = replace(self.phases, transfer_seconds=self._deadline.now() - began_at)
-
-    def _read_body(self, response: "HTTPResponse", limit_bytes: int) -> None:
-        while len(self.body) <= limit_bytes:
-            piece = response.read(min(_CHUNK_BYTES, limit_bytes + 1 - len(self.body)))
-            if not piece:
-                break
-            self.body += piece
-        self.truncated = len(self.body) > limit_bytes
-        if response.length and not self.truncated:
-            raise PeerError(Outcome.CLOSED, f"the body ended {response.length} bytes too early")
-        del self.body[limit_bytes:]
         self._trace(f"read {len(self.body)} bytes" + (" and stopped there" * self.truncated))
+        self.phases = replace(self.phases, transfer_seconds=self._deadline.now() - began_at)
 
 
 def _families(endpoints: tuple[Endpoint, ...]) -> tuple[str, ...]:
@@ -227,11 +205,6 @@ def is_local(address: str) -> bool:
     mapped = parsed.ipv4_mapped if isinstance(parsed, ipaddress.IPv6Address) else None
     parsed = mapped or parsed
     return parsed.is_loopback or parsed.is_link_local or parsed.is_unspecified
-
-
-def _short(text: str | None, limit: int = _HEADER_TEXT_LIMIT) -> str:
-    shown = (text or "")[:limit]
-    return "".join(char if char.isprintable() else "?" for char in shown)
 
 
 def fetch(
