@@ -17,6 +17,7 @@ from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from agent.probe import crl, ocsp
 from agent.probe.outcome import Outcome
+from agent.probe.signature_problem import Problem
 
 pytestmark = pytest.mark.e2e
 
@@ -147,8 +148,8 @@ def test_old_answer_does_not_count(url: str, authority: Authority) -> None:
     late = _ask(url, authority, "good", time.time() + week)
     early = _ask(url, authority, "good", time.time() - week)
 
-    assert (late.valid, late.problem) == (False, "the answer is out of date")
-    assert (early.valid, early.problem) == (False, "the answer is from the future")
+    assert (late.valid, late.problem) == (False, Problem.OUT_OF_DATE)
+    assert (early.valid, early.problem) == (False, Problem.FROM_FUTURE)
 
 
 def test_responder_that_the_issuer_named_may_answer(
@@ -165,7 +166,7 @@ def test_holder_of_any_other_certificate_may_not_answer(
     seen = _ask(responder("no_responder"), authority, "good")
 
     assert (seen.status, seen.valid) == (0, False)
-    assert seen.problem == "the responder's certificate is not for OCSP"
+    assert seen.problem == Problem.RESPONDER_NOT_NAMED
 
 
 def test_answer_of_another_issuer_does_not_count(url: str, authority: Authority) -> None:
@@ -228,8 +229,8 @@ def test_list_that_does_not_count_tells_why(crl_url: str, authority: Authority) 
         )
         return seen.valid, seen.problem
 
-    assert problem("ca.crl", "ca", 8) == (False, "the list is out of date")
-    assert problem("ca.crl", "ca", -1) == (False, "the list is from the future")
-    assert problem("ca.crl", "responder", 0) == (False, "the list is not signed by the issuer")
+    assert problem("ca.crl", "ca", 8) == (False, Problem.OUT_OF_DATE)
+    assert problem("ca.crl", "ca", -1) == (False, Problem.FROM_FUTURE)
+    assert problem("ca.crl", "responder", 0) == (False, Problem.NOT_SIGNED)
     assert problem("nothing.crl", "ca", 0) == (None, "HTTP status 404")
     assert problem("index.txt", "ca", 0)[0] is None

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from agent.probe import crl_message, ocsp_message
 from agent.probe.outcome import PeerError
+from agent.probe.signature_problem import Problem
 from agent.probe.x509 import is_signed_by
 
 NOW = dt.datetime(2026, 9, 19, tzinfo=dt.UTC)
@@ -108,11 +109,11 @@ def test_answer_is_read_as_it_was_signed(
 def test_answer_that_does_not_count_tells_why() -> None:
     failed = ocsp.OCSPResponseBuilder.build_unsuccessful(ocsp.OCSPResponseStatus.TRY_LATER)
 
-    assert _read(_answer(key=OTHER_KEY)).problem == "the answer is not signed by the issuer"
-    assert _read(_answer(nonce=b"1" * 16)).problem == "the answer repeats another question's nonce"
-    assert _read(_answer(certificate=CA)).problem == "the answer is about another certificate"
-    assert _read(GOOD, NOW + 2 * DAY).problem == "the answer is out of date"
-    assert _read(GOOD, NOW - 2 * DAY).problem == "the answer is from the future"
+    assert _read(_answer(key=OTHER_KEY)).problem == Problem.NOT_SIGNED
+    assert _read(_answer(nonce=b"1" * 16)).problem == Problem.OTHER_NONCE
+    assert _read(_answer(certificate=CA)).problem == Problem.OTHER_CERTIFICATE
+    assert _read(GOOD, NOW + 2 * DAY).problem == Problem.OUT_OF_DATE
+    assert _read(GOOD, NOW - 2 * DAY).problem == Problem.FROM_FUTURE
     assert _read(failed.public_bytes(DER)).problem == "the responder says try_later"
 
 
@@ -165,7 +166,7 @@ def test_damaged_list_is_refused_or_says_what_was_signed(body: bytes) -> None:
 def test_list_of_another_key_does_not_count() -> None:
     seen = crl_message.read(_list(OTHER_KEY), CA, NOW.timestamp())
 
-    assert seen.problem == "the list is not signed by the issuer"
+    assert seen.problem == Problem.NOT_SIGNED
 
 
 @given(data=st.binary(max_size=64), signature=st.binary(max_size=80))

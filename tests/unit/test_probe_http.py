@@ -8,6 +8,7 @@ import pytest
 from agent.probe import http
 from agent.probe.outcome import Outcome
 from govnet.errors import CheckError
+from govnet.settings import Login, Secret
 
 
 def _read_request(connection: socket.socket) -> bytes:
@@ -215,6 +216,47 @@ def test_body_is_posted(tcp_peer: Callable[..., Any]) -> None:
     assert head.startswith(b"POST /ocsp HTTP/1.1\r\n")
     assert b"Content-Type: application/ocsp-request\r\nContent-Length: 3" in head
     assert body == b"\x30\x00\xff"
+
+
+@pytest.mark.parametrize("trusted", [True, False])
+def test_login_goes_to_a_trusted_certificate_only(
+    tcp_peer: Callable[..., Any], identity: Any, *, trusted: bool
+) -> None:
+    context = identity.server_context()
+    requests: list[bytes] = []
+
+    def script(connection: socket.socket) -> None:
+        with context.wrap_socket(connection, server_side=True) as secured:
+            requests.append(_read_request(secured))
+            secured.sendall(PAGE)
+
+    told: list[str] = []
+
+    seen = http.fetch(
+        f"https://127.0.0.1:{tcp_peer(script).port}/",
+        timeout_seconds=5,
+        ca_file=str(identity.pem) if trusted else None,
+        login=Login(user="xem", password=Secret("mat-khau")),
+        trace=told.append,
+    )
+
+    assert seen.status_code == 200
+    assert (b"Authorization: Basic eGVtOm1hdC1raGF1\r\n" in requests[0]) is trusted
+    assert (b"Authorization" in requests[0]) is trusted
+    assert not any("mat-khau" in line or "eGVt" in line for line in told)
+
+
+def test_login_never_goes_over_plain_http(tcp_peer: Callable[..., Any]) -> None:
+    requests: list[bytes] = []
+    peer = tcp_peer(_answer(PAGE, requests))
+
+    http.fetch(
+        f"http://127.0.0.1:{peer.port}/",
+        timeout_seconds=5,
+        login=Login(user="xem", password=Secret("mat-khau")),
+    )
+
+    assert b"Authorization" not in requests[0]
 
 
 def test_times_of_the_page_and_its_server_are_kept(tcp_peer: Callable[..., Any]) -> None:
