@@ -5,7 +5,8 @@
   A server that has lost its UPS is no answer of the UPS. Where the UPS is asked by SNMP as well,
   its values come from there
 - http, https: the page must have `expect_status` and hold `expect_content`, where they are given.
-  With `max_age_seconds` its data must be no older, by Last-Modified against the server's own clock
+  `login` goes only to an https server whose certificate is trusted. With `max_age_seconds` its
+  data must be no older, by Last-Modified against the server's own clock
 - http of an access point: the page must be exactly `expect_content`, or have `expect_status`
   (204): another page in its place, or a redirect, is a captive portal's
 """
@@ -49,7 +50,12 @@ def answers(
     elif scheme == "nut":
         yield from _by_nut(settings, context, list_variables)
     elif scheme in ("http", "https"):
-        page = fetch(url, timeout_seconds=answer_seconds(context), trace=context.trace)
+        page = fetch(
+            url,
+            timeout_seconds=answer_seconds(context),
+            **({"login": settings.login} if settings.login else {}),
+            trace=context.trace,
+        )
         yield from _of_page(settings, context, page, scheme)
     else:
         raise CheckError(f"expected a URL of rtsp, nut, http or https, got {url!r}")
@@ -140,7 +146,7 @@ def _is_as_expected(settings: DeviceSettings, page: http.Fetch, *, exact: bool) 
 
 
 def _is_portal(page: http.Fetch) -> bool:
-    """Tell whether a page that is not the expected one came in its place: no failure, no silence."""
+    """Tell whether another page came in its place: neither a failure nor silence."""
     code = page.status_code
     return code is not None and (code < _FAILURES_FROM or code == _WANTS_LOGIN)
 

@@ -6,6 +6,7 @@ from cryptography import x509
 from cryptography.exceptions import UnsupportedAlgorithm
 
 from agent.probe.outcome import Outcome, PeerError
+from agent.probe.signature_problem import Problem
 
 _PEM = b"-----BEGIN"
 _SKEW_SECONDS = 300.0  # Clocks differ.
@@ -36,11 +37,11 @@ def read(body: bytes, issuer: x509.Certificate, now: float) -> RevocationList:
         raise PeerError(Outcome.MALFORMED, f"not a list of revoked certificates: {exc}") from exc
     problem = ""
     if not signed:
-        problem = "the list is not signed by the issuer"
+        problem = Problem.NOT_SIGNED
     elif this_at > now + _SKEW_SECONDS:
-        problem = "the list is from the future"
+        problem = Problem.FROM_FUTURE
     elif next_at is not None and next_at < now - _SKEW_SECONDS:
-        problem = "the list is out of date"
+        problem = Problem.OUT_OF_DATE
     return RevocationList(next_at, problem)
 
 

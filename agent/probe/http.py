@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from agent.probe import tcp_info, tls
+from agent.probe.api import basic
 from agent.probe.deadline import Clock, Deadline
 from agent.probe.http_reply import read_reply, short
 from agent.probe.http_url import Url, parse
@@ -19,6 +20,7 @@ from agent.probe.resolve import Endpoint, resolve
 from agent.probe.stream import Stream
 from agent.probe.tcp import open_socket
 from agent.probe.trace import Trace, silent
+from govnet.settings import Login
 
 if TYPE_CHECKING:
     from http.client import HTTPResponse
@@ -153,7 +155,12 @@ class _Exchange:
         return stream
 
     def ask(
-        self, stream: Stream, user_agent: str, limit_bytes: int, posting: Posting | None
+        self,
+        stream: Stream,
+        user_agent: str,
+        limit_bytes: int,
+        posting: Posting | None,
+        login: Login | None,
     ) -> None:
         """Send the request and read the reply, at most `limit_bytes` of its body."""
         method = "POST" if posting else "GET"
@@ -162,6 +169,8 @@ class _Exchange:
             f"User-Agent: {user_agent}\r\nAccept: */*\r\nAccept-Encoding: identity\r\n"
             "Connection: close\r\n"
         )
+        if login is not None and self.handshake is not None and self.handshake.verified:
+            head += f"{': '.join(basic(login))}\r\n"
         if posting:
             head += f"Content-Type: {posting.content_type}\r\n"
             head += f"Content-Length: {len(posting.body)}\r\n"
@@ -219,6 +228,7 @@ def fetch(
     user_agent: str = "govnet",
     family: int = socket.AF_UNSPEC,
     posting: Posting | None = None,
+    login: Login | None = None,
     allow_local: bool = True,
     clock: Clock = time.perf_counter,
     trace: Trace = silent,
@@ -227,12 +237,15 @@ def fetch(
 
     All of it takes at most `timeout_seconds`.
 
-    `connect_to` is a host or address to connect to instead of the URL's (its name is still sent);
-    `server_name` is verified in the certificate instead of it. `family` is AF_INET or AF_INET6 to
-    use addresses of that kind alone. Without `allow_local` this machine's own addresses are not
-    asked: a page elsewhere must not make us ask them. An untrusted certificate does not
-    stop the measurement: `handshake` tells. Raises CheckError for a URL that is none and when this
-    machine could not ask.
+    - `connect_to` is a host or address to connect to instead of the URL's; its name is still sent
+    - `server_name` is verified in the certificate instead of the URL's
+    - `family` is AF_INET or AF_INET6 to use addresses of that kind alone
+    - `login` is sent to a trusted certificate only
+    - without `allow_local` this machine's own addresses are not asked: a page elsewhere must not
+      make us ask them
+
+    An untrusted certificate does not stop the measurement: `handshake` tells. Raises CheckError for
+    a URL that is none and when this machine could not ask.
     """
     parsed = parse(url)
     deadline = Deadline(timeout_seconds, clock)
@@ -243,7 +256,7 @@ def fetch(
     outcome, detail = Outcome.ANSWERED, ""
     try:
         with exchange.open(server_name, ca_file) as stream:
-            exchange.ask(stream, user_agent, limit_bytes, posting)
+            exchange.ask(stream, user_agent, limit_bytes, posting, login)
     except OSError as exc:
         outcome, detail = outcome_of(exc), str(exc)
         trace(f"failed: {detail}")

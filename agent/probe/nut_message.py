@@ -79,7 +79,8 @@ class Ups:
 
 def read_ups(variables: Mapping[str, str]) -> Ups:
     """Return what the variables of `LIST VAR` say."""
-    flags = set(variables.get("ups.status", "").split())
+    # WAIT: the driver has not heard of the UPS yet.
+    flags = set(variables.get("ups.status", "").split()) - {"WAIT"}
     told = bool(flags)
     return Ups(
         on_mains=True if "OL" in flags else False if "OB" in flags else None,

@@ -15,6 +15,7 @@ from cryptography.x509 import ocsp
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
 from agent.probe.outcome import Outcome, PeerError
+from agent.probe.signature_problem import Problem
 from agent.probe.x509 import is_signed_by
 
 _SKEW_SECONDS = 300.0  # As openssl's -validity_period: clocks differ.
@@ -60,7 +61,7 @@ def read_answer(body: bytes, question: bytes, issuer: x509.Certificate, now: flo
             return Answer(None, None, None, f"the responder says {word}")
         ours = [each for each in response.responses if _is_about(each, request)]
         if not ours:
-            return Answer(None, None, None, "the answer is about another certificate")
+            return Answer(None, None, None, Problem.OTHER_CERTIFICATE)
         single = ours[0]
         this_at = single.this_update_utc.timestamp()
         next_at = single.next_update_utc.timestamp() if single.next_update_utc else None
@@ -99,7 +100,7 @@ def _signature_problem(response: ocsp.OCSPResponse, issuer: x509.Certificate, no
             response.signature_hash_algorithm,
         ):
             return ""
-    return refused or "the answer is not signed by the issuer"
+    return refused or Problem.NOT_SIGNED
 
 
 def _delegation_problem(responder: x509.Certificate, issuer: x509.Certificate, now: float) -> str:
@@ -112,23 +113,24 @@ def _delegation_problem(responder: x509.Certificate, issuer: x509.Certificate, n
     try:
         responder.verify_directly_issued_by(issuer)
         usage = responder.extensions.get_extension_for_class(x509.ExtendedKeyUsage).value
-    except x509.ExtensionNotFound:
-        return "the responder's certificate is not for OCSP"
-    except (ValueError, TypeError, InvalidSignature, UnsupportedAlgorithm):
-        return "the responder's certificate is not the issuer's"
+    except (
+        *(x509.ExtensionNotFound, ValueError, TypeError),
+        *(InvalidSignature, UnsupportedAlgorithm),
+    ):
+        return Problem.RESPONDER_NOT_NAMED
     if ExtendedKeyUsageOID.OCSP_SIGNING not in usage:
-        return "the responder's certificate is not for OCSP"
+        return Problem.RESPONDER_NOT_NAMED
     moment = dt.datetime.fromtimestamp(now, dt.UTC)
     if not responder.not_valid_before_utc <= moment <= responder.not_valid_after_utc:
-        return "the responder's certificate has expired"
+        return Problem.RESPONDER_EXPIRED
     return ""
 
 
 def _time_problem(this_at: float, next_at: float | None, now: float) -> str:
     if this_at > now + _SKEW_SECONDS:
-        return "the answer is from the future"
+        return Problem.FROM_FUTURE
     if next_at is not None and next_at < now - _SKEW_SECONDS:
-        return "the answer is out of date"
+        return Problem.OUT_OF_DATE
     return ""
 
 
@@ -138,4 +140,4 @@ def _nonce_problem(response: ocsp.OCSPResponse, request: ocsp.OCSPRequest) -> st
         repeated = response.extensions.get_extension_for_class(x509.OCSPNonce).value
     except x509.ExtensionNotFound:
         return ""
-    return "" if repeated == asked else "the answer repeats another question's nonce"
+    return "" if repeated == asked else Problem.OTHER_NONCE

@@ -70,11 +70,11 @@ def follow(
         if len(pages) > limit:
             stuck = f"more than {limit} redirects"
             break
-        url = urldefrag(urljoin(url, page.location)).url
         try:
+            url = urldefrag(urljoin(url, page.location)).url
             same_host = parse(url).host == own_host
             left = deadline.remaining_seconds()
-        except CheckError:
+        except (CheckError, ValueError):
             stuck = f"a redirect to what cannot be asked: {page.location[:200]}"
             break
         except TimeoutError:

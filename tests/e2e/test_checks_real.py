@@ -110,9 +110,24 @@ def measure(settings: CheckSettings, trace: Callable[[str], None] = silent) -> F
     )
 
 
+BY_THE_KERNEL = (
+    "govnet_service_tcp_rtt_seconds",
+    "govnet_service_tcp_retransmits",
+    "govnet_service_path_mtu_bytes",
+)
+"""What TCP knew of the connection, where one stood."""
+
+
 def values(finding: Finding, **labels: str) -> dict[str, float]:
-    """Return the values by name of the samples that have exactly these labels."""
-    return {each.name: each.value for each in finding.samples if dict(each.labels or {}) == labels}
+    """Return the values by name of the samples that have exactly these labels.
+
+    What the kernel knew of a connection has a test of its own.
+    """
+    return {
+        each.name: each.value
+        for each in finding.samples
+        if dict(each.labels or {}) == labels and each.name not in BY_THE_KERNEL
+    }
 
 
 def test_path_to_this_machine_answers_every_echo() -> None:
@@ -175,6 +190,17 @@ def test_page_is_as_expected(http_port: int) -> None:
     assert all(0 <= seconds < 5 for seconds in phases.values())
 
 
+def test_connection_of_a_page_is_told(http_port: int) -> None:
+    finding = measure(ServiceSettings(target="t", url=f"http://127.0.0.1:{http_port}/"))
+
+    rtt, retransmits, mtu = (
+        next(each.value for each in finding.samples if each.name == name) for name in BY_THE_KERNEL
+    )
+    assert 0 < rtt < 1
+    assert retransmits == 0
+    assert mtu >= 576
+
+
 def test_missing_page_is_not_up(http_port: int) -> None:
     finding = measure(ServiceSettings(target="t", url=f"http://127.0.0.1:{http_port}/mot-cua"))
 
@@ -198,6 +224,7 @@ def test_self_signed_certificate_counts_as_the_settings_say(
         "govnet_service_certificate_verified": 0,
         "govnet_service_certificate_expiry_timestamp_seconds": identity.expires_at,
     }
+    assert values(finding, fault="self_signed") == {"govnet_service_certificate_fault": 1}
     assert values(finding, phase="tls")["govnet_service_duration_seconds"] > 0
 
 

@@ -2,9 +2,11 @@
 
 import doctest
 from importlib import import_module
+from pathlib import Path
 
 import pytest
 
+from agent.devices import document
 from agent.devices.asking import plan
 from agent.devices.load import COMMON, parse, profiles, sources
 from agent.devices.match import best
@@ -52,6 +54,12 @@ def test_a_profile_asks_no_column_twice(family: str):
     columns = [each.column for group in plan(profiles()[family]).groups for each in group]
 
     assert len(columns) == len(set(columns))
+
+
+def test_the_page_of_devices_is_current():
+    written = (Path(__file__).parents[2] / "docs/devices.md").read_text("utf-8")
+
+    assert written.splitlines() == list(document.lines(profiles().values())), "run: make docs"
 
 
 def test_readers_announce_measured_rows():
