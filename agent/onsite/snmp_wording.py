@@ -59,8 +59,8 @@ def device(heard: Heard, *, host: str, name: str) -> Iterator[str]:
     yield f"{host} trả lời SNMP{took}."
     if name:
         yield f"Tên thiết bị tự khai: {name}."
-    described = " ".join(learnt.description.split())
-    yield f"Mô tả (sysDescr): {described[:200] or 'không có'}."
+    described = " ".join(learnt.description.split())[:200].rstrip(". ")
+    yield f"Mô tả (sysDescr): {described or 'không có'}."
     yield f"Mã loại (sysObjectID): {learnt.object_id or 'không có'}."
     if learnt.uptime_ticks:
         yield f"Chạy liên tục: {duration_words(learnt.uptime_ticks / _TICKS_PER_SECOND)}."
