@@ -60,9 +60,7 @@ ERRORS: Mapping[int, str] = {
 }
 """The bits of hrPrinterDetectedErrorState by RFC 2790, bit 0 the highest of the first octet."""
 
-_STOP = frozenset(
-    ("no_paper", "no_toner", "door_open", "jammed", "offline", "service_requested")
-)
+_STOP = frozenset(("no_paper", "no_toner", "door_open", "jammed", "offline", "service_requested"))
 """Errors with which RFC 2790 calls the device down (5); with the others alone it warns (3)."""
 
 _RUNNING, _WARNING, _DOWN = 2, 3, 5

@@ -6,22 +6,13 @@ It returns None where the device says that there is no value, and never NaN or a
 """
 
 import math
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 
+from agent.devices.conversion import Row, Unit
+from agent.devices.optics import OPTICS
+from agent.devices.printer import PRINTER
+from agent.devices.ups import UPS
 from agent.devices.values import number, whole_text
 from agent.probe.snmp import Value
-
-Row = Mapping[str, Value]
-
-
-@dataclass(frozen=True, slots=True)
-class Unit:
-    """A conversion; `operands` are the names that its row may have, of which `needed` must."""
-
-    convert: Callable[[Value, Row], float | None]
-    operands: tuple[str, ...] = ()
-    needed: tuple[str, ...] = ()
 
 
 def convert(name: str, value: Value, row: Row) -> float | None:
@@ -96,5 +87,8 @@ UNITS: dict[str, Unit] = {
     "share": Unit(_share, ("whole",), ("whole",)),
     "share_not_free": Unit(_share_not_free, ("whole",), ("whole",)),
     "entity_sensor": Unit(entity_sensor, ("scale", "precision", "status")),
+    **OPTICS,
+    **UPS,
+    **PRINTER,
 }
 """Every conversion by its name."""
