@@ -26,11 +26,18 @@ UPTIME = "1.3.6.1.2.1.1.3.0"
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What a profile asks. Columns of one group are asked together and fail together."""
+    """What a profile asks. Columns of one group are asked together and fail together.
+
+    `settled` are the readers that are done once the device is learnt, `running` the others; the
+    slow columns in `kept` are what the running ones and the tables will need in later runs.
+    """
 
     slow_scalars: tuple[str, ...]
     fast_scalars: tuple[str, ...]
     groups: tuple[tuple[Question, ...], ...]
+    settled: tuple[str, ...]
+    running: tuple[str, ...]
+    kept: frozenset[str]
 
 
 def plan(profile: Profile) -> Plan:
@@ -40,12 +47,27 @@ def plan(profile: Profile) -> Plan:
         (slow if scalar.slow else fast).update([scalar.oid, *scalar.conversion.operands.values()])
     facts = [fact for each in profile.info.values() for fact in each]
     slow.update(fact.oid for fact in facts if fact.oid is not None)
-    groups = [
-        *(READERS[name].questions for name in profile.readers),
+    settled = tuple(
+        name for name in profile.readers if all(each.slow for each in READERS[name].questions)
+    )
+    running = tuple(name for name in profile.readers if name not in settled)
+    lasting = [
+        *(READERS[name].questions for name in running),
         *(tuple(_of_table(table)) for table in profile.tables),
-        *(tuple(_of_fact(fact)) for fact in facts if fact.column is not None),
     ]
-    return Plan(tuple(sorted(slow - fast)), tuple(sorted(fast)), _without_repetition(groups))
+    groups = [
+        *lasting,
+        *(tuple(_of_fact(fact)) for fact in facts if fact.column is not None),
+        *(READERS[name].questions for name in settled),
+    ]
+    return Plan(
+        slow_scalars=tuple(sorted(slow - fast)),
+        fast_scalars=tuple(sorted(fast)),
+        groups=_without_repetition(groups),
+        settled=settled,
+        running=running,
+        kept=frozenset(each.column for group in lasting for each in group),
+    )
 
 
 def _of_table(table: Table) -> Iterator[Question]:

@@ -32,7 +32,7 @@ def unique(name: str, index: str) -> str:
     >>> unique("Ethernet", "7")
     'Ethernet#7'
     """
-    ending = f"#{index}"
+    ending = f"#{index}"[:MAX_LABEL_CHARACTERS]
     return f"{name[: max(0, MAX_LABEL_CHARACTERS - len(ending))]}{ending}"
 
 

@@ -1,6 +1,6 @@
 """What a device's answers mean by its profile: samples, and texts about the device itself."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from agent.devices import units
@@ -19,7 +19,7 @@ from agent.devices.profile import (
 )
 from agent.devices.question import Subject
 from agent.devices.readers import READERS
-from agent.devices.values import Answers, number, text, whole_text
+from agent.devices.values import MAX_LABEL_CHARACTERS, Answers, number, text, whole_text
 from agent.probe.snmp import Value
 from govnet.catalogue import CATALOGUE
 from govnet.report import Sample
@@ -27,15 +27,20 @@ from govnet.report import Sample
 _DESCRIPTION = "description"
 
 
-def samples(profile: Profile, answers: Answers, subject: Subject) -> Iterator[Sample]:
-    """Yield everything that the profile reads in the answers, each series once: the first."""
-    given = set[tuple[str, tuple[str, ...]]]()
-    for sample in _all(profile, answers, subject):
-        labels = sample.labels or {}
-        series = (sample.name, tuple(labels.values()))
-        if series not in given:
-            given.add(series)
+def once_each(given: Iterable[Sample]) -> Iterator[Sample]:
+    """Yield every series once: what comes first."""
+    seen = set[tuple[str, tuple[str, ...]]]()
+    for sample in given:
+        series = (sample.name, tuple((sample.labels or {}).values()))
+        if series not in seen:
+            seen.add(series)
             yield sample
+
+
+def of_readers(names: Iterable[str], answers: Answers, subject: Subject) -> Iterator[Sample]:
+    """Yield what the named readers make of the answers."""
+    for name in names:
+        yield from READERS[name].read(answers, subject)
 
 
 def info(profile: Profile, answers: Answers, description: str) -> dict[str, str]:
@@ -46,21 +51,19 @@ def info(profile: Profile, answers: Answers, description: str) -> dict[str, str]
     }
 
 
-def _all(profile: Profile, answers: Answers, subject: Subject) -> Iterator[Sample]:
+def of_data(profile: Profile, answers: Answers, subject: Subject) -> Iterator[Sample]:
+    """Yield what the profile's scalars and tables say, the same series perhaps several times."""
     for scalar in profile.scalars:
         row = {
             name: answers.scalars[oid]
             for name, oid in scalar.conversion.operands.items()
             if oid in answers.scalars
         }
-        for value, bits in _values(
-            answers.scalars.get(scalar.oid), scalar.conversion, row, subject
-        ):
-            yield _sample(scalar.metric, value, {**scalar.labels, **bits})
+        value = answers.scalars.get(scalar.oid)
+        for found, bits in _values(value, scalar.conversion, row, subject):
+            yield _sample(scalar.metric, found, {**scalar.labels, **bits})
     for table in profile.tables:
         yield from _table(table, answers, subject)
-    for name in profile.readers:
-        yield from READERS[name].read(answers, subject)
 
 
 def _sample(metric: str, value: float, labels: Mapping[str, str]) -> Sample:
@@ -206,7 +209,7 @@ def _of_index(
                 return None
             found["port"] = port
         elif word != NO_LABEL:
-            found[word] = piece
+            found[word] = piece[:MAX_LABEL_CHARACTERS]
     return found
 
 

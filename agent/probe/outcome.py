@@ -29,6 +29,8 @@ class Outcome(StrEnum):
     """No TLS handshake could be finished, not even without verification."""
     MALFORMED = "malformed"
     """Something answered, but not in this protocol."""
+    DENIED = "denied"
+    """The target answers and does not accept who asks: unknown user, wrong key, no such right."""
 
 
 class PeerError(OSError):

@@ -1,4 +1,4 @@
-"""Datagrams from one peer over a connected UDP socket, alike on Linux and Windows."""
+"""Datagrams over UDP sockets, alike on Linux and Windows."""
 
 import socket
 
@@ -8,7 +8,7 @@ _DATAGRAM_BYTES = 65535  # Windows refuses to cut off a datagram that is longer 
 
 
 def receive(sock: socket.socket) -> bytes:
-    """Return the next datagram; the socket's own time-out applies.
+    """Return the next datagram of a connected socket; the socket's own time-out applies.
 
     Raises ConnectionRefusedError or PeerError(REFUSED) when the host says by ICMP that nothing
     listens there: Windows calls that a connection reset.
@@ -17,3 +17,15 @@ def receive(sock: socket.socket) -> bytes:
         return sock.recv(_DATAGRAM_BYTES)
     except ConnectionResetError as exc:
         raise PeerError(Outcome.REFUSED, "the host says that nothing listens there") from exc
+
+
+def receive_from(sock: socket.socket) -> tuple[bytes, tuple[str, int]]:
+    """Return the next datagram of an unconnected socket, and who sent it (address, port).
+
+    Raises as `receive`; only Windows reports refusals there without being asked to.
+    """
+    try:
+        datagram, sender = sock.recvfrom(_DATAGRAM_BYTES)
+    except ConnectionResetError as exc:
+        raise PeerError(Outcome.REFUSED, "the host says that nothing listens there") from exc
+    return datagram, (str(sender[0]), int(sender[1]))

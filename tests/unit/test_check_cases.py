@@ -4,6 +4,8 @@
 - `input.json`: `context`, and `answers`: what each question was answered with. A question is
   written as the probe's parameter name in the check's constructor and all arguments that say what
   is asked; `{"raises": "..."}` is a probe that could not ask. Fields that are left out are empty.
+  `device` is a device that answers SNMP (tests/recorded_device.py), for a check's `snmp_get` and
+  `snmp_walk`
 - `expected.prom`: the samples, sorted. `expected.err`: the CheckError that ended the run
 
 A case fails too when a question is asked that has no answer, when an answer is never asked for,
@@ -30,6 +32,7 @@ from govnet.catalogue import CATALOGUE
 from govnet.errors import CheckError
 from govnet.report import Sample
 from govnet.settings import CheckSettings, decode
+from tests.recorded_device import RecordedDevice
 
 CASES = Path(__file__).parent.parent / "cases"
 FOLDERS = sorted(file.parent for name in CHECKS for file in (CASES / name).glob("*/input.json"))
@@ -179,8 +182,13 @@ def _run(folder: Path) -> tuple[str, str]:
     module, attribute = CHECKS[folder.parent.name]
     make = getattr(import_module(module), attribute)
     parameters = inspect.signature(make).parameters
+    device = RecordedDevice(given.get("device", {"silent": True}))
+    by_snmp = {"snmp_get": device.get, "snmp_walk": device.walk}
     check = make(
-        **{name: probes.instead_of(name, each.default) for name, each in parameters.items()}
+        **{
+            name: by_snmp.get(name) or probes.instead_of(name, each.default)
+            for name, each in parameters.items()
+        }
     )
     samples: list[Sample] = []
     error = ""
