@@ -27,18 +27,20 @@ DARKEST_DBM = -40.0
 BRIGHTEST_DBM = 35.0
 """A module gives less than 3 W; an amplifier of a carrier is no module in a port."""
 
+_DBM_DIGITS = 3
+
 MODULE_CELSIUS = (-60.0, 150.0)
 MODULE_VOLTS = (0.1, 20.0)
 BIAS_AMPERES = (0.0, 1.0)
 
 
 def dbm(milliwatts: float) -> float:
-    """Return a power in dBm; 0 mW and less is DARK.
+    """Return a power in dBm, to the thousandth; 0 mW and less is DARK.
 
-    >>> round(dbm(0.536), 2)
-    -2.71
+    >>> dbm(0.536), dbm(0)
+    (-2.708, -inf)
     """
-    return 10 * math.log10(milliwatts) if milliwatts > 0 else DARK
+    return round(10 * math.log10(milliwatts), _DBM_DIGITS) if milliwatts > 0 else DARK
 
 
 def number_in_text(value: Value | None) -> float | None:
@@ -69,18 +71,18 @@ def without_module(row: Row) -> bool:
 # Power readings: a raw value in dBm, DARK without light, None without a value.
 
 
-def _scaled_dbm(scale: float) -> Convert:
+def _divided_dbm(divisor: int) -> Convert:
     def read(value: Value, row: Row) -> float | None:
         raw = number(value)
-        return None if raw is None or without_module(row) else raw * scale
+        return None if raw is None or without_module(row) else raw / divisor
 
     return read
 
 
-def _scaled_milliwatts(scale: float) -> Convert:
+def _divided_milliwatts(divisor: int) -> Convert:
     def read(value: Value, row: Row) -> float | None:
         raw = number(value)
-        return None if raw is None or raw < 0 or without_module(row) else dbm(raw * scale)
+        return None if raw is None or raw < 0 or without_module(row) else dbm(raw / divisor)
 
     return read
 
@@ -128,7 +130,7 @@ def _huawei_lane(which: int) -> Convert:
         if not which < len(each) > 1:
             return None
         in_dbm = all(_LOWEST_LANE_DBM <= lane <= BRIGHTEST_DBM for lane in each)
-        return each[which] * (1 if in_dbm else 0.01)
+        return each[which] / (1 if in_dbm else 100)
 
     return read
 
@@ -142,15 +144,15 @@ def _xpon_olt_receive(value: Value, _row: Row) -> float | None:
     return None if raw is None or raw == _NO_XPON_READING else (raw - 10_000) / 100
 
 
-_ZTE_STEP_DBM, _ZTE_ZERO_DBM, _ZTE_NO_READING = 0.002, -30.0, 65_535
+_ZTE_STEPS_PER_DB, _ZTE_ZERO_DBM, _ZTE_NO_READING = 500, -30.0, 65_535
 
 
 def _zte_onu(value: Value, _row: Row) -> float | None:
-    """Return a reading of a ZTE OLT: steps of 0.002 dB above -30 dBm. Not verified on a device."""
+    """Return a reading of a ZTE OLT: 500 steps for each dB, 0 is -30 dBm. Not verified on one."""
     raw = number(value)
     if raw is None or not 0 < raw < _ZTE_NO_READING:
         return None
-    return raw * _ZTE_STEP_DBM + _ZTE_ZERO_DBM
+    return raw / _ZTE_STEPS_PER_DB + _ZTE_ZERO_DBM
 
 
 def _power(read: Convert) -> Convert:
@@ -172,10 +174,10 @@ def _light(read: Convert) -> Convert:
 
 
 POWER: dict[str, tuple[Convert, tuple[str, ...]]] = {
-    "dbm_hundredths": (_scaled_dbm(0.01), ("module",)),
-    "dbm_thousandths": (_scaled_dbm(0.001), ("module",)),
-    "microwatts": (_scaled_milliwatts(0.001), ("module",)),
-    "tenth_microwatts": (_scaled_milliwatts(0.0001), ("module",)),
+    "dbm_hundredths": (_divided_dbm(100), ("module",)),
+    "dbm_thousandths": (_divided_dbm(1000), ("module",)),
+    "microwatts": (_divided_milliwatts(1000), ("module",)),
+    "tenth_microwatts": (_divided_milliwatts(10_000), ("module",)),
     "milliwatts_text": (_milliwatts_text, ("module",)),
     "huawei_power": (huawei_power, ("lanes",)),
     "huawei_lane_1": (_huawei_lane(0), ()),
@@ -201,18 +203,18 @@ def _within(limits: tuple[float, float], read: Convert) -> Convert:
     return checked
 
 
-def _times(scale: float) -> Convert:
+def _divided(divisor: int) -> Convert:
     def read(value: Value, _row: Row) -> float | None:
         raw = number(value)
-        return None if raw is None else raw * scale
+        return None if raw is None else raw / divisor
 
     return read
 
 
-def _text_times(scale: float) -> Convert:
+def _text_divided(divisor: int) -> Convert:
     def read(value: Value, _row: Row) -> float | None:
         found = number_in_text(value)
-        return None if found is None else found * scale
+        return None if found is None else found / divisor
 
     return read
 
@@ -233,18 +235,18 @@ def huawei_bias(value: Value, row: Row) -> float | None:
         return None
     for lane in lanes(row.get("lanes"))[:1]:
         if abs(raw / 1000 - lane) <= _BIAS_AGREES_RATIO * lane:
-            return raw * 1e-6
+            return raw / 1_000_000
         if abs(raw - lane) <= _BIAS_AGREES_RATIO * lane:
-            return raw * 1e-3
+            return raw / 1000
     if raw <= _MOST_MILLIAMPERES:
-        return raw * 1e-3
-    return raw * 1e-6 if raw >= _LEAST_MICROAMPERES else None
+        return raw / 1000
+    return raw / 1_000_000 if raw >= _LEAST_MICROAMPERES else None
 
 
 def _milliamperes_lane(which: int) -> Convert:
     def read(value: Value, _row: Row) -> float | None:
         each = lanes(value)
-        return each[which] * 1e-3 if which < len(each) > 1 else None
+        return each[which] / 1000 if which < len(each) > 1 else None
 
     return read
 
@@ -258,24 +260,24 @@ def mikrotik_light(value: Value, row: Row) -> float | None:
 def _modules() -> dict[str, Unit]:
     kinds: dict[tuple[float, float], dict[str, Convert]] = {
         MODULE_CELSIUS: {
-            "module_celsius": _times(1),
-            "module_celsius_thousandths": _times(1e-3),
-            "module_celsius_256ths": _times(1 / 256),
-            "module_celsius_text": _text_times(1),
+            "module_celsius": _divided(1),
+            "module_celsius_thousandths": _divided(1000),
+            "module_celsius_256ths": _divided(256),
+            "module_celsius_text": _text_divided(1),
         },
         MODULE_VOLTS: {
-            "module_volts_hundredths": _times(1e-2),
-            "module_volts_thousandths": _times(1e-3),
-            "module_volts_100_microvolts": _times(1e-4),
-            "module_volts_microvolts": _times(1e-6),
-            "module_volts_text": _text_times(1),
+            "module_volts_hundredths": _divided(100),
+            "module_volts_thousandths": _divided(1000),
+            "module_volts_100_microvolts": _divided(10_000),
+            "module_volts_microvolts": _divided(1_000_000),
+            "module_volts_text": _text_divided(1),
         },
         BIAS_AMPERES: {
-            "bias_milliamperes": _times(1e-3),
-            "bias_10_microamperes": _times(1e-5),
-            "bias_2_microamperes": _times(2e-6),
-            "bias_microamperes": _times(1e-6),
-            "bias_milliamperes_text": _text_times(1e-3),
+            "bias_milliamperes": _divided(1000),
+            "bias_10_microamperes": _divided(100_000),
+            "bias_2_microamperes": _divided(500_000),
+            "bias_microamperes": _divided(1_000_000),
+            "bias_milliamperes_text": _text_divided(1000),
         },
     }
     return {
