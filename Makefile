@@ -9,7 +9,7 @@ BIN := $(VENV)/bin
 # Real parts that the tests and benchmarks talk to.
 TEST_PACKAGES := chromium fonts-dejavu iputils-ping iproute2 kamailio kamailio-tls-modules baresip \
   prometheus prometheus-alertmanager prometheus-node-exporter prometheus-pushgateway \
-  victoria-metrics gammu-smsd curl openssl lldpd snmpd
+  victoria-metrics gammu-smsd curl openssl lldpd snmpd snmp
 
 .PHONY: demo test check e2e docs bench fuzz clean
 

@@ -169,7 +169,10 @@ class Exchange:
         elif self.answers:
             text = f"silent after {self.answers} answers"
         elif self._introduced:
-            text = "it has told who it is and says nothing more: perhaps a wrong privacy key"
+            text = (
+                "it has told who it is and says nothing more:"
+                " perhaps a wrong privacy key or context"
+            )
         else:
             text = "away, not to be asked from here, or by another community, user or version"
         if not self.answers:
