@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from functools import cache
 
 from agent.checks.contract import Context
-from agent.checks.device_asking import Device, DeviceAsker, Heard
+from agent.checks.device_asking import Device, DeviceAsker, Heard, Unheard
 from agent.devices.load import profiles
 from agent.devices.profile import GENERIC, Profile
 from agent.probe.snmp import Columns, Scalars
@@ -39,7 +39,9 @@ class PointAsker:
     def __init__(self, *, get: Callable[..., Scalars], walk: Callable[..., Columns]) -> None:
         self._asker = DeviceAsker(get=get, walk=walk, known_profiles=point_profiles)
 
-    def ask(self, target: str, address: str, access: SnmpAccess, context: Context) -> Heard | None:
-        """Return what the endpoint said, None if it is silent; raises as DeviceAsker."""
+    def ask(
+        self, target: str, address: str, access: SnmpAccess, context: Context
+    ) -> Heard | Unheard:
+        """Return what the endpoint said, or how it kept silent; raises as DeviceAsker."""
         device = Device(target=target, address=address, access=access, kind=KIND, declared={})
         return self._asker.ask(device, context)

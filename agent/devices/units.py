@@ -6,22 +6,14 @@ It returns None where the device says that there is no value, and never NaN or a
 """
 
 import math
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+import re
 
+from agent.devices.conversion import Row, Unit
+from agent.devices.optics import OPTICS
+from agent.devices.printer import PRINTER
+from agent.devices.ups import UPS
 from agent.devices.values import number, whole_text
 from agent.probe.snmp import Value
-
-Row = Mapping[str, Value]
-
-
-@dataclass(frozen=True, slots=True)
-class Unit:
-    """A conversion; `operands` are the names that its row may have, of which `needed` must."""
-
-    convert: Callable[[Value, Row], float | None]
-    operands: tuple[str, ...] = ()
-    needed: tuple[str, ...] = ()
 
 
 def convert(name: str, value: Value, row: Row) -> float | None:
@@ -51,6 +43,15 @@ def _number_in_text(value: Value, _row: Row) -> float | None:
         return float(whole_text(value).strip())
     except ValueError:
         return None
+
+
+_PERCENT = re.compile(r"(\d{1,3})\s*(%|PERCENT)")
+
+
+def _percent_in_text(value: Value, _row: Row) -> float | None:
+    """Return the share that a text is: "52 PERCENT"."""
+    found = _PERCENT.match(whole_text(value))
+    return min(int(found[1]), 100) / 100 if found else None
 
 
 def _share(value: Value, row: Row) -> float | None:
@@ -93,8 +94,12 @@ def entity_sensor(value: Value, row: Row) -> float | None:
 
 UNITS: dict[str, Unit] = {
     "number_in_text": Unit(_number_in_text),
+    "percent_in_text": Unit(_percent_in_text),
     "share": Unit(_share, ("whole",), ("whole",)),
     "share_not_free": Unit(_share_not_free, ("whole",), ("whole",)),
     "entity_sensor": Unit(entity_sensor, ("scale", "precision", "status")),
+    **OPTICS,
+    **UPS,
+    **PRINTER,
 }
 """Every conversion by its name."""
