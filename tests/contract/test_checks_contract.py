@@ -15,6 +15,7 @@ from govnet.catalogue import CATALOGUE, METRICS, Metric, Source
 from govnet.settings import CHECK_SETTINGS
 
 CASES = Path(__file__).parents[1] / "cases"
+FAMILIES = Path(__file__).parents[1] / "families"
 LINE = re.compile(r"^([a-z0-9_]+)(?:\{(.*)\})? \S+$")
 LABEL = re.compile(r'([a-z_]+)="')
 
@@ -22,7 +23,10 @@ LABEL = re.compile(r'([a-z_]+)="')
 def measured_by_cases(check: str) -> dict[str, set[tuple[str, ...]]]:
     """Return the metric names that a check's cases expect, with the label names of each."""
     found: dict[str, set[tuple[str, ...]]] = defaultdict(set)
-    for file in (CASES / check).glob("*/expected.prom"):
+    files = [*(CASES / check).glob("*/expected.prom")]
+    if check == "device":
+        files += FAMILIES.glob("*/expected.prom")
+    for file in files:
         for line in file.read_text("utf-8").splitlines():
             match = LINE.match(line)
             assert match is not None, f"{file}: {line}"

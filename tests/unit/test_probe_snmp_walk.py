@@ -124,7 +124,20 @@ def test_a_device_that_only_complains_has_no_rows(device: Start, error: tuple[in
     assert (Outcome.ANSWERED, {IN: {}, OUT: {}}) == (found.outcome, found.columns)
 
 
-def test_a_walk_that_goes_backwards_is_an_error_that_names_the_device(device: Start):
+def test_a_column_out_of_order_is_read_to_its_end(device: Start):
+    """ZTE and BDCOM list forwarding tables as they hash them."""
+    order = [IN, f"{IN}.7", f"{IN}.3", f"{IN}.9", OUT]
+
+    def script(asked: Asked) -> Sequence[bytes]:
+        after = order.index(asked.oids[0]) + 1
+        return [answer(asked.request_id, [(order[after], integer(after))])]
+
+    found = walk(device(script), IN)
+
+    assert {"7": 1, "3": 2, "9": 3} == found.columns[IN]
+
+
+def test_a_walk_that_goes_in_a_circle_is_an_error_that_names_the_device(device: Start):
     one = device(
         lambda asked: [answer(asked.request_id, [(f"{IN}.7", integer(1)), (f"{IN}.3", integer(1))])]
     )
