@@ -5,12 +5,15 @@ from dataclasses import dataclass, field
 
 from agent.clock import Clock
 from agent.listening import permission
+from agent.listening.ports import PORTS
 from agent.probe.resolve import resolve
 from agent.probe.snmp_keys import check_access
 from agent.probe.snmp_library import pysnmp_needed
 from agent.probe.trace import Trace, silent
 from govnet.errors import CheckError
-from govnet.settings import SnmpAccess
+from govnet.settings import SnmpAccess, TrapSettings
+
+_CHECK = TrapSettings.check
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,11 +45,11 @@ def heard_of(
     Its notifications count from the first such question on. Raises CheckError where this agent may
     open no port, for access that cannot be used, and for a name without an address.
     """
-    listen_address = permission.listen_address()
+    key = (permission.listen_address(), port)
     check_access(access)
     with pysnmp_needed():
-        from agent.listening.receiver import receiver  # noqa: PLC0415 - only where one listens
-    listening = receiver(listen_address, port, clock)
+        from agent.listening.receiver import Receiver, open_receiver  # noqa: PLC0415 - by few
+    listening = PORTS.hold(_CHECK, key, lambda: open_receiver(*key, clock), Receiver)
     try:
         found = resolve(address, port, timeout_seconds=timeout_seconds)
     except OSError as exc:

@@ -92,29 +92,8 @@ class Receiver:
             return informs and all(each.access.version != "3" for each in theirs)
 
 
-_receivers: dict[int, Receiver] = {}
-_receivers_lock = threading.Lock()
-
-
-def receiver(address: str, port: int, clock: Clock) -> Receiver:
-    """Return the process's receiver at UDP `port`, opened at first use.
-
-    Raises CheckError if it cannot be opened.
-    """
-    with _receivers_lock:
-        if port not in _receivers:
-            _receivers[port] = Receiver(_open(address, port), clock)
-        return _receivers[port]
-
-
-def close_all() -> None:
-    """Close every port of this process."""
-    with _receivers_lock:
-        while _receivers:
-            _receivers.popitem()[1].close()
-
-
-def _open(address: str, port: int) -> socket.socket:
+def open_receiver(address: str, port: int, clock: Clock) -> Receiver:
+    """Return a receiver at that address and UDP port. Raises CheckError if it cannot be opened."""
     family = socket.AF_INET6 if ":" in address else socket.AF_INET
     sock = socket.socket(family, socket.SOCK_DGRAM)
     try:
@@ -123,7 +102,7 @@ def _open(address: str, port: int) -> socket.socket:
         sock.close()
         reason = _REASONS.get(exc.errno or 0, exc.strerror or str(exc))
         raise CheckError(f"UDP port {port} at {address} cannot be opened: {reason}") from exc
-    return sock
+    return Receiver(sock, clock)
 
 
 _REASONS = {

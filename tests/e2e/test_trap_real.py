@@ -8,8 +8,9 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from agent.clock import SystemClock
-from agent.listening import permission, receiver
+from agent.listening import heard, permission
 from agent.listening.heard import Heard, heard_of
+from agent.listening.ports import Ports
 from govnet.settings import Secret, SnmpAccess
 
 pytestmark = pytest.mark.e2e
@@ -29,10 +30,12 @@ KEYS = ["-l", "authPriv", "-a", "SHA-256", "-x", "AES", "-X", "khoa ma hoa"]
 
 
 @pytest.fixture
-def port(free_port: Callable[[], int]) -> Iterator[int]:
+def port(free_port: Callable[[], int], monkeypatch: pytest.MonkeyPatch) -> Iterator[int]:
+    ports = Ports()
+    monkeypatch.setattr(heard, "PORTS", ports)
     permission.allow("::")
     yield free_port()
-    receiver.close_all()
+    ports.follow(())
     permission.allow(None)
 
 

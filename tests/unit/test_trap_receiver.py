@@ -14,8 +14,9 @@ from pathlib import Path
 import pytest
 
 from agent.clock import SystemClock
-from agent.listening import permission, receiver
+from agent.listening import heard, permission
 from agent.listening.heard import Heard, heard_of
+from agent.listening.ports import Ports
 from agent.listening.senders import Dropped, Sender
 from agent.probe.snmp_keys import keys_for
 from agent.probe.snmp_message import pdu_of
@@ -182,14 +183,16 @@ def test_strange_engine_ids_cost_work_once_a_second_at_most():
 
 
 @pytest.fixture
-def port() -> Iterator[int]:
+def port(monkeypatch: pytest.MonkeyPatch) -> Iterator[int]:
     """Return a UDP port at which this process may listen."""
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as free:
         free.bind(("127.0.0.1", 0))
         number: int = free.getsockname()[1]
+    ports = Ports()
+    monkeypatch.setattr(heard, "PORTS", ports)
     permission.allow("127.0.0.1")
     yield number
-    receiver.close_all()
+    ports.follow(())
     permission.allow(None)
 
 
@@ -311,9 +314,9 @@ sys.modules["pysnmp"] = None
 from agent.checks.table import load
 from agent.checks.contract import Context
 from agent.clock import SystemClock
-from agent.listening import permission
+from agent.listening import heard, permission
 from govnet.errors import CheckError
-from govnet.settings import Secret, SnmpAccess, TrapSettings
+from govnet.settings import Secret, SnmpAccess
 permission.allow("127.0.0.1")
 clock = SystemClock()
 context = Context(timeout_seconds=5, deadline=clock.monotonic() + 5, clock=clock)
@@ -345,7 +348,7 @@ def test_the_community_is_in_no_trace_and_no_finding(port: int):
         with say(port, notification("public")):
             until_answered(port)
 
-    assert "bao-dong" not in f"{lines} {found} {permission} {receiver._receivers}"
+    assert "bao-dong" not in f"{lines} {found} {permission} {heard.PORTS._held}"
     assert lines[-3:] == [
         f"heard of 127.0.0.1 at UDP port {port}: 1 notifications",
         "1 datagrams from there do not count: another community",
