@@ -185,7 +185,7 @@ def _add_once(commands: "_Commands[argparse.ArgumentParser]") -> None:
 
 
 def _add_snmp_doctor(commands: "_Commands[argparse.ArgumentParser]") -> None:
-    from agent.onsite.snmp_access import add_options  # noqa: PLC0415 - `run` must not carry it
+    from agent.byhand.snmp_access import add_options  # noqa: PLC0415 - `run` must not carry it
 
     command = commands.add_parser(
         "snmp-doctor",

@@ -316,7 +316,7 @@ from agent.checks.contract import Context
 from agent.clock import SystemClock
 from agent.listening import heard, permission
 from govnet.errors import CheckError
-from govnet.settings import Secret, SnmpAccess
+from govnet.settings import Secret, SnmpAccess, TrapSettings
 permission.allow("127.0.0.1")
 clock = SystemClock()
 context = Context(timeout_seconds=5, deadline=clock.monotonic() + 5, clock=clock)
