@@ -55,7 +55,7 @@ def answer(
     """Return a whole response; every value is an element of its own."""
     values = tlv(0x30, b"".join(tlv(0x30, oid(name) + value) for name, value in binds))
     pdu = integer(request_id) + integer(error[0]) + integer(error[1]) + values
-    message = integer(version) + tlv(4, b"whoever") + tlv(RESPONSE, pdu)
+    message = integer(version) + tlv(4, COMMUNITY.encode()) + tlv(RESPONSE, pdu)
     return tlv(0x30, message)
 
 
@@ -136,10 +136,14 @@ class Device:
             question, sender = self._sock.recvfrom(65535)
             if self._ending:
                 return
-            self.asked.append(read(question))
             self.senders.append(sender)
-            for datagram in self._script(self.asked[-1]):
+            for datagram in self.answers(question):
                 self._sock.sendto(datagram, sender)
+
+    def answers(self, question: bytes) -> Sequence[bytes]:
+        """Return the datagrams that answer one."""
+        self.asked.append(read(question))
+        return self._script(self.asked[-1])
 
     def close(self) -> None:
         self._ending = True

@@ -14,7 +14,7 @@ Where each word comes from:
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from agent.probe.snmp_pdu import Missing, Oid, Pdu, Value, parse_oid
+from agent.probe.snmp_pdu import Missing, Oid, Value, parse_oid
 
 KINDS = (
     "link_down",
@@ -31,7 +31,6 @@ KINDS = (
 
 _TRAP_OID = parse_oid("1.3.6.1.6.3.1.1.4.1.0")
 _GENERIC = parse_oid("1.3.6.1.6.3.1.1.5")
-_ENTERPRISE_SPECIFIC = 6
 
 _UPS_TRAPS = parse_oid("1.3.6.1.2.1.33.2")
 _UPS_ALARM_ADDED, _UPS_ALARM_REMOVED = 3, 4
@@ -74,25 +73,24 @@ class Notification:
     oid: Oid
 
 
-def read(pdu: Pdu) -> Notification:
+Values = tuple[tuple[Oid, Value | Missing], ...]
+
+
+def read(values: Values) -> Notification:
     """Return what a trap or inform says; one without a name is `other` with an empty OID."""
-    oid = _name(pdu)
-    return Notification(_kind(oid, pdu.values), oid)
+    oid = _name(values)
+    return Notification(_kind(oid, values), oid)
 
 
-def _name(pdu: Pdu) -> Oid:
-    """Return snmpTrapOID; for a trap of version 1 made from its parts (RFC 3584 §3.1)."""
-    if pdu.trap is not None:
-        if 0 <= pdu.trap.generic < _ENTERPRISE_SPECIFIC:
-            return (*_GENERIC, pdu.trap.generic + 1)
-        return (*pdu.trap.enterprise, 0, pdu.trap.specific)
-    for oid, value in pdu.values:
+def _name(values: Values) -> Oid:
+    """Return snmpTrapOID (RFC 3416 §4.2.6)."""
+    for oid, value in values:
         if oid == _TRAP_OID and isinstance(value, str):
             return parse_oid(value)
     return ()
 
 
-def _kind(oid: Oid, values: tuple[tuple[Oid, Value | Missing], ...]) -> str:
+def _kind(oid: Oid, values: Values) -> str:
     if oid[:-2] == _UPS_TRAPS and oid[-2] == 0:
         oid = (*_UPS_TRAPS, oid[-1])  # As version 1 writes it.
     if oid[:-1] == _UPS_TRAPS and oid[-1] in (_UPS_ALARM_ADDED, _UPS_ALARM_REMOVED):
@@ -107,5 +105,5 @@ def _kind(oid: Oid, values: tuple[tuple[Oid, Value | Missing], ...]) -> str:
     return _KINDS.get(oid, "other")
 
 
-def _under(column: Oid, values: tuple[tuple[Oid, Value | Missing], ...]) -> list[Value | Missing]:
+def _under(column: Oid, values: Values) -> list[Value | Missing]:
     return [value for oid, value in values if oid[: len(column)] == column]

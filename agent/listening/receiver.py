@@ -11,8 +11,8 @@ import threading
 from contextlib import suppress
 
 from agent.clock import Clock
-from agent.listening.senders import Dropped, Sender
-from agent.probe.snmp_message import acknowledgement
+from agent.listening.ear import Dropped, Ear
+from agent.listening.senders import Sender
 from govnet.errors import CheckError
 from govnet.settings import SnmpAccess
 
@@ -31,6 +31,7 @@ class Receiver:
         self._senders: dict[str, Sender] = {}
         self._asked_at: dict[str, float] = {}
         self._closing = False
+        self._ear = Ear()
         self.strangers = 0
         """Datagrams from addresses that no settings name."""
         self._thread = threading.Thread(target=self._receive, name="notifications", daemon=True)
@@ -48,7 +49,7 @@ class Receiver:
             sender = self._senders.get(target)
             if sender is None or (sender.addresses, sender.access) != (addresses, access):
                 self._senders[target] = Sender.after(
-                    sender, addresses, access, monotonic=self._clock.monotonic
+                    sender, addresses, access, monotonic=self._clock.monotonic, ear=self._ear
                 )
             self._asked_at[target] = now
             for each, asked_at in list(self._asked_at.items()):
@@ -72,24 +73,25 @@ class Receiver:
                 continue  # Windows: nobody was there any more for an acknowledgement.
             if self._closing:
                 return
-            if self._take(datagram, _plain(sender[0])):
+            answer = self._take(datagram, _plain(sender[0]))
+            if answer is not None:
                 with suppress(OSError):  # No way back: then the device sends it again.
-                    self._sock.sendto(acknowledgement(datagram), sender)
+                    self._sock.sendto(answer, sender)
 
-    def _take(self, datagram: bytes, address: str) -> bool:
-        """Give a datagram to all devices at its address; return whether to acknowledge it."""
+    def _take(self, datagram: bytes, address: str) -> bytes | None:
+        """Give a datagram to all devices at its address; return how to acknowledge it."""
         now = self._clock.time()
         with self._lock:
             theirs = [each for each in self._senders.values() if address in each.addresses]
             if not theirs:
                 self.strangers += 1
-            informs = False
+            answer = None
             for each in theirs:
                 try:
-                    informs |= each.take(datagram, now).kind == "inform"
+                    answer = each.take(datagram, now).answer or answer
                 except Dropped:
                     continue  # Counted there.
-            return informs and all(each.access.version != "3" for each in theirs)
+            return answer
 
 
 def open_receiver(address: str, port: int, clock: Clock) -> Receiver:

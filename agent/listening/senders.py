@@ -5,33 +5,25 @@ user; everything else is dropped and counted. Anybody may write a sender's addre
 what costs time (keys for an engine id that was never heard of) is done once a second at most.
 """
 
-import hmac
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from agent.listening.notification import Notification, read
-from agent.probe.snmp_keys import UserKeys, keys_for
-from agent.probe.snmp_message import VERSIONS, decode_community, version_of
-from agent.probe.snmp_pdu import NotSnmpError, Pdu
-from agent.probe.snmp_v3 import ENCRYPTED, Engine, Envelope, content, is_signed, unpack
+from agent.listening.ear import Dropped, Ear, Said, version_of
+from agent.listening.notification import read
+from agent.probe.snmp_pdu import NotSnmpError
 from govnet.settings import SnmpAccess
 
 _ENGINES_LIMIT = 4
+_ENGINE_ID_BYTES = range(5, 33)  # RFC 3411 §5.
 _NEW_ENGINE_SECONDS = 1.0
 _TIME_WINDOW_SECONDS = 150  # RFC 3414 §2.2.3.
-_NOTIFICATIONS = ("trap", "trap_v1", "inform")
 
 
-class Dropped(Exception):  # noqa: N818 - a result: this datagram does not count
-    """A datagram that does not count; says why in a few fixed words."""
-
-
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class _Engine:
-    """An engine that has proven to have the user's keys, and its newest time."""
+    """The newest time of an engine that has proven to have the user's keys."""
 
-    keys: UserKeys
     boots: int
     time: int
     heard_at: float
@@ -44,6 +36,7 @@ class Sender:
     addresses: frozenset[str]
     access: SnmpAccess
     monotonic: Callable[[], float]
+    ear: Ear
     counts: Counter[str] = field(default_factory=Counter)
     newest: dict[str, float] = field(default_factory=dict)
     dropped: Counter[str] = field(default_factory=Counter)
@@ -58,83 +51,70 @@ class Sender:
         access: SnmpAccess,
         *,
         monotonic: Callable[[], float],
+        ear: Ear,
     ) -> "Sender":
         """Return a sender; of one that was known under other settings, the counters go on."""
         if known is None:
-            return cls(addresses, access, monotonic)
-        return cls(addresses, access, monotonic, known.counts, known.newest, known.dropped)
+            return cls(addresses, access, monotonic, ear)
+        return cls(addresses, access, monotonic, ear, known.counts, known.newest, known.dropped)
 
-    def take(self, datagram: bytes, now: float) -> Pdu:
+    def take(self, datagram: bytes, now: float) -> Said:
         """Count a datagram from the device's address that came at `now` (Unix seconds).
 
         Returns what it says. Raises Dropped, which is counted as well.
         """
         try:
-            pdu = self._believe(datagram)
+            said = self._believe(datagram)
         except NotSnmpError:
             self.dropped["no SNMP"] += 1
             raise Dropped("no SNMP") from None
         except Dropped as exc:
             self.dropped[str(exc)] += 1
             raise
-        notification: Notification = read(pdu)
-        self.counts[notification.kind] += 1
-        self.newest[notification.kind] = max(now, self.newest.get(notification.kind, 0.0))
-        return pdu
+        kind = read(said.values).kind
+        self.counts[kind] += 1
+        self.newest[kind] = max(now, self.newest.get(kind, 0.0))
+        return said
 
-    def _believe(self, datagram: bytes) -> Pdu:
+    def _believe(self, datagram: bytes) -> Said:
         """Return a notification that the device vouches for."""
-        pdu = self._content(datagram)
-        if pdu.kind not in _NOTIFICATIONS:
-            raise Dropped("no notification")
-        return pdu
-
-    def _content(self, datagram: bytes) -> Pdu:
         version = version_of(datagram)
-        if (version == VERSIONS["3"]) != (self.access.version == "3"):
+        if (version == "3") != (self.access.version == "3"):
             raise Dropped("another version")
-        if version == VERSIONS["3"]:
-            return self._believe_user(datagram)
-        _, community, pdu = decode_community(datagram)
-        if not hmac.compare_digest(community, self.access.community.reveal().encode()):
-            raise Dropped("another community")
-        return pdu
-
-    def _believe_user(self, datagram: bytes) -> Pdu:
-        envelope = unpack(datagram)
-        if envelope.user != self.access.user.encode():
+        if version != "3":
+            return self.ear.hear(datagram, self.access, b"")
+        engine_id, user = self.ear.signature(datagram)
+        if user != self.access.user:
             raise Dropped("another user")
-        if self.access.privacy and not envelope.flags & ENCRYPTED:
-            raise Dropped("not encrypted")
-        if not self.access.authentication:
-            return content(envelope, UserKeys("", b"", b""))
-        known = self._engines.get(envelope.engine.engine_id)
-        keys = known.keys if known else self._keys_of(envelope.engine)
-        if not is_signed(datagram, envelope, keys):
-            raise Dropped("not signed with its key")
-        pdu = content(envelope, keys)
-        self._keep_time(envelope, keys, known)
-        return pdu
+        if len(engine_id) not in _ENGINE_ID_BYTES:
+            raise NotSnmpError("an engine id that is none")
+        if engine_id not in self._engines:
+            self._meet()
+        said = self.ear.hear(datagram, self.access, engine_id)
+        self._keep_time(engine_id, said)
+        return said
 
-    def _keys_of(self, engine: Engine) -> UserKeys:
-        """Make the keys for an engine id that was never heard of: some ms of hashing."""
+    def _meet(self) -> None:
+        """Allow the keys for an engine id that was never heard of to be made: some ms of work."""
         now = self.monotonic()
         if self._new_engine_at is not None and now - self._new_engine_at < _NEW_ENGINE_SECONDS:
             raise Dropped("too many engine ids")
         self._new_engine_at = now
-        return keys_for(self.access, engine.engine_id)
 
-    def _keep_time(self, envelope: Envelope, keys: UserKeys, known: _Engine | None) -> None:
-        """Refuse what was said before (RFC 3414 §3.2, 7b), and keep the engine's newest time."""
-        engine, now = envelope.engine, self.monotonic()
-        if known is not None:
+    def _keep_time(self, engine_id: bytes, said: Said) -> None:
+        """Refuse what was said before (RFC 3414 §3.2, 7b), and keep the engine's newest time.
+
+        pysnmp 7.1 takes a message's own time for the engine's before it compares the two.
+        """
+        known, now = self._engines.get(engine_id), self.monotonic()
+        if known is not None and self.access.authentication:
             expected = known.time + int(now - known.heard_at)
-            if engine.boots < known.boots or (
-                engine.boots == known.boots and engine.time < expected - _TIME_WINDOW_SECONDS
+            if said.boots < known.boots or (
+                said.boots == known.boots and said.time < expected - _TIME_WINDOW_SECONDS
             ):
                 raise Dropped("from the past")
-            if (engine.boots, engine.time) <= (known.boots, known.time):
+            if (said.boots, said.time) <= (known.boots, known.time):
                 return
         while known is None and len(self._engines) >= _ENGINES_LIMIT:
             del self._engines[next(iter(self._engines))]
-        self._engines[engine.engine_id] = _Engine(keys, engine.boots, engine.time, now)
+        self._engines[engine_id] = _Engine(said.boots, said.time, now)

@@ -172,7 +172,7 @@ def _read_scalars(oids: Sequence[Oid], trace: Trace, exchange: "Exchange") -> di
     while pending:
         batch = pending[:at_once]
         trace(f"GET of {len(batch)} values")
-        answer = exchange.ask(partial(_get_of, batch))
+        answer = exchange.ask(Question("get", batch))
         if answer.error_status:
             refused = _refused(answer, batch)
             name = error_name(answer.error_status)
@@ -192,10 +192,6 @@ def _read_scalars(oids: Sequence[Oid], trace: Trace, exchange: "Exchange") -> di
                 values[oid] = value
         del pending[: len(batch)]
     return values
-
-
-def _get_of(oids: Sequence[Oid], request_id: int) -> Question:
-    return Question("get", request_id, oids)
 
 
 def _refused(answer: Pdu, batch: Sequence[Oid]) -> Oid | None:
@@ -220,6 +216,6 @@ def _read_columns(
         trace(f"walk over {len(members)} columns of {oid_text(table)}")
         table_walk = make(members)
         while not table_walk.done:
-            table_walk.take(exchange.ask(table_walk.question))
+            table_walk.take(exchange.ask(table_walk.question()))
         rows |= table_walk.rows()
     return rows

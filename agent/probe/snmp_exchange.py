@@ -4,23 +4,20 @@ The socket is not connected, so that an answer from another address is seen and 
 to report ICMP errors all the same.
 """
 
-import secrets
 import socket
 import sys
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Protocol
 
 from agent.probe.deadline import Deadline
 from agent.probe.outcome import Outcome, PeerError
 from agent.probe.resolve import Endpoint, resolve
-from agent.probe.snmp_community import CommunitySecurity
-from agent.probe.snmp_keys import check_access
+from agent.probe.snmp_access import check_access
 from agent.probe.snmp_pdu import NotForUsError, NotSnmpError, Pdu, Question
-from agent.probe.snmp_usm import AskAgain, UsmSecurity
+from agent.probe.snmp_peer import AskAgain, Peer
 from agent.probe.trace import Trace
 from agent.probe.udp import receive_from
 from govnet.errors import CheckError
@@ -38,42 +35,21 @@ _USERS_LIMIT = 4
 """Of how many devices, and of how many users of one device, something is kept."""
 
 
-class Security(Protocol):
-    """Makes messages of questions, and answers of messages."""
-
-    def give_up(self) -> None:
-        """Forget what was learnt of the device: it does not answer."""
-        ...
-
-    def seal(self, question: Question) -> bytes:
-        """Return the message that asks it."""
-        ...
-
-    def open(self, datagram: bytes) -> Pdu:
-        """Return what a datagram says.
-
-        Raises NotSnmpError for what is no answer to us, AskAgain when the question must be sealed
-        anew, PeerError when the device does not accept who asks.
-        """
-        ...
-
-
 @dataclass(slots=True)
 class _Device:
-    """What is kept of a device between two runs: whose turn it is, and what version 3 learnt."""
+    """What is kept of a device between two runs: whose turn it is, and what was learnt of it."""
 
+    address: str
     lock: threading.Lock = field(default_factory=threading.Lock)
-    users: dict[SnmpAccess, UsmSecurity] = field(default_factory=dict)
+    peers: dict[SnmpAccess, Peer] = field(default_factory=dict)
 
-    def security(self, access: SnmpAccess) -> Security:
-        """Return what wraps the questions; call it while holding the lock."""
-        if access.version != "3":
-            return CommunitySecurity(access)
-        if access not in self.users:
-            while len(self.users) >= _USERS_LIMIT:
-                del self.users[next(iter(self.users))]
-            self.users[access] = UsmSecurity(access)
-        return self.users[access]
+    def peer(self, access: SnmpAccess) -> Peer:
+        """Return what makes and reads messages; call it while holding the lock."""
+        if access not in self.peers:
+            while len(self.peers) >= _USERS_LIMIT:
+                del self.peers[next(iter(self.peers))]
+            self.peers[access] = Peer(access, self.address)
+        return self.peers[access]
 
 
 _devices: OrderedDict[tuple[str, int], _Device] = OrderedDict()
@@ -84,7 +60,7 @@ def _device(endpoint: Endpoint) -> _Device:
     """Return what is kept of the device behind an address."""
     key = (endpoint.address, endpoint.sockaddr[1])
     with _devices_lock:
-        device = _devices.setdefault(key, _Device())
+        device = _devices.setdefault(key, _Device(endpoint.address))
         _devices.move_to_end(key)
         while len(_devices) > _DEVICES_LIMIT:
             _devices.popitem(last=False)
@@ -99,13 +75,13 @@ class Exchange:
         *,
         sock: socket.socket,
         endpoint: Endpoint,
-        security: Security,
+        peer: Peer,
         deadline: Deadline,
         trace: Trace,
     ) -> None:
         self._sock = sock
         self._endpoint = endpoint
-        self._security = security
+        self._peer = peer
         self._deadline = deadline
         self._trace = trace
         self._strays = 0
@@ -119,13 +95,12 @@ class Exchange:
         self.sendings = 0
         """How often the last question was sent."""
 
-    def ask(self, make: Callable[[int], Question]) -> Pdu:
-        """Send the question that `make` returns for a request id until its answer is there.
+    def ask(self, question: Question) -> Pdu:
+        """Send a question until its answer is there.
 
         Raises PeerError, TimeoutError and other OSErrors as findings, CheckError if it cannot be
         sent from here.
         """
-        question = make(secrets.randbelow(1 << 31))
         self._strays = 0
         self.sendings = 0
         asked_again = 0
@@ -141,7 +116,7 @@ class Exchange:
                 continue
             self._sock.settimeout(min(until_again, self._deadline.remaining_seconds()))
             try:
-                pdu = self._receive(question)
+                pdu = self._receive()
             except TimeoutError:
                 continue  # Either it is time to send again, or the deadline will say so.
             except AskAgain as exc:
@@ -176,17 +151,17 @@ class Exchange:
         else:
             text = "away, not to be asked from here, or by another community, user or version"
         if not self.answers:
-            self._security.give_up()
+            self._peer.give_up()
         return Outcome.TIMEOUT, text
 
     def _send(self, question: Question) -> float:
-        message = self._security.seal(question)
+        message = self._peer.seal(question)
         sent_at = self._deadline.now()
         self._sock.sendto(message, self._endpoint.sockaddr)
         self.sendings += 1
         return sent_at
 
-    def _receive(self, question: Question) -> Pdu | None:
+    def _receive(self) -> Pdu | None:
         """Wait for one datagram; return the answer, None if it is something else."""
         datagram, sender = receive_from(self._sock)
         self._strays += 1
@@ -197,18 +172,14 @@ class Exchange:
             self._trace(f"an answer from {sender[0]} port {sender[1]}, who was not asked; ignored")
             return None
         try:
-            pdu = self._security.open(datagram)
+            return self._peer.open(datagram)
         except NotForUsError as exc:
             self._trace(f"{exc}; ignored")
             return None
         except NotSnmpError as exc:
             self._malformed += 1
             self._trace(f"a datagram of {len(datagram)} bytes is no answer to us: {exc}")
-            return None
-        if pdu.kind != "response" or pdu.request_id != question.request_id:
-            self._trace("an answer to another question; ignored")
-            return None
-        return pdu
+        return None
 
 
 def _same(sender: tuple[str, int], endpoint: Endpoint) -> bool:
@@ -233,13 +204,13 @@ def exchange(host: str, access: SnmpAccess, deadline: Deadline, trace: Trace) ->
             if sys.platform == "linux":
                 _report_icmp(sock, endpoint)
             trace(f"asking {endpoint.address} port {access.port} by SNMP version {access.version}")
-            yield Exchange(
-                sock=sock,
-                endpoint=endpoint,
-                security=device.security(access),
-                deadline=deadline,
-                trace=trace,
-            )
+            peer = device.peer(access)
+            try:
+                yield Exchange(
+                    sock=sock, endpoint=endpoint, peer=peer, deadline=deadline, trace=trace
+                )
+            finally:
+                peer.forget()
     finally:
         device.lock.release()
 

@@ -47,38 +47,22 @@ class NotForUsError(NotSnmpError):
     """A message of SNMP that answers nothing we asked, or that nobody vouches for."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Question:
     """What is asked: `kind` is get, get_next or get_bulk (then `repetitions` rows of each OID)."""
 
     kind: str
-    request_id: int
     oids: Sequence[Oid]
     repetitions: int = 0
 
 
 @dataclass(frozen=True, slots=True)
-class TrapV1:
-    """What a trap of version 1 says beside its values (RFC 1157 §4.1.6)."""
-
-    enterprise: Oid
-    generic: int
-    specific: int
-
-
-@dataclass(frozen=True, slots=True)
 class Pdu:
-    """What came: `kind` is response, report, trap, inform or one of the requests.
+    """What was answered; `error_index` counts from 1."""
 
-    `error_index` counts from 1. A trap of version 1 has kind trap_v1; its `trap` holds the rest.
-    """
-
-    kind: str
-    request_id: int
     error_status: int
     error_index: int
     values: tuple[tuple[Oid, Value | Missing], ...]
-    trap: TrapV1 | None = None
 
 
 def error_name(status: int) -> str:

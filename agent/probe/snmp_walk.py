@@ -69,14 +69,14 @@ class TableWalk:
         """Return what was read: for each column its values by index."""
         return {column.prefix: column.rows for column in self._columns}
 
-    def question(self, request_id: int) -> Question:
+    def question(self) -> Question:
         """Return what to ask next."""
         self._asked = [column for column in self._columns if not column.ended][: self._width]
         oids = [column.last for column in self._asked]
         if not self._bulk:
-            return Question("get_next", request_id, oids)
+            return Question("get_next", oids)
         rows = max(1, min(self._repetitions, _VALUES_WANTED // len(oids)))
-        return Question("get_bulk", request_id, oids, rows)
+        return Question("get_bulk", oids, rows)
 
     def take(self, answer: Pdu) -> None:
         """Add an answer to the question that was made last.

@@ -1,30 +1,34 @@
-"""SNMP version 3: keys, signatures, what is learnt from a device, and what is not believed.
+"""SNMP version 3: what is asked, what is learnt from a device, and what is not believed.
 
-Real devices (net-snmp) are asked in tests/e2e/test_snmp_real.py.
+The device is made by hand (tests/snmp_usm.py); net-snmp is asked in tests/e2e/test_snmp_real.py.
 """
 
 import socket
 import traceback
-from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, closing
+from dataclasses import replace
 
 import pytest
-from pyasn1.codec.ber import decoder
-from pysnmp.proto.mpmod.rfc3412 import SNMPv3Message
-from pysnmp.proto.secmod.rfc3414.service import UsmSecurityParameters
 
 from agent.probe import snmp
-from agent.probe.outcome import Outcome, PeerError
-from agent.probe.snmp_keys import PRIVACY, UserKeys, keys_for, localised
-from agent.probe.snmp_message import pdu_of
-from agent.probe.snmp_pdu import NotForUsError, NotSnmpError, Oid, Question
-from agent.probe.snmp_usm import AskAgain, UsmSecurity
-from agent.probe.snmp_v3 import Engine, content, is_signed, pack, unpack
+from agent.probe.outcome import Outcome
+from agent.probe.snmp_engine import Engine as OurEngine
+from agent.probe.snmp_engine import current_engine
 from govnet.errors import CheckError
 from govnet.settings import Secret, SnmpAccess
+from tests.snmp_device import NAME, get
+from tests.snmp_usm import (
+    DIGEST_BYTES,
+    KEY_BYTES,
+    NO_CONTEXT,
+    Engine,
+    UsmDevice,
+    localised,
+    report,
+    report_of,
+)
 
-ENGINE_ID = bytes.fromhex("80001f8880a1b2c3d4e5f60718")
-SYS_NAME: Oid = (1, 3, 6, 1, 2, 1, 1, 5, 0)
 ACCESS = SnmpAccess(
     version="3",
     user="giam-sat",
@@ -33,291 +37,233 @@ ACCESS = SnmpAccess(
     privacy="aes128",
     privacy_key=Secret("privacy-key"),
 )
-NOBODY = UserKeys("", b"", b"")
-QUESTION = Question("get", 77, (SYS_NAME,))
+VALUES = {NAME: b"sw"}
+Start = Callable[..., UsmDevice]
+
+
+@pytest.fixture
+def start() -> Iterator[Start]:
+    with ExitStack() as stack:
+        yield lambda access=ACCESS, **more: stack.enter_context(closing(UsmDevice(access, **more)))
 
 
 def test_a_password_becomes_the_key_of_the_rfc():
-    """RFC 3414 §A.3.2: SHA of "maplesyrup" for the engine 00 … 02."""
+    """RFC 3414 §A.3.2: SHA of "maplesyrup" for the engine 00 … 02; so the device here is one."""
     key = localised("sha1", b"maplesyrup", bytes(11) + b"\x02")
 
     assert key.hex() == "6695febc9288e36282235fc7151f128497b38f3f"
 
 
-def test_keys_show_nothing_of_themselves():
-    keys = keys_for(ACCESS, ENGINE_ID)
-
-    assert keys.authentication.hex() not in repr(keys)
-    assert "privacy" not in repr(keys)
-
-
-@pytest.mark.parametrize("privacy", ["", *PRIVACY])
-@pytest.mark.parametrize("authentication", ["", "sha", "sha224", "sha256", "sha384", "sha512"])
-def test_messages_are_what_others_read_and_come_back(authentication: str, privacy: str):
-    if privacy and not authentication:
-        privacy = ""
-    access = replace(ACCESS, authentication=authentication, privacy=privacy)
-    keys = keys_for(access, ENGINE_ID)
-    data = pack(
-        pdu_of(QUESTION),
-        message_id=1234,
-        reportable=True,
-        engine=Engine(ENGINE_ID, 3, 4567),
-        context_engine_id=ENGINE_ID,
-        context="ngữ cảnh",
-        user="giam-sat",
-        keys=keys,
+@pytest.mark.parametrize("privacy", ["", *KEY_BYTES])
+@pytest.mark.parametrize("authentication", ["", *DIGEST_BYTES])
+def test_users_with_every_algorithm(start: Start, authentication: str, privacy: str):
+    access = replace(
+        ACCESS, authentication=authentication, privacy=privacy if authentication else ""
     )
-    envelope = unpack(data)
-    theirs, _ = decoder.decode(data, asn1Spec=SNMPv3Message())
-    parameters, _ = decoder.decode(theirs[2].asOctets(), asn1Spec=UsmSecurityParameters())
+    device = start(access)
 
-    assert content(envelope, keys).values[0][0] == SYS_NAME
-    assert is_signed(data, envelope, keys) == bool(authentication)
-    assert (1234, ENGINE_ID, 3, 4567, b"giam-sat") == (
-        int(theirs[1][0]),
-        parameters[0].asOctets(),
-        int(parameters[1]),
-        int(parameters[2]),
-        parameters[3].asOctets(),
-    )
-    assert bool(privacy) == (b"\x06\x08\x2b\x06\x01\x02\x01\x01\x05\x00" not in data)
+    assert get(device, NAME).values == VALUES
+    assert [0, bool(access.authentication) | 2 * bool(access.privacy)] == [
+        asked.flags & 3 for asked in device.seen
+    ]
 
 
-# --- a device
+def test_the_first_message_asks_only_who_the_device_is(start: Start):
+    device = start()
+    get(device, NAME)
+    first, second = device.seen
+
+    assert (b"", "", 4) == (first.engine.engine_id, first.user, first.flags)
+    assert NAME.encode() not in first.data
+    assert (device.engine, "giam-sat", 7) == (second.engine, second.user, second.flags)
 
 
-@dataclass
-class Device:
-    """The other side: answers any question, tells its time and id as RFC 3414 §3.2 wants it."""
+@pytest.mark.parametrize("short", ["k", "ngắn"])
+def test_short_keys_and_keys_of_any_letters_are_used(start: Start, short: str):
+    access = replace(ACCESS, authentication_key=Secret(short), privacy_key=Secret(short))
 
-    keys: UserKeys
-    engine: Engine = field(default_factory=lambda: Engine(ENGINE_ID, 5, 1000))
-
-    def pdu(self, kind: str, request_id: int, oids: Sequence[Oid]) -> object:
-        """Return a response or report with these OIDs."""
-        return pdu_of(Question(kind, request_id, oids))
-
-    def say(self, kind: str, to: bytes, oid: Oid = SYS_NAME, *, signed: bool = True) -> bytes:
-        """Return a message that answers the message `to`."""
-        return pack(
-            self.pdu(kind, QUESTION.request_id, (oid,)),
-            message_id=unpack(to).message_id,
-            reportable=False,
-            engine=self.engine,
-            context_engine_id=self.engine.engine_id,
-            context="",
-            user="giam-sat",
-            keys=self.keys if signed else NOBODY,
-        )
-
-    def report(self, number: int, to: bytes, *, signed: bool = False) -> bytes:
-        """Return a report of one counter of usmStats."""
-        return self.say("report", to, (1, 3, 6, 1, 6, 3, 15, 1, 1, number, 0), signed=signed)
-
-
-class Clock:
-    now = 100.0
-
-    def __call__(self) -> float:
-        return self.now
-
-
-@pytest.fixture
-def device() -> Device:
-    return Device(keys_for(ACCESS, ENGINE_ID))
-
-
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
-
-
-@pytest.fixture
-def security(device: Device, clock: Clock) -> UsmSecurity:
-    """Return our side, which knows the device already."""
-    ours = UsmSecurity(ACCESS, now=clock)
-    with pytest.raises(AskAgain, match="the device told its engine id"):
-        ours.open(device.report(4, ours.seal(QUESTION)))
-    return ours
-
-
-def test_the_first_message_asks_only_who_the_device_is():
-    envelope = unpack(UsmSecurity(ACCESS).seal(QUESTION))
-
-    assert (b"", b"", 4) == (envelope.engine.engine_id, envelope.user, envelope.flags)
-    assert content(envelope, NOBODY).values == ()
-
-
-def test_a_known_device_is_asked_at_its_own_time(
-    security: UsmSecurity, device: Device, clock: Clock
-):
-    clock.now += 90
-    sealed = security.seal(QUESTION)
-    envelope = unpack(sealed)
-
-    assert envelope.engine == Engine(ENGINE_ID, 5, 1090)
-    assert is_signed(sealed, envelope, device.keys)
-    assert content(envelope, device.keys).request_id == QUESTION.request_id
-
-
-def test_an_answer_that_is_signed_and_encrypted_is_believed(security: UsmSecurity, device: Device):
-    assert security.open(device.say("response", security.seal(QUESTION))).kind == "response"
-
-
-def test_an_answer_with_less_security_than_the_question_is_not_believed(
-    security: UsmSecurity, device: Device
-):
-    asked = security.seal(QUESTION)
-    signed_only = Device(replace(device.keys, privacy=b""), device.engine)
-    for answer in (device.say("response", asked, signed=False), signed_only.say("response", asked)):
-        with pytest.raises(NotForUsError, match="less security than the question"):
-            security.open(answer)
-
-
-def test_an_answer_signed_with_another_key_is_not_believed(security: UsmSecurity, device: Device):
-    stranger = Device(replace(device.keys, authentication=bytes(32)), device.engine)
-
-    with pytest.raises(NotForUsError, match="not signed with our key"):
-        security.open(stranger.say("response", security.seal(QUESTION)))
-
-
-def test_an_answer_of_another_device_with_our_key_is_not_believed(
-    security: UsmSecurity, device: Device
-):
-    other = Device(device.keys, Engine(ENGINE_ID + b"2", 5, 1000))
-
-    with pytest.raises(NotForUsError, match="not signed with our key"):
-        security.open(other.say("response", security.seal(QUESTION)))
-
-
-def test_an_answer_to_another_message_is_ignored(security: UsmSecurity, device: Device):
-    asked = security.seal(QUESTION)
-    security.open(device.say("response", asked))
-    for _ in range(20):
-        security.seal(QUESTION)
-
-    with pytest.raises(NotForUsError, match="an answer to another question"):
-        security.open(device.say("response", asked))
-
-
-@pytest.mark.parametrize("engine", [Engine(ENGINE_ID, 4, 9000), Engine(ENGINE_ID, 5, 800)])
-def test_an_answer_from_the_past_is_not_believed(
-    security: UsmSecurity, device: Device, engine: Engine
-):
-    device.engine = engine
-
-    with pytest.raises(NotForUsError, match="an answer from the past"):
-        security.open(device.say("response", security.seal(QUESTION)))
-
-
-def test_a_device_that_started_anew_tells_its_time(security: UsmSecurity, device: Device):
-    device.engine = Engine(ENGINE_ID, 6, 12)
-    with pytest.raises(AskAgain, match="the device told its time"):
-        security.open(device.report(2, security.seal(QUESTION), signed=True))
-    asked = security.seal(QUESTION)
-
-    assert unpack(asked).engine == device.engine
-    assert security.open(device.say("response", asked)).kind == "response"
-
-
-def test_the_time_of_an_unsigned_report_is_not_believed(security: UsmSecurity, device: Device):
-    with pytest.raises(NotForUsError, match="a report that says nothing to us"):
-        security.open(device.report(2, security.seal(QUESTION)))
-
-
-def test_a_device_that_was_replaced_is_learnt_anew(security: UsmSecurity, device: Device):
-    new = Engine(b"\x80\x00\x00\x09\x01\x0a\x00\x00\x01", 1, 50)
-    device.engine, device.keys = new, keys_for(ACCESS, new.engine_id)
-    with pytest.raises(AskAgain, match="the device told its engine id"):
-        security.open(device.report(4, security.seal(QUESTION)))
-
-    assert security.open(device.say("response", security.seal(QUESTION))).kind == "response"
-
-
-@pytest.mark.parametrize(
-    ("number", "expected"),
-    [
-        (1, "does not offer this security level"),
-        (3, "does not know this user"),
-        (5, "refuses the authentication key"),
-        (6, "refuses the privacy key"),
-    ],
-)
-def test_a_refusal_is_a_finding_that_says_what_is_wrong(
-    security: UsmSecurity, device: Device, number: int, expected: str
-):
-    with pytest.raises(PeerError, match=expected) as raised:
-        security.open(device.report(number, security.seal(QUESTION)))
-
-    assert raised.value.outcome is Outcome.DENIED
-
-
-def test_an_unknown_context_is_a_finding(security: UsmSecurity, device: Device):
-    asked = security.seal(QUESTION)
-
-    with pytest.raises(PeerError, match="does not know this context"):
-        security.open(device.say("report", asked, (1, 3, 6, 1, 6, 3, 12, 1, 5, 0)))
+    assert get(start(access), NAME).values == VALUES
 
 
 @pytest.mark.parametrize("privacy", ["aes192", "aes256"])
-def test_the_other_way_of_stretching_long_keys_is_tried(device: Device, privacy: str):
-    access = replace(ACCESS, privacy=privacy)
-    device.keys = keys_for(access, ENGINE_ID, alternative=True)
-    security = UsmSecurity(access)
-    with pytest.raises(AskAgain):
-        security.open(device.report(4, security.seal(QUESTION)))
-    with pytest.raises(AskAgain, match="stretching the key the other way"):
-        security.open(device.report(6, security.seal(QUESTION)))
-    asked = security.seal(QUESTION)
+def test_the_other_way_of_stretching_long_keys_is_tried(start: Start, privacy: str):
+    device = start(replace(ACCESS, privacy=privacy), of_others=True)
 
-    assert content(unpack(asked), device.keys).request_id == QUESTION.request_id
-    assert security.open(device.say("response", asked)).kind == "response"
-    again = security.seal(QUESTION)
-    assert content(unpack(again), device.keys).request_id == QUESTION.request_id
+    assert get(device, NAME).values == VALUES
+    device.seen.clear()
+    assert get(device, NAME).values == VALUES
+    assert len(device.seen) == 1
 
 
-def test_a_device_that_says_nothing_is_asked_anew_who_it_is(security: UsmSecurity):
-    security.give_up()
-
-    assert unpack(security.seal(QUESTION)).engine.engine_id == b""
+# --- what is learnt of a device
 
 
-# --- what is no message
+def test_a_known_device_is_asked_at_once(start: Start):
+    device = start()
+    get(device, NAME)
+    device.seen.clear()
+    device.engine = replace(device.engine, time=device.engine.time + 60)
+
+    assert get(device, NAME).values == VALUES
+    assert len(device.seen) == 1
+
+
+@pytest.mark.parametrize("engine", [Engine(boots=4, time=12), Engine(time=9000)])
+def test_a_device_that_started_anew_tells_its_time(start: Start, engine: Engine):
+    device = start()
+    get(device, NAME)
+    device.engine = engine
+    lines: list[str] = []
+
+    assert get(device, NAME, trace=lines.append).values == VALUES
+    assert "the device told its time" in lines
+
+
+def test_a_device_that_was_replaced_is_learnt_anew(start: Start):
+    device = start()
+    get(device, NAME)
+    device.engine = Engine(b"\x80\x00\x00\x09\x01\x0a\x00\x00\x01", 1, 50)
+
+    assert get(device, NAME).values == VALUES
+
+
+def test_a_device_that_says_nothing_is_asked_anew_who_it_is(start: Start):
+    device = start()
+    get(device, NAME)
+    device.twist = lambda *_: []
+    get(device, NAME, seconds=0.1)
+    device.seen.clear()
+    get(device, NAME, seconds=0.1)
+
+    assert [b"", device.engine.engine_id] == [asked.engine.engine_id for asked in device.seen]
+
+
+def test_devices_of_one_name_and_one_engine_id_have_their_own_keys(start: Start):
+    """Copies of one image call themselves alike."""
+    one, other = start(), start(replace(ACCESS, authentication_key=Secret("another key")))
+
+    found = [get(device, NAME).values for device in (one, other) * 2]
+
+    assert found == [VALUES] * 4
+
+
+@pytest.mark.parametrize("engine_id", [b"", b"\x80", b"x" * 32 + b"y"])
+def test_an_engine_id_that_is_none_is_a_finding(start: Start, engine_id: bytes):
+    device = start()
+    device.engine = Engine(engine_id)
+
+    found = get(device, NAME, seconds=0.2)
+
+    assert {} == found.values
+    assert found.outcome in (Outcome.MALFORMED, Outcome.TIMEOUT)
+
+
+# --- what is not believed
+
+
+def test_an_answer_with_less_security_than_the_question_is_not_believed(start: Start):
+    for less in ({"authentication": "", "privacy": ""}, {"privacy": ""}):
+        device = start()
+        device.twist = lambda pdu, asked, device=device, less=less: [
+            device.say(pdu, asked, replace(ACCESS, **less))
+        ]
+
+        assert {} == get(device, NAME, seconds=0.1).values
+
+
+def test_an_answer_signed_with_another_key_is_not_believed(start: Start):
+    device = start()
+    forged = replace(ACCESS, authentication_key=Secret("another key"))
+    device.twist = lambda pdu, asked: [device.say(pdu, asked, forged)]
+
+    assert {} == get(device, NAME, seconds=0.1).values
+
+
+def test_an_answer_encrypted_with_another_key_is_not_believed(start: Start):
+    device = start()
+    forged = replace(ACCESS, privacy_key=Secret("another key"))
+    device.twist = lambda pdu, asked: [device.say(pdu, asked, forged)]
+
+    assert {} == get(device, NAME, seconds=0.1).values
+
+
+def test_an_answer_of_another_device_with_our_key_is_not_believed(start: Start):
+    device = start()
+    other = Engine(b"\x80\x00\x00\x09\x01\x0a\x00\x00\x01")
+    device.twist = lambda pdu, asked: [device.say(pdu, asked, engine=other)]
+
+    assert {} == get(device, NAME, seconds=0.1).values
+
+
+def test_an_answer_to_another_message_is_not_believed(start: Start):
+    device = start()
+    device.twist = lambda pdu, asked: [
+        device.say(pdu, replace(asked, message_id=asked.message_id ^ 1)),
+        device.say(pdu, asked),
+    ]
+
+    assert get(device, NAME).values == VALUES
+
+
+@pytest.mark.parametrize("place", range(20, 180, 4))
+def test_no_byte_of_a_signed_answer_can_be_changed(start: Start, place: int):
+    device = start()
+
+    def twist(pdu: bytes, asked: object) -> list[bytes]:
+        whole = bytearray(device.say(pdu, asked))  # type: ignore[arg-type]
+        whole[place % len(whole)] ^= 0x55
+        return [bytes(whole)]
+
+    device.twist = twist
+
+    assert {} == get(device, NAME, seconds=0.02).values
+
+
+# --- refusals
 
 
 @pytest.mark.parametrize(
-    "engine",
-    [Engine(b"x" * 33, 0, 0), Engine(ENGINE_ID, -1, 0), Engine(ENGINE_ID, 0, 1 << 31)],
+    ("name", "expected"),
+    [
+        (report(1), "does not offer this security level"),
+        (report(3), "does not know this user"),
+        (report(5), "refuses the authentication key"),
+        (report(6), "refuses the privacy key"),
+        (report_of(NO_CONTEXT), "does not know this context"),
+    ],
 )
-def test_impossible_engines_are_no_snmp(engine: Engine):
-    data = pack(
-        pdu_of(QUESTION),
-        message_id=1,
-        reportable=False,
-        engine=engine,
-        context_engine_id=b"",
-        context="",
-        user="",
-        keys=NOBODY,
+def test_a_refusal_is_a_finding_that_says_what_is_wrong(start: Start, name: bytes, expected: str):
+    device = start()
+    device.twist = lambda _, asked: device.unsigned(name, asked)
+    found = get(device, NAME)
+
+    assert found.outcome is Outcome.DENIED
+    assert expected in found.detail
+
+
+def test_a_device_that_keeps_changing_is_a_finding(start: Start):
+    device = start()
+    device.twist = lambda _, asked: device.unsigned(report(2), asked)
+    found = get(device, NAME)
+
+    assert (Outcome.MALFORMED, "the device keeps changing its engine id or time") == (
+        found.outcome,
+        found.detail,
     )
 
-    with pytest.raises(NotSnmpError, match="an engine id or time that is none"):
-        unpack(data)
+
+# --- this machine
 
 
-def test_an_encrypted_message_without_its_salt_is_no_snmp(device: Device):
-    envelope = unpack(device.say("response", UsmSecurity(ACCESS).seal(QUESTION)))
+def test_an_engine_that_has_seen_much_rubbish_is_replaced():
+    """pysnmp keeps a little of every message of version 3 that it cannot use."""
+    first = current_engine()
+    assert current_engine() is first
+    while not first.worn:
+        first.tire()
 
-    with pytest.raises(NotSnmpError, match="without its salt"):
-        content(replace(envelope, salt=b""), device.keys)
-
-
-def test_a_wrong_privacy_key_decrypts_to_no_snmp(device: Device):
-    envelope = unpack(device.say("response", UsmSecurity(ACCESS).seal(QUESTION)))
-
-    with pytest.raises(NotSnmpError):
-        content(envelope, replace(device.keys, privacy=bytes(16)))
+    assert isinstance(current_engine(), OurEngine)
+    assert current_engine() is not first
 
 
 def test_keys_are_in_no_error_trace_or_finding():
