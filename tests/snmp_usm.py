@@ -206,5 +206,3 @@ class UsmDevice(Device):
     def response(request_id: bytes, value: bytes = b"sw", error: int = 0) -> bytes:
         values = tlv(0x30, tlv(0x30, oid(NAME) + tlv(4, value)))
         return tlv(0xA2, tlv(2, request_id) + integer(error) + integer(0) + values)
-
-

@@ -1,4 +1,4 @@
-"""Notifications read by pysnmp's engine: its notification receiver (RFC 3413 §3.4), and no socket.
+"""Notifications read by pysnmp's engine, and no socket: a notification receiver (RFC 3413 §3.4).
 
 pysnmp judges communities, users, signatures and encryption. What it leaves to the application is
 given back beside the values: with how much security a message came, and of which time of its
@@ -8,13 +8,12 @@ sender.
 from dataclasses import dataclass
 from typing import Any
 
-from pysnmp.entity.rfc3413.ntfrcv import NotificationReceiver
-from pysnmp.proto import errind, rfc1905
+from pysnmp.proto import errind, rfc1157, rfc1905
 from pysnmp.proto.api import verdec
 
 from agent.probe.snmp_engine import MODELS, Engine, peer_address, security_level
-from agent.probe.snmp_pdu import Missing, NotSnmpError, Oid, Value
-from agent.probe.snmp_values import values_from
+from agent.probe.snmp_pdu import NotSnmpError, Oid, Values, oid_text
+from agent.probe.snmp_values import oid_from, values_from
 from govnet.settings import SnmpAccess
 
 _WHY_NOT = {
@@ -23,6 +22,11 @@ _WHY_NOT = {
     errind.AuthenticationFailure: "not signed with its key",
     errind.DecryptionError: "not encrypted with its key",
 }
+
+_NOTIFICATIONS = (rfc1157.TrapPDU, rfc1905.SNMPv2TrapPDU, rfc1905.InformRequestPDU)
+_TRAP_OID: Oid = (1, 3, 6, 1, 6, 3, 1, 1, 4, 1, 0)
+_GENERIC: Oid = (1, 3, 6, 1, 6, 3, 1, 1, 5)
+_ENTERPRISE_SPECIFIC = 6
 
 
 class Dropped(Exception):  # noqa: N818 - a result: this datagram does not count
@@ -36,7 +40,7 @@ class Said:
     `boots` and `time` are its sender's, in version 3. An inform has an `answer` to be sent back.
     """
 
-    values: tuple[tuple[Oid, Value | Missing], ...]
+    values: Values
     boots: int = 0
     time: int = 0
     answer: bytes | None = None
@@ -50,7 +54,9 @@ class Ear:
 
     def _make(self) -> None:
         self._engine = Engine()
-        NotificationReceiver(self._engine.snmp, self._heard)
+        self._engine.snmp.message_dispatcher.register_context_engine_id(
+            b"", [kind.tagSet for kind in _NOTIFICATIONS], self._heard
+        )
         observe = self._engine.snmp.observer.register_observer
         observe(self._timed, "rfc3414.processIncomingMsg")
         observe(
@@ -61,8 +67,7 @@ class Ear:
         self._reset()
 
     def _reset(self) -> None:
-        self._context: Any = None
-        self._values: Any = ()
+        self._name, self._level, self._pdu = b"", 0, None
         self._reason = "no notification"
         self._boots = self._time = 0
 
@@ -84,26 +89,25 @@ class Ear:
             name = self._engine.know_community(access.community.reveal())
         self._reset()
         sent = self._engine.take(peer_address("", 0), datagram)
-        if self._context is None:
+        if self._pdu is None:
             self._engine.tire()
             raise Dropped(self._reason)
-        if bytes(self._context["securityName"]) != name.encode():
+        if self._name != name.encode():
             raise Dropped("another community")
-        missing = security_level(access) - int(self._context["securityLevel"])
+        missing = security_level(access) - self._level
         if missing > 0:
-            encrypted_at_least = access.privacy and missing == 1
-            raise Dropped("not encrypted" if encrypted_at_least else "not signed with its key")
-        informs = self._context["pdu"].tagSet == rfc1905.InformRequestPDU.tagSet
-        return Said(
-            values_from(self._values),
-            self._boots,
-            self._time,
-            sent[0] if informs and sent else None,
-        )
+            signed = access.privacy and missing == 1
+            raise Dropped("not encrypted" if signed else "not signed with its key")
+        return Said(_values(self._pdu), self._boots, self._time, sent[0] if sent else None)
 
     def _heard(self, snmp: Any, *said: Any) -> None:
-        self._context = snmp.observer.get_execution_context("rfc3412.receiveMessage:request")
-        self._values = said[3]
+        """Take a notification that the engine believes (RFC 3412 §4.2.2, processPdu)."""
+        name, level, self._pdu = said[2], said[3], said[7]
+        self._name, self._level = bytes(name), int(level)
+        if self._pdu.tagSet == rfc1905.InformRequestPDU.tagSet:
+            answer = rfc1905.ResponsePDU().clone(componentType=self._pdu.componentType)
+            answer[0], answer[1], answer[2], answer[3] = self._pdu[0], 0, 0, self._pdu[3]
+            snmp.message_dispatcher.return_response_pdu(snmp, *said[:7], answer, *said[8:10], {})
 
     def _timed(self, _snmp: Any, _point: str, said: Any, _context: Any) -> None:
         self._boots, self._time = int(said["snmpEngineBoots"]), int(said["snmpEngineTime"])
@@ -111,6 +115,17 @@ class Ear:
     def _failed(self, _snmp: Any, _point: str, said: Any, _context: Any) -> None:
         why = said["statusInformation"].get("errorIndication")
         self._reason = _WHY_NOT.get(type(why), self._reason)
+
+
+def _values(pdu: Any) -> Values:
+    """Return a notification's values; one of version 1 is given its name (RFC 3584 §3.1)."""
+    if pdu.tagSet != rfc1157.TrapPDU.tagSet:
+        return values_from(pdu[3])
+    enterprise, generic, specific = oid_from(pdu[0]), int(pdu[2]), int(pdu[3])
+    name = (
+        (*enterprise, 0, specific) if generic == _ENTERPRISE_SPECIFIC else (*_GENERIC, generic + 1)
+    )
+    return ((_TRAP_OID, oid_text(name)), *values_from(pdu[5]))
 
 
 def version_of(datagram: bytes) -> str:

@@ -14,7 +14,7 @@ Where each word comes from:
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from agent.probe.snmp_pdu import Missing, Oid, Value, parse_oid
+from agent.probe.snmp_pdu import Missing, Oid, Value, Values, parse_oid
 
 KINDS = (
     "link_down",
@@ -71,9 +71,6 @@ class Notification:
 
     kind: str
     oid: Oid
-
-
-Values = tuple[tuple[Oid, Value | Missing], ...]
 
 
 def read(values: Values) -> Notification:

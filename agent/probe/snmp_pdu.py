@@ -39,6 +39,10 @@ class Missing(Enum):
     """Nothing follows in the device's whole tree."""
 
 
+Values = tuple[tuple[Oid, Value | Missing], ...]
+"""What one message says."""
+
+
 class NotSnmpError(ValueError):
     """Bytes that are no SNMP message; says why in one line, without the bytes."""
 
@@ -62,7 +66,7 @@ class Pdu:
 
     error_status: int
     error_index: int
-    values: tuple[tuple[Oid, Value | Missing], ...]
+    values: Values
 
 
 def error_name(status: int) -> str:

@@ -13,7 +13,16 @@ from pyasn1.type import base, constraint, namedtype, univ
 from pysnmp.entity.engine import SnmpEngine
 from pysnmp.proto import rfc1902, rfc1905
 
-from agent.probe.snmp_pdu import MAX_VALUE_BYTES, Missing, NotSnmpError, Oid, Pdu, Value, oid_text
+from agent.probe.snmp_pdu import (
+    MAX_VALUE_BYTES,
+    Missing,
+    NotSnmpError,
+    Oid,
+    Pdu,
+    Value,
+    Values,
+    oid_text,
+)
 
 _MAX_ARCS, _MAX_ARC = 128, (1 << 32) - 1  # RFC 2578 §3.5.
 _UNSIGNED_BITS = {
@@ -60,7 +69,7 @@ def pdu_from(shape: Any) -> Pdu:
     )
 
 
-def values_from(binds: Any) -> tuple[tuple[Oid, Value | Missing], ...]:
+def values_from(binds: Any) -> Values:
     """Return OIDs and values. Raises NotSnmpError."""
     return tuple((oid_from(bind[0]), _value(bind[1])) for bind in binds)
 

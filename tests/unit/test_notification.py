@@ -2,8 +2,14 @@
 
 import pytest
 
+from agent.listening.ear import Ear
 from agent.listening.notification import KINDS, read
-from agent.probe.snmp_pdu import Oid, Pdu, TrapV1, Value, parse_oid
+from agent.probe.snmp_pdu import Oid, Value, parse_oid
+from govnet.settings import Secret, SnmpAccess
+from tests.snmp_device import integer, oid, tlv
+
+EAR = Ear()
+ACCESS = SnmpAccess(version="1", community=Secret("public"))
 
 UPTIME = (parse_oid("1.3.6.1.2.1.1.3.0"), 4711)
 TRAP_OID = parse_oid("1.3.6.1.6.3.1.1.4.1.0")
@@ -15,13 +21,16 @@ def kind(name: str, *values: tuple[str, Value]) -> str:
     """Return what a notification of version 2c is called."""
     binds: list[tuple[Oid, Value]] = [UPTIME, (TRAP_OID, name)]
     binds += [(parse_oid(oid), value) for oid, value in values]
-    return read(Pdu("trap", 1, 0, 0, tuple(binds))).kind
+    return read(tuple(binds)).kind
 
 
-def kind_v1(enterprise: str, generic: int, specific: int, *values: tuple[str, Value]) -> str:
-    trap = TrapV1(parse_oid(enterprise), generic, specific)
-    binds = tuple((parse_oid(oid), value) for oid, value in values)
-    return read(Pdu("trap_v1", 0, 0, 0, binds, trap)).kind
+def kind_v1(enterprise: str, generic: int, specific: int, *values: tuple[str, str]) -> str:
+    """Return what a trap of version 1 is called, in the form of version 2."""
+    binds = b"".join(tlv(0x30, oid(name) + oid(value)) for name, value in values)
+    parts = oid(enterprise) + tlv(0x40, bytes(4)) + integer(generic) + integer(specific)
+    pdu = tlv(0xA4, parts + integer(4711, 0x43) + tlv(0x30, binds))
+    message = tlv(0x30, integer(0) + tlv(4, b"public") + pdu)
+    return read(EAR.hear(message, ACCESS, b"").values).kind
 
 
 @pytest.mark.parametrize(
@@ -88,8 +97,8 @@ def test_a_dying_gasp_is_the_devices_power_only_where_it_is_its_own(
 
 
 def test_a_notification_without_a_name_is_other():
-    assert read(Pdu("trap", 1, 0, 0, (UPTIME,))).kind == "other"
-    assert read(Pdu("trap", 1, 0, 0, (UPTIME, (TRAP_OID, 5)))).kind == "other"
+    assert read((UPTIME,)).kind == "other"
+    assert read((UPTIME, (TRAP_OID, 5))).kind == "other"
     assert kind_v1("1.3.6.1.4.1.9", 17, 4) == "other"
 
 

@@ -7,7 +7,7 @@ import socket
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,16 +15,14 @@ import pytest
 
 from agent.clock import SystemClock
 from agent.listening import heard, permission
+from agent.listening.ear import Dropped, Ear
 from agent.listening.heard import Heard, heard_of
 from agent.listening.ports import Ports
-from agent.listening.senders import Dropped, Sender
-from agent.probe.snmp_keys import keys_for
-from agent.probe.snmp_message import pdu_of
-from agent.probe.snmp_pdu import Question
-from agent.probe.snmp_v3 import Engine, pack
+from agent.listening.senders import Sender
 from govnet.errors import CheckError
 from govnet.settings import Secret, SnmpAccess
 from tests.snmp_device import elements, integer, oid, tlv
+from tests.snmp_usm import Engine, report, seal
 
 ROOT = Path(__file__).parent.parent.parent
 COMMUNITY = SnmpAccess(community=Secret("bao-dong"))
@@ -66,18 +64,12 @@ TRAP_V1 = tlv(
 )
 
 
-def sealed(access: SnmpAccess = USER, engine: Engine = ENGINE, user: str = "bao-dong") -> bytes:
+def sealed(
+    access: SnmpAccess = USER, engine: Engine = ENGINE, user: str = "bao-dong", kind: int = TRAP
+) -> bytes:
     """Return a notification of version 3 without a name."""
-    return pack(
-        pdu_of(Question("trap", 5, ())),
-        message_id=9,
-        reportable=False,
-        engine=engine,
-        context_engine_id=engine.engine_id,
-        context="",
-        user=user,
-        keys=keys_for(access, engine.engine_id),
-    )
+    pdu = tlv(kind, integer(5) + integer(0) + integer(0) + tlv(0x30, b""))
+    return seal(pdu, access, engine, user=user)
 
 
 class Clock:
@@ -89,14 +81,25 @@ class Clock:
         return self.now
 
 
-def sender(access: SnmpAccess, clock: Clock | None = None) -> Sender:
-    return Sender(frozenset({"127.0.0.1"}), access, clock or Clock())
+@pytest.fixture(scope="module")
+def ear() -> Ear:
+    return Ear()
+
+
+Meet = Callable[..., Sender]
+
+
+@pytest.fixture
+def sender(ear: Ear) -> Meet:
+    return lambda access, clock=None: Sender(
+        frozenset({"127.0.0.1"}), access, clock or Clock(), ear
+    )
 
 
 # --- whom to believe ------------------------------------------------------------------------------
 
 
-def test_notifications_are_counted_by_kind_with_their_newest_time():
+def test_notifications_are_counted_by_kind_with_their_newest_time(sender: Meet):
     device = sender(COMMUNITY)
     for datagram, now in ((notification(), 30.0), (notification(), 20.0), (TRAP_V1, 25.0)):
         device.take(datagram, now)
@@ -123,7 +126,14 @@ def test_notifications_are_counted_by_kind_with_their_newest_time():
             sealed(replace(USER, authentication_key=Secret("another key"))),
             "not signed with its key",
         ),
-        (USER, sealed(replace(USER, privacy_key=Secret("another key"))), "no SNMP"),
+        (
+            USER,
+            sealed(replace(USER, privacy_key=Secret("another key"))),
+            "not encrypted with its key",
+        ),
+        (USER, sealed(engine=Engine(b"\x80")), "no SNMP"),
+        (USER, sealed(kind=INFORM), "no notification"),
+        (USER, seal(report(2), USER, ENGINE, user="bao-dong"), "no notification"),
         (
             replace(USER, privacy=""),
             sealed(replace(USER, authentication="", privacy="")),
@@ -131,7 +141,9 @@ def test_notifications_are_counted_by_kind_with_their_newest_time():
         ),
     ],
 )
-def test_what_does_not_count_is_counted_apart(access: SnmpAccess, datagram: bytes, reason: str):
+def test_what_does_not_count_is_counted_apart(
+    sender: Meet, access: SnmpAccess, datagram: bytes, reason: str
+):
     device = sender(access)
     with pytest.raises(Dropped, match=reason):
         device.take(datagram, 1.0)
@@ -139,7 +151,7 @@ def test_what_does_not_count_is_counted_apart(access: SnmpAccess, datagram: byte
     assert ({}, {reason: 1}) == (device.counts, device.dropped)
 
 
-def test_a_user_without_keys_is_heard():
+def test_a_user_without_keys_is_heard(sender: Meet):
     access = replace(USER, authentication="", privacy="")
     device = sender(access)
     device.take(sealed(access), 1.0)
@@ -147,7 +159,7 @@ def test_a_user_without_keys_is_heard():
     assert device.counts == {"other": 1}
 
 
-def test_a_signed_notification_counts_and_its_repetition_from_the_past_does_not():
+def test_a_signed_notification_counts_and_its_repetition_from_the_past_does_not(sender: Meet):
     clock = Clock()
     device = sender(USER, clock)
     device.take(sealed(), 1.0)
@@ -162,7 +174,7 @@ def test_a_signed_notification_counts_and_its_repetition_from_the_past_does_not(
     assert device.counts == {"other": 3}
 
 
-def test_strange_engine_ids_cost_work_once_a_second_at_most():
+def test_strange_engine_ids_cost_work_once_a_second_at_most(sender: Meet):
     clock = Clock()
     device = sender(USER, clock)
     device.take(sealed(), 1.0)
