@@ -7,11 +7,11 @@ docstring names and with nothing else; what it accepts must be what SNMP can say
 from collections.abc import Callable
 
 from agent.listening import notification
-from agent.listening.senders import Dropped, Sender
-from agent.probe.snmp_keys import UserKeys, keys_for
-from agent.probe.snmp_message import acknowledgement, decode_community, version_of
-from agent.probe.snmp_pdu import MAX_VALUE_BYTES, NotSnmpError, Pdu
-from agent.probe.snmp_v3 import content, is_signed, unpack
+from agent.listening.ear import Dropped, Ear
+from agent.listening.senders import Sender
+from agent.probe.outcome import PeerError
+from agent.probe.snmp_pdu import MAX_VALUE_BYTES, NotSnmpError, Question, Values
+from agent.probe.snmp_peer import AskAgain, Peer
 from govnet.settings import Secret, SnmpAccess
 
 COMMUNITY = SnmpAccess(community=Secret("public"))
@@ -23,9 +23,7 @@ USER = SnmpAccess(
     privacy="aes128",
     privacy_key=Secret("privacy-key"),
 )
-ENGINE_ID = b"\x80\x00\x1f\x88\x80\xa1\xb2\xc3\xd4"
-KEYS = keys_for(USER, ENGINE_ID)
-NOBODY = UserKeys("", b"", b"")
+QUESTION = ((1, 3, 6, 1, 2, 1, 1, 5, 0),)
 
 
 def feed(data: bytes) -> None:
@@ -34,51 +32,70 @@ def feed(data: bytes) -> None:
         _READERS[data[0] % len(_READERS)](data[1:])
 
 
-def _answer(data: bytes) -> None:
-    try:
-        assert version_of(data) < 256  # noqa: PLR2004 - one byte
-        _, _, pdu = decode_community(data)
-    except NotSnmpError:
-        return
-    _sayable(pdu)
-    assert decode_community(acknowledgement(data))[2].kind == "response" or pdu.kind == "trap_v1"
-
-
-def _answer_of_version_3(data: bytes) -> None:
-    try:
-        envelope = unpack(data)
-        assert not is_signed(data, envelope, KEYS)
-        _sayable(content(envelope, KEYS))
-    except NotSnmpError:
-        return
-
-
-def _notification(access: SnmpAccess) -> Callable[[bytes], None]:
-    sender = Sender(frozenset(("192.0.2.1",)), access, lambda: 0.0)
+def _answer(access: SnmpAccess) -> Callable[[bytes], None]:
+    peer = Peer(access, "192.0.2.1")
 
     def take(data: bytes) -> None:
+        peer.seal(Question("get", QUESTION))
         try:
-            pdu = sender.take(data, 1.0)
-        except Dropped:
+            pdu = peer.open(data)
+        except (NotSnmpError, AskAgain, PeerError):
             return
         assert access is COMMUNITY
-        assert notification.read(pdu).kind in notification.KINDS
-        _sayable(pdu)
+        _sayable(pdu.values)
 
     return take
 
 
-def _sayable(pdu: Pdu) -> None:
-    for oid, value in pdu.values:
+def _values(data: bytes) -> None:
+    """Give values to the reader of answers, in a message that is in order otherwise."""
+    peer = Peer(COMMUNITY, "192.0.2.1")
+    asked = peer.seal(Question("get", QUESTION))
+    start = asked.index(b"\xa0") + 2
+    request_id = asked[start : start + 2 + asked[start + 1]]
+    body = request_id + b"\x02\x01\x00\x02\x01\x00" + _tlv(0x30, data)
+    message = b"\x02\x01\x01\x04\x06public" + _tlv(0xA2, body)
+    try:
+        pdu = peer.open(_tlv(0x30, message))
+    except NotSnmpError:
+        return
+    finally:
+        peer.forget()
+    _sayable(pdu.values)
+
+
+def _tlv(tag: int, content: bytes) -> bytes:
+    return bytes([tag, 0x83]) + len(content).to_bytes(3, "big") + content
+
+
+def _notification(access: SnmpAccess) -> Callable[[bytes], None]:
+    sender = Sender(frozenset(("192.0.2.1",)), access, lambda: 0.0, _EAR)
+
+    def take(data: bytes) -> None:
+        try:
+            said = sender.take(data, 1.0)
+        except Dropped:
+            return
+        assert access is COMMUNITY
+        assert notification.read(said.values).kind in notification.KINDS
+        _sayable(said.values)
+
+    return take
+
+
+def _sayable(values: Values) -> None:
+    for oid, value in values:
         assert len(oid) <= 128  # noqa: PLR2004 - RFC 2578
         assert all(0 <= arc < 1 << 32 for arc in oid)
         if isinstance(value, bytes):
             assert len(value) <= MAX_VALUE_BYTES
 
 
+_EAR = Ear()
 _READERS: tuple[Callable[[bytes], None], ...] = (
-    _answer,
-    _answer_of_version_3,
+    _answer(COMMUNITY),
+    _answer(USER),
+    _values,
     _notification(COMMUNITY),
     _notification(USER),
 )

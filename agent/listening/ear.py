@@ -67,7 +67,8 @@ class Ear:
         self._reset()
 
     def _reset(self) -> None:
-        self._name, self._level, self._pdu = b"", 0, None
+        self._name, self._level = b"", 0
+        self._pdu: Any = None
         self._reason = "no notification"
         self._boots = self._time = 0
 

@@ -145,6 +145,6 @@ class Peer:
             raise AskAgain("the device told its time")
         if reason == _NOT_DECRYPTED and not self._proven and not self._of_others:
             raise AskAgain("the device cannot decrypt; stretching the key the other way")
-        if reason in _DENIALS:
+        if reason is not None and reason in _DENIALS:
             raise PeerError(Outcome.DENIED, _DENIALS[reason])
         raise NotForUsError("a report that says nothing to us")

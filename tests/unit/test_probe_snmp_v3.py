@@ -256,7 +256,7 @@ def test_a_device_that_keeps_changing_is_a_finding(start: Start):
 
 
 def test_an_engine_that_has_seen_much_rubbish_is_replaced():
-    """pysnmp keeps a little of every message of version 3 that it cannot use."""
+    """Of every message of version 3 that it cannot use, pysnmp keeps a little."""
     first = current_engine()
     assert current_engine() is first
     while not first.worn:
