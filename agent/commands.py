@@ -26,6 +26,7 @@ def parser() -> argparse.ArgumentParser:
     _add_show(commands)
     _add_status(commands)
     _add_export(commands)
+    _add_snmp_doctor(commands)
     _add(commands, "list-checks", _list_checks, "list what this agent can measure")
     check = _add(commands, "check-config", _check_config, "check agent.toml and what it names")
     _add_config(check)
@@ -180,6 +181,50 @@ def _add_once(commands: "_Commands[argparse.ArgumentParser]") -> None:
     )
 
 
+def _add_snmp_doctor(commands: "_Commands[argparse.ArgumentParser]") -> None:
+    from agent.onsite.snmp_access import add_options  # noqa: PLC0415 - `run` must not carry it
+
+    command = commands.add_parser(
+        "snmp-doctor",
+        help="say in Vietnamese what a device answers by SNMP, and what to do if it does not",
+        description="Say in Vietnamese what a device answers by SNMP, which profile fits it and"
+        " what it lacks; if it is silent, the likely reasons.",
+    )
+    command.set_defaults(do=_snmp_doctor)
+    command.add_argument(
+        "host", metavar="HOST", help="address, or the id of a device that this agent measures"
+    )
+    add_options(command)
+    command.add_argument(
+        "--family", metavar="NAME", help="profile to try (default: the one that fits)"
+    )
+    command.add_argument(
+        "--record",
+        type=Path,
+        metavar="FILE",
+        help="write all that the device answers into a new file instead (default: do not)",
+    )
+    command.add_argument(
+        "--timeout",
+        dest="timeout_seconds",
+        type=float,
+        default=15.0,
+        metavar="SECONDS",
+        help="time for all questions together (default: 15)",
+    )
+    command.add_argument(
+        "--debug",
+        action="store_true",
+        help="print what was sent and what came back (default: only what it means)",
+    )
+    command.add_argument(
+        "--config",
+        type=Path,
+        metavar="FILE",
+        help=f"the agent's file, for ids (default: {DEFAULT_CONFIG}, if it is there)",
+    )
+
+
 def _add_echo_options(
     command: argparse.ArgumentParser, usual: LinkSettings | AlwaysOnSettings
 ) -> None:
@@ -262,6 +307,13 @@ def _once(arguments: argparse.Namespace) -> int:
     from agent.onsite.once import run  # noqa: PLC0415 - `run` must not carry it
 
     return run(arguments)
+
+
+def _snmp_doctor(arguments: argparse.Namespace) -> int:
+    from agent.onsite.once import config_for  # noqa: PLC0415 - `run` must not carry it
+    from agent.onsite.snmp_doctor import run  # noqa: PLC0415 - `run` must not carry it
+
+    return run(arguments, config_for(arguments.config))
 
 
 def _show(arguments: argparse.Namespace) -> int:

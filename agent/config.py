@@ -46,6 +46,8 @@ class Config:
     ca_file: Path | None = None
     state_dir: Path = DEFAULT_STATE_DIR
     spool: SpoolLimits = field(default_factory=SpoolLimits)
+    listen: str | None = None
+    """Address at which ports may be opened for test packets and notifications; None: nowhere."""
 
 
 _NOT_ENROLLED = (
@@ -90,9 +92,10 @@ def _syntax_problem(path: Path, text: str, message: str) -> str:
 
 
 _TABLES: dict[str, tuple[str, ...]] = {
-    "": ("collectors", "ca_file", "state_dir", "identity", "spool"),
+    "": ("collectors", "ca_file", "state_dir", "identity", "spool", "listen"),
     "identity": ("agent", "key_id", "key", "key_file"),
     "spool": ("max_mib", "max_days"),
+    "listen": ("address",),
 }
 
 
@@ -118,6 +121,7 @@ class _Reader:
             max_mib=int(self._number("max_mib", spool, SpoolLimits().max_mib)),
             max_days=float(self._number("max_days", spool, SpoolLimits().max_days)),
         )
+        listen = self._listen()
         if self._problems:
             raise ConfigError(
                 [
@@ -131,6 +135,7 @@ class _Reader:
             ca_file=ca_file,
             state_dir=state_dir or DEFAULT_STATE_DIR,
             spool=limits,
+            listen=listen,
         )
 
     # --- places -------------------------------------------------------------------------------
@@ -227,6 +232,24 @@ class _Reader:
             except ValueError as exc:
                 self._wrong("", "collectors", str(exc), index)
         return tuple(addresses)
+
+    def _listen(self) -> str | None:
+        """Return the address of [listen]; without the table no port is ever opened."""
+        if "listen" not in self._plain:
+            return None
+        table = self._table("listen")
+        found = table.get("address")
+        if found is None:
+            self._missing("listen", "address", 'an address of this machine like "198.18.0.9"')
+            return None
+        from ipaddress import ip_address  # noqa: PLC0415 - few agents listen
+
+        try:
+            return str(ip_address(found if isinstance(found, str) else ""))
+        except ValueError:
+            expected = "an IPv4 or IPv6 address of this machine"
+            self._wrong("listen", "address", f"expected {expected}, got {found!r}")
+            return None
 
     def _file(
         self, table: str, plain: dict[str, Any], key: str, *, must_exist: bool = True

@@ -20,6 +20,7 @@ from agent.config import load as load_config
 from agent.identity.credentials import Credentials
 from agent.identity.keyring import Keyring
 from agent.identity.trust import Trust
+from agent.listening import permission
 from agent.log import start_logging
 from agent.measuring.alive import read_previous_run
 from agent.measuring.health import Health
@@ -51,6 +52,7 @@ class Service:
         clock = clock or SystemClock()
         state_dir = config.state_dir
         trust = Trust(config.ca_file, state_dir)
+        permission.allow(config.listen)
         try:
             state_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
             self._spool = Spool(

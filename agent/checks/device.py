@@ -10,10 +10,11 @@ from functools import partial
 from agent.checks import device_answer
 from agent.checks.asking import raise_failures
 from agent.checks.contract import Context
-from agent.checks.device_asking import Device, DeviceAsker, Heard
+from agent.checks.device_asking import Device, DeviceAsker, Heard, Unheard
 from agent.checks.standby import is_preceded
 from agent.devices.profile import GENERIC
 from agent.probe import icmp, network, snmp
+from agent.probe.outcome import Outcome
 from govnet.catalogue import METRICS
 from govnet.errors import CheckError
 from govnet.report import Sample
@@ -85,11 +86,17 @@ class DeviceCheck:
             declared={each.mac: each.id for each in target.declared},
         )
         heard = self._asker.ask(device, context)
-        yield Sample("govnet_device_reachable", float(heard is not None), _SNMP)
-        if heard is not None:
-            failures += heard.failures
-            yield from _itself(heard)
-            yield from heard.samples
+        if isinstance(heard, Unheard):
+            # Who refuses our key is there; that nothing is measured then is not its silence.
+            denied = heard.outcome is Outcome.DENIED
+            yield Sample("govnet_device_reachable", float(denied), _SNMP)
+            if denied:
+                raise CheckError(f"the device refuses to answer us: {heard.detail}")
+            return
+        failures += heard.failures
+        yield Sample("govnet_device_reachable", 1.0, _SNMP)
+        yield from _itself(heard)
+        yield from heard.samples
 
 
 def _itself(heard: Heard) -> Iterator[Sample]:

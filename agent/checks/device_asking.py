@@ -82,6 +82,14 @@ class Heard:
     failures: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Unheard:
+    """A device that said nothing of itself, and how its first question ended."""
+
+    outcome: Outcome
+    detail: str
+
+
 class DeviceAsker:
     """Asks devices, each in one thread at a time; what it remembers is kept by target."""
 
@@ -99,14 +107,14 @@ class DeviceAsker:
         self._learnt: dict[str, Learnt] = {}
         self._claims = AddressClaims()
 
-    def ask(self, device: Device, context: Context) -> Heard | None:
-        """Return what the device said, None if it is silent.
+    def ask(self, device: Device, context: Context) -> Heard | Unheard:
+        """Return what the device said, or how it kept silent.
 
         Raises CheckError if this machine could not ask, or a profile is named that is not there.
         """
         if device.family is not None and device.family not in self._profiles():
-            known = ", ".join(sorted(self._profiles()))
-            raise CheckError(f"family: expected one of {known}, got {device.family!r}")
+            expected = "a family of docs/devices.md that this agent knows"
+            raise CheckError(f"family: expected {expected}, got {device.family!r}")
         first = self._get(
             device.address,
             (DESCRIPTION, OBJECT_ID, UPTIME),
@@ -116,7 +124,7 @@ class DeviceAsker:
         )
         if first.outcome is not Outcome.ANSWERED:
             context.trace(f"no answer by SNMP: {first.outcome} {first.detail}".rstrip())
-            return None
+            return Unheard(first.outcome, first.detail)
         run = _Run(self._get, self._walk, device, context)
         uptime = number(first.values.get(UPTIME))
         with self._lock:

@@ -117,7 +117,7 @@ def read(answers: Answers, subject: Subject) -> Iterator[Sample]:
 
 
 def state_age_seconds(uptime_ticks: int | None, changed_ticks: int | None) -> float | None:
-    """Return how long a port has had its state, in seconds.
+    """Return how long a port has had its state, in whole seconds: fractions cost bytes.
 
     ifLastChange is sysUpTime at the change. 0 means before the device started: at least as long as
     it runs. A change that seems to lie ahead means that sysUpTime has gone round since (497 days).
@@ -127,7 +127,7 @@ def state_age_seconds(uptime_ticks: int | None, changed_ticks: int | None) -> fl
     """
     if uptime_ticks is None or changed_ticks is None:
         return None
-    return (uptime_ticks - changed_ticks) % _TICKS / _TICKS_PER_SECOND
+    return float((uptime_ticks - changed_ticks) % _TICKS // _TICKS_PER_SECOND)
 
 
 def _traffic(answers: Answers, index: str, labels: Mapping[str, str]) -> Iterator[Sample]:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from functools import cache
 from importlib.resources import files
 
-from agent.devices import decode, strict
+from agent.devices import decode
 from agent.devices.profile import Fact, Profile
 from agent.devices.readers import READERS
 from govnet.errors import CheckError, ConfigError
@@ -35,7 +35,14 @@ def profiles() -> Mapping[str, Profile]:
 
 
 def parse(texts: Mapping[str, str]) -> dict[str, Profile]:
-    """Return the profiles by family. Raises ConfigError with every mistake of every file."""
+    """Return the profiles by family.
+
+    Raises ConfigError with every mistake of every file, and CheckError where PyYAML is missing.
+    """
+    try:
+        from agent.devices import strict  # noqa: PLC0415 - PyYAML, for agents that ask devices
+    except ImportError as exc:
+        raise CheckError("devices need the Python package PyYAML: pip install pyyaml") from exc
     problems: list[str] = []
     read: dict[str, decode.File] = {}
     for stem, text in texts.items():

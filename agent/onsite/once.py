@@ -50,7 +50,7 @@ def run(arguments: argparse.Namespace, clock: Clock | None = None) -> int:
     Raises ConfigError if the target or an option cannot be used.
     """
     clock = clock or SystemClock()
-    config = _config(arguments.config)
+    config = config_for(arguments.config)
     record = _with_options(_record(arguments, config), arguments)
     # One write per line: a check may ask from several threads.
     tell = (lambda text: print(f"# {text}\n", end="")) if arguments.debug else silent
@@ -76,7 +76,7 @@ def run(arguments: argparse.Namespace, clock: Clock | None = None) -> int:
     return 0
 
 
-def _config(path: Path | None) -> Config | None:
+def config_for(path: Path | None) -> Config | None:
     """Return the configuration that was asked for, or the usual one where it can be read."""
     if path is not None:
         return load_config(path)

@@ -61,8 +61,8 @@ class TableWalk:
     def take(self, answer: Pdu) -> None:
         """Add an answer to the question that was made last.
 
-        Raises CheckError for a column that does not advance or has too many rows, and for an
-        answer without values.
+        Raises CheckError for a column that goes in a circle or has too many rows, and for an
+        answer without values. A column out of order, as some devices have it, is read to its end.
         """
         if answer.error_status:
             self._take_error(answer)
@@ -79,7 +79,13 @@ class TableWalk:
         if value is Missing.END or oid[:length] != column.prefix or len(oid) == length:
             column.ended = True
             return
-        if oid <= column.last:
+        index = oid_text(oid[length:])
+        # ZTE and BDCOM list forwarding tables as they hash them: going back is no circle yet.
+        if (
+            oid == column.last
+            or index in column.rows
+            or (oid < column.last and isinstance(value, Missing))
+        ):
             raise CheckError(
                 f"the walk over {oid_text(column.prefix)} does not advance:"
                 f" {oid_text(column.last)[-80:]} is followed by {oid_text(oid)[-80:]}"
@@ -87,7 +93,7 @@ class TableWalk:
         column.last = oid
         if isinstance(value, Missing):
             return
-        column.rows[oid_text(oid[length:])] = value
+        column.rows[index] = value
         if len(column.rows) > self._max_rows:
             raise CheckError(f"{oid_text(column.prefix)} has more than {self._max_rows} rows")
 

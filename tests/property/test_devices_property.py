@@ -3,7 +3,7 @@
 import math
 from typing import Any
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from agent.devices.asking import plan
@@ -42,7 +42,6 @@ def asked(draw: st.DrawFn) -> tuple[str, Answers]:
     )
 
 
-@settings(max_examples=40)
 @given(asked(), st.text(max_size=40), st.none() | st.integers(0, (1 << 32) - 1))
 def test_any_answer_gives_good_samples_or_none(
     given_answers: tuple[str, Answers], description: str, uptime_ticks: int | None

@@ -73,7 +73,18 @@ def config(tmp_path: Path) -> Path:
 
 @pytest.mark.parametrize(
     "command",
-    ["", "run", "enrol", "once", "show", "status", "export", "list-checks", "check-config"]
+    [
+        "",
+        "run",
+        "enrol",
+        "once",
+        "show",
+        "status",
+        "export",
+        "list-checks",
+        "check-config",
+        "snmp-doctor",
+    ]
     + [f"once {name}" for name in ("machine", "lan", "link", "always_on", "conference", "service")],
 )
 def test_help_is_as_recorded(run: Run, golden: Callable[[Path, str], None], command: str):

@@ -150,6 +150,49 @@ def test_an_empty_identity_names_everything_that_is_needed(tmp_path: Path):
     ]
 
 
+# --- listen ---------------------------------------------------------------------------------------
+
+
+def test_no_port_may_be_opened_unless_the_file_names_an_address(tmp_path: Path):
+    (tmp_path / "ca.pem").write_text("-")
+    path = tmp_path / "agent.toml"
+    path.write_text(GOOD)
+    without = load(path).listen
+    path.write_text(f'{GOOD}\n[listen]\naddress = "198.18.0.9"\n')
+
+    assert (None, "198.18.0.9") == (without, load(path).listen)
+
+
+@pytest.mark.parametrize(
+    ("table", "expected"),
+    [
+        (
+            "[listen]",
+            (
+                '14:1: listen.address: expected an address of this machine like "198.18.0.9", '
+                "found nothing"
+            ),
+        ),
+        (
+            '[listen]\naddress = "centre"',
+            "15:1: listen.address: expected an IPv4 or IPv6 address of this machine, got 'centre'",
+        ),
+        (
+            "[listen]\naddress = 7",
+            "15:1: listen.address: expected an IPv4 or IPv6 address of this machine, got 7",
+        ),
+        (
+            '[listen]\naddress = "198.18.0.9"\nport = 162',
+            "16:1: listen.port: unknown key; expected one of address",
+        ),
+    ],
+)
+def test_a_wrong_listen_table_is_told_with_its_place(tmp_path: Path, table: str, expected: str):
+    (tmp_path / "ca.pem").write_text("-")
+
+    assert problems_of(tmp_path, f"{GOOD}\n{table}\n") == [f"/agent.toml:{expected}"]
+
+
 # --- identity -------------------------------------------------------------------------------------
 
 RENEWED = "7b" * 32

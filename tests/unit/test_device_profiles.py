@@ -2,9 +2,11 @@
 
 import doctest
 from importlib import import_module
+from pathlib import Path
 
 import pytest
 
+from agent.devices import document
 from agent.devices.asking import plan
 from agent.devices.load import COMMON, parse, profiles, sources
 from agent.devices.match import best
@@ -54,10 +56,15 @@ def test_a_profile_asks_no_column_twice(family: str):
     assert len(columns) == len(set(columns))
 
 
+def test_the_page_of_devices_is_current():
+    written = (Path(__file__).parents[2] / "docs/devices.md").read_text("utf-8")
+
+    assert written.splitlines() == list(document.lines(profiles().values())), "run: make docs"
+
+
 def test_readers_announce_measured_rows():
     names = [name for reader in READERS.values() for name in reader.metrics]
 
-    assert len(names) == len(set(names))
     assert {CATALOGUE[name].source for name in names} == {Source.MEASUREMENT}
 
 
@@ -95,7 +102,7 @@ source: a MIB
             "one.yaml: match.description: expected a regular expression"
             " (missing ), unterminated subpattern at position 0), got '('"
         ),
-        "one.yaml: readers: expected one of addresses, interfaces, lldp, stations, got 'arp'",
+        f"one.yaml: readers: expected one of {', '.join(sorted(READERS))}, got 'arp'",
         "one.yaml: scalars[0].map: expected an integer, got 'three'",
         (
             "one.yaml: scalars[1].metric: expected a metric of the catalogue that a check gives,"
