@@ -6,6 +6,7 @@ import tempfile
 from pathlib import Path
 
 import govnet
+from agent.byhand import command as byhand
 from agent.config import DEFAULT_CONFIG, DEFAULT_STATE_DIR, Config
 from agent.config import load as load_config
 from govnet.errors import ConfigError
@@ -23,6 +24,7 @@ def parser() -> argparse.ArgumentParser:
     _add_run(commands)
     _add_enrol(commands)
     _add_once(commands)
+    byhand.add(commands)
     _add_show(commands)
     _add_status(commands)
     _add_export(commands)
@@ -160,7 +162,8 @@ def _add_once(commands: "_Commands[argparse.ArgumentParser]") -> None:
         type=_conference_protocol,
         action="append",
         metavar="NAME[:PORT]",
-        help="sip_udp, sip_tcp, sip_tls, h323 or https (default: by the target's port)",
+        help="sip_udp, sip_tcp, sip_tls, h323, h323_gatekeeper, https, cisco_xapi or poly_rest"
+        " (default: by the target's port)",
     )
     service = _add_check(checks, "service", "use a service by its URL as an office would")
     service.add_argument(

@@ -29,11 +29,22 @@ from govnet.settings import (
     LinkSettings,
     PathEnd,
     Peer,
+    redacted,
 )
 
-CONFERENCE_PORTS = {"sip_udp": 5060, "sip_tcp": 5060, "sip_tls": 5061, "h323": 1720, "https": 443}
-"""The ways to ask a conference endpoint, and where each usually listens."""
+CONFERENCE_PORTS = {
+    "sip_udp": 5060,
+    "sip_tcp": 5060,
+    "sip_tls": 5061,
+    "h323": 1720,
+    "h323_gatekeeper": 1719,
+    "https": 443,
+    "cisco_xapi": 443,
+    "poly_rest": 443,
+}
+"""The ways to ask a conference endpoint that need no account, and where each usually listens."""
 
+_ONLY_BY_NAME = ("cisco_xapi", "poly_rest")
 _UNASKED_PROTOCOLS = ("sip_udp", "sip_tcp", "h323")
 
 _HERE = "this-machine"
@@ -54,7 +65,7 @@ def run(arguments: argparse.Namespace, clock: Clock | None = None) -> int:
     record = _with_options(_record(arguments, config), arguments)
     # One write per line: a check may ask from several threads.
     tell = (lambda text: print(f"# {text}\n", end="")) if arguments.debug else silent
-    shown = json.dumps(dataclasses.asdict(record), ensure_ascii=False)
+    shown = json.dumps(redacted(dataclasses.asdict(record)), ensure_ascii=False)
     tell(f"settings: {shown}")
     context = Context(
         timeout_seconds=record.timeout_seconds,
@@ -117,7 +128,11 @@ def _ad_hoc_conference(target: str) -> dict[str, Any]:
     host, port = _host_and_port(target)
     names: Iterable[str] = _UNASKED_PROTOCOLS
     if port is not None:
-        usual = [name for name, usual in CONFERENCE_PORTS.items() if usual == port]
+        usual = [
+            name
+            for name, usual in CONFERENCE_PORTS.items()
+            if usual == port and name not in _ONLY_BY_NAME
+        ]
         names = usual or _UNASKED_PROTOCOLS
     protocols = tuple(
         ConferenceProtocol(name=name, port=port or CONFERENCE_PORTS[name]) for name in names

@@ -38,6 +38,8 @@ class Handshake:
     """notAfter of the peer's own certificate, epoch seconds."""
     version: str
     """Protocol version as the library names it: TLSv1.3, TLSv1.2 ..."""
+    fault: str = ""
+    """A word of `govnet.catalogue.CERTIFICATE_FAULTS`; empty when `verified`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +74,22 @@ class TlsStream(Stream):
             return super()._fill()
         except ssl.SSLError as exc:
             raise PeerError(Outcome.CLOSED, f"TLS: {_reason(exc)}") from exc
+
+
+_FAULTS = {
+    9: "not_yet_valid",
+    10: "expired",
+    18: "self_signed",
+    **dict.fromkeys((2, 19, 20, 21, 27), "unknown_issuer"),
+    23: "revoked",
+    **dict.fromkeys((62, 63, 64), "wrong_name"),
+}
+"""OpenSSL's X509_V_ERR_* codes (openssl/x509_vfy.h) and our words; anything else is "other"."""
+
+
+def _fault(error: "ssl.SSLError") -> str:
+    """Return the word for what the TLS library found first."""
+    return _FAULTS.get(getattr(error, "verify_code", 0), "other")
 
 
 def _reason(error: "ssl.SSLError") -> str:
@@ -109,7 +127,9 @@ def _shake(
     return secured, deadline.now() - started
 
 
-def _seen(secured: "ssl.SSLSocket", seconds: float, verify_error: str, trace: Trace) -> Handshake:
+def _seen(
+    secured: "ssl.SSLSocket", seconds: float, verify_error: str, fault: str, trace: Trace
+) -> Handshake:
     der = secured.getpeercert(binary_form=True)
     if der is None:
         raise PeerError(Outcome.TLS_FAILED, "the peer showed no certificate")
@@ -120,7 +140,7 @@ def _seen(secured: "ssl.SSLSocket", seconds: float, verify_error: str, trace: Tr
         f"TLS handshake took {seconds * 1000:.1f} ms, {version}; the certificate is {trust} and"
         f" expires {_date(expires_at)}"
     )
-    return Handshake(seconds, not verify_error, verify_error, expires_at, version)
+    return Handshake(seconds, not verify_error, verify_error, expires_at, version, fault)
 
 
 def _date(moment_at: float) -> str:
@@ -157,10 +177,11 @@ def secure(
     stream = prepare()
     try:
         secured, seconds = _shake(stream.sock, strict, server_name, deadline)
-        verify_error = ""
+        verify_error = fault = ""
     except (ssl.SSLError, ConnectionError) as exc:
         # Some old endpoints hang up on a hello that is too new for them, without a TLS alert.
         verify_error = _reason(exc) if isinstance(exc, ssl.SSLError) else "hung up at the handshake"
+        fault = _fault(exc) if isinstance(exc, ssl.SSLError) else "other"
         stream.close()
         trace(f"TLS with verification failed: {verify_error}; connecting again without it")
     except BaseException:
@@ -177,7 +198,7 @@ def secure(
             stream.close()
             raise
     try:
-        handshake = _seen(secured, seconds, verify_error, trace)
+        handshake = _seen(secured, seconds, verify_error, fault, trace)
     except BaseException:
         secured.close()
         raise

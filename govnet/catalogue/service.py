@@ -21,8 +21,8 @@ SERVICE = (
         "service",
         "govnet_service_status_code",
         "site machine service",
-        "Status code of the answer (HTTP, SMTP).",
-        "Mã trạng thái của trả lời (HTTP, SMTP).",
+        "Status code of the answer (HTTP, SMTP, RTSP).",
+        "Mã trạng thái của trả lời (HTTP, SMTP, RTSP).",
     ),
     measured(
         "service",
@@ -53,14 +53,14 @@ DETAILS = tuple(
         (
             "govnet_service_family_up",
             "site machine service family",
-            "1 if the service answered by ipv4 or ipv6; absent without such an address.",
-            "1 nếu dịch vụ trả lời qua ipv4 hoặc ipv6; không có khi tên không có địa chỉ đó.",
+            "1 if the page works by ipv4 or ipv6 alone; absent unless the name has both.",
+            "1 nếu trang dùng được chỉ qua ipv4 hoặc ipv6; không có khi tên chỉ có một loại.",
         ),
         (
             "govnet_service_redirects",
             "site machine service",
-            "Redirects followed until the answer.",
-            "Số lần chuyển hướng đến khi có trả lời.",
+            "Redirects followed until the answer; absent without any.",
+            "Số lần chuyển hướng đến khi có trả lời; không có khi không chuyển hướng.",
         ),
         (
             "govnet_service_certificate_fault",
@@ -97,6 +97,12 @@ DETAILS = tuple(
             "site machine service",
             "1 if the set of answers is the expected one; absent where none is expected.",
             "1 nếu tập trả lời đúng như mong đợi.",
+        ),
+        (
+            "govnet_service_signature_verified",
+            "site machine service",
+            "1 if the OCSP answer or CRL is signed by the issuer and in time.",
+            "1 nếu trả lời OCSP hoặc danh sách CRL do đơn vị phát hành ký và còn hạn.",
         ),
         (
             "govnet_service_ocsp_status_code",

@@ -1,0 +1,55 @@
+"""Asks a conference endpoint by SNMP, as devices are, with the profiles of endpoints alone."""
+
+from collections.abc import Callable, Mapping
+from functools import cache
+
+from agent.checks.contract import Context
+from agent.checks.device_asking import Device, DeviceAsker, Heard, Unheard
+from agent.devices.load import profiles
+from agent.devices.profile import GENERIC, Profile
+from agent.probe.outcome import Outcome
+from agent.probe.snmp import Columns, Scalars
+from govnet.errors import CheckError
+from govnet.settings import SnmpAccess
+
+KIND = "point"
+"""What a profile of endpoints says it is of."""
+
+
+@cache
+def point_profiles() -> Mapping[str, Profile]:
+    """Return the SNMP profiles of conference points; what none fits is asked for nothing more."""
+    nothing = Profile(
+        family=GENERIC,
+        name="an endpoint of an unknown family",
+        kinds=(),
+        match=None,
+        readers=(),
+        info={},
+        scalars=(),
+        tables=(),
+        unsupported="",
+        source="",
+    )
+    fitting = {name: each for name, each in profiles().items() if KIND in each.kinds}
+    return {GENERIC: nothing, **fitting}
+
+
+class PointAsker:
+    """Asks endpoints; what it remembers of each is kept by its id."""
+
+    def __init__(self, *, get: Callable[..., Scalars], walk: Callable[..., Columns]) -> None:
+        self._asker = DeviceAsker(get=get, walk=walk, known_profiles=point_profiles)
+
+    def ask(self, target: str, address: str, access: SnmpAccess, context: Context) -> Heard | None:
+        """Return what the endpoint said, None if it is silent.
+
+        Raises CheckError as DeviceAsker, and for one that answers and refuses our user or key.
+        """
+        device = Device(target=target, address=address, access=access, kind=KIND, declared={})
+        heard = self._asker.ask(device, context)
+        if isinstance(heard, Unheard):
+            if heard.outcome is Outcome.DENIED:
+                raise CheckError(f"the endpoint refuses to answer us: {heard.detail}")
+            return None
+        return heard
