@@ -7,9 +7,9 @@ from pathlib import Path
 
 import govnet
 from agent.byhand import command as byhand
+from agent.byhand.snmp_access import add_options as add_snmp_options
 from agent.config import DEFAULT_CONFIG, DEFAULT_STATE_DIR, Config
 from agent.config import load as load_config
-from agent.onsite.snmp_access import add_options as add_snmp_options
 from govnet.errors import ConfigError
 from govnet.settings import AlwaysOnSettings, ConferenceProtocol, LinkSettings
 

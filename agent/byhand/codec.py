@@ -7,7 +7,9 @@ from agent.byhand import certificate, secret_file
 from agent.byhand.contract import Answer
 from agent.byhand.wording import WHY, milliseconds, percent
 from agent.checks.contract import Context
+from agent.checks.device_asking import Unheard
 from agent.checks.point_samples import of_description, of_facts
+from agent.checks.point_snmp import PointAsker
 from agent.clock import SystemClock
 from agent.probe import poly_rest, snmp, xapi
 from agent.probe.outcome import Outcome
@@ -108,9 +110,6 @@ def _by_snmp(
     snmp_get: Callable[..., snmp.Scalars],
     snmp_walk: Callable[..., snmp.Columns],
 ) -> Answer:
-    # Profiles are YAML: its reader is loaded only for those who ask by SNMP.
-    from agent.checks.point_snmp import PointAsker  # noqa: PLC0415
-
     file, host = arguments.community_file, arguments.host
     community = secret_file.read("--community-file", file) if file else Secret("public")
     access = SnmpAccess(community=community, port=arguments.port or SnmpAccess().port)
@@ -122,11 +121,11 @@ def _by_snmp(
         trace=trace,
     )
     heard = PointAsker(get=snmp_get, walk=snmp_walk).ask(host, host, access, context)
-    if heard is None:
+    if isinstance(heard, Unheard):
         return Answer(
             good=False,
             lines=(
-                f"{host} không trả lời SNMP.",
+                f"{host} không trả lời SNMP: {WHY[heard.outcome]}.",
                 "Xem SNMP đã bật chưa, community có đúng không, thiết bị có cho máy này hỏi không.",
             ),
         )

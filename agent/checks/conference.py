@@ -10,12 +10,13 @@ by SNMP, Cisco's xAPI or Poly's REST interface. A SIP code is a code and no such
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from functools import cached_property, partial
-from typing import TYPE_CHECKING
+from functools import partial
 
 from agent.checks.asking import answer_seconds, ask_all, labelled, raise_failures
 from agent.checks.contract import Context
+from agent.checks.device_asking import Unheard
 from agent.checks.point_samples import of_answer, of_description, of_facts
+from agent.checks.point_snmp import PointAsker
 from agent.checks.reach import reach
 from agent.checks.refused_logins import RefusedLogins
 from agent.probe import h323, http, icmp, poly_rest, ras, sip, snmp, xapi
@@ -29,9 +30,6 @@ from govnet.catalogue import METRICS, POINT_PROTOCOLS
 from govnet.errors import CheckError
 from govnet.report import Sample
 from govnet.settings import ConferenceProtocol, ConferenceSettings
-
-if TYPE_CHECKING:
-    from agent.checks.point_snmp import PointAsker
 
 _SIP = {
     "sip_udp": sip.Transport.UDP,
@@ -76,16 +74,9 @@ class ConferenceCheck:
         self._listens = listens
         self._discover = discover
         self._fetch = fetch
-        self._snmp_get, self._snmp_walk = snmp_get, snmp_walk
+        self._snmp = PointAsker(get=snmp_get, walk=snmp_walk)
         self._interfaces = {"cisco_xapi": cisco, "poly_rest": poly}
         self._refused = RefusedLogins()
-
-    @cached_property
-    def _snmp(self) -> "PointAsker":
-        # Profiles are YAML, whose reader only those need who are told to ask by SNMP.
-        from agent.checks.point_snmp import PointAsker  # noqa: PLC0415
-
-        return PointAsker(get=self._snmp_get, walk=self._snmp_walk)
 
     def run(self, target: ConferenceSettings, context: Context) -> Iterable[Sample]:
         """Ask by all protocols at once and yield what each showed.
@@ -211,8 +202,11 @@ class ConferenceCheck:
         if target.snmp is None:
             raise CheckError("no SNMP access is given for this point")
         heard = self._snmp.ask(target.target, target.address, target.snmp, context)
-        if heard is None:
-            return _Answer(tuple(of_answer("snmp", alive=False, rtt_seconds=None)))
+        if isinstance(heard, Unheard):
+            # Who refuses our key is there; that nothing is told then is not its silence.
+            denied = heard.outcome is Outcome.DENIED
+            problem = f"the endpoint refuses to answer us: {heard.detail}" if denied else ""
+            return _Answer(tuple(of_answer("snmp", alive=denied, rtt_seconds=None)), problem)
         info = heard.learnt.info
         samples = (
             *of_answer("snmp", alive=True, rtt_seconds=heard.rtt_seconds),

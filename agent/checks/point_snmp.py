@@ -7,9 +7,7 @@ from agent.checks.contract import Context
 from agent.checks.device_asking import Device, DeviceAsker, Heard, Unheard
 from agent.devices.load import profiles
 from agent.devices.profile import GENERIC, Profile
-from agent.probe.outcome import Outcome
 from agent.probe.snmp import Columns, Scalars
-from govnet.errors import CheckError
 from govnet.settings import SnmpAccess
 
 KIND = "point"
@@ -41,15 +39,9 @@ class PointAsker:
     def __init__(self, *, get: Callable[..., Scalars], walk: Callable[..., Columns]) -> None:
         self._asker = DeviceAsker(get=get, walk=walk, known_profiles=point_profiles)
 
-    def ask(self, target: str, address: str, access: SnmpAccess, context: Context) -> Heard | None:
-        """Return what the endpoint said, None if it is silent.
-
-        Raises CheckError as DeviceAsker, and for one that answers and refuses our user or key.
-        """
+    def ask(
+        self, target: str, address: str, access: SnmpAccess, context: Context
+    ) -> Heard | Unheard:
+        """Return what the endpoint said, or how it kept silent; raises as DeviceAsker."""
         device = Device(target=target, address=address, access=access, kind=KIND, declared={})
-        heard = self._asker.ask(device, context)
-        if isinstance(heard, Unheard):
-            if heard.outcome is Outcome.DENIED:
-                raise CheckError(f"the endpoint refuses to answer us: {heard.detail}")
-            return None
-        return heard
+        return self._asker.ask(device, context)

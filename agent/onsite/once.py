@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
+from agent.byhand.snmp_access import access
 from agent.checks.contract import Context
 from agent.checks.table import load as load_check
 from agent.clock import Clock, SystemClock
@@ -19,7 +20,6 @@ from agent.config import DEFAULT_CONFIG, Config
 from agent.config import load as load_config
 from agent.measuring.execute import execute
 from agent.onsite import prometheus_text
-from agent.onsite.snmp_access import access
 from agent.probe.trace import silent
 from agent.sending.orders import read_orders
 from govnet.errors import ConfigError
