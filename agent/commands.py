@@ -6,6 +6,8 @@ import tempfile
 from pathlib import Path
 
 import govnet
+from agent.byhand import command as byhand
+from agent.byhand.snmp_access import add_options as add_snmp_options
 from agent.config import DEFAULT_CONFIG, DEFAULT_STATE_DIR, Config
 from agent.config import load as load_config
 from govnet.errors import ConfigError
@@ -23,6 +25,7 @@ def parser() -> argparse.ArgumentParser:
     _add_run(commands)
     _add_enrol(commands)
     _add_once(commands)
+    byhand.add(commands)
     _add_show(commands)
     _add_status(commands)
     _add_export(commands)
@@ -160,7 +163,8 @@ def _add_once(commands: "_Commands[argparse.ArgumentParser]") -> None:
         type=_conference_protocol,
         action="append",
         metavar="NAME[:PORT]",
-        help="sip_udp, sip_tcp, sip_tls, h323 or https (default: by the target's port)",
+        help="sip_udp, sip_tcp, sip_tls, h323, h323_gatekeeper, https, cisco_xapi or poly_rest"
+        " (default: by the target's port)",
     )
     service = _add_check(checks, "service", "use a service by its URL as an office would")
     service.add_argument(
@@ -179,11 +183,16 @@ def _add_once(commands: "_Commands[argparse.ArgumentParser]") -> None:
         default=None,
         help="take any certificate (default: verify it)",
     )
+    _add_device(checks)
+
+
+def _add_device(checks: "_Commands[argparse.ArgumentParser]") -> None:
+    device = _add_check(checks, "device", "measure a device by SNMP, never standing by")
+    add_snmp_options(device)
+    device.add_argument("--family", metavar="NAME", help="profile (default: the one that fits)")
 
 
 def _add_snmp_doctor(commands: "_Commands[argparse.ArgumentParser]") -> None:
-    from agent.onsite.snmp_access import add_options  # noqa: PLC0415 - `run` must not carry it
-
     command = commands.add_parser(
         "snmp-doctor",
         help="say in Vietnamese what a device answers by SNMP, and what to do if it does not",
@@ -194,7 +203,7 @@ def _add_snmp_doctor(commands: "_Commands[argparse.ArgumentParser]") -> None:
     command.add_argument(
         "host", metavar="HOST", help="address, or the id of a device that this agent measures"
     )
-    add_options(command)
+    add_snmp_options(command)
     command.add_argument(
         "--family", metavar="NAME", help="profile to try (default: the one that fits)"
     )

@@ -43,9 +43,15 @@ def path(end: str, *, answers: bool) -> tuple[object, ...]:
     return ("govnet_link_reachable", float(answers), {"end": end})
 
 
-def lan(machine: str, *, gateway: bool, peers: bool | None = None) -> Results:
-    """Return what a machine says of its LAN."""
-    samples: list[tuple[Any, ...]] = [("govnet_lan_gateway_reachable", float(gateway))]
+def lan(
+    machine: str, *, gateway: bool | None, peers: bool | None = None, cable: bool | None = None
+) -> Results:
+    """Return what a machine says of its LAN; None is not said."""
+    samples: list[tuple[Any, ...]] = []
+    if gateway is not None:
+        samples.append(("govnet_lan_gateway_reachable", float(gateway)))
+    if cable is not None:
+        samples.append(("govnet_lan_interface_up", float(cable), {"interface": "eth0"}))
     if peers is not None:
         samples += [("govnet_lan_peers_assigned", 2.0), ("govnet_lan_peers_seen", 2.0 * peers)]
     return {("lan", machine): samples}

@@ -13,7 +13,7 @@ from agent.checks.contract import Context
 from agent.checks.device_asking import Device, DeviceAsker, Heard, Unheard
 from agent.checks.standby import is_preceded
 from agent.devices.profile import GENERIC
-from agent.probe import icmp, network, snmp
+from agent.probe import http, icmp, network, nut, rtsp, snmp
 from agent.probe.outcome import Outcome
 from govnet.catalogue import METRICS
 from govnet.errors import CheckError
@@ -37,10 +37,16 @@ class DeviceCheck:
         snmp_walk: Callable[..., snmp.Columns] = snmp.walk,
         ping: Callable[..., icmp.EchoTrain] = icmp.ping,
         neighbours: Callable[[], tuple[network.Neighbour, ...]] = network.neighbours,
+        fetch: Callable[..., http.Fetch] = http.fetch,
+        options: Callable[..., rtsp.RtspReply] = rtsp.options,
+        list_variables: Callable[..., nut.NutReply] = nut.list_variables,
     ) -> None:
         self._asker = DeviceAsker(get=snmp_get, walk=snmp_walk)
         self._ping = ping
         self._neighbours = neighbours
+        self._by_url = partial(
+            device_answer.answers, fetch=fetch, options=options, list_variables=list_variables
+        )
 
     def run(self, target: DeviceSettings, context: Context) -> Iterable[Sample]:
         """Ask the device and yield what it says.
@@ -60,7 +66,7 @@ class DeviceCheck:
         if target.snmp is not None:
             parts.append(partial(self._by_snmp, target, target.snmp, context, failures))
         if target.url is not None:
-            parts.append(partial(device_answer.answers, target, context))
+            parts.append(partial(self._by_url, target, context))
         for part in parts:
             try:
                 yield from part()

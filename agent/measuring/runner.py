@@ -12,6 +12,7 @@ from typing import Any, Protocol
 
 from agent.checks.contract import Check, Context, PreviousRun
 from agent.clock import Clock
+from agent.listening.ports import PORTS
 from agent.log import Fault
 from agent.measuring.alive import write_alive
 from agent.measuring.execute import execute
@@ -107,6 +108,7 @@ class Runner:
             self._plan.take_over(orders.settings, self._clock.monotonic())
             self._pool.resize(workers_for(self._plan.settings))
             self._changed.notify()
+        PORTS.follow({record.check for record in orders.settings.checks})
 
     def run(self) -> None:
         """Measure and report until stopped, then leave the mark of a clean stop."""
@@ -190,6 +192,8 @@ class Runner:
         except (JournalError, OSError) as exc:
             self._storing.appeared(type(exc).__name__, exc, level=logging.ERROR)
             return
+        with self._changed:
+            self._plan.told(report.results, report.monotonic_seconds)
         self._storing.over()
         self._on_report()
 

@@ -19,6 +19,7 @@ from agent.probe.icmp_packet import (
     without_ipv4_header,
 )
 from agent.probe.resolve import Endpoint
+from agent.probe.udp_header import never_fragment
 
 if sys.platform == "win32":
     raise ImportError("Windows gives ICMP sockets to administrators only: icmp_windows.py")
@@ -36,10 +37,20 @@ _TIME_EXCEEDED: dict[int, int] = {socket.AF_INET: 11, socket.AF_INET6: 3}
 
 
 class IcmpSocket:
-    """An EchoPort over one ICMP socket; opening raises OSError where the right is missing."""
+    """An EchoPort over one ICMP socket; opening raises OSError where the right is missing.
+
+    With `whole`, echoes that do not pass in one piece do not pass at all.
+    """
 
     def __init__(
-        self, endpoint: Endpoint, method: Method, size_bytes: int, clock: Clock, ttl: int = 0
+        self,
+        endpoint: Endpoint,
+        method: Method,
+        size_bytes: int,
+        clock: Clock,
+        ttl: int = 0,
+        *,
+        whole: bool = False,
     ) -> None:
         self.method = method
         self._endpoint = endpoint
@@ -54,6 +65,8 @@ class IcmpSocket:
         self._poll.register(self._sock, select.POLLIN)  # POLLERR is always reported.
         try:
             self._set_up(ttl)
+            if whole:
+                never_fragment(self._sock)
         except BaseException:
             self._sock.close()
             raise

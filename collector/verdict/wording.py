@@ -128,6 +128,20 @@ _SENTENCES: Final[Mapping[str, Mapping[Language, str]]] = {
         "vi": "Các máy trong cơ quan không thấy nhau: mạng nội bộ hỏng.",
         "en": "The machines there did not see each other: the LAN failed.",
     },
+    "cable_up": {
+        "vi": "Cáp mạng của máy ở đó vẫn có tín hiệu: chỗ hỏng ở phía sau thiết bị nó cắm vào.",
+        "en": "The network cable there carried a signal: the fault lies behind what it is in.",
+    },
+    "cable_down": {
+        "vi": (
+            "Cáp mạng của {0} máy còn chạy không có tín hiệu: dây bị rút, thiết bị nó cắm vào đã"
+            " tắt, hoặc bộ chuyển đổi quang ngắt theo sợi quang."
+        ),
+        "en": (
+            "The network cables of {0} running machines carried no signal: unplugged, what they"
+            " are in is dark, or a media converter went dark with its fiber."
+        ),
+    },
     "switch_silent": {
         "vi": "Switch {0} không trả lời trong khi bộ định tuyến phía trước vẫn trả lời.",
         "en": "Switch {0} is silent while the router before it answers.",

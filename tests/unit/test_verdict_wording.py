@@ -40,6 +40,8 @@ NOTES = (
     EvidenceNote("gateway_silent"),
     EvidenceNote("peers_seen"),
     EvidenceNote("peers_silent"),
+    EvidenceNote("cable_up"),
+    EvidenceNote("cable_down", (1,)),
     EvidenceNote("switch_silent", ("xa-a/sw",)),
     EvidenceNote("resolvers_silent"),
     EvidenceNote("reports_held_back"),

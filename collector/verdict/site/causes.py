@@ -51,8 +51,8 @@ def of_cut(seen: Seen, onset: float) -> Reason:
         return on_battery
     if not alive:
         return _stopped(seen, onset) or UNDETERMINED
-    if _none(alive, Fact.GATEWAY):
-        return _within(alive, powered, Reason("undetermined", notes=(powered,)))
+    if _none(alive, Fact.GATEWAY) or _none(alive, Fact.CABLE):
+        return _within(alive, powered)
     return Reason("undetermined", notes=(powered,))
 
 
@@ -66,7 +66,8 @@ def of_silent_office(seen: Seen, members: Iterable[str], since: float) -> Reason
         return _stopped(seen, since) or _silent_switch(seen) or UNDETERMINED
     powered = EvidenceNote("machines_stayed_on", (len(alive),))
     if _none(alive, Fact.GATEWAY):
-        return Reason("lan", is_proven=True, notes=(powered, EvidenceNote("gateway_silent")))
+        notes = (powered, EvidenceNote("gateway_silent"), *_cable(alive))
+        return Reason("lan", is_proven=True, notes=notes)
     if _none(alive, Fact.RESOLVERS):
         return Reason("undetermined", notes=(powered, EvidenceNote("resolvers_silent")))
     if _any(alive, Fact.GATEWAY) and any(_link_facts(seen, Fact.FAR)):
@@ -105,14 +106,27 @@ def _beyond_gateway(seen: Seen, powered: EvidenceNote) -> Reason:
     return Reason("link", notes=(powered, EvidenceNote("gateway_answers_far_not")))
 
 
-def _within(alive: dict[str, Run], powered: EvidenceNote, otherwise: Reason) -> Reason:
-    """Judge a site whose own router answers none of its machines."""
-    silent = EvidenceNote("gateway_silent")
+def _within(alive: dict[str, Run], powered: EvidenceNote) -> Reason:
+    """Judge a site whose own router answers none of its machines, or whose cables are all dark.
+
+    A machine alone tells only where to look. With a signal on its cable, what is plugged in there
+    lives. Without one: the plug, what it is plugged into, or a media converter in front of it,
+    which puts out the copper when its fiber goes dark (link-fault pass-through).
+    """
+    silent = (EvidenceNote("gateway_silent"),) if _none(alive, Fact.GATEWAY) else ()
     if _any(alive, Fact.PEERS):
-        return Reason("equipment", True, (powered, silent, EvidenceNote("peers_seen")))
+        return Reason("equipment", True, (powered, *silent, EvidenceNote("peers_seen")))
+    cable = _cable(alive)
     if len(alive) >= SEVERAL:
-        return Reason("lan", True, (powered, silent, EvidenceNote("peers_silent")))
-    return msgspec.structs.replace(otherwise, notes=(powered, silent))
+        return Reason("lan", True, (powered, *silent, EvidenceNote("peers_silent"), *cable))
+    return Reason("undetermined", notes=(powered, *silent, *cable))
+
+
+def _cable(alive: dict[str, Run]) -> tuple[EvidenceNote, ...]:
+    """Return what the machines' own network cables say: a signal at one is a signal."""
+    if _any(alive, Fact.CABLE):
+        return (EvidenceNote("cable_up"),)
+    return (EvidenceNote("cable_down", (len(alive),)),) if _none(alive, Fact.CABLE) else ()
 
 
 def _on_battery(seen: Seen, onset: float) -> Reason | None:

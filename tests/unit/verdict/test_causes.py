@@ -85,10 +85,13 @@ def noted(
     *,
     gateway: bool | None = None,
     peers: bool | None = None,
+    cable: bool | None = None,
     **ends: bool,
 ) -> dict[str, Results]:
     """Return what a machine notes: its gateway, its peers, and ends of its circuit."""
-    results: Results = {} if gateway is None else lan(machine, gateway=gateway, peers=peers)
+    results: Results = {}
+    if gateway is not None or cable is not None:
+        results = lan(machine, gateway=gateway, peers=peers, cable=cable)
     if ends:
         samples = [path(end, answers=answers) for end, answers in ends.items()]
         results["link", "xa-b/tslcd"] = samples
@@ -159,6 +162,48 @@ def test_a_single_machine_that_sees_nobody_may_have_lost_its_own_cable(cut: Cut)
     cut.after()
 
     assert cut.cause == "undetermined"
+
+
+@pytest.mark.parametrize(
+    ("cable", "code"), [(True, "cable_up"), (False, "cable_down"), (None, None)]
+)
+def test_the_cable_of_a_single_machine_is_told_and_names_no_cause(
+    cut: Cut, code: str | None, *, cable: bool | None
+) -> None:
+    """Its own plug, its switch, or a converter that went dark with its fiber: all look alike."""
+    cut.before(PC)
+    cut.during(noted(gateway=False, cable=cable))
+    cut.after()
+
+    assert cut.cause == "undetermined"
+    assert cut.codes[2:] == ["machines_stayed_on", "gateway_silent", *([code] if code else [])]
+
+
+def test_a_cable_without_signal_tells_even_where_no_gateway_could_be_asked(cut: Cut) -> None:
+    """Without carrier there is no default route, and so nobody to ask."""
+    cut.before(PC)
+    cut.during(noted(cable=False))
+    cut.after()
+
+    assert (cut.cause, cut.codes[2:]) == ("undetermined", ["machines_stayed_on", "cable_down"])
+
+
+def test_cables_that_went_dark_at_several_machines_are_a_lan_that_failed(cut: Cut) -> None:
+    cut.before(PC, PC_2)
+    cut.during(noted(cable=False) | noted(PC_2, cable=False))
+    cut.after()
+
+    assert cut.cause == "lan"
+    assert "cable_down" in cut.codes
+
+
+def test_a_dark_cable_is_no_cut_line_even_if_another_machine_saw_the_router(cut: Cut) -> None:
+    cut.before(PC, PC_2)
+    cut.during(noted(cable=False) | noted(PC_2, gateway=True, cable=True, next_hop=False))
+    cut.after()
+
+    assert cut.cause == "link"
+    assert "cable_down" not in cut.codes
 
 
 def started(booted_at: float, alive_at: float, *, clean: bool) -> Results:

@@ -1,0 +1,134 @@
+"""A link's path to a reflector: loss and delay variation by direction, MTU, marks, and a grade.
+
+Where the reflector keeps no count of its own, loss is told for both ways together only.
+"""
+
+import threading
+from collections.abc import Callable, Iterable, Iterator
+
+from agent.checks.asking import answer_seconds
+from agent.checks.contract import Context
+from agent.checks.grade import CODECS, grade_of, mos
+from agent.probe import mtu, stamp, udp_header
+from agent.probe.stamp_figures import PathFigures, dscp_kept, figures
+from govnet.catalogue import CATALOGUE
+from govnet.errors import CheckError
+from govnet.report import Sample
+from govnet.settings import PathSettings
+
+
+class PathCheck:
+    """Measures the path of one link to the reflector at its far end; `target` is the link."""
+
+    name = PathSettings.check
+    metrics = tuple(
+        CATALOGUE[f"govnet_path_{quantity}"]
+        for quantity in (
+            "reachable",
+            "rtt_seconds",
+            "loss_ratio",
+            "jitter_mean_seconds",
+            "jitter_p95_seconds",
+            "duplicates",
+            "reordered",
+            "mtu_bytes",
+            "dscp_kept",
+            "mos",
+            "grade_code",
+        )
+    )
+
+    def __init__(
+        self,
+        *,
+        measure: Callable[..., stamp.StampTrain] = stamp.measure,
+        find_mtu: Callable[..., mtu.Mtu] = mtu.find,
+    ) -> None:
+        self._measure = measure
+        self._find_mtu = find_mtu
+        self._lock = threading.Lock()
+        self._mtu_bytes: dict[str, int] = {}
+
+    def run(self, target: PathSettings, context: Context) -> Iterable[Sample]:
+        """Send one train, then look for the largest packet that passes.
+
+        Raises CheckError if this machine could not send.
+        """
+        if not target.address:
+            raise CheckError("expected the address of a reflector")
+        for codec in target.codecs:
+            if codec not in CODECS:
+                raise CheckError(f"expected a codec of {', '.join(CODECS)}, got {codec}")
+        train = self._measure(
+            target.address,
+            target.port,
+            packets=target.packets,
+            spacing_seconds=target.spacing_seconds,
+            dscp=target.dscp,
+            timeout_seconds=answer_seconds(context),
+            trace=context.trace,
+        )
+        found = figures(train)
+        yield Sample("govnet_path_reachable", float(bool(train.replies)))
+        yield from _of_directions(found)
+        if not train.replies:
+            return
+        yield Sample("govnet_path_duplicates", float(found.duplicates))
+        yield Sample("govnet_path_reordered", float(found.reordered))
+        if target.dscp and udp_header.CAN_MARK:
+            kept = dscp_kept(train, target.dscp)
+            if kept is not None:
+                yield Sample("govnet_path_dscp_kept", float(kept))
+        yield from _of_grades(found, target.codecs)
+        if mtu.AVAILABLE:
+            yield from self._of_mtu(target, context)
+
+    def _of_mtu(self, target: PathSettings, context: Context) -> Iterator[Sample]:
+        """Search, beginning with what was found last; nothing where the search did not end."""
+        with self._lock:
+            likely = self._mtu_bytes.get(target.target)
+        found = self._find_mtu(
+            target.address,
+            target.port,
+            likely_bytes=likely,
+            timeout_seconds=answer_seconds(context),
+            trace=context.trace,
+        )
+        if found.mtu_bytes is not None:
+            with self._lock:
+                self._mtu_bytes[target.target] = found.mtu_bytes
+            yield Sample("govnet_path_mtu_bytes", float(found.mtu_bytes))
+
+
+def _of_directions(found: PathFigures) -> Iterator[Sample]:
+    if found.rtt_seconds is not None:
+        yield Sample("govnet_path_rtt_seconds", found.rtt_seconds)
+    loss = found.direction_loss
+    for direction, loss_ratio, variation in (
+        ("forward", None if loss is None else loss.forward, found.forward),
+        ("backward", None if loss is None else loss.backward, found.backward),
+        ("both", found.loss_ratio, found.both),
+    ):
+        labels = {"direction": direction}
+        for quantity, value in (
+            ("loss_ratio", loss_ratio),
+            ("jitter_mean_seconds", variation.mean_seconds),
+            ("jitter_p95_seconds", variation.p95_seconds),
+        ):
+            if value is not None:
+                yield Sample(f"govnet_path_{quantity}", value, labels)
+
+
+def _of_grades(found: PathFigures, codecs: Iterable[str]) -> Iterator[Sample]:
+    grade = grade_of(found)
+    if grade is None:
+        return
+    for codec in codecs:
+        score = mos(
+            codec,
+            rtt_seconds=grade.rtt_seconds,
+            jitter_seconds=grade.jitter_seconds,
+            loss_ratio=grade.loss_ratio,
+        )
+        yield Sample("govnet_path_mos", round(score, 4), {"codec": codec})
+    yield Sample("govnet_path_grade_code", float(grade.light))
