@@ -49,7 +49,9 @@ def test_the_running_agent_needs_the_standard_library_and_psutil_only():
     assert {"agent.measuring.runner", "agent.sending.send", "psutil"} <= loaded
 
 
-@pytest.mark.parametrize("name", ["machine", "lan", "link", "always_on", "conference", "service"])
+@pytest.mark.parametrize(
+    "name", ["machine", "lan", "link", "always_on", "conference", "service", "path", "reflector"]
+)
 def test_every_check_needs_the_standard_library_and_psutil_only(name: str):
     loaded = modules_after(f"from agent.checks.table import load; load({name!r})")
 
