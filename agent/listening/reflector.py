@@ -57,7 +57,12 @@ class Reflector:
             self._sock.bind((address, port))
         except OSError as exc:
             self._sock.close()
-            raise CheckError(f"{address} UDP port {port} cannot be opened: {exc}") from exc
+            needed = (
+                " (below 1024: CAP_NET_BIND_SERVICE)" if isinstance(exc, PermissionError) else ""
+            )
+            raise CheckError(
+                f"{address} UDP port {port} cannot be opened{needed}: {exc.strerror}"
+            ) from exc
         self.port = int(self._sock.getsockname()[1])
         self._senders = Senders(self.port, networks, time.monotonic())
         self._lock = Lock()
