@@ -10,7 +10,7 @@ BIN := $(VENV)/bin
 TEST_PACKAGES := chromium fonts-dejavu iputils-ping iproute2 kamailio kamailio-tls-modules baresip \
   prometheus prometheus-alertmanager prometheus-node-exporter prometheus-pushgateway \
   victoria-metrics gammu-smsd curl openssl dovecot-imapd dovecot-pop3d nut-server \
-  gir1.2-gst-rtsp-server-1.0 python3-gi lldpd snmpd snmp tshark
+  gir1.2-gst-rtsp-server-1.0 python3-gi dnsmasq-base lldpd snmpd snmp tshark
 
 .PHONY: demo test check e2e docs bench fuzz clean
 

@@ -10,6 +10,7 @@ import pytest
 from agent.probe import nut
 from agent.probe.nut_message import Line, read_ups
 from agent.probe.outcome import Outcome
+from govnet.settings import DeviceSettings
 
 pytestmark = pytest.mark.e2e
 
@@ -74,7 +75,9 @@ def _ask(port: int, ups: str = "phong-may") -> nut.NutReply:
     return reply
 
 
-def test_ups_says_how_it_is(port: int) -> None:
+def test_ups_says_how_it_is(
+    port: int, measured: Callable[[DeviceSettings], dict[str, float]]
+) -> None:
     ups = read_ups(_ask(port).variables)
 
     assert (ups.on_mains, ups.battery_low, ups.battery_replace) == (False, True, False)
@@ -85,6 +88,11 @@ def test_ups_says_how_it_is(port: int) -> None:
     # Without a name the server's first one is asked; one that it does not know is refused.
     assert nut.list_variables("127.0.0.1", port, timeout_seconds=5).ups == "phong-may"
     assert _ask(port, "khong-co").error == "UNKNOWN-UPS"
+    url = f"nut://127.0.0.1:{port}/phong-may"
+    seen = measured(DeviceSettings(target="t", kind="ups", url=url))
+    assert seen['govnet_device_reachable{protocol="nut"}'] == 1
+    assert seen["govnet_ups_on_mains"] == 0
+    assert seen['govnet_ups_load_ratio{line="1"}'] == 0.43
 
 
 def test_ups_that_upsd_has_lost_is_no_answer(port: int, driver: subprocess.Popen[bytes]) -> None:
