@@ -24,6 +24,8 @@ DARK = -math.inf
 """What a reading of no light is in dBm."""
 
 DARKEST_DBM = -40.0
+NO_READING_DBM = -60.0
+"""Below that a number is a word for "nothing known" and not a word for darkness."""
 BRIGHTEST_DBM = 35.0
 """A module gives less than 3 W; an amplifier of a carrier is no module in a port."""
 
@@ -85,6 +87,14 @@ def _divided_milliwatts(divisor: int) -> Convert:
         return None if raw is None or raw < 0 or without_module(row) else dbm(raw / divisor)
 
     return read
+
+
+_PROCURVE_NO_LIGHT = -99_999_999
+
+
+def _procurve_dbm(value: Value, row: Row) -> float | None:
+    """Return what hpicfXcvrRxPower or -TxPower says; it has a number of its own for 0 µW."""
+    return DARK if value == _PROCURVE_NO_LIGHT else _divided_dbm(1000)(value, row)
 
 
 def _milliwatts_text(value: Value, row: Row) -> float | None:
@@ -166,7 +176,7 @@ def _power(read: Convert) -> Convert:
 def _light(read: Convert) -> Convert:
     def light(value: Value, row: Row) -> float | None:
         found = read(value, row)
-        if found is None or found > BRIGHTEST_DBM:
+        if found is None or found > BRIGHTEST_DBM or DARK < found < NO_READING_DBM:
             return None
         return 1.0 if found > DARKEST_DBM else 0.0
 
@@ -176,6 +186,7 @@ def _light(read: Convert) -> Convert:
 POWER: dict[str, tuple[Convert, tuple[str, ...]]] = {
     "dbm_hundredths": (_divided_dbm(100), ("module",)),
     "dbm_thousandths": (_divided_dbm(1000), ("module",)),
+    "procurve_dbm": (_procurve_dbm, ("module",)),
     "microwatts": (_divided_milliwatts(1000), ("module",)),
     "tenth_microwatts": (_divided_milliwatts(10_000), ("module",)),
     "milliwatts_text": (_milliwatts_text, ("module",)),

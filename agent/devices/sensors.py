@@ -14,9 +14,11 @@ from agent.devices.entities import ENTITY_QUESTIONS, NAME, entity_ports
 from agent.devices.optics import (
     BIAS_AMPERES,
     BRIGHTEST_DBM,
+    DARK,
     DARKEST_DBM,
     MODULE_CELSIUS,
     MODULE_VOLTS,
+    NO_READING_DBM,
     dbm,
 )
 from agent.devices.ports import NAME_QUESTIONS, port_names, sorted_indexes
@@ -152,7 +154,7 @@ def _read(mib: _Mib) -> Callable[[Answers, Subject], Iterator[Sample]]:
 
 def _power(sensor: _Sensor) -> Iterator[Sample]:
     power = sensor.power_dbm
-    if power is None or power > BRIGHTEST_DBM:
+    if power is None or power > BRIGHTEST_DBM or DARK < power < NO_READING_DBM:
         return
     labels = {"port": sensor.port, "lane": sensor.lane}
     light = power > DARKEST_DBM

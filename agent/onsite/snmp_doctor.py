@@ -10,13 +10,13 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 
+from agent.byhand.snmp_access import access
 from agent.checks.contract import Context
 from agent.checks.device_asking import Device, DeviceAsker, Unheard
 from agent.clock import Clock, SystemClock
 from agent.config import Config
 from agent.devices.values import text
 from agent.onsite import recording, snmp_wording
-from agent.onsite.snmp_access import access
 from agent.probe import icmp, snmp
 from agent.probe.trace import Trace, silent
 from agent.sending.orders import read_orders

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Generic, TypeVar
 
 from agent.probe.deadline import Deadline
 from agent.probe.outcome import Outcome, outcome_of
+from agent.probe.snmp_library import pysnmp_needed
 from agent.probe.snmp_pdu import (
     MAX_VALUE_BYTES,
     TOO_BIG,
@@ -149,10 +150,8 @@ def _talk(
 
 def _exchange() -> Callable[..., AbstractContextManager["Exchange"]]:
     """Return what opens a conversation; only agents that ask by SNMP load pysnmp."""
-    try:
+    with pysnmp_needed():
         from agent.probe.snmp_exchange import exchange  # noqa: PLC0415 - 3 MB, for few agents
-    except ImportError as exc:
-        raise CheckError("SNMP needs the Python package pysnmp: pip install pysnmp") from exc
     return exchange
 
 

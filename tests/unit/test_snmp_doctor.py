@@ -7,13 +7,13 @@ from typing import Any
 
 import pytest
 
+from agent.byhand.snmp_access import access
 from agent.checks.device_asking import Unheard
 from agent.commands import parser
 from agent.devices import interfaces
 from agent.devices.asking import UPTIME
 from agent.onsite import snmp_doctor, snmp_wording
 from agent.onsite.recording import SUBTREES
-from agent.onsite.snmp_access import access
 from agent.probe.icmp import EchoTrain, Method
 from agent.probe.outcome import Outcome
 from govnet.errors import ConfigError
