@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from agent.devices.optics import BIAS_AMPERES, BRIGHTEST_DBM, DARKEST_DBM, OPTICS, POWER
+from agent.devices.light import BRIGHTEST_DBM, DARKEST_DBM
+from agent.devices.optics import BIAS_AMPERES, OPTICS, POWER
 from agent.devices.printer import errors
 from agent.devices.units import UNITS, convert
 from agent.probe.snmp import Value
