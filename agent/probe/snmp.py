@@ -24,7 +24,7 @@ from agent.probe.snmp_pdu import (
     oid_text,
     parse_oid,
 )
-from agent.probe.snmp_walk import TableWalk
+from agent.probe.snmp_walk import Room, TableWalk
 from agent.probe.trace import Trace, silent
 from govnet.errors import CheckError
 from govnet.settings import SnmpAccess
@@ -36,6 +36,9 @@ __all__ = ["MAX_ROWS", "MAX_VALUE_BYTES", "Columns", "Scalars", "Value", "get", 
 
 MAX_ROWS = 20_000
 """Most rows of one column; a device with more is not asked further."""
+
+MAX_WALK_BYTES = 4 << 20
+"""Most bytes of values that one walk keeps; about 80,000 numbers."""
 
 _VALUES_AT_ONCE = 20
 
@@ -96,7 +99,13 @@ def walk(
     not advance, has more than `max_rows` rows, or is not over in time though the device answers.
     """
     wanted = {parse_oid(column): column for column in columns}
-    make = partial(TableWalk, bulk=access.version != "1", max_rows=max_rows, trace=trace)
+    make = partial(
+        TableWalk,
+        bulk=access.version != "1",
+        max_rows=max_rows,
+        room=Room(MAX_WALK_BYTES),
+        trace=trace,
+    )
     read = partial(_read_columns, tuple(wanted), make, trace)
     found = _talk(host, access, timeout_seconds, trace, read)
     rows = {wanted[column]: values for column, values in (found.what or {}).items()}

@@ -35,7 +35,7 @@ def check_access(access: SnmpAccess) -> None:
     if access.version not in ("1", "2c", "3"):
         raise CheckError(f"expected SNMP version 1, 2c or 3, got {access.version!r}")
     if access.version != "3":
-        if not access.community.reveal():
+        if not access.community:
             raise CheckError(f"SNMP version {access.version} needs a community")
         return
     if not access.user:
@@ -46,7 +46,7 @@ def check_access(access: SnmpAccess) -> None:
     ):
         if algorithm and algorithm not in known:
             raise CheckError(f"{what}: expected one of {', '.join(known)}, got {algorithm!r}")
-        if algorithm and not key.reveal():
+        if algorithm and not key:
             raise CheckError(f"{what} by {algorithm} needs a key")
     if access.privacy and not access.authentication:
         raise CheckError("privacy needs authentication as well (RFC 3414)")

@@ -10,10 +10,27 @@ from agent.probe.snmp_pdu import TOO_BIG, Missing, Oid, Pdu, Question, Value, er
 from agent.probe.trace import Trace
 from govnet.errors import CheckError
 
+_CELL_BYTES = 50  # What a value costs beside its text.
 _WIDEST = 10  # Columns in one question.
 _VALUES_WANTED = 40
 """Values in one answer: about 1,000 bytes, so that it travels in one packet (RFC 3417 §3.2 asks
 for 484 bytes only, and a lost fragment loses all)."""
+
+
+class Room:
+    """How much one walk over one or several tables may still keep, in bytes of values."""
+
+    __slots__ = ("_left", "_whole")
+
+    def __init__(self, whole_bytes: int) -> None:
+        self._whole = whole_bytes
+        self._left = whole_bytes
+
+    def take(self, value: Value) -> None:
+        """Make room for a value. Raises CheckError when there is none."""
+        self._left -= _CELL_BYTES + (len(value) if isinstance(value, bytes | str) else 0)
+        if self._left < 0:
+            raise CheckError(f"more than {self._whole >> 20} MiB of values")
 
 
 class _Column:
@@ -31,10 +48,13 @@ class _Column:
 class TableWalk:
     """The walk over some columns of one table."""
 
-    def __init__(self, columns: Sequence[Oid], *, bulk: bool, max_rows: int, trace: Trace) -> None:
+    def __init__(
+        self, columns: Sequence[Oid], *, bulk: bool, max_rows: int, room: Room, trace: Trace
+    ) -> None:
         self._columns = [_Column(prefix) for prefix in columns]
         self._bulk = bulk
         self._max_rows = max_rows
+        self._room = room
         self._trace = trace
         self._width = _WIDEST
         self._repetitions = _VALUES_WANTED
@@ -93,6 +113,7 @@ class TableWalk:
         column.last = oid
         if isinstance(value, Missing):
             return
+        self._room.take(value)
         column.rows[index] = value
         if len(column.rows) > self._max_rows:
             raise CheckError(f"{oid_text(column.prefix)} has more than {self._max_rows} rows")

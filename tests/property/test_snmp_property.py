@@ -9,7 +9,7 @@ from agent.probe.snmp_keys import keys_for
 from agent.probe.snmp_message import decode_community, pdu_of, version_of
 from agent.probe.snmp_pdu import MAX_VALUE_BYTES, Missing, NotSnmpError, Pdu, Question
 from agent.probe.snmp_v3 import Engine, content, is_signed, pack, unpack
-from agent.probe.snmp_walk import TableWalk
+from agent.probe.snmp_walk import Room, TableWalk
 from govnet.errors import CheckError
 from govnet.settings import Secret, SnmpAccess
 from tests.snmp_device import answer, integer, oid, tlv
@@ -119,7 +119,7 @@ VALUES = st.one_of(st.integers(), st.binary(max_size=3), st.sampled_from(Missing
 )
 def test_a_walk_ends_whatever_the_device_says(columns: Any, bulk: Any, answers: Any):
     """The same few answers over and over: every one of them advances, ends a column or is wrong."""
-    walk = TableWalk(columns, bulk=bulk, max_rows=10, trace=lambda _: None)
+    walk = TableWalk(columns, bulk=bulk, max_rows=10, room=Room(200), trace=lambda _: None)
     for turn in range(200):
         if walk.done:
             break

@@ -3,6 +3,8 @@
 Real devices (net-snmp) are asked in tests/e2e/test_snmp_real.py.
 """
 
+import socket
+import traceback
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
@@ -11,12 +13,14 @@ from pyasn1.codec.ber import decoder
 from pysnmp.proto.mpmod.rfc3412 import SNMPv3Message
 from pysnmp.proto.secmod.rfc3414.service import UsmSecurityParameters
 
+from agent.probe import snmp
 from agent.probe.outcome import Outcome, PeerError
 from agent.probe.snmp_keys import PRIVACY, UserKeys, keys_for, localised
 from agent.probe.snmp_message import pdu_of
 from agent.probe.snmp_pdu import NotForUsError, NotSnmpError, Oid, Question
 from agent.probe.snmp_usm import AskAgain, UsmSecurity
 from agent.probe.snmp_v3 import Engine, content, is_signed, pack, unpack
+from govnet.errors import CheckError
 from govnet.settings import Secret, SnmpAccess
 
 ENGINE_ID = bytes.fromhex("80001f8880a1b2c3d4e5f60718")
@@ -314,3 +318,34 @@ def test_a_wrong_privacy_key_decrypts_to_no_snmp(device: Device):
 
     with pytest.raises(NotSnmpError):
         content(envelope, replace(device.keys, privacy=bytes(16)))
+
+
+def test_keys_are_in_no_error_trace_or_finding():
+    """Against a port that is silent, one that is closed, and with access that cannot be used."""
+    lines: list[str] = []
+    said: list[object] = [ACCESS]
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as silent:
+        silent.bind(("127.0.0.1", 0))
+        access = replace(ACCESS, port=silent.getsockname()[1])
+        said += [_asked(access, lines) for _ in range(2)]
+    said += [_asked(access, lines)]
+    said += [_asked(replace(access, privacy="des"), lines)]
+    said += [_asked(replace(access, user=""), lines)]
+
+    assert len(lines) > 5
+    for key in (ACCESS.authentication_key, ACCESS.privacy_key):
+        assert key.reveal() not in f"{said} {lines}"
+
+
+def _asked(access: SnmpAccess, lines: list[str]) -> object:
+    """Return the finding, or the whole traceback of the error."""
+    try:
+        return snmp.get(
+            "127.0.0.1",
+            ["1.3.6.1.2.1.1.5.0"],
+            access=access,
+            timeout_seconds=0.1,
+            trace=lines.append,
+        )
+    except CheckError as exc:
+        return traceback.format_exception(exc)

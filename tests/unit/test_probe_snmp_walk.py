@@ -157,6 +157,17 @@ def test_a_walk_without_end_stops_at_the_cap_of_rows(device: Start):
         walk(device(script), IN, max_rows=3000)
 
 
+def test_a_walk_of_long_strings_stops_when_there_is_no_room(device: Start):
+    rows = count(1)
+
+    def script(asked: Asked) -> Sequence[bytes]:
+        binds = [(f"{IN}.{next(rows)}", tlv(4, b"x" * 4096)) for _ in range(15)]
+        return [answer(asked.request_id, binds)]
+
+    with pytest.raises(CheckError, match="more than 4 MiB of values"):
+        walk(device(script), IN)
+
+
 def test_a_walk_without_end_stops_when_the_time_is_over(device: Start):
     rows = count(1)
     one = device(lambda asked: [answer(asked.request_id, [(f"{IN}.{next(rows)}", integer(1))])])
