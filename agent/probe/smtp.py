@@ -13,8 +13,6 @@ from agent.probe.outcome import Outcome, PeerError
 from agent.probe.stream import Stream
 from agent.probe.trace import Trace, readable, silent
 
-__all__ = ["Security", "SmtpGreeting", "greet"]
-
 _LINE_LIMIT_BYTES = 2048
 _LINES_LIMIT = 100
 _READY, _DONE = 220, 250
