@@ -66,8 +66,8 @@ MAX_DECOMPRESSED_BYTES = 8 << 20
 """Largest batch after decompression."""
 MAX_REPORTS = 100
 """Most reports in one batch."""
-MAX_SAMPLES = 20_000
-"""Most samples in one report (the centre's agent checks every site)."""
+MAX_SAMPLES = 60_000
+"""Most samples in one report (the centre's agent checks every site, and polls switches)."""
 MAX_RESULTS = 5_000
 """Most results in one report: several for every site of a large province."""
 MAX_LISTS = 2 * MAX_SAMPLES

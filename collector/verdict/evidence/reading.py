@@ -6,9 +6,9 @@ A new check adds a row here. What could not be measured has no sample, and says 
 from collections.abc import Mapping, Sequence
 from typing import Final, NamedTuple
 
-from collector.series.labels import FIXED_VALUES
 from collector.verdict.evidence.facts import Fact, Word, says, with_fact
 from collector.wire import WireSample
+from govnet.catalogue import POINT_PROTOCOLS
 
 
 class OwnFact(NamedTuple):
@@ -44,8 +44,8 @@ class Way(NamedTuple):
     facts: Mapping[str, Fact]
 
 
-def _any_of(label: str) -> Mapping[str, Fact]:
-    return dict.fromkeys(FIXED_VALUES[label], Fact.ANSWERED)
+def _any_of(words: Sequence[str]) -> Mapping[str, Fact]:
+    return dict.fromkeys(words, Fact.ANSWERED)
 
 
 VIEWS: Final[Mapping[str, Way]] = {
@@ -60,7 +60,7 @@ VIEWS: Final[Mapping[str, Way]] = {
         },
     ),
     "always_on": Way("govnet_target_reachable", "", {"": Fact.ANSWERED}),
-    "conference": Way("govnet_point_reachable", "protocol", _any_of("protocol")),
+    "conference": Way("govnet_point_reachable", "protocol", _any_of(POINT_PROTOCOLS)),
     "service": Way("govnet_service_up", "", {"": Fact.ANSWERED}),
 }
 """By check: what a report says of its target."""
