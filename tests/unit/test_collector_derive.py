@@ -1,7 +1,8 @@
 import msgspec
 
-from collector.derivation.derive import ITEM_PORTS, ROUTER_PORTS, Derivation
+from collector.derivation.derive import Derivation
 from collector.derivation.derive_lan import PEERS
+from collector.derivation.derive_links import ITEM_PORTS, ROUTER_PORTS
 from collector.wire import AgentIdentity
 from govnet.settings import (
     MAX_WORKERS,
