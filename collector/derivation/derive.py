@@ -46,6 +46,7 @@ from govnet.settings import (
     MAX_WORKERS,
     AlwaysOnSettings,
     CheckSettings,
+    DeviceSettings,
     FactsSettings,
     LanSettings,
     LinkSettings,
@@ -60,6 +61,8 @@ from inventory.model import Inventory, Lan, Lifecycle, Site, Vantages
 FACTS_SECONDS = 6 * 3600.0
 FACTS_TIMEOUT_SECONDS = 60.0
 """Some systems take long to say whether their protection is on."""
+DEVICE_WORKERS = MAX_WORKERS / 4
+"""Threads that devices have at least, if they need them, before all other checks give way too."""
 
 
 class Derivation:
@@ -221,10 +224,20 @@ class Derivation:
 
 
 def _in_time(checks: tuple[CheckSettings, ...]) -> tuple[CheckSettings, ...]:
-    """Shorten the time of all checks alike where the agent's threads would not suffice for them.
+    """Shorten the time of checks where the agent's threads would not suffice for them.
 
     So a round of checks that all end in silence fits into an interval, however many there are.
+    Devices give way first, down to `DEVICE_WORKERS`; then all alike.
     """
+    devices = tuple(check for check in checks if isinstance(check, DeviceSettings))
+    others = workers_needed(checks) - workers_needed(devices)
+    room = max(MAX_WORKERS - others, DEVICE_WORKERS)
+    share = min(room / max(workers_needed(devices), room), 1.0)
+    if share < 1:
+        checks = tuple(
+            _shortened(check, share) if isinstance(check, DeviceSettings) else check
+            for check in checks
+        )
     share = MAX_WORKERS / max(workers_needed(checks), MAX_WORKERS)
     return checks if share == 1 else tuple(_shortened(check, share) for check in checks)
 
