@@ -36,6 +36,11 @@ class Credentials:
 NONE = Credentials()
 
 
+def needed(inventory: Inventory) -> list[tuple[str, str]]:
+    """Return the section of the file and the name of all that the inventory uses, in order."""
+    return sorted({(section, name) for _, section, name in _named(inventory)})
+
+
 def lacking(inventory: Inventory, credentials: Credentials) -> list[str]:
     """Return a line for every name that the inventory uses and the credentials do not have."""
     users: dict[tuple[str, str], list[str]] = {}

@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 
-from collector.derivation.credentials import Credentials, lacking
 from collector.derivation.derive import Derivation
 from collector.series.labels import Targets
 from collector.wire import AgentIdentity
@@ -18,17 +17,15 @@ from govnet.settings import (
     ConferenceProtocol,
     LanSettings,
     LinkSettings,
-    Login,
     PathEnd,
     Peer,
-    Secret,
     Settings,
-    SnmpAccess,
     decode,
 )
 from inventory.load import load
 from inventory.model import Inventory, Lifecycle
 from inventory.separable import is_blind
+from tests.credentials import credentials_for
 
 INVENTORY = Path(__file__).parents[2] / "inventory.yaml"
 
@@ -36,14 +33,6 @@ INVENTORY = Path(__file__).parents[2] / "inventory.yaml"
 @pytest.fixture(scope="module")
 def province() -> Inventory:
     return load(INVENTORY)
-
-
-def credentials_for(province: Inventory) -> Credentials:
-    """Return some for every name that the province uses."""
-    names = [line.split("'")[1] for line in lacking(province, Credentials())]
-    access = SnmpAccess(community=Secret("s3cret"))
-    login = Login(user="giamsat", password=Secret("s3cret"))
-    return Credentials(snmp=dict.fromkeys(names, access), logins=dict.fromkeys(names, login))
 
 
 @pytest.fixture(scope="module")

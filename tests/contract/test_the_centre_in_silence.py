@@ -8,20 +8,17 @@ import pytest
 from agent.measuring.execute import Finding
 from agent.measuring.plan import Plan, Task
 from agent.measuring.workers import workers_for
-from collector.derivation.credentials import Credentials, lacking
 from collector.derivation.derive import DEVICE_WORKERS, Derivation
 from collector.wire import AgentIdentity
 from govnet.settings import (
     MAX_WORKERS,
     AlwaysOnSettings,
     DeviceSettings,
-    Login,
-    Secret,
     Settings,
-    SnmpAccess,
     workers_needed,
 )
 from inventory.load import load
+from tests.credentials import credentials_for
 
 INVENTORY = Path(__file__).parents[2] / "inventory.yaml"
 
@@ -32,10 +29,8 @@ def centre() -> Settings:
     province = load(INVENTORY)
     site = province.province.centre
     agent = AgentIdentity("centre", site, f"{site}/pc-900")
-    names = [line.split("'")[1] for line in lacking(province, Credentials())]
-    access, login = SnmpAccess(community=Secret("s3cret")), Login(password=Secret("s3cret"))
-    every = Credentials(snmp=dict.fromkeys(names, access), logins=dict.fromkeys(names, login))
-    return Derivation(province, [agent], credentials=every).settings(agent)
+    derivation = Derivation(province, [agent], credentials=credentials_for(province))
+    return derivation.settings(agent)
 
 
 def oldest_in_silence(settings: Settings, workers: int) -> float:

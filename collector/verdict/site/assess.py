@@ -305,7 +305,8 @@ def _notes(
         newest_note = EvidenceNote("agents_silent", (max(heard),)) if heard else None
         notes.append(newest_note or EvidenceNote("agents_never_heard"))
     if answering:
-        checked_at, target = max(answering)
+        # What is there to answer is named before what only tells of itself.
+        checked_at, target = max(answering, key=lambda one: (one[1] == item_of(one[1]), *one))
         item = item_of(target)
         code = "point_answers" if item == target else "device_answers"
         code = "target_answers" if target in looks else code
