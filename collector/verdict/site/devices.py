@@ -22,6 +22,8 @@ NOTIFIED: Final = (
     (Fact.CABLE, "notified_link_down", "link"),
 )
 """What a device may notify: the fact, the note, and the cause that it fits."""
+BATTERY_SECONDS: Final = 4 * 3600.0
+"""A site on a UPS falls silent so long after the mains failed, at most."""
 
 
 def window(seen: Seen) -> float:
@@ -90,7 +92,8 @@ def lan_device(seen: Seen, onset: float) -> str | None:
 def notified(seen: Seen, onset: float, cause: str) -> Iterator[EvidenceNote]:
     """Yield what devices of the site notified the centre of when the silence began.
 
-    It stands beside a cause that it fits, and beside none.
+    It stands beside a cause that it fits, and beside none. That a UPS went over to its battery may
+    have been told before: the site lived on.
     """
     for device in seen.graph.site.devices:
         for fact, code, fitting in NOTIFIED:
@@ -98,9 +101,8 @@ def notified(seen: Seen, onset: float, cause: str) -> Iterator[EvidenceNote]:
                 continue
             for track in seen.notified(device.id):
                 run = next(track.before(seen.at), None)
-                if (
-                    run is not None
-                    and run.says(fact) is False
-                    and abs(run.first_at - onset) <= window(seen)
-                ):
+                if run is None or run.says(fact) is not False:
+                    continue
+                lived_on = BATTERY_SECONDS if fact is Fact.MAINS else 0.0
+                if -lived_on <= run.first_at - onset + window(seen) <= 2 * window(seen):
                     yield EvidenceNote(code, (device.id, run.first_at))
