@@ -17,7 +17,7 @@ from agent.checks.asking import answer_seconds
 from agent.checks.contract import Context
 from agent.devices import addresses
 from agent.devices.asking import DESCRIPTION, OBJECT_ID, UPTIME, Plan, plan
-from agent.devices.load import profiles
+from agent.devices.load import device_profiles
 from agent.devices.match import best
 from agent.devices.profile import GENERIC, Profile
 from agent.devices.question import Question, Subject
@@ -105,7 +105,7 @@ class DeviceAsker:
         *,
         get: Get,
         walk: Walk,
-        known_profiles: Callable[[], Mapping[str, Profile]] = profiles,
+        known_profiles: Callable[[], Mapping[str, Profile]] = device_profiles,
     ) -> None:
         self._get = get
         self._walk = walk
