@@ -277,6 +277,31 @@ def test_the_other_way_of_stretching_long_keys_is_tried(device: Device, privacy:
     assert content(unpack(again), device.keys).request_id == QUESTION.request_id
 
 
+def test_a_device_that_tells_its_time_is_not_asked_in_the_other_way(device: Device):
+    access = replace(ACCESS, privacy="aes256")
+    device.keys = keys_for(access, ENGINE_ID)
+    security = UsmSecurity(access)
+    with pytest.raises(AskAgain):
+        security.open(device.report(4, security.seal(QUESTION)))
+    device.engine = Engine(ENGINE_ID, 6, 12)
+    with pytest.raises(AskAgain, match="the device told its time"):
+        security.open(device.report(2, security.seal(QUESTION), signed=True))
+
+    assert content(unpack(security.seal(QUESTION)), device.keys).request_id == QUESTION.request_id
+
+
+def test_a_silent_device_is_asked_in_both_ways_by_turns():
+    access = replace(ACCESS, privacy="aes256")
+    both = [keys_for(access, ENGINE_ID, alternative=way) for way in (False, True)]
+    device, security = Device(both[0]), UsmSecurity(access)
+    with pytest.raises(AskAgain):
+        security.open(device.report(4, security.seal(QUESTION)))
+
+    for turn in range(4):
+        asked = unpack(security.seal(QUESTION))
+        assert content(asked, both[turn % 2]).request_id == QUESTION.request_id
+
+
 def test_a_device_that_says_nothing_is_asked_anew_who_it_is(security: UsmSecurity):
     security.give_up()
 
