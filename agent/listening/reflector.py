@@ -118,9 +118,9 @@ class Reflector:
         )
         dscp = arrival.dscp if asked.dscp_wanted is None else asked.dscp_wanted
         marks = udp_header.marked(self._sock.family, dscp or 0)
-        self._sock.sendmsg([reply], marks, 0, arrival.sender)
         with self._lock:
-            self._answered += 1
+            self._answered += 1  # First: whoever has the reply finds it counted.
+        self._sock.sendmsg([reply], marks, 0, arrival.sender)
 
 
 def _networks(allow: Sequence[str]) -> tuple[IPv4Network | IPv6Network, ...]:
