@@ -10,12 +10,13 @@ from typing import Final
 
 from collector.verdict.evidence.evidence import Evidence
 from collector.verdict.evidence.facts import Fact
+from collector.verdict.evidence.reading import SAYING
 from collector.verdict.evidence.runs import Track
 from collector.verdict.shared.records import Event, Others, SharedCause, Silence
 from collector.verdict.shared.share import Settled, share
 from collector.verdict.site.assess import Rules
 from collector.verdict.site.graph import SiteGraph
-from collector.verdict.site.seen import PROBES_MISSED
+from collector.verdict.site.seen import PROBES_MISSED, of_the_mains
 from inventory.model import Lifecycle, site_id
 
 APART_SECONDS: Final = 3600.0
@@ -151,7 +152,7 @@ class _Witnesses:
             self._mains_lost = [
                 (run.first_at, _others(graph))
                 for graph in self._graphs.values()
-                for track in self._evidence.own.get(graph.site.id, {}).values()
+                for track in of_the_mains(graph, self._evidence)
                 for run in track.between(self._mains_looked_from, math.inf)
                 if run.says(Fact.MAINS) is False
             ]
@@ -168,7 +169,8 @@ class _Witnesses:
         own = self._evidence.own.get(graph.site.id, {}).values()
         if any(_said_yes(track, Fact.LIVE, since, at) for track in own):
             return True
-        targets = (*graph.lookouts, *(point.id for point in graph.points))
+        devices = (f"{SAYING['device']}{device.id}" for device in graph.site.devices)
+        targets = (*graph.lookouts, *(point.id for point in graph.points), *devices)
         return any(
             site_id(machine) == self._centre and _said_yes(track, Fact.ANSWERED, since, at)
             for target in targets

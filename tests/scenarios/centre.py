@@ -18,7 +18,7 @@ import msgspec
 from agent.identity.keys import Identity, Secret
 from agent.transport.address import parse_collector
 from agent.transport.channel import Channel, ChannelError, Reply
-from collector.config import Config
+from collector.config import Config, CredentialsOptions
 from collector.places import operator_token_file
 from collector.process import Collector
 from collector.store import open_store
@@ -28,6 +28,8 @@ from inventory.model import Inventory
 WORKS_PER_CHECKPOINT = 60
 _SHARED_MEMORY = Path("/dev/shm")
 _CLIENT = ("127.0.0.1", 40_000)
+_CREDENTIALS = "snmp: {routers: {community: none}, ups: {community: none}}"
+"""For every name in the inventories."""
 _T = TypeVar("_T")
 
 
@@ -64,10 +66,14 @@ class Centre:
         self._folder = Path(tempfile.mkdtemp(prefix="govnet-scenario-", dir=shared))
         self._inventory_file = self._folder / "inventory.yaml"
         shutil.copyfile(inventory_file, self._inventory_file)
+        credentials = self._folder / "credentials.yaml"
+        credentials.touch(mode=0o600)
+        credentials.write_text(_CREDENTIALS, "utf-8")
         self.data = self._folder / "data"
         self._config = Config(
             inventory=str(self._inventory_file),
             data_dir=str(self.data),
+            credentials=CredentialsOptions(file=str(credentials)),
             report_interval_seconds=interval_seconds,
             agent_batches_per_minute=1 << 20,
         )
