@@ -9,7 +9,8 @@ BIN := $(VENV)/bin
 # Real parts that the tests and benchmarks talk to.
 TEST_PACKAGES := chromium fonts-dejavu iputils-ping iproute2 kamailio kamailio-tls-modules baresip \
   prometheus prometheus-alertmanager prometheus-node-exporter prometheus-pushgateway \
-  victoria-metrics gammu-smsd curl openssl
+  victoria-metrics gammu-smsd curl openssl dovecot-imapd dovecot-pop3d nut-server \
+  gir1.2-gst-rtsp-server-1.0 python3-gi dnsmasq-base lldpd snmpd snmp tshark
 
 .PHONY: demo test check e2e docs bench fuzz clean
 
@@ -30,6 +31,7 @@ e2e: $(VENV)/dev-installed .apt-packages-installed
 
 docs: $(VENV)/dev-installed  ## write the pages that are made from the code
 	$(BIN)/govnet metrics-doc > docs/metrics.md
+	$(BIN)/python -m agent.devices.document > docs/devices.md
 
 bench: $(VENV)/dev-installed .apt-packages-installed
 	$(BIN)/python -m bench

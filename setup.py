@@ -68,6 +68,7 @@ setup(
         "agent.checks",
         "agent.devices",
         "agent.enrolment",
+        "agent.facts",
         "agent.identity",
         "agent.listening",
         "agent.measuring",

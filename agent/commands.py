@@ -6,6 +6,8 @@ import tempfile
 from pathlib import Path
 
 import govnet
+from agent.byhand import command as byhand
+from agent.byhand.snmp_access import add_options as add_snmp_options
 from agent.config import DEFAULT_CONFIG, DEFAULT_STATE_DIR, Config
 from agent.config import load as load_config
 from govnet.errors import ConfigError
@@ -23,9 +25,11 @@ def parser() -> argparse.ArgumentParser:
     _add_run(commands)
     _add_enrol(commands)
     _add_once(commands)
+    byhand.add(commands)
     _add_show(commands)
     _add_status(commands)
     _add_export(commands)
+    _add_snmp_doctor(commands)
     _add(commands, "list-checks", _list_checks, "list what this agent can measure")
     check = _add(commands, "check-config", _check_config, "check agent.toml and what it names")
     _add_config(check)
@@ -159,7 +163,8 @@ def _add_once(commands: "_Commands[argparse.ArgumentParser]") -> None:
         type=_conference_protocol,
         action="append",
         metavar="NAME[:PORT]",
-        help="sip_udp, sip_tcp, sip_tls, h323 or https (default: by the target's port)",
+        help="sip_udp, sip_tcp, sip_tls, h323, h323_gatekeeper, https, cisco_xapi or poly_rest"
+        " (default: by the target's port)",
     )
     service = _add_check(checks, "service", "use a service by its URL as an office would")
     service.add_argument(
@@ -177,6 +182,55 @@ def _add_once(commands: "_Commands[argparse.ArgumentParser]") -> None:
         action="store_false",
         default=None,
         help="take any certificate (default: verify it)",
+    )
+    _add_device(checks)
+
+
+def _add_device(checks: "_Commands[argparse.ArgumentParser]") -> None:
+    device = _add_check(checks, "device", "measure a device by SNMP, never standing by")
+    add_snmp_options(device)
+    device.add_argument("--family", metavar="NAME", help="profile (default: the one that fits)")
+
+
+def _add_snmp_doctor(commands: "_Commands[argparse.ArgumentParser]") -> None:
+    command = commands.add_parser(
+        "snmp-doctor",
+        help="say in Vietnamese what a device answers by SNMP, and what to do if it does not",
+        description="Say in Vietnamese what a device answers by SNMP, which profile fits it and"
+        " what it lacks; if it is silent, the likely reasons.",
+    )
+    command.set_defaults(do=_snmp_doctor)
+    command.add_argument(
+        "host", metavar="HOST", help="address, or the id of a device that this agent measures"
+    )
+    add_snmp_options(command)
+    command.add_argument(
+        "--family", metavar="NAME", help="profile to try (default: the one that fits)"
+    )
+    command.add_argument(
+        "--record",
+        type=Path,
+        metavar="FILE",
+        help="write all that the device answers into a new file instead (default: do not)",
+    )
+    command.add_argument(
+        "--timeout",
+        dest="timeout_seconds",
+        type=float,
+        default=15.0,
+        metavar="SECONDS",
+        help="time for all questions together (default: 15)",
+    )
+    command.add_argument(
+        "--debug",
+        action="store_true",
+        help="print what was sent and what came back (default: only what it means)",
+    )
+    command.add_argument(
+        "--config",
+        type=Path,
+        metavar="FILE",
+        help=f"the agent's file, for ids (default: {DEFAULT_CONFIG}, if it is there)",
     )
 
 
@@ -262,6 +316,13 @@ def _once(arguments: argparse.Namespace) -> int:
     from agent.onsite.once import run  # noqa: PLC0415 - `run` must not carry it
 
     return run(arguments)
+
+
+def _snmp_doctor(arguments: argparse.Namespace) -> int:
+    from agent.onsite.once import config_for  # noqa: PLC0415 - `run` must not carry it
+    from agent.onsite.snmp_doctor import run  # noqa: PLC0415 - `run` must not carry it
+
+    return run(arguments, config_for(arguments.config))
 
 
 def _show(arguments: argparse.Namespace) -> int:

@@ -15,6 +15,7 @@ SUBJECTS = {
     "render": "bench.render_cost",
     "inventory": "bench.inventory_load",
     "verdict": "bench.verdict_cost",
+    "snmp": "bench.snmp_poll",
 }
 
 

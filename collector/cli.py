@@ -13,6 +13,7 @@ from collector.commands import (
     alerts,
     availability,
     digest,
+    facts,
     history,
     inventory,
     maintenance,
@@ -101,6 +102,7 @@ def parser() -> argparse.ArgumentParser:
     outages.add(commands)
     availability.add(commands)
     digest.add(commands)
+    facts.add(commands)
     alerts.add(commands)
     sms.add(commands)
     watch.add(commands)

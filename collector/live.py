@@ -16,6 +16,7 @@ from collector.derivation import credentials as credentials_of
 from collector.derivation.credentials import Credentials
 from collector.derivation.derive import Derivation
 from collector.derivation.vantage import Duty, assign
+from collector.facts import FactsTold
 from collector.intake.checkpoint import LastReport
 from collector.metrics.discovery import assign_shards
 from collector.metrics.exposition import Exposition, Part
@@ -85,6 +86,7 @@ class Live:
         self.judgement = Judge(inventory, self.evidence, now, book=book, spans=spans)
         self.verdicts = self.judgement.verdicts(now)
         self.coverage = coverage_of.measure(inventory, registry.enrolled, self.state, now)
+        self.facts = FactsTold()
         self._exposition = Exposition(self.state, metrics)
         self._teller = Teller()
         self.trials = Trials(metrics.alerts_test)
@@ -96,16 +98,19 @@ class Live:
             return
         received = self._believed(received)
         self.evidence.apply(received)
+        self.facts.apply(received)
         for reason, number in self.state.apply(received).items():
             self.metrics.rejected_samples.labels(reason).inc(number)
 
     def recall(self, received: Received) -> None:
         """Take in one that was accepted so long before a restart that it shows nothing present.
 
-        It is evidence all the same.
+        It is evidence all the same, and what the machine told of itself is still so.
         """
         if self._counts(received):
-            self.evidence.apply(self._believed(received))
+            received = self._believed(received)
+            self.evidence.apply(received)
+            self.facts.apply(received)
 
     def _counts(self, received: Received) -> bool:
         """Whether a report is evidence.

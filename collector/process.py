@@ -381,6 +381,7 @@ class Collector:
         self._write_failures = failures
         self._registry()
         await self._saving.noted()
+        await self._saving.facts()
         await self._saving.verdicts()
 
     async def _close(self) -> None:

@@ -1,6 +1,7 @@
 """What a running collector saves from time to time, so that a start finds it again.
 
-- verdicts and what requests showed about agents: with every judgement, where it changed
+- verdicts, what requests showed about agents, and what machines told of themselves: with every
+  judgement, where it changed
 - a checkpoint of the sequence numbers and the evidence: so that a start need not read the whole
   inbox
 - the notes of the last batches, and what the inbox need not keep any more
@@ -22,6 +23,7 @@ from collector.live import Live
 from collector.maintenance.changes import forget_old as forget_old_maintenance
 from collector.store.audit import forget_old
 from collector.store.changes import save_noted
+from collector.store.machine_facts import save_told
 from collector.store.registry import Registry
 from collector.store.worker import StoreWorker
 from collector.verdict.evidence.saved import put_back, take
@@ -92,6 +94,17 @@ class Saving:
             judgement.record.book.put_back(outages)
             raise
 
+    async def facts(self) -> None:
+        """Save what machines told of themselves."""
+        told = self._live.facts.take()
+        if not told:
+            return
+        try:
+            await self._worker.run(save_told, told)
+        except BaseException:
+            self._live.facts.put_back(told)
+            raise
+
     async def checkpoint(self) -> None:
         """Save what changed since the last time."""
         changed, self._ledger.changed = self._ledger.changed, set()
@@ -108,6 +121,8 @@ class Saving:
         try:
             # What is saved as seen must have its times on disk: they would be made anew otherwise.
             await self._inbox.flush()
+            # Reports before the position are not read again at a start.
+            await self.facts()
             await self._worker.run(save, checkpoint)
         except BaseException as exc:
             self._ledger.changed |= changed

@@ -16,6 +16,9 @@ import msgspec
 from govnet.errors import WireError
 from govnet.report import (
     MAX_COMMAS,
+    MAX_FACT_CHARACTERS,
+    MAX_FACT_KEY_CHARACTERS,
+    MAX_FACTS,
     MAX_LISTS,
     MAX_REPORTS,
     MAX_RESULTS,
@@ -43,6 +46,12 @@ HardwareWord = Annotated[str, msgspec.Meta(pattern=r"^[0-9a-z_]{1,16}(?!\n)$")]
 AgentId = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}(?!\n)$")]
 
 
+FactKey = Annotated[
+    str, msgspec.Meta(pattern=r"^[a-z0-9_.]+(?!\n)$", max_length=MAX_FACT_KEY_CHARACTERS)
+]
+FactText = Annotated[str, msgspec.Meta(max_length=MAX_FACT_CHARACTERS)]
+
+
 class WireSample(msgspec.Struct, array_like=True, frozen=True, gc=False):
     """One value: `[name, value]` or `[name, value, {label: value}]`."""
 
@@ -60,6 +69,8 @@ class WireResult(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     age_seconds: Duration = 0.0
     error: Detail | None = None
     samples: list[WireSample] = []
+    facts: Annotated[dict[FactKey, FactText], msgspec.Meta(max_length=MAX_FACTS)] | None = None
+    """All facts of a machine; None where they are as they were told before."""
 
 
 class WireReport(msgspec.Struct, frozen=True, kw_only=True, gc=False):

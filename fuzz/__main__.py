@@ -16,14 +16,14 @@ from pathlib import Path
 
 import atheris
 
-TARGETS = ("decoding", "journal_files", "streams")
+TARGETS = ("answers", "decoding", "journal_files", "snmp", "streams")
 CORPUS = Path(__file__).parent.parent / "tests" / "corpus"
 FINDINGS = Path("fuzz-findings")
 DEFAULT_SECONDS = 600
 MAX_INPUT_BYTES = 4096
 MAX_RSS_MIB = 1024
 ONE_INPUT_SECONDS = 25
-INSTRUMENTED = ["agent", "collector", "govnet"]
+INSTRUMENTED = ["agent", "collector", "govnet", "pyasn1"]
 
 
 def run_one(target: str, arguments: list[str]) -> None:

@@ -22,7 +22,13 @@ Three fields of a batch stand there only where they say something:
     "carried": true                         made to travel on a stick: `sent_at` says nothing about
                                             when it arrives
 
-Every report is self-contained: it carries the newest result of every check with its age.
+Every report is self-contained: it carries the newest result of every check with its age. Only the
+facts of a machine, which hardly ever change, stand in few of them: a result may have
+
+    "facts": {"model": "...", "disk.0.size": "..."}
+
+all of them, where they differ from those sent before, after a start, and once a day.
+
 `seq` is never reused within an incarnation. Times are Unix seconds by the sender's clock; the
 collector corrects them once by `sent_at` or, after a clock step, by the monotonic times.
 
@@ -74,6 +80,12 @@ MAX_LISTS = 2 * MAX_SAMPLES
 """Most `[` in a decompressed batch: every sample is a list, so no batch has more samples."""
 MAX_COMMAS = 10 * MAX_SAMPLES
 """Most `,` in a decompressed batch: they bound how many values any decoder has to make."""
+MAX_FACTS = 200
+"""Most facts of one result."""
+MAX_FACT_KEY_CHARACTERS = 64
+"""Longest name of a fact: small letters, digits, dots, underscores."""
+MAX_FACT_CHARACTERS = 256
+"""Longest text of a fact."""
 MAX_REASON_CHARACTERS = 200
 """So much of a reason for a rejected report is kept."""
 
@@ -167,11 +179,20 @@ class Sample:
 
 
 @dataclass(frozen=True, slots=True)
+class Fact:
+    """What a machine is, as text under a dotted name: `Fact("disk.0.model", "...")`."""
+
+    key: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Result:
     """The newest run of one check on one target.
 
     `age_seconds` is the time from the run's end to the report. `error` says why nothing could be
-    measured; samples may still hold what was measured before that.
+    measured; samples may still hold what was measured before that. `facts` are all facts by key,
+    None where they stay as they were sent.
     """
 
     check: str
@@ -180,6 +201,7 @@ class Result:
     age_seconds: float
     error: str | None
     samples: tuple[Sample, ...]
+    facts: Mapping[str, str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -261,25 +283,29 @@ def encode_report(report: Report) -> bytes:
             "boot_id": report.boot_id,
             "interval_seconds": report.interval_seconds,
             "settings": report.settings,
-            "results": [
-                {
-                    "check": result.check,
-                    "target": result.target,
-                    "duration_seconds": round(result.duration_seconds, 6),
-                    "age_seconds": round(result.age_seconds, 3),
-                    "error": result.error,
-                    "samples": [
-                        [sample.name, sample.value, dict(sample.labels)]
-                        if sample.labels
-                        else [sample.name, sample.value]
-                        for sample in result.samples
-                        if math.isfinite(sample.value)
-                    ],
-                }
-                for result in report.results
-            ],
+            "results": [_plain_result(result) for result in report.results],
         }
     )
+
+
+def _plain_result(result: Result) -> dict[str, object]:
+    plain: dict[str, object] = {
+        "check": result.check,
+        "target": result.target,
+        "duration_seconds": round(result.duration_seconds, 6),
+        "age_seconds": round(result.age_seconds, 3),
+        "error": result.error,
+        "samples": [
+            [sample.name, sample.value, dict(sample.labels)]
+            if sample.labels
+            else [sample.name, sample.value]
+            for sample in result.samples
+            if math.isfinite(sample.value)
+        ],
+    }
+    if result.facts is not None:
+        plain["facts"] = dict(result.facts)
+    return plain
 
 
 def encode_batch(

@@ -21,9 +21,6 @@ class Answer:
 class Probe(Protocol):
     """A module of this package, as `agent.byhand.table` names it."""
 
-    SUMMARY: str
-    """One English line for `--help`, like its neighbours."""
-
     def add_arguments(self, parser: argparse.ArgumentParser) -> None:
         """Add the arguments; `--timeout` and `--debug` are there already."""
         ...

@@ -12,7 +12,7 @@ from typing import Protocol, TypeVar
 from agent.clock import Clock
 from agent.probe.trace import Trace, silent
 from govnet.catalogue import Metric
-from govnet.report import Sample
+from govnet.report import Fact, Sample
 from govnet.settings import CheckSettings
 
 
@@ -72,10 +72,11 @@ class Check(Protocol[S_contra]):
         """Return the rows of the catalogue that this check may fill."""
         ...
 
-    def run(self, target: S_contra, context: Context) -> Iterable[Sample]:
+    def run(self, target: S_contra, context: Context) -> Iterable[Sample | Fact]:
         """Measure one target and give its samples, each as soon as it is known.
 
-        A target that is down is a sample of 0. What was yielded before an error is kept.
+        A check of what a machine *is* gives facts as well, all of them in every run. A target that
+        is down is a sample of 0. What was yielded before an error is kept.
 
         Raises CheckError if it could not measure.
         """

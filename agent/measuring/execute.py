@@ -1,14 +1,23 @@
 """One run of one check, held to its contract: what it may give back and how it may fail."""
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from agent.checks.contract import Check, Context
 from govnet.catalogue import Metric
 from govnet.errors import CheckError
-from govnet.report import Sample
+from govnet.report import (
+    MAX_FACT_CHARACTERS,
+    MAX_FACT_KEY_CHARACTERS,
+    MAX_FACTS,
+    Fact,
+    Sample,
+)
 from govnet.settings import CheckSettings
+
+_FACT_KEY = re.compile(rf"[a-z0-9_.]{{1,{MAX_FACT_KEY_CHARACTERS}}}")
 
 _LONGEST_ERROR = 500
 """Characters of an error that travel; the collector refuses reports with far longer ones."""
@@ -16,11 +25,15 @@ _LONGEST_ERROR = 500
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What one run gave: `error` says why it could not measure, or not all of it."""
+    """What one run gave: `error` says why it could not measure, or not all of it.
+
+    `facts` is None for a check that gives none, or gave none this time.
+    """
 
     duration_seconds: float
     error: str | None
     samples: tuple[Sample, ...]
+    facts: Mapping[str, str] | None = None
 
 
 def execute(
@@ -34,23 +47,28 @@ def execute(
     """
     started = context.clock.monotonic()
     samples: list[Sample] = []
+    facts: dict[str, str] = {}
     error: str | None = None
     try:
         check = load(settings.check)
         rows = {metric.name: metric for metric in check.metrics}
-        for sample in check.run(settings, context):
-            problem = _problem(rows, sample)
-            if problem is None:
-                samples.append(sample)
+        for given in check.run(settings, context):
+            if isinstance(given, Fact):
+                problem = _fact_problem(facts, given)
+                if problem is None:
+                    facts[given.key] = given.text[:MAX_FACT_CHARACTERS]
             else:
-                error = error or problem
+                problem = _problem(rows, given)
+                if problem is None:
+                    samples.append(given)
+            error = error or problem
     except CheckError as exc:
         error = str(exc)
     except Exception as exc:  # noqa: BLE001 - a bug in one check must cost neither the others nor the report, and must be seen
         error = f"unexpected {type(exc).__name__}: {exc}"
     if error is not None:
         error = error[:_LONGEST_ERROR]
-    return Finding(context.clock.monotonic() - started, error, tuple(samples))
+    return Finding(context.clock.monotonic() - started, error, tuple(samples), facts or None)
 
 
 def _problem(rows: dict[str, Metric], sample: Sample) -> str | None:
@@ -62,4 +80,13 @@ def _problem(rows: dict[str, Metric], sample: Sample) -> str | None:
     if given != set(metric.sample_labels):
         wanted = ", ".join(metric.sample_labels) or "none"
         return f"gave {sample.name} with labels {sorted(given)}, expected {wanted}"
+    return None
+
+
+def _fact_problem(facts: Mapping[str, str], fact: Fact) -> str | None:
+    """Return why a fact cannot be taken, or None."""
+    if not _FACT_KEY.fullmatch(fact.key):
+        return f"gave a fact named {fact.key[:80]!r}, expected small letters, digits, dots"
+    if len(facts) >= MAX_FACTS and fact.key not in facts:
+        return f"gave more than {MAX_FACTS} facts"
     return None

@@ -3,6 +3,7 @@
 Every method is told the monotonic time. The runner calls them under one lock.
 """
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import Enum, auto
 
@@ -11,6 +12,8 @@ from agent.measuring.schedule import Schedule
 from govnet.report import MAX_SAMPLES, Result
 from govnet.settings import CheckSettings, Settings
 
+FACTS_AGAIN_SECONDS = 86_400.0
+"""Facts are told again after this time: the report that held them may have been lost."""
 OVERRUN_GRACE_SECONDS = 2.0
 """A check that ends by its own deadline may take this much longer to come home."""
 
@@ -34,6 +37,9 @@ class Task:
     started_at: float = 0.0
     newest: Finding | None = None
     newest_at: float = 0.0
+    facts: Mapping[str, str] | None = None
+    facts_told: Mapping[str, str] | None = None
+    facts_told_at: float = 0.0
 
     @property
     def overrun_at(self) -> float:
@@ -44,6 +50,13 @@ class Task:
         """Make this the newest finding."""
         self.newest = finding
         self.newest_at = now
+        if finding.facts is not None:
+            self.facts = finding.facts
+
+    def facts_to_tell(self, now: float) -> Mapping[str, str] | None:
+        """Return the facts if they differ from those told before, or those are a day old."""
+        is_old = now - self.facts_told_at >= FACTS_AGAIN_SECONDS
+        return self.facts if self.facts != self.facts_told or is_old else None
 
 
 class Plan:
@@ -137,9 +150,17 @@ class Plan:
                     age_seconds=max(0.0, now - task.newest_at),
                     error=finding.error,
                     samples=finding.samples,
+                    facts=task.facts_to_tell(now),
                 )
             )
         return tuple(results)
+
+    def told(self, results: Iterable[Result], now: float) -> None:
+        """Note that a report with these results is kept: its facts are told."""
+        for result in results:
+            task = self._tasks.get((result.check, result.target))
+            if task is not None and result.facts is not None:
+                task.facts_told, task.facts_told_at = result.facts, now
 
 
 def _overrun(task: Task, now: float) -> Finding:

@@ -195,6 +195,8 @@ class Runner:
         except (JournalError, OSError) as exc:
             self._storing.appeared(type(exc).__name__, exc, level=logging.ERROR)
             return
+        with self._changed:
+            self._plan.told(report.results, report.monotonic_seconds)
         self._storing.over()
         self._on_report()
 

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
+from agent.byhand.snmp_access import access
 from agent.checks.contract import Context
 from agent.checks.table import load as load_check
 from agent.clock import Clock, SystemClock
@@ -26,21 +27,33 @@ from govnet.settings import (
     CHECK_SETTINGS,
     CheckSettings,
     ConferenceProtocol,
+    DeviceSettings,
     LinkSettings,
     PathEnd,
     Peer,
+    redacted,
 )
 
-CONFERENCE_PORTS = {"sip_udp": 5060, "sip_tcp": 5060, "sip_tls": 5061, "h323": 1720, "https": 443}
-"""The ways to ask a conference endpoint, and where each usually listens."""
+CONFERENCE_PORTS = {
+    "sip_udp": 5060,
+    "sip_tcp": 5060,
+    "sip_tls": 5061,
+    "h323": 1720,
+    "h323_gatekeeper": 1719,
+    "https": 443,
+    "cisco_xapi": 443,
+    "poly_rest": 443,
+}
+"""The ways to ask a conference endpoint that need no account, and where each usually listens."""
 
+_ONLY_BY_NAME = ("cisco_xapi", "poly_rest")
 _UNASKED_PROTOCOLS = ("sip_udp", "sip_tcp", "h323")
 
 _HERE = "this-machine"
 
-_NEEDS_TARGET = ("link", "always_on", "conference", "service")
+_NEEDS_TARGET = ("link", "always_on", "conference", "service", "device")
 
-_NEVER_URL = ("link", "always_on", "conference")
+_NEVER_URL = ("link", "always_on", "conference", "device")
 """Checks of addresses, which have no slash: a target with one is meant as an inventory id."""
 
 
@@ -50,11 +63,11 @@ def run(arguments: argparse.Namespace, clock: Clock | None = None) -> int:
     Raises ConfigError if the target or an option cannot be used.
     """
     clock = clock or SystemClock()
-    config = _config(arguments.config)
+    config = config_for(arguments.config)
     record = _with_options(_record(arguments, config), arguments)
     # One write per line: a check may ask from several threads.
     tell = (lambda text: print(f"# {text}\n", end="")) if arguments.debug else silent
-    shown = json.dumps(dataclasses.asdict(record), ensure_ascii=False)
+    shown = json.dumps(redacted(dataclasses.asdict(record)), ensure_ascii=False)
     tell(f"settings: {shown}")
     context = Context(
         timeout_seconds=record.timeout_seconds,
@@ -76,7 +89,7 @@ def run(arguments: argparse.Namespace, clock: Clock | None = None) -> int:
     return 0
 
 
-def _config(path: Path | None) -> Config | None:
+def config_for(path: Path | None) -> Config | None:
     """Return the configuration that was asked for, or the usual one where it can be read."""
     if path is not None:
         return load_config(path)
@@ -117,7 +130,11 @@ def _ad_hoc_conference(target: str) -> dict[str, Any]:
     host, port = _host_and_port(target)
     names: Iterable[str] = _UNASKED_PROTOCOLS
     if port is not None:
-        usual = [name for name, usual in CONFERENCE_PORTS.items() if usual == port]
+        usual = [
+            name
+            for name, usual in CONFERENCE_PORTS.items()
+            if usual == port and name not in _ONLY_BY_NAME
+        ]
         names = usual or _UNASKED_PROTOCOLS
     protocols = tuple(
         ConferenceProtocol(name=name, port=port or CONFERENCE_PORTS[name]) for name in names
@@ -136,20 +153,22 @@ _AD_HOC: dict[str, Callable[[str], dict[str, Any]]] = {
     "always_on": lambda target: {"address": target},
     "conference": _ad_hoc_conference,
     "service": lambda target: {"url": target},
+    "device": lambda target: {"address": target},
 }
 """What an address alone says about a check."""
+
+
+_AS_THEY_ARE = (
+    *("gateway", "resolver_name", "probes", "spacing_seconds", "address", "family"),
+    *("expect_status", "expect_content", "verify_certificate", "timeout_seconds"),
+)
+"""Options that are called as the fields that they change."""
 
 
 def _with_options(record: CheckSettings, arguments: argparse.Namespace) -> CheckSettings:
     """Return the record changed by the options that were given; the others leave it as it is."""
     given = {name: value for name, value in vars(arguments).items() if value is not None}
-    changes: dict[str, Any] = {}
-    for name in ("gateway", "resolver_name", "probes", "spacing_seconds", "address"):
-        if name in given:
-            changes[name] = given[name]
-    for name in ("expect_status", "expect_content", "verify_certificate", "timeout_seconds"):
-        if name in given:
-            changes[name] = given[name]
+    changes: dict[str, Any] = {name: given[name] for name in _AS_THEY_ARE if name in given}
     if "peer" in given:
         changes["peers"] = tuple(Peer(id=address, address=address) for address in given["peer"])
     if "protocol" in given:
@@ -162,6 +181,10 @@ def _with_options(record: CheckSettings, arguments: argparse.Namespace) -> Check
             )
         else:
             changes["tcp_ports"] = ports
+    if isinstance(record, DeviceSettings):
+        changes["preceding"] = ()  # Whoever asks by hand wants an answer from here.
+        if record.snmp is None and record.url is None:
+            changes["snmp"] = access(arguments)
     return dataclasses.replace(record, **changes)
 
 

@@ -21,6 +21,12 @@ _OWN_NAMES = {
     "always_on": "Thiết bị hoặc máy luôn bật",
     "conference": "Điểm cầu truyền hình",
     "service": "Dịch vụ",
+    "facts": "Thông tin về máy này",
+    "device": "Thiết bị mạng",
+    "trap": "Thông báo từ thiết bị mạng",
+    "path": "Chất lượng đường truyền",
+    "reflector": "Bộ phản xạ gói đo",
+    "registrar": "Máy chủ đăng ký điểm cầu",
 }
 
 _HARDWARE = {"board": "bo mạch chủ", "disk": "ổ đĩa", "mac": "card mạng"}
@@ -87,6 +93,8 @@ def _report(report: dict[str, Any]) -> Iterator[str]:
             yield f"    không đo được: {result['error']}"
         for sample in result["samples"]:
             yield f"    {_sample(*sample)}"
+        for key, text in (result.get("facts") or {}).items():
+            yield f"    {key}: {text}"
 
 
 def _sample(name: str, value: float, labels: dict[str, str] | None = None) -> str:

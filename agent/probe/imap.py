@@ -1,14 +1,16 @@
-"""Greet a mailbox server (IMAP, RFC 3501): greeting, CAPABILITY, LOGOUT; nobody logs in."""
+"""Greet a mailbox server (IMAP, RFC 3501 and 9051): greeting, CAPABILITY, STARTTLS, LOGOUT.
+
+Nobody logs in.
+"""
 
 import time
 from dataclasses import dataclass
 
-from agent.probe import tls
+from agent.probe import mail, tls
 from agent.probe.deadline import Clock, Deadline
-from agent.probe.outcome import Outcome, PeerError, outcome_of
-from agent.probe.resolve import resolve
+from agent.probe.mail import Security
+from agent.probe.outcome import Outcome, PeerError
 from agent.probe.stream import Stream
-from agent.probe.tcp import open_socket
 from agent.probe.trace import Trace, readable, silent
 
 _LINE_LIMIT_BYTES = 8192
@@ -31,8 +33,8 @@ class ImapGreeting:
     detail: str
 
 
-class _Exchange:
-    """One visit in progress; its fields say how far it came, also after a failure."""
+class Dialogue:
+    """One connection; its fields say how far it came, also after a failure."""
 
     def __init__(self, deadline: Deadline, trace: Trace) -> None:
         self._deadline = deadline
@@ -41,10 +43,9 @@ class _Exchange:
         self.greeting = ""
         self.capabilities: tuple[str, ...] = ()
         self.greeting_seconds: float | None = None
-        self.handshake: tls.Handshake | None = None
 
     def greet(self, stream: Stream) -> None:
-        """Read the greeting; where it is willing, ask for the capabilities and log out."""
+        """Read the greeting; where it is willing, ask for the capabilities."""
         started = self._deadline.now()
         line = stream.read_line(_LINE_LIMIT_BYTES)
         star, _, rest = line.partition(b" ")
@@ -58,68 +59,73 @@ class _Exchange:
         if self.status == "BYE":
             return
         stream.send(b"a1 CAPABILITY\r\n")
-        for _ in range(_LINES_LIMIT):
-            words = stream.read_line(_LINE_LIMIT_BYTES).split()
-            if words[:1] == [b"a1"]:
-                break
-            if len(words) > 1 and words[0] == b"*" and words[1].upper() == b"CAPABILITY":
-                self.capabilities = tuple(readable(word, 64).upper() for word in words[2:])
-        else:
-            raise PeerError(Outcome.MALFORMED, f"no end of the reply in {_LINES_LIMIT} lines")
+        _, untagged = _read_reply(stream, b"a1")
+        for words in untagged:
+            if words[:1] and words[0].upper() == b"CAPABILITY":
+                self.capabilities = tuple(readable(word, 64).upper() for word in words[1:])
         self._trace(f"CAPABILITY answered with {len(self.capabilities)} words")
-        self._leave(stream)
 
-    def _leave(self, stream: Stream) -> None:
-        """Say goodbye; the measurement is done, so the answer does not matter."""
-        try:
-            stream.send(b"a2 LOGOUT\r\n")
-        except OSError:
-            return
+    def offers_tls(self) -> bool:
+        """Tell whether the server offered STARTTLS, and to somebody not logged in yet."""
+        return self.status == "OK" and "STARTTLS" in self.capabilities
+
+    def agree_on_tls(self, stream: Stream) -> None:
+        """Ask for TLS. Raises PeerError if the server does not agree."""
+        stream.send(b"a2 STARTTLS\r\n")
+        status, _ = _read_reply(stream, b"a2")
+        if status != b"OK" or stream.has_unread():
+            # Plain bytes behind the agreement would be taken for protected ones.
+            raise PeerError(Outcome.MALFORMED, f"STARTTLS answered with {readable(status)}")
+
+    def leave(self, stream: Stream) -> None:
+        """Say LOGOUT."""
+        stream.send(b"a3 LOGOUT\r\n")
+
+
+def _read_reply(stream: Stream, tag: bytes) -> tuple[bytes, list[list[bytes]]]:
+    """Return the status of the reply with that tag, and the words of the untagged lines before."""
+    untagged: list[list[bytes]] = []
+    for _ in range(_LINES_LIMIT):
+        words = stream.read_line(_LINE_LIMIT_BYTES).split()
+        if words[:1] == [tag]:
+            return words[1].upper() if len(words) > 1 else b"", untagged
+        if words[:1] == [b"*"]:
+            untagged.append(words[1:])
+    raise PeerError(Outcome.MALFORMED, f"no end of the reply in {_LINES_LIMIT} lines")
 
 
 def greet(
     host: str,
     port: int = 143,
     *,
-    use_tls: bool = False,
+    security: Security = Security.STARTTLS,
     timeout_seconds: float,
     server_name: str = "",
     ca_file: str | None = None,
     clock: Clock = time.perf_counter,
     trace: Trace = silent,
 ) -> ImapGreeting:
-    """Greet the mailbox server at `host` and leave; `use_tls` is for port 993 (RFC 8314).
+    """Greet the mailbox server at `host`, look at its certificate as `security` says, and leave.
 
     Raises CheckError when this machine could not ask.
     """
     deadline = Deadline(timeout_seconds, clock)
-    exchange = _Exchange(deadline, trace)
-
-    def connect() -> Stream:
-        endpoints = resolve(host, port, timeout_seconds=deadline.remaining_seconds())
-        sock, _, _ = open_socket(endpoints, deadline, trace)
-        return Stream(sock, deadline)
-
-    outcome, detail = Outcome.ANSWERED, ""
-    try:
-        if use_tls:
-            stream: Stream
-            stream, exchange.handshake = tls.secure(
-                connect, server_name or host, deadline, ca_file=ca_file, trace=trace
-            )
-        else:
-            stream = connect()
-        with stream:
-            exchange.greet(stream)
-    except OSError as exc:
-        outcome, detail = outcome_of(exc), str(exc)
-        trace(f"failed: {detail}")
+    dialogue, visit = mail.visit(
+        lambda: Dialogue(deadline, trace),
+        host,
+        port,
+        security=security,
+        deadline=deadline,
+        server_name=server_name or host,
+        ca_file=ca_file,
+        trace=trace,
+    )
     return ImapGreeting(
-        outcome=outcome,
-        status=exchange.status,
-        greeting=exchange.greeting,
-        capabilities=exchange.capabilities,
-        greeting_seconds=exchange.greeting_seconds,
-        handshake=exchange.handshake,
-        detail=detail,
+        outcome=visit.outcome,
+        status=dialogue.status,
+        greeting=dialogue.greeting,
+        capabilities=dialogue.capabilities,
+        greeting_seconds=dialogue.greeting_seconds,
+        handshake=visit.handshake,
+        detail=visit.detail,
     )

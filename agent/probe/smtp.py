@@ -5,29 +5,17 @@ No mail is sent and nobody logs in: greeting, EHLO, STARTTLS (RFC 3207), QUIT.
 
 import time
 from dataclasses import dataclass
-from enum import StrEnum
 
-from agent.probe import tls
+from agent.probe import mail, tls
 from agent.probe.deadline import Clock, Deadline
-from agent.probe.outcome import Outcome, PeerError, outcome_of
-from agent.probe.resolve import resolve
+from agent.probe.mail import Security
+from agent.probe.outcome import Outcome, PeerError
 from agent.probe.stream import Stream
-from agent.probe.tcp import open_socket
 from agent.probe.trace import Trace, readable, silent
 
 _LINE_LIMIT_BYTES = 2048
 _LINES_LIMIT = 100
 _READY, _DONE = 220, 250
-
-
-class Security(StrEnum):
-    """When TLS begins."""
-
-    NONE = "none"
-    STARTTLS = "starttls"
-    """After a plain greeting, if the server offers it."""
-    TLS = "tls"
-    """From the first byte, as at port 465 (RFC 8314)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,26 +53,16 @@ def _read_reply(stream: Stream) -> tuple[int, list[bytes]]:
     raise PeerError(Outcome.MALFORMED, f"an SMTP reply of more than {_LINES_LIMIT} lines")
 
 
-class _Exchange:
-    """One visit in progress; its fields say how far it came, also after a failure."""
+class Dialogue:
+    """One connection; its fields say how far it came, also after a failure."""
 
-    def __init__(self, host: str, port: int, deadline: Deadline, trace: Trace) -> None:
-        self._host, self._port = host, port
+    def __init__(self, deadline: Deadline, trace: Trace) -> None:
         self._deadline = deadline
         self._trace = trace
         self.code: int | None = None
         self.greeting = ""
         self.capabilities: tuple[str, ...] = ()
         self.greeting_seconds: float | None = None
-        self.handshake: tls.Handshake | None = None
-
-    def connect(self) -> Stream:
-        """Connect and say nothing."""
-        endpoints = resolve(
-            self._host, self._port, timeout_seconds=self._deadline.remaining_seconds()
-        )
-        sock, _, _ = open_socket(endpoints, self._deadline, self._trace)
-        return Stream(sock, self._deadline)
 
     def greet(self, stream: Stream) -> None:
         """Read the greeting and, where it is friendly, ask for the capabilities."""
@@ -103,33 +81,21 @@ class _Exchange:
             words = (text.split(b" ", 1)[0] for text in texts[1:])
             self.capabilities = tuple(readable(word, 64).upper() for word in words)
 
-    def start_tls(self) -> Stream:
-        """Connect, greet and agree on TLS; return the stream ready for the handshake."""
-        stream = self.connect()
-        try:
-            self.greet(stream)
-            _agree_on_tls(stream)
-        except BaseException:
-            stream.close()
-            raise
-        self._trace("the server agreed to TLS")
-        return stream
+    def offers_tls(self) -> bool:
+        """Tell whether the server offered STARTTLS."""
+        return "STARTTLS" in self.capabilities
 
+    def agree_on_tls(self, stream: Stream) -> None:
+        """Ask for TLS. Raises PeerError if the server does not agree."""
+        stream.send(b"STARTTLS\r\n")
+        code, _ = _read_reply(stream)
+        if code != _READY or stream.has_unread():
+            # Plain bytes behind the agreement would be taken for protected ones.
+            raise PeerError(Outcome.MALFORMED, f"STARTTLS answered with {code}")
 
-def _agree_on_tls(stream: Stream) -> None:
-    stream.send(b"STARTTLS\r\n")
-    code, _ = _read_reply(stream)
-    if code != _READY or stream.has_unread():
-        # Plain bytes behind the agreement would be taken for protected ones.
-        raise PeerError(Outcome.MALFORMED, f"STARTTLS answered with {code}")
-
-
-def _leave(stream: Stream) -> None:
-    """Say goodbye; the measurement is done, so the answer does not matter."""
-    try:
+    def leave(self, stream: Stream) -> None:
+        """Say QUIT."""
         stream.send(b"QUIT\r\n")
-    except OSError:
-        return
 
 
 def greet(
@@ -145,41 +111,25 @@ def greet(
 ) -> SmtpGreeting:
     """Greet the mail server at `host`, look at its certificate as `security` says, and leave.
 
-    With STARTTLS a first connection greets and, if TLS is offered, a second one shakes hands.
     Raises CheckError when this machine could not ask.
     """
     deadline = Deadline(timeout_seconds, clock)
-    exchange = _Exchange(host, port, deadline, trace)
-    name = server_name or host
-    outcome, detail = Outcome.ANSWERED, ""
-    try:
-        if security is Security.TLS:
-            stream: Stream
-            stream, exchange.handshake = tls.secure(
-                exchange.connect, name, deadline, ca_file=ca_file, trace=trace
-            )
-        else:
-            stream = exchange.connect()
-        with stream:
-            exchange.greet(stream)
-            _leave(stream)
-        if security is Security.STARTTLS and "STARTTLS" in exchange.capabilities:
-            greeting_seconds = exchange.greeting_seconds
-            secured, exchange.handshake = tls.secure(
-                exchange.start_tls, name, deadline, ca_file=ca_file, trace=trace
-            )
-            exchange.greeting_seconds = greeting_seconds
-            with secured:
-                _leave(secured)
-    except OSError as exc:
-        outcome, detail = outcome_of(exc), str(exc)
-        trace(f"failed: {detail}")
+    dialogue, visit = mail.visit(
+        lambda: Dialogue(deadline, trace),
+        host,
+        port,
+        security=security,
+        deadline=deadline,
+        server_name=server_name or host,
+        ca_file=ca_file,
+        trace=trace,
+    )
     return SmtpGreeting(
-        outcome=outcome,
-        greeting_code=exchange.code,
-        greeting=exchange.greeting,
-        capabilities=exchange.capabilities,
-        greeting_seconds=exchange.greeting_seconds,
-        handshake=exchange.handshake,
-        detail=detail,
+        outcome=visit.outcome,
+        greeting_code=dialogue.code,
+        greeting=dialogue.greeting,
+        capabilities=dialogue.capabilities,
+        greeting_seconds=dialogue.greeting_seconds,
+        handshake=visit.handshake,
+        detail=visit.detail,
     )

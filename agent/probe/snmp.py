@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Generic, TypeVar
 
 from agent.probe.deadline import Deadline
 from agent.probe.outcome import Outcome, outcome_of
+from agent.probe.snmp_library import pysnmp_needed
 from agent.probe.snmp_pdu import (
     MAX_VALUE_BYTES,
     TOO_BIG,
@@ -23,7 +24,7 @@ from agent.probe.snmp_pdu import (
     oid_text,
     parse_oid,
 )
-from agent.probe.snmp_walk import TableWalk
+from agent.probe.snmp_walk import Room, TableWalk
 from agent.probe.trace import Trace, silent
 from govnet.errors import CheckError
 from govnet.settings import SnmpAccess
@@ -35,6 +36,9 @@ __all__ = ["MAX_ROWS", "MAX_VALUE_BYTES", "Columns", "Scalars", "Value", "get", 
 
 MAX_ROWS = 20_000
 """Most rows of one column; a device with more is not asked further."""
+
+MAX_WALK_BYTES = 4 << 20
+"""Most bytes of values that one walk keeps; about 80,000 numbers."""
 
 _VALUES_AT_ONCE = 20
 
@@ -95,7 +99,13 @@ def walk(
     not advance, has more than `max_rows` rows, or is not over in time though the device answers.
     """
     wanted = {parse_oid(column): column for column in columns}
-    make = partial(TableWalk, bulk=access.version != "1", max_rows=max_rows, trace=trace)
+    make = partial(
+        TableWalk,
+        bulk=access.version != "1",
+        max_rows=max_rows,
+        room=Room(MAX_WALK_BYTES),
+        trace=trace,
+    )
     read = partial(_read_columns, tuple(wanted), make, trace)
     found = _talk(host, access, timeout_seconds, trace, read)
     rows = {wanted[column]: values for column, values in (found.what or {}).items()}
@@ -149,10 +159,8 @@ def _talk(
 
 def _exchange() -> Callable[..., AbstractContextManager["Exchange"]]:
     """Return what opens a conversation; only agents that ask by SNMP load pysnmp."""
-    try:
+    with pysnmp_needed():
         from agent.probe.snmp_exchange import exchange  # noqa: PLC0415 - 3 MB, for few agents
-    except ImportError as exc:
-        raise CheckError("SNMP needs the Python package pysnmp: pip install pysnmp") from exc
     return exchange
 
 

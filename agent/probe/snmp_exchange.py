@@ -18,6 +18,7 @@ from agent.probe.deadline import Deadline
 from agent.probe.outcome import Outcome, PeerError
 from agent.probe.resolve import Endpoint, resolve
 from agent.probe.snmp_community import CommunitySecurity
+from agent.probe.snmp_keys import check_access
 from agent.probe.snmp_pdu import NotForUsError, NotSnmpError, Pdu, Question
 from agent.probe.snmp_usm import AskAgain, UsmSecurity
 from agent.probe.trace import Trace
@@ -28,7 +29,7 @@ from govnet.settings import SnmpAccess
 _FIRST_WAIT_SECONDS, _LONGEST_WAIT_SECONDS = 1.0, 4.0
 """A question is sent again after 1, 2, 4, 4 … s while the time lasts."""
 
-_STRAY_LIMIT = 1000
+_STRAY_LIMIT = 100
 """Datagrams during one question that are not its answer."""
 _ASK_AGAIN_LIMIT = 4
 """How often one question is sealed anew because the device said who it is or what its time is."""
@@ -168,7 +169,10 @@ class Exchange:
         elif self.answers:
             text = f"silent after {self.answers} answers"
         elif self._introduced:
-            text = "it has told who it is and says nothing more: perhaps a wrong privacy key"
+            text = (
+                "it has told who it is and says nothing more:"
+                " perhaps a wrong privacy key or context"
+            )
         else:
             text = "away, not to be asked from here, or by another community, user or version"
         if not self.answers:
@@ -219,6 +223,7 @@ def exchange(host: str, access: SnmpAccess, deadline: Deadline, trace: Trace) ->
 
     Raises OSErrors that are findings, CheckError when this machine could not ask.
     """
+    check_access(access)
     endpoint = resolve(host, access.port, timeout_seconds=deadline.remaining_seconds())[0]
     device = _device(endpoint)
     if not device.lock.acquire(timeout=deadline.remaining_seconds()):

@@ -28,11 +28,14 @@ _SALT_BYTES = 8
 
 
 def check_access(access: SnmpAccess) -> None:
-    """Raise CheckError for access that cannot be used; keys and communities are never repeated."""
+    """Raise CheckError for access that cannot be used here.
+
+    Keys and communities are never repeated. Encryption needs the package cryptography.
+    """
     if access.version not in ("1", "2c", "3"):
         raise CheckError(f"expected SNMP version 1, 2c or 3, got {access.version!r}")
     if access.version != "3":
-        if not access.community.reveal():
+        if not access.community:
             raise CheckError(f"SNMP version {access.version} needs a community")
         return
     if not access.user:
@@ -43,10 +46,12 @@ def check_access(access: SnmpAccess) -> None:
     ):
         if algorithm and algorithm not in known:
             raise CheckError(f"{what}: expected one of {', '.join(known)}, got {algorithm!r}")
-        if algorithm and not key.reveal():
+        if algorithm and not key:
             raise CheckError(f"{what} by {algorithm} needs a key")
     if access.privacy and not access.authentication:
         raise CheckError("privacy needs authentication as well (RFC 3414)")
+    if access.privacy:
+        _cryptography()
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -90,8 +95,7 @@ def keys_for(access: SnmpAccess, engine_id: bytes, *, alternative: bool = False)
     """Return the user's keys with the device of that engine id.
 
     `alternative` stretches keys of AES-192 and AES-256 as Cisco and others do (the draft of Reeder
-    for 3DES) instead of as net-snmp does (the draft of Blumenthal). Raises CheckError when
-    encryption is wanted and `cryptography` is not installed.
+    for 3DES) instead of as net-snmp does (the draft of Blumenthal).
     """
     if not access.authentication:
         return UserKeys("", b"", b"")
@@ -99,7 +103,6 @@ def keys_for(access: SnmpAccess, engine_id: bytes, *, alternative: bool = False)
     authentication = localised(digest, access.authentication_key.reveal().encode(), engine_id)
     privacy = b""
     if access.privacy:
-        _cryptography()
         size = PRIVACY[access.privacy]
         privacy = localised(digest, access.privacy_key.reveal().encode(), engine_id)
         while len(privacy) < size:

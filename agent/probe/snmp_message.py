@@ -92,6 +92,20 @@ def decode_community(data: bytes) -> tuple[int, bytes, Pdu]:
     return int(message["version"]), bytes(message["community"]), pdu_from(message["pdu"])
 
 
+def acknowledgement(inform: bytes) -> bytes:
+    """Return the answer to an inform of version 2c: what it said (RFC 3416 §4.2.7).
+
+    Raises NotSnmpError.
+    """
+    message = decode(inform, _COMMUNITY_MESSAGE)
+    said = message["pdu"].getComponent()
+    answer = syntax.Pdu()
+    body = answer.setComponentByName("response").getComponent()
+    fill(body, {"request_id": said["request_id"], "error_status": 0, "error_index": 0})
+    body["values"] = said["values"]
+    return encode(fill(message, {"pdu": answer}))
+
+
 def version_of(data: bytes) -> int:
     """Return the version number at the head of a message. Raises NotSnmpError."""
     # 30 LENGTH 02 01 VERSION: the only part in which all versions are alike.

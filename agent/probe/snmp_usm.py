@@ -55,7 +55,7 @@ class UsmSecurity:
         self._learnt_at = 0.0
         self._keys: UserKeys | None = None
         self._message_ids: list[int] = []
-        self._question: Question | None = None
+        self._unheard: Question | None = None
         # Two ways of stretching long keys are in use; which one shows when a device answers.
         self._alternative = False
         self._proven = PRIVACY.get(access.privacy, 0) <= PRIVACY["aes128"]
@@ -80,9 +80,10 @@ class UsmSecurity:
                 user="",
                 keys=_NOBODY,
             )
-        if question is self._question and not self._proven:
-            self._try_the_other_way()
-        self._question = question
+        if question is self._unheard and not self._proven:
+            self._alternative = not self._alternative
+            self._keys = None
+        self._unheard = question
         if self._keys is None:
             self._keys = keys_for(
                 self._access, self._engine.engine_id, alternative=self._alternative
@@ -137,10 +138,11 @@ class UsmSecurity:
         reason = oid[len(_USM_STATS)] if oid[:-2] == _USM_STATS else None
         if reason == _UNKNOWN_ENGINE and envelope.engine.engine_id != self._engine.engine_id:
             self._learn(envelope.engine)
-            self._keys = None
+            self._keys = self._unheard = None
             raise AskAgain("the device told its engine id")
         if reason == _NOT_IN_TIME and (signed or not self._access.authentication):
             self._learn(envelope.engine)
+            self._unheard = None
             raise AskAgain("the device told its time")
         if reason == _NOT_DECRYPTED and not self._proven and not self._alternative:
             raise AskAgain("the device cannot decrypt; stretching the key the other way")
@@ -162,7 +164,3 @@ class UsmSecurity:
     def _learn(self, engine: Engine) -> None:
         self._engine = engine
         self._learnt_at = self._now()
-
-    def _try_the_other_way(self) -> None:
-        self._alternative = not self._alternative
-        self._keys = None

@@ -10,10 +10,27 @@ from agent.probe.snmp_pdu import TOO_BIG, Missing, Oid, Pdu, Question, Value, er
 from agent.probe.trace import Trace
 from govnet.errors import CheckError
 
+_CELL_BYTES = 50  # What a value costs beside its text.
 _WIDEST = 10  # Columns in one question.
 _VALUES_WANTED = 40
 """Values in one answer: about 1,000 bytes, so that it travels in one packet (RFC 3417 §3.2 asks
 for 484 bytes only, and a lost fragment loses all)."""
+
+
+class Room:
+    """How much one walk over one or several tables may still keep, in bytes of values."""
+
+    __slots__ = ("_left", "_whole")
+
+    def __init__(self, whole_bytes: int) -> None:
+        self._whole = whole_bytes
+        self._left = whole_bytes
+
+    def take(self, value: Value) -> None:
+        """Make room for a value. Raises CheckError when there is none."""
+        self._left -= _CELL_BYTES + (len(value) if isinstance(value, bytes | str) else 0)
+        if self._left < 0:
+            raise CheckError(f"more than {self._whole >> 20} MiB of values")
 
 
 class _Column:
@@ -31,10 +48,13 @@ class _Column:
 class TableWalk:
     """The walk over some columns of one table."""
 
-    def __init__(self, columns: Sequence[Oid], *, bulk: bool, max_rows: int, trace: Trace) -> None:
+    def __init__(
+        self, columns: Sequence[Oid], *, bulk: bool, max_rows: int, room: Room, trace: Trace
+    ) -> None:
         self._columns = [_Column(prefix) for prefix in columns]
         self._bulk = bulk
         self._max_rows = max_rows
+        self._room = room
         self._trace = trace
         self._width = _WIDEST
         self._repetitions = _VALUES_WANTED
@@ -61,8 +81,8 @@ class TableWalk:
     def take(self, answer: Pdu) -> None:
         """Add an answer to the question that was made last.
 
-        Raises CheckError for a column that does not advance or has too many rows, and for an
-        answer without values.
+        Raises CheckError for a column that goes in a circle or has too many rows, and for an
+        answer without values. A column out of order, as some devices have it, is read to its end.
         """
         if answer.error_status:
             self._take_error(answer)
@@ -79,7 +99,13 @@ class TableWalk:
         if value is Missing.END or oid[:length] != column.prefix or len(oid) == length:
             column.ended = True
             return
-        if oid <= column.last:
+        index = oid_text(oid[length:])
+        # ZTE and BDCOM list forwarding tables as they hash them: going back is no circle yet.
+        if (
+            oid == column.last
+            or index in column.rows
+            or (oid < column.last and isinstance(value, Missing))
+        ):
             raise CheckError(
                 f"the walk over {oid_text(column.prefix)} does not advance:"
                 f" {oid_text(column.last)[-80:]} is followed by {oid_text(oid)[-80:]}"
@@ -87,7 +113,8 @@ class TableWalk:
         column.last = oid
         if isinstance(value, Missing):
             return
-        column.rows[oid_text(oid[length:])] = value
+        self._room.take(value)
+        column.rows[index] = value
         if len(column.rows) > self._max_rows:
             raise CheckError(f"{oid_text(column.prefix)} has more than {self._max_rows} rows")
 

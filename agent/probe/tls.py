@@ -10,6 +10,7 @@
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from agent.probe import certificate
@@ -25,6 +26,9 @@ if TYPE_CHECKING:
     import socket
     import ssl
 
+_CONTEXTS_SECONDS = 600.0
+"""How long a CA that was added to this machine may be unknown yet."""
+
 
 @dataclass(frozen=True, slots=True)
 class Handshake:
@@ -38,6 +42,8 @@ class Handshake:
     """notAfter of the peer's own certificate, epoch seconds."""
     version: str
     """Protocol version as the library names it: TLSv1.3, TLSv1.2 ..."""
+    fault: str = ""
+    """A word of `govnet.catalogue.CERTIFICATE_FAULTS`; empty when `verified`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,12 +80,32 @@ class TlsStream(Stream):
             raise PeerError(Outcome.CLOSED, f"TLS: {_reason(exc)}") from exc
 
 
+_FAULTS = {
+    9: "not_yet_valid",
+    10: "expired",
+    18: "self_signed",
+    **dict.fromkeys((2, 19, 20, 21, 27), "unknown_issuer"),
+    23: "revoked",
+    **dict.fromkeys((62, 63, 64), "wrong_name"),
+}
+"""OpenSSL's X509_V_ERR_* codes (openssl/x509_vfy.h) and our words; anything else is "other"."""
+
+
+def _fault(error: "ssl.SSLError") -> str:
+    """Return the word for what the TLS library found first."""
+    return _FAULTS.get(getattr(error, "verify_code", 0), "other")
+
+
 def _reason(error: "ssl.SSLError") -> str:
     return str(getattr(error, "verify_message", "") or error.reason or error)
 
 
-def _contexts(ca_file: str | None) -> "tuple[ssl.SSLContext, ssl.SSLContext]":
-    """Return a verifying context and one that accepts whatever still finishes a handshake."""
+@lru_cache(maxsize=4)
+def _contexts(ca_file: str | None, _period: int) -> "tuple[ssl.SSLContext, ssl.SSLContext]":
+    """Return a verifying context and one that accepts whatever still finishes a handshake.
+
+    Reading the system's CAs takes longer than a handshake, so both serve for one period.
+    """
     import ssl  # noqa: PLC0415 - as above
 
     try:
@@ -109,7 +135,9 @@ def _shake(
     return secured, deadline.now() - started
 
 
-def _seen(secured: "ssl.SSLSocket", seconds: float, verify_error: str, trace: Trace) -> Handshake:
+def _seen(
+    secured: "ssl.SSLSocket", seconds: float, verify_error: str, fault: str, trace: Trace
+) -> Handshake:
     der = secured.getpeercert(binary_form=True)
     if der is None:
         raise PeerError(Outcome.TLS_FAILED, "the peer showed no certificate")
@@ -120,7 +148,7 @@ def _seen(secured: "ssl.SSLSocket", seconds: float, verify_error: str, trace: Tr
         f"TLS handshake took {seconds * 1000:.1f} ms, {version}; the certificate is {trust} and"
         f" expires {_date(expires_at)}"
     )
-    return Handshake(seconds, not verify_error, verify_error, expires_at, version)
+    return Handshake(seconds, not verify_error, verify_error, expires_at, version, fault)
 
 
 def _date(moment_at: float) -> str:
@@ -147,7 +175,7 @@ def secure(
     """
     import ssl  # noqa: PLC0415 - as above
 
-    strict, lax = _contexts(ca_file)
+    strict, lax = _contexts(ca_file, int(deadline.now() // _CONTEXTS_SECONDS))
     server_name = server_name.partition("%")[0]  # An IPv6 zone is for this machine only.
     try:
         # A name that cannot be one is found out before a socket hangs on it.
@@ -157,10 +185,11 @@ def secure(
     stream = prepare()
     try:
         secured, seconds = _shake(stream.sock, strict, server_name, deadline)
-        verify_error = ""
+        verify_error = fault = ""
     except (ssl.SSLError, ConnectionError) as exc:
         # Some old endpoints hang up on a hello that is too new for them, without a TLS alert.
         verify_error = _reason(exc) if isinstance(exc, ssl.SSLError) else "hung up at the handshake"
+        fault = _fault(exc) if isinstance(exc, ssl.SSLError) else "other"
         stream.close()
         trace(f"TLS with verification failed: {verify_error}; connecting again without it")
     except BaseException:
@@ -177,7 +206,7 @@ def secure(
             stream.close()
             raise
     try:
-        handshake = _seen(secured, seconds, verify_error, trace)
+        handshake = _seen(secured, seconds, verify_error, fault, trace)
     except BaseException:
         secured.close()
         raise

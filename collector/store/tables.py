@@ -269,3 +269,13 @@ maintenance = Table(
 
 What a notice proposes names it and says in `match` why; `item` is empty while nobody knows a site.
 """
+
+machine_facts = Table(
+    "machine_facts",
+    metadata,
+    Column("machine", Text, primary_key=True),
+    Column("agent", Text, nullable=False),
+    Column("at", Float, nullable=False),
+    Column("facts", Text, nullable=False),
+)
+"""What machines are, as they told it last; `facts` is JSON (`collector.store.machine_facts`)."""

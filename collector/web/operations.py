@@ -7,6 +7,7 @@ import msgspec
 
 from collector.alerts.trial import Trial
 from collector.maintenance.records import Planned
+from collector.store.machine_facts import MachineFacts
 from collector.verdict.outages.handling import Said
 from collector.verdict.outages.report import MonthTold
 from collector.verdict.outages.shown import OutageDetail, OutageList
@@ -242,6 +243,17 @@ OPERATIONS: tuple[Operation, ...] = (
         summary="Every agent with its last report.",
         handler="agents",
         answer=AgentList,
+    ),
+    Operation(
+        path="/v1/machines/{site}/{machine}/facts",
+        need=Need.READ,
+        summary="What a machine is, as it told it last, and since when.",
+        handler="machine_facts",
+        answer=MachineFacts,
+        parameters=(
+            Parameter("site", In.PATH, "Id of the site."),
+            Parameter("machine", In.PATH, "Id of the machine within the site."),
+        ),
     ),
     Operation(
         path="/v1/maintenance",

@@ -25,8 +25,10 @@ from govnet.catalogue import (
 )
 from govnet.catalogue.metric import (
     CAUSES,
+    CERTIFICATE_FAULTS,
     CONDITIONS,
     DEVICE_PROTOCOLS,
+    FAMILIES,
     HELD_BACK,
     IDENTITY_LABELS,
     LINK_ENDS,
@@ -41,8 +43,10 @@ from govnet.catalogue.metric import (
 __all__ = [
     "CATALOGUE",
     "CAUSES",
+    "CERTIFICATE_FAULTS",
     "CONDITIONS",
     "DEVICE_PROTOCOLS",
+    "FAMILIES",
     "HELD_BACK",
     "IDENTITY_LABELS",
     "LINK_ENDS",

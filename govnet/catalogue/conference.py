@@ -57,20 +57,20 @@ ENDPOINT = tuple(
         (
             "govnet_point_call_loss_ratio",
             "site machine point direction",
-            "Packet loss of the running call, 0-1: receive, transmit.",
-            "Tỷ lệ mất gói trong cuộc họp, 0-1.",
+            "Packet loss of the running call, 0-1, its worst stream: receive, transmit, or both.",
+            "Tỷ lệ mất gói trong cuộc họp, 0-1, theo luồng xấu nhất.",
         ),
         (
             "govnet_point_call_jitter_seconds",
             "site machine point direction",
-            "Jitter of the running call: receive, transmit.",
-            "Độ biến thiên trễ trong cuộc họp.",
+            "Jitter of the running call, its worst stream: receive, transmit, both.",
+            "Độ biến thiên trễ trong cuộc họp, theo luồng xấu nhất.",
         ),
         (
             "govnet_point_call_delay_seconds",
             "site machine point",
-            "Delay of the running call.",
-            "Độ trễ trong cuộc họp.",
+            "Delay of the running call, its worst stream.",
+            "Độ trễ trong cuộc họp, theo luồng xấu nhất.",
         ),
         (
             "govnet_point_component_ok",

@@ -81,6 +81,20 @@ POINT_PROTOCOLS = (
 DEVICE_PROTOCOLS = ("snmp", "rtsp", "nut", "http", "https")
 """How a device is asked."""
 
+FAMILIES = ("ipv4", "ipv6")
+"""Kinds of addresses."""
+
+CERTIFICATE_FAULTS = (
+    "expired",
+    "not_yet_valid",
+    "self_signed",
+    "unknown_issuer",
+    "wrong_name",
+    "revoked",
+    "other",
+)
+"""What is wrong with a certificate; other: also a server that finishes no handshake of today."""
+
 STATUSES = (
     "up",
     "degraded",

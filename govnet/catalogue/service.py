@@ -21,8 +21,8 @@ SERVICE = (
         "service",
         "govnet_service_status_code",
         "site machine service",
-        "Status code of the answer (HTTP, SMTP).",
-        "Mã trạng thái của trả lời (HTTP, SMTP).",
+        "Status code of the answer (HTTP, SMTP, RTSP).",
+        "Mã trạng thái của trả lời (HTTP, SMTP, RTSP).",
     ),
     measured(
         "service",
@@ -53,14 +53,14 @@ DETAILS = tuple(
         (
             "govnet_service_family_up",
             "site machine service family",
-            "1 if the service answered by ipv4 or ipv6; absent without such an address.",
-            "1 nếu dịch vụ trả lời qua ipv4 hoặc ipv6; không có khi tên không có địa chỉ đó.",
+            "1 if the page works by ipv4 or ipv6 alone; absent unless the name has both.",
+            "1 nếu trang dùng được chỉ qua ipv4 hoặc ipv6; không có khi tên chỉ có một loại.",
         ),
         (
             "govnet_service_redirects",
             "site machine service",
-            "Redirects followed until the answer.",
-            "Số lần chuyển hướng đến khi có trả lời.",
+            "Redirects followed until the answer; absent without any.",
+            "Số lần chuyển hướng đến khi có trả lời; không có khi không chuyển hướng.",
         ),
         (
             "govnet_service_certificate_fault",
@@ -71,19 +71,19 @@ DETAILS = tuple(
         (
             "govnet_service_tcp_rtt_seconds",
             "site machine service",
-            "Smoothed round-trip time of the TCP connection (TCP_INFO).",
+            "Smoothed round-trip time of the TCP connection (TCP_INFO; Linux only).",
             "Thời gian khứ hồi của kết nối TCP.",
         ),
         (
             "govnet_service_tcp_retransmits",
             "site machine service",
-            "Segments retransmitted in the TCP connection (TCP_INFO).",
+            "Segments retransmitted in the TCP connection (TCP_INFO; Linux only).",
             "Số đoạn TCP phải gửi lại.",
         ),
         (
             "govnet_service_path_mtu_bytes",
             "site machine service",
-            "Path MTU of the TCP connection (TCP_INFO).",
+            "Path MTU of the TCP connection (TCP_INFO; Linux only).",
             "MTU của đường đi theo kết nối TCP.",
         ),
         (
@@ -97,6 +97,12 @@ DETAILS = tuple(
             "site machine service",
             "1 if the set of answers is the expected one; absent where none is expected.",
             "1 nếu tập trả lời đúng như mong đợi.",
+        ),
+        (
+            "govnet_service_signature_verified",
+            "site machine service",
+            "1 if the OCSP answer or CRL is signed by the issuer and in time.",
+            "1 nếu trả lời OCSP hoặc danh sách CRL do đơn vị phát hành ký và còn hạn.",
         ),
         (
             "govnet_service_ocsp_status_code",

@@ -13,6 +13,7 @@ from govnet.settings.access import (
     Login,
     Secret,
     SnmpAccess,
+    redacted,
 )
 from govnet.settings.checks import (
     AlwaysOnSettings,
@@ -80,5 +81,6 @@ __all__ = [
     "decode",
     "digest",
     "encode",
+    "redacted",
     "workers_needed",
 ]

@@ -3,7 +3,9 @@
 They travel in authenticated settings, and only to the machines that measure the device.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 
 class Secret(str):
@@ -54,3 +56,14 @@ class Login:
 
     user: str = ""
     password: Secret = field(default=NOTHING)
+
+
+def redacted(plain: Any) -> Any:
+    """Return decoded settings (`dataclasses.asdict`) with dots for every secret that is set."""
+    if isinstance(plain, Secret):
+        return str(plain) if len(plain) else ""
+    if isinstance(plain, Mapping):
+        return {key: redacted(value) for key, value in plain.items()}
+    if isinstance(plain, list | tuple):
+        return [redacted(value) for value in plain]
+    return plain

@@ -105,7 +105,8 @@ class ConferenceProtocol:
 class ConferenceSettings(CheckSettings):
     """Ask a conference endpoint whether it is there; `target` is the point id. Nothing rings.
 
-    `snmp` is for the protocol snmp, `login` for cisco_xapi and poly_rest.
+    `snmp` is for the protocol snmp, `login` for cisco_xapi and poly_rest. Unless
+    `verify_certificate` is false, the login is sent only to a peer whose certificate is trusted.
     """
 
     check: ClassVar[str] = "conference"
@@ -113,6 +114,7 @@ class ConferenceSettings(CheckSettings):
     protocols: tuple[ConferenceProtocol, ...] = ()
     snmp: SnmpAccess | None = None
     login: Login | None = None
+    verify_certificate: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

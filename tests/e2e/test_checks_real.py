@@ -8,7 +8,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Protocol
+from typing import Any, Protocol
 
 import pytest
 from aiosmtpd.controller import Controller
@@ -19,7 +19,7 @@ from agent.checks.table import load
 from agent.clock import SystemClock
 from agent.measuring.execute import Finding, execute
 from agent.probe.trace import silent
-from govnet.catalogue import CATALOGUE, Kind
+from govnet.catalogue import CATALOGUE, POINT_PROTOCOLS, Kind
 from govnet.report import Sample
 from govnet.settings import (
     CheckSettings,
@@ -27,10 +27,13 @@ from govnet.settings import (
     ConferenceSettings,
     LanSettings,
     LinkSettings,
+    Login,
     MachineSettings,
     PathEnd,
     Peer,
+    Secret,
     ServiceSettings,
+    SnmpAccess,
 )
 
 pytestmark = pytest.mark.e2e
@@ -107,9 +110,24 @@ def measure(settings: CheckSettings, trace: Callable[[str], None] = silent) -> F
     )
 
 
+BY_THE_KERNEL = (
+    "govnet_service_tcp_rtt_seconds",
+    "govnet_service_tcp_retransmits",
+    "govnet_service_path_mtu_bytes",
+)
+"""What TCP knew of the connection, where one stood."""
+
+
 def values(finding: Finding, **labels: str) -> dict[str, float]:
-    """Return the values by name of the samples that have exactly these labels."""
-    return {each.name: each.value for each in finding.samples if dict(each.labels or {}) == labels}
+    """Return the values by name of the samples that have exactly these labels.
+
+    What the kernel knew of a connection has a test of its own.
+    """
+    return {
+        each.name: each.value
+        for each in finding.samples
+        if dict(each.labels or {}) == labels and each.name not in BY_THE_KERNEL
+    }
 
 
 def test_path_to_this_machine_answers_every_echo() -> None:
@@ -172,6 +190,17 @@ def test_page_is_as_expected(http_port: int) -> None:
     assert all(0 <= seconds < 5 for seconds in phases.values())
 
 
+def test_connection_of_a_page_is_told(http_port: int) -> None:
+    finding = measure(ServiceSettings(target="t", url=f"http://127.0.0.1:{http_port}/"))
+
+    rtt, retransmits, mtu = (
+        next(each.value for each in finding.samples if each.name == name) for name in BY_THE_KERNEL
+    )
+    assert 0 < rtt < 1
+    assert retransmits == 0
+    assert mtu >= 576
+
+
 def test_missing_page_is_not_up(http_port: int) -> None:
     finding = measure(ServiceSettings(target="t", url=f"http://127.0.0.1:{http_port}/mot-cua"))
 
@@ -195,6 +224,7 @@ def test_self_signed_certificate_counts_as_the_settings_say(
         "govnet_service_certificate_verified": 0,
         "govnet_service_certificate_expiry_timestamp_seconds": identity.expires_at,
     }
+    assert values(finding, fault="self_signed") == {"govnet_service_certificate_fault": 1}
     assert values(finding, phase="tls")["govnet_service_duration_seconds"] > 0
 
 
@@ -211,6 +241,57 @@ def test_port_opens_and_closed_port_does_not(http_port: int, free_port: Callable
 
     assert values(opened) == {"govnet_service_up": 1}
     assert values(refused) == {"govnet_service_up": 0}
+
+
+def test_page_of_a_name_with_two_families_is_asked_by_each(
+    http_port: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The resolver says that the name has both; the server listens by IPv4 alone."""
+    known: list[tuple[socket.AddressFamily, tuple[Any, ...]]] = [
+        (socket.AF_INET6, ("::1", http_port, 0, 0)),
+        (socket.AF_INET, ("127.0.0.1", http_port)),
+    ]
+
+    def getaddrinfo(*asked: Any) -> list[Any]:
+        host, _, family, *_, flags = asked
+        if host != "cong.example" or flags & socket.AI_NUMERICHOST:
+            raise socket.gaierror(socket.EAI_NONAME, "not known")
+        return [
+            (kind, socket.SOCK_STREAM, 6, "", address)
+            for kind, address in known
+            if family in (socket.AF_UNSPEC, kind)
+        ]
+
+    monkeypatch.setattr(socket, "getaddrinfo", getaddrinfo)
+
+    finding = measure(ServiceSettings(target="t", url=f"http://cong.example:{http_port}/"))
+
+    assert values(finding)["govnet_service_up"] == 1
+    assert values(finding, family="ipv4") == {"govnet_service_family_up": 1}
+    assert values(finding, family="ipv6") == {"govnet_service_family_up": 0}
+
+
+def test_mail_server_with_tls_from_the_start(
+    free_port: Callable[[], int], identity: Identity
+) -> None:
+    port = free_port()
+    controller = Controller(
+        Sink(), hostname="127.0.0.1", port=port, ssl_context=identity.server_context()
+    )
+    controller.start()
+    try:
+        finding = measure(
+            ServiceSettings(target="t", url=f"smtps://127.0.0.1:{port}", verify_certificate=False)
+        )
+    finally:
+        controller.stop()
+
+    assert finding.error is None
+    assert values(finding)["govnet_service_up"] == 1
+    assert (
+        values(finding)["govnet_service_certificate_expiry_timestamp_seconds"]
+        == identity.expires_at
+    )
 
 
 @contextmanager
@@ -250,16 +331,36 @@ def test_mail_servers_certificate_is_seen_by_starttls(
     }
 
 
+@contextmanager
+def gatekeeper() -> Iterator[int]:
+    """Answer one GatekeeperRequest with a hand-made GatekeeperConfirm; give the port."""
+    with socket.socket(type=socket.SOCK_DGRAM) as sock:
+        sock.bind(("127.0.0.1", 0))
+        sock.settimeout(20)
+
+        def answer() -> None:
+            request, sender = sock.recvfrom(2048)
+            protocol, address = request[4:11], bytes.fromhex("00c612000506b7")
+            sock.sendto(b"\x04\x00" + request[2:4] + protocol + address, sender)
+
+        thread = threading.Thread(target=answer, daemon=True)
+        thread.start()
+        yield sock.getsockname()[1]
+        thread.join(20)
+
+
 def test_conference_endpoint_answers_by_every_protocol(
     kamailio: Proxy, https_port: int, identity: Identity
 ) -> None:
     told: list[str] = []
-    with socket.create_server(("127.0.0.1", 0)) as h323:
+    with socket.create_server(("127.0.0.1", 0)) as h323, gatekeeper() as ras_port:
         protocols = (
+            ConferenceProtocol(name="icmp", port=1),
             ConferenceProtocol(name="sip_udp", port=kamailio.port),
             ConferenceProtocol(name="sip_tcp", port=kamailio.port),
             ConferenceProtocol(name="sip_tls", port=kamailio.tls_port),
             ConferenceProtocol(name="h323", port=h323.getsockname()[1]),
+            ConferenceProtocol(name="h323_gatekeeper", port=ras_port),
             ConferenceProtocol(name="https", port=https_port),
         )
         finding = measure(
@@ -283,9 +384,19 @@ def test_conference_endpoint_answers_by_every_protocol(
 def test_conference_endpoint_that_is_not_there_is_a_finding(free_port: Callable[[], int]) -> None:
     protocols = tuple(
         ConferenceProtocol(name=name, port=free_port())
-        for name in ("sip_udp", "sip_tcp", "sip_tls", "h323", "https")
+        for name in POINT_PROTOCOLS
+        if name != "icmp"
     )
-    finding = measure(ConferenceSettings(target="t", address="127.0.0.1", protocols=protocols))
+    access = SnmpAccess(community=Secret("x"), port=free_port())
+    finding = measure(
+        ConferenceSettings(
+            target="t",
+            address="127.0.0.1",
+            protocols=protocols,
+            snmp=access,
+            login=Login(user="a", password=Secret("b")),
+        )
+    )
 
     assert finding.error is None
     assert [(each.name, each.value) for each in finding.samples] == [

@@ -18,6 +18,7 @@ pytestmark = pytest.mark.e2e
 
 BARESIP = """\
 sip_listen 127.0.0.1:{port}
+sip_certificate {certificate}
 module_path {modules}
 module account.so
 module g711.so
@@ -27,6 +28,7 @@ module_app menu.so
 
 class Identity(Protocol):
     certificate: Path
+    key: Path
     expires_at: float
 
 
@@ -38,13 +40,16 @@ class Proxy(Protocol):
 @pytest.fixture(scope="module")
 def baresip(
     tmp_path_factory: pytest.TempPathFactory,
+    identity: Identity,
     modules_of: Callable[[str, str], Path],
     start_program: Callable[[list[str], Callable[[], bool]], None],
 ) -> int:
     folder = tmp_path_factory.mktemp("baresip")
     port = _two_free_ports()
     modules = modules_of("baresip", "account.so")
-    (folder / "config").write_text(BARESIP.format(port=port, modules=modules))
+    both = folder / "identity.pem"
+    both.write_bytes(identity.certificate.read_bytes() + identity.key.read_bytes())
+    (folder / "config").write_text(BARESIP.format(port=port, modules=modules, certificate=both))
     (folder / "accounts").write_text(f"<sip:hall@127.0.0.1:{port}>;regint=0\n")
     program = shutil.which("baresip")
     assert program is not None, "baresip is not installed: apt-get install baresip-core"
@@ -146,4 +151,21 @@ def test_endpoint_answers_over_tcp(baresip: int) -> None:
         "127.0.0.1", baresip, transport=Transport.TCP, user="hall", timeout_seconds=5
     )
 
-    assert seen.alive
+    assert seen.status_code == 200
+    assert seen.server.startswith("baresip")
+
+
+def test_endpoint_answers_over_tls(baresip: int, identity: Identity) -> None:
+    seen = sip.options(
+        "127.0.0.1",
+        baresip + 1,
+        transport=Transport.TLS,
+        user="hall",
+        timeout_seconds=5,
+        ca_file=str(identity.certificate),
+    )
+
+    assert seen.status_code == 200
+    assert seen.handshake is not None
+    assert seen.handshake.verified
+    assert seen.handshake.certificate_expires_at == identity.expires_at

@@ -8,7 +8,10 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
+from email.message import Message
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 from cryptography import x509
@@ -180,3 +183,76 @@ def identity(tmp_path_factory: pytest.TempPathFactory) -> Identity:
 def expired_identity(tmp_path_factory: pytest.TempPathFactory) -> Identity:
     ends = dt.datetime(2021, 3, 4, 5, 6, 7, tzinfo=dt.UTC)
     return _identity(tmp_path_factory.mktemp("identity"), "expired", ends)
+
+
+class Asked(NamedTuple):
+    """One request as it came in."""
+
+    method: str
+    path: str
+    headers: Message
+    body: bytes
+
+
+Answering = Callable[[Asked], tuple[int, dict[str, str], bytes]]
+
+
+class HttpsServer:
+    """A real HTTPS server with keep-alive; `answer` gives status, headers and body."""
+
+    def __init__(self, answer: Answering, context: ssl.SSLContext) -> None:
+        asked: list[Asked] = []
+
+        class Handler(BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+            timeout = DEADLINE_SECONDS
+            wbufsize = -1  # Head and body in one segment.
+
+            def _answer(self) -> None:
+                length = int(self.headers.get("Content-Length", "0"))
+                request = Asked(self.command, self.path, self.headers, self.rfile.read(length))
+                asked.append(request)
+                status, headers, body = answer(request)
+                self.send_response(status)
+                for name, value in {"Content-Length": str(len(body)), **headers}.items():
+                    self.send_header(name, value)
+                self.end_headers()
+                self.wfile.write(body)
+
+            do_GET = do_POST = do_DELETE = _answer  # noqa: N815 - names of the standard library
+
+            def log_message(self, *_: object) -> None:
+                """Tell nobody."""
+
+        class Server(ThreadingHTTPServer):
+            daemon_threads = True
+            block_on_close = False
+
+            def handle_error(self, *_: object) -> None:
+                """Let the probe hang up."""
+
+        self.asked = asked
+        self._server = Server(("127.0.0.1", 0), Handler)
+        self._server.socket = context.wrap_socket(self._server.socket, server_side=True)
+        self.port: int = self._server.server_address[1]
+        self._thread = threading.Thread(
+            target=self._server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True
+        )
+        self._thread.start()
+
+    def close(self) -> None:
+        self._server.shutdown()
+        self._server.server_close()
+        self._thread.join(DEADLINE_SECONDS)
+
+
+@pytest.fixture
+def https_server(identity: Identity) -> Iterator[Callable[..., HttpsServer]]:
+    with ExitStack() as stack:
+
+        def start(answer: Answering, who: Identity = identity) -> HttpsServer:
+            server = HttpsServer(answer, who.server_context())
+            stack.callback(server.close)
+            return server
+
+        yield start

@@ -49,9 +49,13 @@ def test_the_running_agent_needs_the_standard_library_and_psutil_only():
     assert {"agent.measuring.runner", "agent.sending.send", "psutil"} <= loaded
 
 
-@pytest.mark.parametrize(
-    "name", ["machine", "lan", "link", "always_on", "conference", "service", "path", "reflector"]
+NAMES = (
+    *("machine", "lan", "link", "always_on", "conference", "service", "device", "trap"),
+    *("path", "reflector"),
 )
+
+
+@pytest.mark.parametrize("name", NAMES)
 def test_every_check_needs_the_standard_library_and_psutil_only(name: str):
     loaded = modules_after(f"from agent.checks.table import load; load({name!r})")
 

@@ -9,12 +9,12 @@ import pytest
 
 from agent.checks.contract import Context
 from agent.measuring.execute import Finding, execute
-from agent.measuring.plan import OVERRUN_GRACE_SECONDS, Plan, State, Task
+from agent.measuring.plan import FACTS_AGAIN_SECONDS, OVERRUN_GRACE_SECONDS, Plan, State, Task
 from agent.measuring.schedule import FIRST_WITHIN_SECONDS, Schedule, spread
 from agent.measuring.workers import FEWEST, Workers, workers_for
 from govnet.catalogue import CATALOGUE, Metric
 from govnet.errors import CheckError
-from govnet.report import MAX_SAMPLES, Sample
+from govnet.report import MAX_FACT_CHARACTERS, MAX_FACTS, MAX_SAMPLES, Fact, Sample
 from govnet.settings import (
     MAX_WORKERS,
     CheckSettings,
@@ -213,11 +213,11 @@ class MadeUpCheck:
         CATALOGUE["govnet_machine_disk_size_bytes"],
     )
 
-    def __init__(self, *samples: Sample, error: Exception | None = None) -> None:
+    def __init__(self, *samples: Sample | Fact, error: Exception | None = None) -> None:
         self._samples = samples
         self._error = error
 
-    def run(self, target: CheckSettings, context: Context) -> Iterable[Sample]:
+    def run(self, target: CheckSettings, context: Context) -> Iterable[Sample | Fact]:
         del target, context
         yield from self._samples
         if self._error is not None:
@@ -373,3 +373,61 @@ def test_a_hanging_check_does_not_take_a_thread_from_the_others():
     assert waits(lambda: done == [tasks[-1]])
     gate.set()
     assert waits(lambda: len(done) == 3)
+
+
+# --- facts ----------------------------------------------------------------------------------------
+
+
+def reported(plan: Plan, now: float) -> dict[str, str] | None:
+    """Make a report that is kept, and return the facts in it."""
+    results = plan.results(now)
+    plan.told(results, now)
+    (result,) = results
+    return None if result.facts is None else dict(result.facts)
+
+
+def test_facts_are_told_once_and_again_when_they_changed_or_are_a_day_old():
+    plan = Plan("a")
+    plan.take_over(settings(MACHINE), 0)
+    task = started(plan, 15)
+    plan.finish(task, Finding(0.5, None, (), {"os.name": "A"}), 16)
+
+    assert reported(plan, 20) == {"os.name": "A"}
+    assert reported(plan, 80) is None
+    task.keep(Finding(0.5, None, (), {"os.name": "A"}), 100)
+    assert reported(plan, 140) is None
+    task.keep(Finding(0.5, None, (), {"os.name": "B"}), 150)
+    assert reported(plan, 200) == {"os.name": "B"}
+    assert reported(plan, 200 + FACTS_AGAIN_SECONDS - 1) is None
+    assert reported(plan, 200 + FACTS_AGAIN_SECONDS) == {"os.name": "B"}
+
+
+def test_facts_of_a_report_that_was_not_kept_are_told_by_the_next_one():
+    plan = Plan("a")
+    plan.take_over(settings(MACHINE), 0)
+    plan.finish(started(plan, 15), Finding(0.5, None, (), {"os.name": "A"}), 16)
+
+    plan.results(20)
+
+    assert reported(plan, 80) == {"os.name": "A"}
+
+
+def test_a_run_that_failed_takes_no_facts_back():
+    plan = Plan("a")
+    plan.take_over(settings(MACHINE), 0)
+    task = started(plan, 15)
+    plan.finish(task, Finding(0.5, None, (), {"os.name": "A"}), 16)
+    reported(plan, 20)
+    task.keep(Finding(0.5, "no answer", ()), 100)
+
+    assert reported(plan, 140) is None
+
+
+def test_facts_that_cannot_travel_are_an_error_and_the_others_are_kept():
+    many = (Fact(f"many.{number}", "1") for number in range(MAX_FACTS))
+    finding = run_of(MadeUpCheck(Fact("os.name", "x" * 300), Fact("OS name", "bad key"), *many))
+
+    assert finding.facts is not None
+    assert len(finding.facts) == MAX_FACTS
+    assert finding.facts["os.name"] == "x" * MAX_FACT_CHARACTERS
+    assert finding.error == "gave a fact named 'OS name', expected small letters, digits, dots"

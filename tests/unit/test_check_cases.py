@@ -4,7 +4,10 @@
 - `input.json`: `context`, and `answers`: what each question was answered with. A question is
   written as the probe's parameter name in the check's constructor and all arguments that say what
   is asked; `{"raises": "..."}` is a probe that could not ask. Fields that are left out are empty.
-- `expected.prom`: the samples, sorted. `expected.err`: the CheckError that ended the run
+  `device` is a device that answers SNMP (tests/recorded_device.py), for a check's `snmp_get` and
+  `snmp_walk`
+- `expected.prom`: the samples, sorted. `expected.facts`: the facts, sorted. `expected.err`: the
+  CheckError that ended the run
 
 A case fails too when a question is asked that has no answer, when an answer is never asked for,
 and when samples leave the catalogue. After a wanted change: `pytest --update-golden`, and read
@@ -17,7 +20,7 @@ import inspect
 import json
 import types
 import typing
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from importlib import import_module
 from pathlib import Path
 from typing import Any, Union
@@ -28,8 +31,9 @@ from agent.checks.contract import Context, PreviousRun
 from agent.checks.table import CHECKS
 from govnet.catalogue import CATALOGUE
 from govnet.errors import CheckError
-from govnet.report import Sample
+from govnet.report import Fact, Sample
 from govnet.settings import CheckSettings, decode
+from tests.recorded_device import RecordedDevice
 
 CASES = Path(__file__).parent.parent / "cases"
 FOLDERS = sorted(file.parent for name in CHECKS for file in (CASES / name).glob("*/input.json"))
@@ -65,6 +69,8 @@ def _nothing(hint: Any) -> Any:
     origin = typing.get_origin(hint)
     if origin in (types.UnionType, Union):
         return None
+    if origin is not None and issubclass(origin, typing.Mapping):
+        return {}
     return (origin or hint)()
 
 
@@ -76,7 +82,7 @@ def _decoded(hint: Any, plain: Any) -> Any:
             return None
         (hint,) = (arm for arm in arguments if arm is not type(None))
         return _decoded(hint, plain)
-    if origin in (tuple, list):
+    if origin in (tuple, list, frozenset):
         return origin(_decoded(arguments[0], item) for item in plain)
     if origin is not None and issubclass(origin, typing.Mapping):
         return {key: _decoded(arguments[1], item) for key, item in plain.items()}
@@ -91,6 +97,8 @@ def _decoded(hint: Any, plain: Any) -> Any:
         return hint(**given)
     if isinstance(hint, enum.EnumType):
         return hint(plain)
+    if hint is bytes:
+        return plain.encode()
     assert isinstance(plain, (int, float) if hint is float else hint), f"{plain!r} is no {hint}"
     return hint(plain)
 
@@ -160,6 +168,10 @@ def _line(sample: Sample) -> str:
     )
 
 
+def _lines(texts: Iterable[str]) -> str:
+    return "".join(f"{text}\n" for text in sorted(texts))
+
+
 def _check_catalogue(samples: list[Sample], check: Any) -> None:
     seen = set()
     for sample in samples:
@@ -171,32 +183,40 @@ def _check_catalogue(samples: list[Sample], check: Any) -> None:
         seen.add(series)
 
 
-def _run(folder: Path) -> tuple[str, str]:
-    """Return the samples as sorted lines and the error as one, both empty when there is none."""
+def _run(folder: Path) -> tuple[str, str, str]:
+    """Return samples and facts as sorted lines and the error as one, empty when there is none."""
     given = _read(folder / "input.json")
     context = _context(given.get("context", {}))
     probes = Probes(given.get("answers", {}), context.timeout_seconds)
     module, attribute = CHECKS[folder.parent.name]
     make = getattr(import_module(module), attribute)
     parameters = inspect.signature(make).parameters
+    device = RecordedDevice(given.get("device", {"silent": True}))
+    by_snmp = {"snmp_get": device.get, "snmp_walk": device.walk}
     check = make(
-        **{name: probes.instead_of(name, each.default) for name, each in parameters.items()}
+        **{
+            name: by_snmp.get(name) or probes.instead_of(name, each.default)
+            for name, each in parameters.items()
+        }
     )
-    samples: list[Sample] = []
+    given_back: list[Sample | Fact] = []
     error = ""
     try:
         # What was yielded before an error stays in the list.
-        samples.extend(check.run(_settings(folder / "settings.json"), context))
+        given_back.extend(check.run(_settings(folder / "settings.json"), context))
     except CheckError as exc:
         error = f"{exc}\n"
+    samples = [one for one in given_back if isinstance(one, Sample)]
+    facts = [f"{one.key}: {one.text}" for one in given_back if isinstance(one, Fact)]
     _check_catalogue(samples, check)
     assert not probes.never_asked
-    return "".join(f"{line}\n" for line in sorted(map(_line, samples))), error
+    return _lines(map(_line, samples)), _lines(facts), error
 
 
 @pytest.mark.parametrize("folder", FOLDERS, ids=lambda path: f"{path.parent.name}/{path.name}")
 def test_check_says_what_its_case_expects(folder: Path, request: pytest.FixtureRequest) -> None:
-    found = dict(zip(("expected.prom", "expected.err"), _run(folder), strict=True))
+    names = ("expected.prom", "expected.facts", "expected.err")
+    found = dict(zip(names, _run(folder), strict=True))
     if request.config.getoption("--update-golden"):
         for name, text in found.items():
             (folder / name).unlink(missing_ok=True)

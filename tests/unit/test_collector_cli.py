@@ -63,6 +63,7 @@ COMMANDS = (
     "availability",
     "availability close",
     "digest",
+    "facts",
     "alerts",
     "alerts test",
     "sms-gateway",

@@ -8,6 +8,7 @@ import pytest
 from agent.probe import http
 from agent.probe.outcome import Outcome
 from govnet.errors import CheckError
+from govnet.settings import Login, Secret
 
 
 def _read_request(connection: socket.socket) -> bytes:
@@ -190,6 +191,121 @@ def test_endless_drip_ends_at_the_deadline(tcp_peer: Callable[..., Any]) -> None
 
     assert seen.outcome is Outcome.TIMEOUT
     assert seen.total_seconds < 1
+
+
+def test_body_is_posted(tcp_peer: Callable[..., Any]) -> None:
+    requests: list[bytes] = []
+
+    def script(connection: socket.socket) -> None:
+        data = b""
+        while not data.endswith(b"\xff"):
+            data += connection.recv(4096)
+        requests.append(data)
+        connection.sendall(PAGE)
+
+    peer = tcp_peer(script)
+
+    seen = http.fetch(
+        f"http://127.0.0.1:{peer.port}/ocsp",
+        timeout_seconds=5,
+        posting=http.Posting("application/ocsp-request", b"\x30\x00\xff"),
+    )
+
+    assert (seen.status_code, seen.body) == (200, b"hello world")
+    head, _, body = requests[0].partition(b"\r\n\r\n")
+    assert head.startswith(b"POST /ocsp HTTP/1.1\r\n")
+    assert b"Content-Type: application/ocsp-request\r\nContent-Length: 3" in head
+    assert body == b"\x30\x00\xff"
+
+
+@pytest.mark.parametrize("trusted", [True, False])
+def test_login_goes_to_a_trusted_certificate_only(
+    tcp_peer: Callable[..., Any], identity: Any, *, trusted: bool
+) -> None:
+    context = identity.server_context()
+    requests: list[bytes] = []
+
+    def script(connection: socket.socket) -> None:
+        with context.wrap_socket(connection, server_side=True) as secured:
+            requests.append(_read_request(secured))
+            secured.sendall(PAGE)
+
+    told: list[str] = []
+
+    seen = http.fetch(
+        f"https://127.0.0.1:{tcp_peer(script).port}/",
+        timeout_seconds=5,
+        ca_file=str(identity.pem) if trusted else None,
+        login=Login(user="xem", password=Secret("mat-khau")),
+        trace=told.append,
+    )
+
+    assert seen.status_code == 200
+    assert (b"Authorization: Basic eGVtOm1hdC1raGF1\r\n" in requests[0]) is trusted
+    assert (b"Authorization" in requests[0]) is trusted
+    assert not any("mat-khau" in line or "eGVt" in line for line in told)
+
+
+def test_login_never_goes_over_plain_http(tcp_peer: Callable[..., Any]) -> None:
+    requests: list[bytes] = []
+    peer = tcp_peer(_answer(PAGE, requests))
+
+    http.fetch(
+        f"http://127.0.0.1:{peer.port}/",
+        timeout_seconds=5,
+        login=Login(user="xem", password=Secret("mat-khau")),
+    )
+
+    assert b"Authorization" not in requests[0]
+
+
+def test_times_of_the_page_and_its_server_are_kept(tcp_peer: Callable[..., Any]) -> None:
+    peer = tcp_peer(
+        _answer(
+            b"HTTP/1.1 200 OK\r\nDate: Sat, 19 Sep 2026 08:04:30 GMT\r\n"
+            b"Last-Modified: Sat, 19 Sep 2026 08:00:00 GMT\r\nContent-Length: 0\r\n\r\n"
+        )
+    )
+
+    seen = http.fetch(f"http://127.0.0.1:{peer.port}/", timeout_seconds=5)
+
+    assert seen.last_modified == "Sat, 19 Sep 2026 08:00:00 GMT"
+    assert seen.date == "Sat, 19 Sep 2026 08:04:30 GMT"
+
+
+@pytest.mark.parametrize(
+    ("family", "families"),
+    [
+        (socket.AF_UNSPEC, ("ipv4", "ipv6")),
+        (socket.AF_INET, ("ipv4",)),
+        (socket.AF_INET6, ("ipv6",)),
+    ],
+)
+def test_one_family_is_used_where_only_one_is_wanted(
+    tcp_peer: Callable[..., Any],
+    monkeypatch: pytest.MonkeyPatch,
+    family: socket.AddressFamily,
+    families: tuple[str, ...],
+) -> None:
+    """The name has both kinds of addresses; the server listens by IPv4 alone."""
+    peer = tcp_peer(_answer(PAGE))
+    known: dict[socket.AddressFamily, Any] = {
+        socket.AF_INET6: ("::1", peer.port, 0, 0),
+        socket.AF_INET: ("127.0.0.1", peer.port),
+    }
+
+    def getaddrinfo(host: str, _port: int, wanted: int, *_more: int) -> list[Any]:
+        if host != "hai-ho.example" or _more[-1] & socket.AI_NUMERICHOST:
+            raise socket.gaierror(socket.EAI_NONAME, "not known")
+        kinds = [each for each in known if wanted in (socket.AF_UNSPEC, each)]
+        return [(each, socket.SOCK_STREAM, 6, "", known[each]) for each in kinds]
+
+    monkeypatch.setattr(socket, "getaddrinfo", getaddrinfo)
+
+    seen = http.fetch(f"http://hai-ho.example:{peer.port}/", timeout_seconds=5, family=family)
+
+    assert seen.families == families
+    assert seen.outcome is (Outcome.REFUSED if family is socket.AF_INET6 else Outcome.ANSWERED)
 
 
 def test_refused_port_is_refused(closed_port: int) -> None:

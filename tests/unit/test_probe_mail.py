@@ -1,4 +1,5 @@
 import socket
+import ssl
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -6,9 +7,9 @@ import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.handlers import Sink
 
-from agent.probe import imap, smtp
+from agent.probe import imap, pop3, smtp
+from agent.probe.mail import Security
 from agent.probe.outcome import Outcome
-from agent.probe.smtp import Security
 
 
 @pytest.fixture
@@ -126,7 +127,7 @@ CAPABILITY = b"* CAPABILITY IMAP4rev1 STARTTLS auth=PLAIN\r\na1 OK done\r\n"
 def test_mailbox_server_tells_its_capabilities(tcp_peer: Callable[..., Any]) -> None:
     peer = tcp_peer(_say(b"* OK Dovecot ready.\r\n", CAPABILITY))
 
-    seen = imap.greet("127.0.0.1", peer.port, timeout_seconds=5)
+    seen = imap.greet("127.0.0.1", peer.port, security=Security.NONE, timeout_seconds=5)
 
     assert seen.outcome is Outcome.ANSWERED
     assert (seen.status, seen.greeting) == ("OK", "Dovecot ready.")
@@ -144,7 +145,7 @@ def test_mailbox_server_over_tls(tcp_peer: Callable[..., Any], identity: Any) ->
     seen = imap.greet(
         "127.0.0.1",
         tcp_peer(script).port,
-        use_tls=True,
+        security=Security.TLS,
         timeout_seconds=5,
         ca_file=str(identity.pem),
     )
@@ -174,5 +175,116 @@ def test_hostile_mailbox_server_is_a_finding(
     tcp_peer: Callable[..., Any], script: Callable[[socket.socket], None], outcome: Outcome
 ) -> None:
     seen = imap.greet("127.0.0.1", tcp_peer(script).port, timeout_seconds=0.4)
+
+    assert seen.outcome is outcome
+
+
+def _change_to_tls(
+    context: ssl.SSLContext, greeting: bytes, replies: dict[bytes, bytes]
+) -> Callable[[socket.socket], None]:
+    """Greet, answer every command by its beginning, and shake hands after the last reply."""
+
+    def script(connection: socket.socket) -> None:
+        connection.sendall(greeting)
+        while heard := connection.recv(4096):
+            command = next((each for each in replies if heard.startswith(each)), None)
+            if command is None:
+                return
+            connection.sendall(replies[command])
+            if command == list(replies)[-1]:
+                break
+        with context.wrap_socket(connection, server_side=True) as secured:
+            secured.recv(4096)
+
+    return script
+
+
+IMAP_REPLIES = {b"a1 CAPABILITY": CAPABILITY, b"a2 STARTTLS": b"* more\r\na2 ok go\r\n"}
+POP3_REPLIES = {b"CAPA": b"+OK\r\nUIDL\r\nSTLS\r\nSASL PLAIN\r\n.\r\n", b"STLS": b"+OK go\r\n"}
+
+
+def test_imap_server_changes_to_tls(tcp_peer: Callable[..., Any], identity: Any) -> None:
+    script = _change_to_tls(identity.server_context(), b"* OK ready\r\n", IMAP_REPLIES)
+
+    seen = imap.greet(
+        "127.0.0.1", tcp_peer(script).port, timeout_seconds=5, ca_file=str(identity.pem)
+    )
+
+    assert (seen.outcome, seen.status) == (Outcome.ANSWERED, "OK")
+    assert seen.handshake is not None
+    assert seen.handshake.verified
+
+
+def test_pop3_server_changes_to_tls(tcp_peer: Callable[..., Any], identity: Any) -> None:
+    script = _change_to_tls(identity.server_context(), b"+OK ready\r\n", POP3_REPLIES)
+
+    seen = pop3.greet(
+        "127.0.0.1", tcp_peer(script).port, timeout_seconds=5, ca_file=str(identity.pem)
+    )
+
+    assert (seen.outcome, seen.ready, seen.greeting) == (Outcome.ANSWERED, True, "ready")
+    assert seen.capabilities == ("UIDL", "STLS", "SASL")
+    assert seen.handshake is not None
+    assert seen.handshake.verified
+
+
+def test_bytes_behind_an_agreement_are_not_taken_for_protected(
+    tcp_peer: Callable[..., Any], identity: Any
+) -> None:
+    context = identity.server_context()
+    imap_replies = IMAP_REPLIES | {b"a2 STARTTLS": b"a2 OK\r\n* CAPABILITY X\r\n"}
+    pop3_replies = POP3_REPLIES | {b"STLS": b"+OK\r\n+OK injected\r\n"}
+    by_imap = tcp_peer(_change_to_tls(context, b"* OK ready\r\n", imap_replies))
+    by_pop3 = tcp_peer(_change_to_tls(context, b"+OK ready\r\n", pop3_replies))
+
+    for seen in (
+        imap.greet("127.0.0.1", by_imap.port, timeout_seconds=5),
+        pop3.greet("127.0.0.1", by_pop3.port, timeout_seconds=5),
+    ):
+        assert (seen.outcome, seen.handshake) == (Outcome.MALFORMED, None)
+        assert seen.greeting == "ready"
+
+
+def test_refused_agreement_is_a_finding(tcp_peer: Callable[..., Any], identity: Any) -> None:
+    context = identity.server_context()
+    imap_replies = IMAP_REPLIES | {b"a2 STARTTLS": b"a2 NO\r\n"}
+    pop3_replies = POP3_REPLIES | {b"STLS": b"-ERR no\r\n"}
+    by_imap = tcp_peer(_change_to_tls(context, b"* OK ready\r\n", imap_replies))
+    by_pop3 = tcp_peer(_change_to_tls(context, b"+OK ready\r\n", pop3_replies))
+
+    assert imap.greet("127.0.0.1", by_imap.port, timeout_seconds=5).outcome is Outcome.MALFORMED
+    assert pop3.greet("127.0.0.1", by_pop3.port, timeout_seconds=5).outcome is Outcome.MALFORMED
+
+
+def test_pop3_server_without_capa_has_greeted(tcp_peer: Callable[..., Any]) -> None:
+    peer = tcp_peer(_say(b"+OK POP3\r\n", b"-ERR what?\r\n", b"+OK bye\r\n"))
+
+    seen = pop3.greet("127.0.0.1", peer.port, timeout_seconds=5)
+
+    assert (seen.outcome, seen.ready, seen.capabilities) == (Outcome.ANSWERED, True, ())
+
+
+def test_pop3_server_that_says_no_has_answered(tcp_peer: Callable[..., Any]) -> None:
+    peer = tcp_peer(_say(b"-ERR too many\r\n"))
+
+    seen = pop3.greet("127.0.0.1", peer.port, timeout_seconds=5)
+
+    assert (seen.outcome, seen.ready, seen.greeting) == (Outcome.ANSWERED, False, "too many")
+
+
+@pytest.mark.parametrize(
+    ("script", "outcome"),
+    [
+        (_say(b"220 mail\r\n"), Outcome.MALFORMED),
+        (_say(b"+OK " + b"x" * 2000), Outcome.MALFORMED),
+        (_say(b"+OK\r\n", b"+OK\r\n" + b"more\r\n" * 200), Outcome.MALFORMED),
+        (_say(b"+OK\r\n", b"+OK\r\nUIDL"), Outcome.TIMEOUT),
+        (lambda _connection: None, Outcome.CLOSED),
+    ],
+)
+def test_hostile_pop3_server_is_a_finding(
+    tcp_peer: Callable[..., Any], script: Callable[[socket.socket], None], outcome: Outcome
+) -> None:
+    seen = pop3.greet("127.0.0.1", tcp_peer(script).port, timeout_seconds=0.4)
 
     assert seen.outcome is outcome

@@ -1,0 +1,107 @@
+"""Who stands next to a device, as neighbours call themselves: LLDP-MIB (IEEE 802.1AB).
+
+Hardware addresses become no labels: a neighbour without a name is "", unless its address is that
+of a declared item, whose id is then the name.
+"""
+
+from collections.abc import Iterator, Mapping
+
+from agent.devices.ports import NAME_QUESTIONS, port_names, sorted_indexes
+from agent.devices.question import Question, Reader, Subject
+from agent.devices.values import Answers, mac, number, text
+from agent.probe.snmp import Value
+from govnet.report import Sample
+
+_LOCAL = "1.0.8802.1.1.2.1.3.7.1"
+_REMOTE = "1.0.8802.1.1.2.1.4.1.1"
+
+LOCAL_PORT_ID = f"{_LOCAL}.3"
+LOCAL_PORT_DESCRIPTION = f"{_LOCAL}.4"
+CHASSIS_ID = f"{_REMOTE}.5"
+PORT_ID_SUBTYPE = f"{_REMOTE}.6"
+PORT_ID = f"{_REMOTE}.7"
+PORT_DESCRIPTION = f"{_REMOTE}.8"
+SYSTEM_NAME = f"{_REMOTE}.9"
+
+QUESTIONS = (
+    *NAME_QUESTIONS,
+    *(
+        Question(column, slow=True)
+        for column in (
+            LOCAL_PORT_ID,
+            LOCAL_PORT_DESCRIPTION,
+            CHASSIS_ID,
+            PORT_ID_SUBTYPE,
+            PORT_ID,
+            PORT_DESCRIPTION,
+            SYSTEM_NAME,
+        )
+    ),
+)
+
+_NO_NAMES = (3, 4)
+"""LldpPortIdSubtype: macAddress, networkAddress. The others are words."""
+
+_INDEX_PIECES = 3
+
+
+def read(answers: Answers, subject: Subject) -> Iterator[Sample]:
+    """Yield one sample for each neighbour; those that are told apart by nothing are one."""
+    names = port_names(answers)
+    given = set[tuple[str, str, str]]()
+    ids = answers.column(PORT_ID)
+    for index in sorted_indexes(ids):
+        pieces = index.split(".")  # lldpRemTimeMark, lldpRemLocalPortNum, lldpRemIndex
+        if len(pieces) != _INDEX_PIECES:
+            continue
+        neighbour = (
+            local_port(answers, pieces[1], names),
+            _name(answers, index, subject.declared),
+            _port(answers, index),
+        )
+        if neighbour not in given:
+            given.add(neighbour)
+            labels = dict(zip(("port", "neighbour", "neighbour_port"), neighbour, strict=True))
+            yield Sample("govnet_device_neighbour_info", 1.0, labels)
+
+
+def local_port(answers: Answers, port: str, names: Mapping[str, str]) -> str:
+    """Return the own port's name: as IF-MIB has it where LLDP names the same, else LLDP's own."""
+    known = set(names.values())
+    said = [
+        _word(answers.column(column).get(port))
+        for column in (LOCAL_PORT_ID, LOCAL_PORT_DESCRIPTION)
+    ]
+    for word in said:
+        if word in known:
+            return word
+    # The standard leaves the number open; nearly all devices take ifIndex.
+    return names.get(port) or next((word for word in said if word), port)
+
+
+def _name(answers: Answers, index: str, declared: Mapping[str, str]) -> str:
+    chassis = answers.column(CHASSIS_ID).get(index)
+    address = mac(chassis) if isinstance(chassis, bytes) else None
+    if address is not None and address in declared:
+        return declared[address]
+    return text(answers.column(SYSTEM_NAME).get(index))
+
+
+def _port(answers: Answers, index: str) -> str:
+    if number(answers.column(PORT_ID_SUBTYPE).get(index)) not in _NO_NAMES:
+        word = _word(answers.column(PORT_ID).get(index))
+        if word:
+            return word
+    return text(answers.column(PORT_DESCRIPTION).get(index))
+
+
+def _word(value: Value | None) -> str:
+    """Return a text, and nothing of a hardware address, whose octets are no letters."""
+    if isinstance(value, bytes) and not value.rstrip(b"\0").isascii():
+        return ""
+    if isinstance(value, bytes) and any(octet < ord(" ") for octet in value.rstrip(b"\0")):
+        return ""
+    return text(value)
+
+
+READER = Reader(QUESTIONS, ("govnet_device_neighbour_info",), read)

@@ -1,0 +1,119 @@
+"""One UDP port at which a process receives the notifications of all its devices.
+
+Whether this agent may open it has been asked before (`heard`). It answers nothing but informs of
+version 2c from devices that it knows, with what they said (RFC 3416 §4.2.7).
+"""
+
+import errno
+import ipaddress
+import socket
+import threading
+from contextlib import suppress
+
+from agent.clock import Clock
+from agent.listening.senders import Dropped, Sender
+from agent.probe.snmp_message import acknowledgement
+from govnet.errors import CheckError
+from govnet.settings import SnmpAccess
+
+_DATAGRAM_BYTES = 65535
+_FORGET_SECONDS = 86_400.0
+"""Devices for which nobody has asked for a day are no longer ours."""
+
+
+class Receiver:
+    """The notifications that come to one port."""
+
+    def __init__(self, sock: socket.socket, clock: Clock) -> None:
+        self._sock = sock
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._senders: dict[str, Sender] = {}
+        self._asked_at: dict[str, float] = {}
+        self._closing = False
+        self.strangers = 0
+        """Datagrams from addresses that no settings name."""
+        self._thread = threading.Thread(target=self._receive, name="notifications", daemon=True)
+        self._thread.start()
+
+    def follow(
+        self, target: str, addresses: frozenset[str], access: SnmpAccess
+    ) -> tuple[Sender, int]:
+        """Let the device `target` count from now on; return what is known of it, and strangers.
+
+        Under other addresses or another access its counters go on.
+        """
+        now = self._clock.monotonic()
+        with self._lock:
+            sender = self._senders.get(target)
+            if sender is None or (sender.addresses, sender.access) != (addresses, access):
+                self._senders[target] = Sender.after(
+                    sender, addresses, access, monotonic=self._clock.monotonic
+                )
+            self._asked_at[target] = now
+            for each, asked_at in list(self._asked_at.items()):
+                if now - asked_at > _FORGET_SECONDS:
+                    del self._asked_at[each], self._senders[each]
+            return self._senders[target], self.strangers
+
+    def close(self) -> None:
+        """Close the port."""
+        self._closing = True
+        with socket.socket(self._sock.family, socket.SOCK_DGRAM) as waker:
+            waker.sendto(b"", self._sock.getsockname())
+        self._thread.join()
+        self._sock.close()
+
+    def _receive(self) -> None:
+        while True:
+            try:
+                datagram, sender = self._sock.recvfrom(_DATAGRAM_BYTES)
+            except ConnectionResetError:
+                continue  # Windows: nobody was there any more for an acknowledgement.
+            if self._closing:
+                return
+            if self._take(datagram, _plain(sender[0])):
+                with suppress(OSError):  # No way back: then the device sends it again.
+                    self._sock.sendto(acknowledgement(datagram), sender)
+
+    def _take(self, datagram: bytes, address: str) -> bool:
+        """Give a datagram to all devices at its address; return whether to acknowledge it."""
+        now = self._clock.time()
+        with self._lock:
+            theirs = [each for each in self._senders.values() if address in each.addresses]
+            if not theirs:
+                self.strangers += 1
+            informs = False
+            for each in theirs:
+                try:
+                    informs |= each.take(datagram, now).kind == "inform"
+                except Dropped:
+                    continue  # Counted there.
+            return informs and all(each.access.version != "3" for each in theirs)
+
+
+def open_receiver(address: str, port: int, clock: Clock) -> Receiver:
+    """Return a receiver at that address and UDP port. Raises CheckError if it cannot be opened."""
+    family = socket.AF_INET6 if ":" in address else socket.AF_INET
+    sock = socket.socket(family, socket.SOCK_DGRAM)
+    try:
+        sock.bind((address, port))
+    except OSError as exc:
+        sock.close()
+        reason = _REASONS.get(exc.errno or 0, exc.strerror or str(exc))
+        raise CheckError(f"UDP port {port} at {address} cannot be opened: {reason}") from exc
+    return Receiver(sock, clock)
+
+
+_REASONS = {
+    errno.EACCES: "ports below 1024 need the right CAP_NET_BIND_SERVICE",
+    errno.EADDRINUSE: "another program has it",
+    errno.EADDRNOTAVAIL: "this machine does not have that address",
+}
+
+
+def _plain(address: str) -> str:
+    """Return an address as settings write it: IPv4 in its own form, without a zone."""
+    found = ipaddress.ip_address(address.partition("%")[0])
+    mapped = found.ipv4_mapped if isinstance(found, ipaddress.IPv6Address) else None
+    return str(mapped or found)

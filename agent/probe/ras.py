@@ -1,0 +1,118 @@
+"""See whether an H.323 gatekeeper answers: GatekeeperRequest over UDP (ITU-T H.225.0 §7.8).
+
+Nothing is registered and nothing rings. The gatekeeper answers to the address that stands in the
+request, so no NAT that only rewrites headers may lie between.
+"""
+
+import secrets
+import socket
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from agent.probe import udp
+from agent.probe.deadline import Clock, Deadline
+from agent.probe.outcome import Outcome, outcome_of
+from agent.probe.ras_message import MAX_SEQUENCE, GatekeeperAnswer, build_request, parse_answer
+from agent.probe.resolve import Endpoint, resolve
+from agent.probe.trace import Trace, readable, silent
+
+RAS_PORT = 1719
+_AGAIN_SECONDS = 1.0  # H.225.0 waits 5 s; a check has not that long.
+
+
+@dataclass(frozen=True, slots=True)
+class Discovery:
+    """What asking a gatekeeper showed; fields are None or empty where it did not answer."""
+
+    outcome: Outcome
+    confirmed: bool | None
+    """Whether it would take a terminal like us; a rejection proves it just as well."""
+    name: str
+    reject_reason: str
+    rtt_seconds: float | None
+    """From the first request to the answer, retransmissions included."""
+    retransmissions: int
+    detail: str
+
+    @property
+    def alive(self) -> bool:
+        """Whether a gatekeeper answered, by whatever answer."""
+        return self.outcome is Outcome.ANSWERED
+
+
+@dataclass(slots=True)
+class _Asked:
+    """How far an exchange has come, for a result that says so even when it fails."""
+
+    first_sent_at: float = 0.0
+    retransmissions: int = 0
+
+
+def _ask(
+    endpoint: Endpoint, sequence: int, deadline: Deadline, asked: _Asked, trace: Trace
+) -> GatekeeperAnswer:
+    """Send the request, again every second with the same number, and return the answer to it."""
+    with socket.socket(endpoint.family, socket.SOCK_DGRAM) as sock:
+        sock.connect(endpoint.sockaddr)
+        here = sock.getsockname()
+        request = build_request(sequence, str(here[0]), int(here[1]))
+        asked.first_sent_at = deadline.now()
+        sock.send(request)
+        trace(f"sent GatekeeperRequest to {endpoint.address} port {endpoint.sockaddr[1]}")
+        send_again_at = asked.first_sent_at + _AGAIN_SECONDS
+        while True:
+            until_again = send_again_at - deadline.now()
+            if until_again <= 0:
+                deadline.remaining_seconds()
+                sock.send(request)
+                asked.retransmissions += 1
+                trace(f"no answer yet; sent GatekeeperRequest again ({asked.retransmissions})")
+                send_again_at = deadline.now() + _AGAIN_SECONDS
+                continue
+            sock.settimeout(min(until_again, deadline.remaining_seconds()))
+            try:
+                datagram = udp.receive(sock)
+            except TimeoutError:
+                continue  # Either it is time to send again, or the deadline will say so.
+            answer = parse_answer(datagram)
+            if answer is not None and answer.sequence == sequence:
+                return answer
+            trace(f"a datagram came that is not our answer: {readable(datagram)}")
+
+
+def discover(
+    host: str,
+    port: int = RAS_PORT,
+    *,
+    timeout_seconds: float,
+    clock: Clock = time.perf_counter,
+    random_below: Callable[[int], int] = secrets.randbelow,
+    trace: Trace = silent,
+) -> Discovery:
+    """Ask the gatekeeper at `host` (name, IPv4 or IPv6 address) who it is.
+
+    Raises CheckError when this machine could not ask.
+    """
+    deadline = Deadline(timeout_seconds, clock)
+    sequence = 1 + random_below(MAX_SEQUENCE)
+    asked = _Asked()
+    try:
+        endpoints = resolve(host, port, timeout_seconds=deadline.remaining_seconds())
+        answer = _ask(endpoints[0], sequence, deadline, asked, trace)
+    except OSError as exc:
+        outcome = outcome_of(exc)
+        trace(f"no answer: {exc}")
+        return Discovery(outcome, None, "", "", None, asked.retransmissions, str(exc))
+    rtt_seconds = clock() - asked.first_sent_at
+    said = "GatekeeperConfirm" if answer.confirmed else f"GatekeeperReject {answer.reject_reason}"
+    trace(f"{said.strip()} after {rtt_seconds * 1000:.1f} ms from {answer.name or 'no name'}")
+    return Discovery(
+        outcome=Outcome.ANSWERED,
+        confirmed=answer.confirmed,
+        name=answer.name,
+        reject_reason=answer.reject_reason,
+        rtt_seconds=rtt_seconds,
+        retransmissions=asked.retransmissions,
+        detail="",
+    )

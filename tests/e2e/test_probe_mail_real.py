@@ -1,0 +1,174 @@
+"""IMAP and POP3 against a real mailbox server (dovecot), plain, with STARTTLS, and over TLS."""
+
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+import pytest
+
+from agent.probe import imap, pop3
+from agent.probe.mail import Security
+from agent.probe.outcome import Outcome
+from agent.probe.tls import Handshake
+from govnet.settings import ServiceSettings
+
+pytestmark = pytest.mark.e2e
+
+DOVECOT = """\
+base_dir = {folder}/run
+state_dir = {folder}/state
+protocols = imap pop3
+listen = 127.0.0.1
+ssl = yes
+ssl_cert = <{certificate}
+ssl_key = <{key}
+log_path = /dev/stderr
+service imap-login {{
+  inet_listener imap {{
+    port = {imap}
+  }}
+  inet_listener imaps {{
+    port = {imaps}
+  }}
+}}
+service pop3-login {{
+  inet_listener pop3 {{
+    port = {pop3}
+  }}
+  inet_listener pop3s {{
+    port = {pop3s}
+  }}
+}}
+passdb {{
+  driver = static
+  args = nopassword=y
+}}
+userdb {{
+  driver = static
+  args = uid=nobody gid=nogroup home={folder}
+}}
+"""
+
+
+class Identity(Protocol):
+    certificate: Path
+    key: Path
+    expires_at: float
+
+
+@dataclass(frozen=True)
+class Ports:
+    imap: int
+    imaps: int
+    pop3: int
+    pop3s: int
+
+
+@pytest.fixture(scope="module")
+def dovecot(
+    tmp_path_factory: pytest.TempPathFactory,
+    identity: Identity,
+    free_port: Callable[[], int],
+    start_program: Callable[[list[str], Callable[[], bool]], None],
+) -> Ports:
+    folder = tmp_path_factory.mktemp("dovecot")
+    ports = Ports(free_port(), free_port(), free_port(), free_port())
+    config = folder / "dovecot.conf"
+    config.write_text(
+        DOVECOT.format(
+            folder=folder,
+            certificate=identity.certificate,
+            key=identity.key,
+            imap=ports.imap,
+            imaps=ports.imaps,
+            pop3=ports.pop3,
+            pop3s=ports.pop3s,
+        )
+    )
+    assert shutil.which("dovecot"), "dovecot is not installed: apt-get install dovecot-imapd"
+
+    def is_ready() -> bool:
+        visit = imap.greet("127.0.0.1", ports.imap, security=Security.NONE, timeout_seconds=5)
+        return visit.status == "OK"
+
+    start_program(["dovecot", "-F", "-c", str(config)], is_ready)
+    return ports
+
+
+def _assert_shown(handshake: Handshake | None, identity: Identity) -> None:
+    assert handshake is not None
+    assert handshake.verified
+    assert handshake.certificate_expires_at == identity.expires_at
+
+
+def test_imap_server_changes_to_tls(dovecot: Ports, identity: Identity) -> None:
+    seen = imap.greet(
+        "127.0.0.1", dovecot.imap, timeout_seconds=10, ca_file=str(identity.certificate)
+    )
+
+    assert (seen.outcome, seen.status) == (Outcome.ANSWERED, "OK")
+    assert "Dovecot" in seen.greeting
+    assert {"IMAP4REV1", "STARTTLS"} <= set(seen.capabilities)
+    _assert_shown(seen.handshake, identity)
+
+
+def test_imap_server_speaks_tls_from_the_start(dovecot: Ports, identity: Identity) -> None:
+    seen = imap.greet(
+        "127.0.0.1",
+        dovecot.imaps,
+        security=Security.TLS,
+        timeout_seconds=10,
+        ca_file=str(identity.certificate),
+    )
+
+    assert (seen.outcome, seen.status) == (Outcome.ANSWERED, "OK")
+    assert "STARTTLS" not in seen.capabilities
+    _assert_shown(seen.handshake, identity)
+
+
+def test_pop3_server_changes_to_tls(dovecot: Ports, identity: Identity) -> None:
+    seen = pop3.greet(
+        "127.0.0.1", dovecot.pop3, timeout_seconds=10, ca_file=str(identity.certificate)
+    )
+
+    assert (seen.outcome, seen.ready) == (Outcome.ANSWERED, True)
+    assert "Dovecot" in seen.greeting
+    assert {"UIDL", "STLS"} <= set(seen.capabilities)
+    _assert_shown(seen.handshake, identity)
+
+
+def test_pop3_server_speaks_tls_from_the_start(dovecot: Ports, identity: Identity) -> None:
+    seen = pop3.greet(
+        "127.0.0.1",
+        dovecot.pop3s,
+        security=Security.TLS,
+        timeout_seconds=10,
+        ca_file=str(identity.certificate),
+    )
+
+    assert (seen.outcome, seen.ready) == (Outcome.ANSWERED, True)
+    _assert_shown(seen.handshake, identity)
+
+
+def test_untrusted_certificate_is_seen_and_named(dovecot: Ports) -> None:
+    seen = pop3.greet("127.0.0.1", dovecot.pop3, timeout_seconds=10)
+
+    assert seen.handshake is not None
+    assert seen.handshake.fault == "self_signed"
+
+
+@pytest.mark.parametrize("scheme", ["imap", "imaps", "pop3", "pop3s"])
+def test_service_check_uses_the_server_as_its_scheme_says(
+    dovecot: Ports,
+    identity: Identity,
+    measured: Callable[[ServiceSettings], dict[str, float]],
+    scheme: str,
+) -> None:
+    url = f"{scheme}://127.0.0.1:{getattr(dovecot, scheme)}"
+    seen = measured(ServiceSettings(target="t", url=url, verify_certificate=False))
+
+    assert seen["govnet_service_up"] == 1
+    assert seen["govnet_service_certificate_expiry_timestamp_seconds"] == identity.expires_at
+    assert seen['govnet_service_certificate_fault{fault="self_signed"}'] == 1

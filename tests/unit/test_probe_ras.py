@@ -1,0 +1,123 @@
+"""Gatekeeper discovery; the answers are made by hand from H.225.0, no gatekeeper is at hand."""
+
+import socket
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from agent.probe import ras
+from agent.probe.outcome import Outcome
+from agent.probe.ras_message import build_request, parse_answer
+from govnet.errors import CheckError
+
+PROTOCOL = bytes.fromhex("060008914a0004")
+NAME = "GK1"
+NAME_BYTES = bytes([(len(NAME) - 1) << 1]) + NAME.encode("utf-16-be")
+ADDRESS = bytes([0, 198, 18, 0, 5, 0x06, 0xB7])
+
+
+def confirm(sequence: bytes, *, named: bool = True) -> bytes:
+    head = b"\x04\x80" if named else b"\x04\x00"
+    return head + sequence + PROTOCOL + (NAME_BYTES if named else b"") + ADDRESS
+
+
+def reject(sequence: bytes, reason: int = 0x20) -> bytes:
+    return b"\x08\x80" + sequence + PROTOCOL + NAME_BYTES + bytes([reason])
+
+
+def answering(*replies: Callable[[bytes], bytes]) -> Callable[..., None]:
+    def script(sock: socket.socket, request: bytes, sender: tuple[str, int]) -> None:
+        for reply in replies:
+            sock.sendto(reply(request[2:4]), sender)
+
+    return script
+
+
+def test_request_is_the_twenty_bytes_of_a_terminal() -> None:
+    assert build_request(7, "198.18.1.2", 40000) == bytes.fromhex(
+        "0000 0006 060008914a0004 00 c6120102 9c40 0200"
+    )
+
+
+def test_request_can_be_answered_over_ipv6() -> None:
+    request = build_request(1, "2001:db8::9%eth0", 40000)
+
+    assert request[11:28] == b"\x30" + socket.inet_pton(socket.AF_INET6, "2001:db8::9")
+    assert len(request) == 32
+
+
+@pytest.mark.parametrize(("sequence", "address"), [(0, "::1"), (65536, "::1"), (1, "gk.example")])
+def test_request_that_cannot_be_written_is_an_error(sequence: int, address: str) -> None:
+    with pytest.raises(CheckError):
+        build_request(sequence, address, 1719)
+
+
+def test_confirming_gatekeeper_is_alive(udp_peer: Callable[..., Any]) -> None:
+    lines: list[str] = []
+    peer = udp_peer(answering(confirm))
+    seen = ras.discover("127.0.0.1", peer.port, timeout_seconds=5, trace=lines.append)
+
+    assert seen.alive
+    assert (seen.confirmed, seen.name, seen.reject_reason) == (True, "GK1", "")
+    assert seen.rtt_seconds is not None
+    assert lines[0] == f"sent GatekeeperRequest to 127.0.0.1 port {peer.port}"
+    assert lines[-1].startswith("GatekeeperConfirm after ")
+
+
+@pytest.mark.parametrize(
+    ("reason", "word"),
+    [(0x20, "terminalExcluded"), (0x60, "undefinedReason"), (0x80, "securityDenial"), (0xBF, "")],
+)
+def test_rejecting_gatekeeper_is_alive_too(
+    udp_peer: Callable[..., Any], reason: int, word: str
+) -> None:
+    peer = udp_peer(answering(lambda sequence: reject(sequence, reason)))
+    seen = ras.discover("127.0.0.1", peer.port, timeout_seconds=5)
+
+    assert seen.alive
+    assert (seen.confirmed, seen.reject_reason) == (False, word)
+
+
+def test_answers_to_others_and_garbage_are_passed_over(udp_peer: Callable[..., Any]) -> None:
+    peer = udp_peer(
+        answering(
+            lambda _: b"",
+            lambda _: b"\xff" * 5000,
+            lambda sequence: b"\x0c\x00" + sequence + PROTOCOL,  # RegistrationRequest.
+            lambda sequence: confirm(bytes([sequence[0] ^ 1, sequence[1]])),
+            lambda sequence: confirm(sequence, named=False),
+        )
+    )
+    seen = ras.discover("127.0.0.1", peer.port, timeout_seconds=5)
+
+    assert seen.alive
+    assert seen.name == ""
+
+
+def test_silence_is_asked_again_with_the_same_number(udp_peer: Callable[..., Any]) -> None:
+    arrived: list[bytes] = []
+    peer = udp_peer(lambda _sock, request, _sender: arrived.append(request))
+
+    seen = ras.discover(
+        "127.0.0.1", peer.port, timeout_seconds=1.2, random_below=lambda below: below - 1
+    )
+
+    assert seen.outcome is Outcome.TIMEOUT
+    assert seen.retransmissions == 1
+    assert arrived == [arrived[0]] * 2
+    assert arrived[0][2:4] == b"\xff\xfe"
+
+
+def test_closed_port_is_refused(closed_port: int) -> None:
+    seen = ras.discover("127.0.0.1", closed_port, timeout_seconds=1)
+
+    assert seen.outcome is Outcome.REFUSED
+    assert not seen.alive
+
+
+def test_name_behind_data_that_is_not_read_is_left_out() -> None:
+    answer = parse_answer(b"\x05\x80\x00\x06" + PROTOCOL + b"\x00" * 40)
+
+    assert answer is not None
+    assert (answer.sequence, answer.confirmed, answer.name) == (7, True, "")

@@ -1,0 +1,356 @@
+"""Receiving notifications: only from devices that are named, only with their secrets, each once.
+
+Real senders (net-snmp) are heard in tests/e2e/test_trap_real.py.
+"""
+
+import socket
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from agent.clock import SystemClock
+from agent.listening import heard, permission
+from agent.listening.heard import Heard, heard_of
+from agent.listening.ports import Ports
+from agent.listening.senders import Dropped, Sender
+from agent.probe.snmp_keys import keys_for
+from agent.probe.snmp_message import pdu_of
+from agent.probe.snmp_pdu import Question
+from agent.probe.snmp_v3 import Engine, pack
+from govnet.errors import CheckError
+from govnet.settings import Secret, SnmpAccess
+from tests.snmp_device import elements, integer, oid, tlv
+
+ROOT = Path(__file__).parent.parent.parent
+COMMUNITY = SnmpAccess(community=Secret("bao-dong"))
+USER = SnmpAccess(
+    version="3",
+    user="bao-dong",
+    authentication="sha256",
+    authentication_key=Secret("authentication-key"),
+    privacy="aes128",
+    privacy_key=Secret("privacy-key"),
+)
+ENGINE_ID = bytes.fromhex("80001f8880a1b2c3d4e5f60718")
+ENGINE = Engine(ENGINE_ID, 3, 1000)
+LINK_DOWN = "1.3.6.1.6.3.1.1.5.3"
+TRAP, INFORM, GET = 0xA7, 0xA6, 0xA0
+
+
+def notification(community: str = "bao-dong", *, kind: int = TRAP, name: str = LINK_DOWN) -> bytes:
+    """Return a notification of version 2c, made by hand."""
+    binds = [("1.3.6.1.2.1.1.3.0", integer(4711, 0x43)), ("1.3.6.1.6.3.1.1.4.1.0", oid(name))]
+    values = tlv(0x30, b"".join(tlv(0x30, oid(each) + value) for each, value in binds))
+    pdu = tlv(kind, integer(99) + integer(0) + integer(0) + values)
+    return tlv(0x30, integer(1) + tlv(4, community.encode()) + pdu)
+
+
+TRAP_V1 = tlv(
+    0x30,
+    integer(0)
+    + tlv(4, b"bao-dong")
+    + tlv(
+        0xA4,
+        oid("1.3.6.1.4.1.318")
+        + tlv(0x40, b"\x0a\x00\x00\x01")
+        + integer(6)
+        + integer(5)
+        + integer(4711, 0x43)
+        + tlv(0x30, b""),
+    ),
+)
+
+
+def sealed(access: SnmpAccess = USER, engine: Engine = ENGINE, user: str = "bao-dong") -> bytes:
+    """Return a notification of version 3 without a name."""
+    return pack(
+        pdu_of(Question("trap", 5, ())),
+        message_id=9,
+        reportable=False,
+        engine=engine,
+        context_engine_id=engine.engine_id,
+        context="",
+        user=user,
+        keys=keys_for(access, engine.engine_id),
+    )
+
+
+class Clock:
+    """Monotonic seconds that a test moves on."""
+
+    now = 50.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def sender(access: SnmpAccess, clock: Clock | None = None) -> Sender:
+    return Sender(frozenset({"127.0.0.1"}), access, clock or Clock())
+
+
+# --- whom to believe ------------------------------------------------------------------------------
+
+
+def test_notifications_are_counted_by_kind_with_their_newest_time():
+    device = sender(COMMUNITY)
+    for datagram, now in ((notification(), 30.0), (notification(), 20.0), (TRAP_V1, 25.0)):
+        device.take(datagram, now)
+
+    assert {"link_down": 2, "on_battery": 1} == device.counts
+    assert {"link_down": 30.0, "on_battery": 25.0} == device.newest
+
+
+@pytest.mark.parametrize(
+    ("access", "datagram", "reason"),
+    [
+        (COMMUNITY, notification("public"), "another community"),
+        (COMMUNITY, notification(""), "another community"),
+        (COMMUNITY, sealed(), "another version"),
+        (COMMUNITY, notification(kind=GET), "no notification"),
+        (COMMUNITY, b"", "no SNMP"),
+        (COMMUNITY, b"\x30\x03\x02\x01\x01", "no SNMP"),
+        (COMMUNITY, notification()[:-3], "no SNMP"),
+        (USER, notification(), "another version"),
+        (USER, sealed(user="other"), "another user"),
+        (USER, sealed(replace(USER, privacy="")), "not encrypted"),
+        (
+            USER,
+            sealed(replace(USER, authentication_key=Secret("another key"))),
+            "not signed with its key",
+        ),
+        (USER, sealed(replace(USER, privacy_key=Secret("another key"))), "no SNMP"),
+        (
+            replace(USER, privacy=""),
+            sealed(replace(USER, authentication="", privacy="")),
+            "not signed with its key",
+        ),
+    ],
+)
+def test_what_does_not_count_is_counted_apart(access: SnmpAccess, datagram: bytes, reason: str):
+    device = sender(access)
+    with pytest.raises(Dropped, match=reason):
+        device.take(datagram, 1.0)
+
+    assert ({}, {reason: 1}) == (device.counts, device.dropped)
+
+
+def test_a_user_without_keys_is_heard():
+    access = replace(USER, authentication="", privacy="")
+    device = sender(access)
+    device.take(sealed(access), 1.0)
+
+    assert device.counts == {"other": 1}
+
+
+def test_a_signed_notification_counts_and_its_repetition_from_the_past_does_not():
+    clock = Clock()
+    device = sender(USER, clock)
+    device.take(sealed(), 1.0)
+    clock.now += 200
+    with pytest.raises(Dropped, match="from the past"):
+        device.take(sealed(), 2.0)
+    device.take(sealed(engine=Engine(ENGINE_ID, 3, 1190)), 3.0)
+    device.take(sealed(engine=Engine(ENGINE_ID, 4, 2)), 4.0)
+    with pytest.raises(Dropped, match="from the past"):
+        device.take(sealed(engine=Engine(ENGINE_ID, 3, 1300)), 5.0)
+
+    assert device.counts == {"other": 3}
+
+
+def test_strange_engine_ids_cost_work_once_a_second_at_most():
+    clock = Clock()
+    device = sender(USER, clock)
+    device.take(sealed(), 1.0)
+    wrong = replace(USER, authentication_key=Secret("another key"))
+    clock.now += 5
+    for number in range(5):
+        with pytest.raises(Dropped):
+            device.take(sealed(wrong, Engine(ENGINE_ID + bytes([number]), 1, 1)), 2.0)
+    device.take(sealed(), 3.0)
+    clock.now += 1
+    device.take(sealed(engine=Engine(ENGINE_ID + b"new", 1, 1)), 4.0)
+
+    assert {"not signed with its key": 1, "too many engine ids": 4} == device.dropped
+    assert device.counts == {"other": 3}
+
+
+# --- the port -------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def port(monkeypatch: pytest.MonkeyPatch) -> Iterator[int]:
+    """Return a UDP port at which this process may listen."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as free:
+        free.bind(("127.0.0.1", 0))
+        number: int = free.getsockname()[1]
+    ports = Ports()
+    monkeypatch.setattr(heard, "PORTS", ports)
+    permission.allow("127.0.0.1")
+    yield number
+    ports.follow(())
+    permission.allow(None)
+
+
+def hear(port: int, address: str = "127.0.0.1", target: str = "ups") -> Heard:
+    return heard_of(
+        target, address, access=COMMUNITY, port=port, clock=SystemClock(), timeout_seconds=5
+    )
+
+
+def say(port: int, *datagrams: bytes) -> socket.socket:
+    """Send datagrams and return the socket that did."""
+    sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    sock.settimeout(5)
+    for datagram in datagrams:
+        sock.sendto(datagram, ("127.0.0.1", port))
+    return sock
+
+
+def until_answered(port: int) -> bytes:
+    """Return what an inform is answered with; everything sent before has been read by then."""
+    with say(port, notification(kind=INFORM)) as sock:
+        return sock.recv(65535)
+
+
+def test_a_device_is_heard_from_the_first_question_on(port: int):
+    first = hear(port)
+    with say(port, notification(), TRAP_V1, notification("public"), b"rubbish"):
+        until_answered(port)
+    found = hear(port)
+
+    assert Heard() == first
+    assert {"link_down": 2, "on_battery": 1} == found.counts
+    assert {"another community": 1, "no SNMP": 1} == found.dropped
+    assert found.newest["link_down"] >= found.newest["on_battery"] > 1e9
+
+
+def test_an_inform_is_acknowledged_with_what_it_said(port: int):
+    hear(port)
+    answer = until_answered(port)
+
+    said = notification(kind=INFORM)
+    assert answer == said.replace(bytes([INFORM]), b"\xa2", 1)
+    assert elements(elements(answer)[0][1])[2][0] == 0xA2
+
+
+def test_traps_and_strangers_get_no_answer(port: int):
+    hear(port, "127.0.0.1")
+    hear(port, "127.0.0.2", "other")
+    with say(port, notification(), notification("public", kind=INFORM)) as sock:
+        until_answered(port)
+        sock.setblocking(False)
+        with pytest.raises(BlockingIOError):
+            sock.recv(100)
+
+
+def test_addresses_that_nobody_named_are_strangers(port: int):
+    hear(port)
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as stranger:
+        stranger.bind(("127.0.0.3", 0))
+        stranger.sendto(notification(), ("127.0.0.1", port))
+        until_answered(port)
+    found = hear(port)
+
+    assert (1, {"link_down": 1}) == (found.strangers, found.counts)
+
+
+def test_a_changed_community_keeps_the_counters(port: int):
+    hear(port)
+    until_answered(port)
+    changed = heard_of(
+        "ups",
+        "127.0.0.1",
+        access=SnmpAccess(community=Secret("moi")),
+        port=port,
+        clock=SystemClock(),
+        timeout_seconds=5,
+    )
+
+    assert changed.counts == {"link_down": 1}
+
+
+def test_many_askers_share_one_port(port: int):
+    threads = [threading.Thread(target=hear, args=(port, "127.0.0.1", f"d{n}")) for n in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    until_answered(port)
+
+    assert [{"link_down": 1}] * 8 == [hear(port, target=f"d{n}").counts for n in range(8)]
+
+
+# --- this machine ---------------------------------------------------------------------------------
+
+
+def test_no_port_is_opened_unless_the_agents_own_file_allows_it():
+    with pytest.raises(CheckError, match=r"may open no port: its agent.toml has no \[listen\]"):
+        hear(16_162)
+
+
+def test_a_port_that_another_program_has_is_told(port: int):
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as other:
+        other.bind(("127.0.0.1", port))
+        with pytest.raises(CheckError, match=rf"UDP port {port} at .*: another program has it"):
+            hear(port)
+
+
+def test_an_address_that_this_machine_does_not_have_is_told(port: int):
+    permission.allow("198.51.100.7")
+
+    with pytest.raises(CheckError, match="this machine does not have that address"):
+        hear(port)
+
+
+def test_a_missing_library_is_told_with_what_to_install():
+    program = """
+import sys
+sys.modules["pysnmp"] = None
+from agent.checks.table import load
+from agent.checks.contract import Context
+from agent.clock import SystemClock
+from agent.listening import heard, permission
+from govnet.errors import CheckError
+from govnet.settings import Secret, SnmpAccess, TrapSettings
+permission.allow("127.0.0.1")
+clock = SystemClock()
+context = Context(timeout_seconds=5, deadline=clock.monotonic() + 5, clock=clock)
+settings = TrapSettings(target="t", address="127.0.0.1", snmp=SnmpAccess(community=Secret("c")))
+try:
+    list(load("trap").run(settings, context))
+except CheckError as exc:
+    print(exc)
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+
+    assert done.stdout == "SNMP needs the Python package pysnmp: pip install pysnmp\n"
+
+
+def test_the_community_is_in_no_trace_and_no_finding(port: int):
+    lines: list[str] = []
+    for _ in range(2):
+        found = heard_of(
+            "ups",
+            "127.0.0.1",
+            access=COMMUNITY,
+            port=port,
+            clock=SystemClock(),
+            timeout_seconds=5,
+            trace=lines.append,
+        )
+        with say(port, notification("public")):
+            until_answered(port)
+
+    assert "bao-dong" not in f"{lines} {found} {permission} {heard.PORTS._held}"
+    assert lines[-3:] == [
+        f"heard of 127.0.0.1 at UDP port {port}: 1 notifications",
+        "1 datagrams from there do not count: another community",
+        "0 datagrams from addresses that nobody named",
+    ]
