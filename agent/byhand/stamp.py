@@ -15,8 +15,8 @@ _PACKETS, _SPACING_SECONDS = 50, 0.02
 _HINTS = {
     Outcome.TIMEOUT: (
         (
-            "Bộ phản xạ chỉ trả lời các mạng được khai báo: hỏi trung tâm xem mạng của máy này đã có"
-            " chưa, và tường lửa có cho cổng này qua không."
+            "Bộ phản xạ chỉ trả lời các mạng được khai báo: hỏi trung tâm xem mạng của máy này đã"
+            " có chưa, và tường lửa có cho cổng này qua không."
         ),
     ),
     Outcome.REFUSED: ("Bộ phản xạ ở trung tâm chưa chạy hoặc nghe ở cổng khác: báo trung tâm.",),
