@@ -98,8 +98,8 @@ ServiceSeconds = Annotated[
     msgspec.Meta(ge=1, le=86_400, extra={"expected": "a number of 1 to 86400 seconds"}),
 ]
 """Time between two tests of a service; agents take no more than a day."""
-DayBudget = Annotated[int, msgspec.Meta(ge=10_000, le=1 << 40)]
-"""Bytes a day that tests of a circuit may use; with fewer they would say nothing."""
+DayBudget = Annotated[int, msgspec.Meta(ge=300_000, le=1 << 40)]
+"""Bytes a day that tests of a circuit may use; one test takes as much as the least."""
 Dscp = Annotated[int, msgspec.Meta(ge=0, le=63)]
 """Differentiated services code point (RFC 2474); 46 is expedited forwarding, 34 is AF41."""
 StatusCode = Annotated[int, msgspec.Meta(ge=100, le=599)]

@@ -71,6 +71,18 @@ PATH = tuple(
             "Traffic light for a conference: 0 good, 1 fair, 2 poor.",
             "Đèn báo chất lượng họp: 0 tốt, 1 tạm được, 2 kém.",
         ),
+        (
+            "govnet_path_throughput_bytes_per_second",
+            "site machine link direction",
+            "Rate at which the newest test's burst arrived; absent unless tests are ordered.",
+            "Tốc độ mà loạt gói của lần đo mới nhất đến nơi; không có nếu không đặt đo.",
+        ),
+        (
+            "govnet_path_test_bytes_total",
+            "site machine link",
+            "Bytes that active tests have used since the agent started.",
+            "Số byte các lần đo chủ động đã dùng từ khi tác tử chạy.",
+        ),
     )
 )
 

@@ -196,7 +196,8 @@ class PathSettings(CheckSettings):
     """Measure a link's path to a reflector in the centre; `target` is the link id.
 
     `packets` of STAMP (RFC 8762), `spacing_seconds` apart, marked with `dscp` (RFC 2474), go to
-    `address` and UDP `port`. `codecs` are graded: g711, g729.
+    `address` and UDP `port`. `codecs` are graded: g711, g729. With `test_bytes_per_day` the
+    throughput is tested within that budget; None, the default, tests nothing.
     """
 
     check: ClassVar[str] = "path"
@@ -206,6 +207,7 @@ class PathSettings(CheckSettings):
     spacing_seconds: float = 0.02
     dscp: int = 0
     codecs: tuple[str, ...] = ("g711",)
+    test_bytes_per_day: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

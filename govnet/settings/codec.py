@@ -23,6 +23,7 @@ _BOUNDS = {
     "tcp_ports": (1, 65535),
     "read_bytes": (1, 64 << 20),
     "send_bytes_per_hour": (1, 1 << 40),
+    "test_bytes_per_day": (1, 1 << 40),
     "packets": (1, 1000),
     "dscp": (0, 63),
 }

@@ -15,6 +15,7 @@ from agent.listening import permission
 from agent.listening.ports import PORTS
 from agent.listening.reflector import Reflector
 from agent.probe import mtu, stamp
+from agent.probe.burst import rates
 from agent.probe.outcome import Outcome
 from agent.probe.stamp_figures import PathFigures, dscp_kept, figures
 from agent.probe.stamp_packet import build_probe, ntp_timestamp
@@ -129,6 +130,26 @@ def test_a_narrow_place_in_the_middle_that_says_nothing_is_found(
     getattr(line, direction).mtu_bytes = 1400
     found = line.in_office(lambda: mtu.find(CENTRE, port, timeout_seconds=8.0))
     assert (found.outcome, found.mtu_bytes) == (Outcome.ANSWERED, 1400)
+
+
+@pytest.mark.usefixtures("reflector")
+@pytest.mark.parametrize(
+    ("forward", "backward", "expected"),
+    [(1e6, 0.0, (1e6, None)), (1e6, 5e5, (1e6, 5e5)), (5e5, 1e6, (5e5, None))],
+)
+def test_a_burst_tells_the_narrowest_place_of_each_way(
+    line: BadLine, forward: float, backward: float, expected: tuple[float, float | None]
+):
+    """8 and 4 Mb/s: what shapes the way there hides what is wider on the way back."""
+    line.forward.bytes_per_second, line.backward.bytes_per_second = forward, backward
+    seen = line.in_office(
+        lambda: stamp.measure(
+            CENTRE, PORT, packets=100, spacing_seconds=0.0, timeout_seconds=3.0, size_bytes=1472
+        )
+    )
+    found = rates(seen, 1500)
+    assert found.forward == pytest.approx(expected[0], rel=0.2)
+    assert found.backward == (expected[1] and pytest.approx(expected[1], rel=0.2))
 
 
 def test_all_of_it_over_ipv6(line: BadLine):

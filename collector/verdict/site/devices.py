@@ -35,8 +35,8 @@ def on_mains(seen: Seen, onset: float) -> Iterator[EvidenceNote]:
     """Yield that a UPS had mains after the silence began."""
     for device in seen.graph.site.devices:
         for track in seen.measured_within(device.id):
-            runs = track.between(onset + seen.interval_seconds, seen.at)
-            if device.kind is DeviceKind.UPS and any(run.says(Fact.MAINS) for run in runs):
+            said = _said_yes(track, Fact.MAINS, onset + seen.interval_seconds, seen.at)
+            if device.kind is DeviceKind.UPS and said:
                 yield EvidenceNote("ups_on_mains", (device.id,))
                 return
 
@@ -74,6 +74,16 @@ def _turned_off(track: Track, fact: Fact, at: float, earliest: float) -> float |
     return None
 
 
+def _said_yes(track: Track, fact: Fact, start: float, at: float) -> bool:
+    """Whether a report between these moments says yes to a fact."""
+    for run in track.before(at):
+        if run.last_at < start:
+            return False
+        if run.says(fact):
+            return min(run.last_at, at) >= start
+    return False
+
+
 def lan_device(seen: Seen, onset: float) -> str | None:
     """Return a device behind the router that answered the site's machines after the silence began.
 
@@ -83,8 +93,7 @@ def lan_device(seen: Seen, onset: float) -> str | None:
         if device.kind in _AT_THE_LINE:
             continue
         for track in seen.measured_within(device.id):
-            runs = track.between(onset + seen.interval_seconds, seen.at)
-            if any(run.says(Fact.ANSWERED) for run in runs):
+            if _said_yes(track, Fact.ANSWERED, onset + seen.interval_seconds, seen.at):
                 return device.id
     return None
 
