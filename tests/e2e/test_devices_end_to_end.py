@@ -90,7 +90,7 @@ def test_a_device_is_measured_with_the_credentials_that_the_inventory_names(
             *("env", "MIBS=", f"SNMP_PERSISTENT_DIR={tmp_path / 'snmpd'}"),
             *("snmpd", "-f", "-C", "-c", str(snmpd), "-Lo", "-p", str(tmp_path / "pid")),
         ],
-        lambda: (tmp_path / "pid").exists(),
+        (tmp_path / "pid").exists,
     )
     own_program(
         [sys.executable, "-m", "agent.cli", "run", "--config", str(agent)],
