@@ -16,7 +16,7 @@ from collector.verdict.shared.records import Event, Others, SharedCause, Silence
 from collector.verdict.shared.share import Settled, share
 from collector.verdict.site.assess import Rules
 from collector.verdict.site.graph import SiteGraph
-from collector.verdict.site.seen import PROBES_MISSED, of_the_mains
+from collector.verdict.site.seen import due, of_the_mains
 from inventory.model import Lifecycle, site_id
 
 APART_SECONDS: Final = 3600.0
@@ -86,7 +86,7 @@ class Company:
             shared = share(
                 cluster,
                 witnesses.alive_at,
-                centre_silent=witnesses.is_centre_silent,
+                centre_silent_since=witnesses.centre_silent_since,
                 interval_seconds=rules.interval_seconds,
                 now=now,
                 without_mains=witnesses.without_mains,
@@ -118,6 +118,7 @@ class _Witnesses:
         self._evidence = evidence
         self._graphs = graphs
         self._centre = rules.centre
+        self._interval_seconds = rules.interval_seconds
         self._silences = silences
         self._mains_lost: list[tuple[float, Others]] = []
         self._mains_looked_from = math.inf
@@ -133,17 +134,15 @@ class _Witnesses:
                 found.append(_others(graph))
         return found
 
-    def is_centre_silent(self, at: float) -> bool:
-        """Whether a report of the centre's own agents was due at that moment, and none came."""
-        runs = [
-            run
-            for track in self._evidence.own.get(self._centre, {}).values()
-            if (run := next(track.before(at), None)) is not None
-        ]
-        return bool(runs) and not any(
-            run.says(Fact.LIVE) and at <= run.last_at + (run.until - run.last_at) / PROBES_MISSED
-            for run in runs
-        )
+    def centre_silent_since(self, at: float) -> float | None:
+        """Return when a report of the centre's own agents was due, if it and the next one failed.
+
+        None while any is heard: one report alone is late on any busy machine.
+        """
+        tracks = self._evidence.own.get(self._centre, {}).values()
+        dues = [missed for track in tracks if (missed := due(track, at)) is not None]
+        since = max(dues, default=None)
+        return None if since is None or at <= since + self._interval_seconds else since
 
     def without_mains(self, start: float, end: float) -> list[Others]:
         """Return the sites where a machine went over to its battery in between."""

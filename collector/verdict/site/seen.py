@@ -167,10 +167,7 @@ class Seen:
     def due(self, machine: str) -> float | None:
         """Return when the report was due after which a machine was not heard any more."""
         track = self.own.get(machine)
-        for run in () if track is None else track.before(self.at):
-            if run.says(Fact.LIVE):
-                return run.last_at + (run.until - run.last_at) / PROBES_MISSED
-        return None
+        return None if track is None else due(track, self.at)
 
     def last_sign_at(self) -> float | None:
         """Return when the centre last had a sign of life of the site, None if never."""
@@ -227,6 +224,17 @@ def is_heard(track: Track, at: float) -> bool:
         if run.says(Fact.LIVE):
             return at <= run.until
     return False
+
+
+def due(track: Track, at: float) -> float | None:
+    """Return when the report was due after the last one that the centre heard, up to that moment.
+
+    None if it never heard one.
+    """
+    for run in track.before(at):
+        if run.says(Fact.LIVE):
+            return run.last_at + (run.until - run.last_at) / PROBES_MISSED
+    return None
 
 
 def last(track: Track, at: float, fact: Fact) -> float | None:
