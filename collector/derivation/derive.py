@@ -203,6 +203,11 @@ class Derivation:
             if (is_tested or one.id in used) and one.lifecycle is Lifecycle.ACTIVE:
                 yield service(one)
 
+    def _measures_its_devices(self, site: Site) -> bool:
+        """Whether somebody in a site can: without a LAN its machines reach their router alone."""
+        is_centre = site.id == self._inventory.province.centre
+        return site.id in self._by_site and (is_centre or site.lan is not Lan.NONE)
+
     def _of_devices(self, identity: AgentIdentity, site: Site) -> Iterator[CheckSettings]:
         """Yield which devices the agent measures, or stands by for."""
         credentials = self._credentials
@@ -211,13 +216,14 @@ class Derivation:
         before = preceding(site, agents, identity)
         if before is None:
             return
-        yield from devices(site, interval, credentials, before)
+        if self._measures_its_devices(site):
+            yield from devices(site, interval, credentials, before)
         if site.id != self._inventory.province.centre:
             return
         for other in self._inventory.sites.values():
             if other.lifecycle is not Lifecycle.ACTIVE:
                 continue
-            if other.id not in self._by_site:
+            if other is not site and not self._measures_its_devices(other):
                 yield from devices(other, interval, credentials, before)
             if identity == agents[0]:
                 yield from traps(other, interval, credentials)

@@ -2,8 +2,8 @@
 
 A device is measured by the first of its site's chain of vantages; the others are told beforehand
 who comes before them, and take over while none of those answers: also while the line to the centre
-is cut. What stands in a site without enrolled agents is measured by the centre's chain. Nobody else
-is given the secrets.
+is cut. What stands in a site without enrolled agents, or without a LAN, is measured by the centre's
+chain. Nobody else is given the secrets.
 """
 
 from collections.abc import Iterator

@@ -35,6 +35,7 @@ from inventory.model import (
     DeviceKind,
     FarEnd,
     Inventory,
+    Lan,
     Lifecycle,
     Link,
     Machine,
@@ -204,6 +205,14 @@ def test_the_centre_measures_the_devices_of_sites_without_agents(province: Inven
     devices = of(told(province, CENTRE_AGENT, agent("xa/pc-1")), DeviceSettings)
 
     assert [device.target for device in devices] == ["xb/sw1"]
+
+
+def test_the_centre_measures_where_machines_have_no_lan(province: Inventory):
+    changed = with_sites(province, CENTRE, site("xa", lan=Lan.NONE))
+
+    assert of(told(changed, agent("xa/pc-2"), CENTRE_AGENT), DeviceSettings) == []
+    devices = of(told(changed, CENTRE_AGENT, agent("xa/pc-2")), DeviceSettings)
+    assert [device.target for device in devices] == ["xa/sw1"]
 
 
 def test_the_first_of_the_centre_receives_the_notifications_of_every_site(province: Inventory):
