@@ -90,8 +90,7 @@ def items_of(inventory: Inventory, kind: FaultKind) -> Iterator[str]:
         case FaultKind.MACHINE_OFF | FaultKind.DISK_FULL:
             yield from (machine.id for site in active for machine in site.machines)
         case FaultKind.ON_BATTERY:
-            for site in active:
-                yield from (one.id for one in (*site.machines, *site.devices))
+            yield from (one.id for site in active for one in (*site.machines, *site.devices))
         case FaultKind.POINT_DOWN:
             yield from (point.id for site in active for point in site.conference_points)
         case FaultKind.SERVICE_DOWN:
