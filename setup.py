@@ -12,7 +12,7 @@ from setuptools import setup
 HERE = Path(__file__).parent
 VERSION = re.findall(r'__version__ = "(.+)"', (HERE / "govnet/__init__.py").read_text("utf-8"))[0]
 
-AGENT = ["cryptography>=43", "psutil>=7", "pysnmp>=7.1", "pyyaml>=6.0.2"]
+AGENT = ["cryptography>=43", "psutil>=7", "pyasn1>=0.6", "pysnmp>=7.1", "pyyaml>=6.0.2"]
 COLLECTOR = [
     "alembic>=1.13",
     "cryptography>=43",
@@ -44,6 +44,7 @@ DEV = [
     "playwright>=1.49",
     "pytest>=8.3,<10",
     "pytest-timeout>=2.3",
+    "pytest-xdist>=3.6",
     "ruff==0.17.6",
     "snmpsim>=1.2.2",
     "snmpsim-data>=1.0.1",

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import govnet
 from agent.byhand import command as byhand
+from agent.byhand.snmp_access import add_options as add_snmp_options
 from agent.config import DEFAULT_CONFIG, DEFAULT_STATE_DIR, Config
 from agent.config import load as load_config
 from govnet.errors import ConfigError
@@ -182,11 +183,16 @@ def _add_once(commands: "_Commands[argparse.ArgumentParser]") -> None:
         default=None,
         help="take any certificate (default: verify it)",
     )
+    _add_device(checks)
+
+
+def _add_device(checks: "_Commands[argparse.ArgumentParser]") -> None:
+    device = _add_check(checks, "device", "measure a device by SNMP, never standing by")
+    add_snmp_options(device)
+    device.add_argument("--family", metavar="NAME", help="profile (default: the one that fits)")
 
 
 def _add_snmp_doctor(commands: "_Commands[argparse.ArgumentParser]") -> None:
-    from agent.byhand.snmp_access import add_options  # noqa: PLC0415 - `run` must not carry it
-
     command = commands.add_parser(
         "snmp-doctor",
         help="say in Vietnamese what a device answers by SNMP, and what to do if it does not",
@@ -197,7 +203,7 @@ def _add_snmp_doctor(commands: "_Commands[argparse.ArgumentParser]") -> None:
     command.add_argument(
         "host", metavar="HOST", help="address, or the id of a device that this agent measures"
     )
-    add_options(command)
+    add_snmp_options(command)
     command.add_argument(
         "--family", metavar="NAME", help="profile to try (default: the one that fits)"
     )

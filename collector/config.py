@@ -42,6 +42,13 @@ Hours = Annotated[float, msgspec.Meta(gt=0, le=8_760)]
 Days = Annotated[float, msgspec.Meta(gt=0, le=3_660)]
 
 
+class CredentialsOptions(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """`[credentials]`: where secrets stand."""
+
+    file: str | None = None
+    """Accesses and accounts by the names that the inventory uses (`collector.credentials_file`)."""
+
+
 class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """All options of the collector."""
 
@@ -78,6 +85,8 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     """Where history goes, one table each."""
     alerts: Alerts = Alerts()
     """What the collector itself tells Alertmanager."""
+    credentials: CredentialsOptions = CredentialsOptions()
+    """With what devices and endpoints are asked."""
     inbox_max_mib: Annotated[int, msgspec.Meta(ge=64, le=1 << 30)] = 131_072
     """Holds `inbox_days` of 6,000 agents; a disk with less room keeps fewer days."""
     body_seconds: Seconds = 60.0
@@ -143,6 +152,8 @@ def load_config(path: Path) -> Config:
     values, mistakes = _convert(plain)
     for name in set(DEFAULT_FILE_OPTIONS).intersection(values):
         values[name] = str(path.parent / values[name])
+    if (file := values.get("credentials", CredentialsOptions()).file) is not None:
+        values["credentials"] = CredentialsOptions(file=str(path.parent / file))
     values["remote_write"] = tuple(
         beside(receiver, path.parent) for receiver in values.get("remote_write", ())
     )
@@ -191,6 +202,10 @@ def _convert(plain: Mapping[str, Any]) -> tuple[dict[str, Any], Mistakes]:
         values["alerts"] = Alerts(**found)
         wrong += alerts_mistakes(values["alerts"])
         mistakes += [(f"alerts.{name}", what) for name, what in wrong]
+    if isinstance(plain.get("credentials"), dict):
+        found, wrong = _converted(CredentialsOptions, plain.pop("credentials"))
+        values["credentials"] = CredentialsOptions(**found)
+        mistakes += [(f"credentials.{name}", what) for name, what in wrong]
     others, wrong = _converted(Config, plain)
     return others | values, wrong + mistakes
 

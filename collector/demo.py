@@ -7,6 +7,7 @@ loopback, all data lies in a temporary folder, and Ctrl-C ends everything that w
 
 import json
 import os
+import secrets
 import shutil
 import signal
 import socket
@@ -22,6 +23,7 @@ import requests
 import yaml
 
 from collector.children import Children
+from collector.derivation.credentials import needed
 from collector.store import open_store
 from collector.store.registry import NewKey, enrol_all
 from collector.web.access import make_link
@@ -88,7 +90,8 @@ class Demo:
         _say("Khởi động trung tâm...")
         self._start_module(
             "collector",
-            *("collector.cli", "serve", "--inventory", str(self.inventory)),
+            *("collector.cli", "serve", "--config", str(folder / "collector.toml")),
+            *("--inventory", str(self.inventory)),
             *("--data-dir", str(folder / "data"), "--listen", url.removeprefix("http://")),
             *("--report-interval", str(REPORT_INTERVAL_SECONDS), "--log-level", "warning"),
         )
@@ -229,9 +232,23 @@ def _prepare(
         link = make_link(store, now)
     finally:
         store.close()
+    _write_private(folder / "credentials.yaml", demo_credentials(inventory))
+    _write_private(folder / "collector.toml", '[credentials]\nfile = "credentials.yaml"\n')
     _write_private(folder / "agents.json", json.dumps([_credentials(key) for key in fakes]))
     _write_private(folder / "agent.toml", _agent_toml(real, url, folder / "agent"))
     return link
+
+
+def demo_credentials(inventory: Inventory) -> str:
+    """Return a file of credentials with every name that the inventory uses; they open nothing."""
+    known: dict[str, dict[str, dict[str, str]]] = {"snmp": {}, "logins": {}}
+    for section, name in needed(inventory):
+        known[section][name] = (
+            {"version": "2c", "community": secrets.token_hex(8)}
+            if section == "snmp"
+            else {"user": "demo", "password": secrets.token_hex(8)}
+        )
+    return yaml.safe_dump(known, default_style='"')
 
 
 def _simulated_machines(inventory: Inventory) -> Iterator[tuple[str, str | None]]:

@@ -12,6 +12,8 @@ import msgspec
 
 from collector.alerts.told import Teller
 from collector.alerts.trial import Trials
+from collector.derivation import credentials as credentials_of
+from collector.derivation.credentials import Credentials
 from collector.derivation.derive import Derivation
 from collector.derivation.vantage import Duty, assign
 from collector.facts import FactsTold
@@ -58,10 +60,12 @@ class Live:
         spans: Iterable[Span] = (),
         ca_pem: str = "",
         key_days: float = 365.0,
+        credentials: Credentials = credentials_of.NONE,
     ) -> None:
         """Start at `now`; `book` and `spans` were judged before a restart, and stand until `judge`.
 
-        Agents are told to replace keys that are older than `key_days`.
+        Agents are told to replace keys that are older than `key_days`. `credentials` are given to
+        those that measure with them.
         """
         targets = Targets(inventory)
         self.allowed = targets.allowed
@@ -72,6 +76,7 @@ class Live:
         self.shards = assign_shards(inventory, shards)
         self._duty: Duty = {}
         self._ca_pem = ca_pem
+        self._credentials = credentials
         self._key_days = key_days
         self._are_agents_derived = True
         self.derivation = self._derived(now)
@@ -173,7 +178,13 @@ class Live:
             self.derivation.renew(self.registry.renewals(now, self._key_days))
 
     def _derived(self, now: float) -> Derivation:
-        derivation = Derivation(self.inventory, self.registry.enrolled, self._duty, self._ca_pem)
+        derivation = Derivation(
+            self.inventory,
+            self.registry.enrolled,
+            self._duty,
+            self._ca_pem,
+            credentials=self._credentials,
+        )
         derivation.renew(self.registry.renewals(now, self._key_days))
         return derivation
 
@@ -193,8 +204,11 @@ class Live:
         self.metrics.agents.labels("pending").set(self.registry.pending())
         self.metrics.agents.labels("quarantined").set(self.registry.quarantined(now))
 
-    def replace_inventory(self, inventory: Inventory, now: float) -> None:
-        """Go by another inventory from now on."""
+    def replace_inventory(
+        self, inventory: Inventory, now: float, credentials: Credentials = credentials_of.NONE
+    ) -> None:
+        """Go by another inventory, and the credentials it names, from now on."""
+        self._credentials = credentials
         targets = Targets(inventory)
         self.allowed = targets.allowed
         self.inventory = inventory

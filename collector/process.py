@@ -19,6 +19,8 @@ from starlette.types import ASGIApp
 from collector.alerts.daily import Daily
 from collector.alerts.digest_source import recent
 from collector.config import Config, read_token
+from collector.credentials_file import load_both
+from collector.derivation.credentials import Credentials, lacking
 from collector.history.supervise import Histories
 from collector.intake.checkpoint import (
     load_live,
@@ -61,7 +63,6 @@ from collector.web.sessions import Sessions
 from govnet import __version__
 from govnet.errors import ConfigError, JournalError
 from govnet.journal import Journal
-from inventory.load import load
 from inventory.model import Inventory
 
 log = logging.getLogger(__name__)
@@ -94,7 +95,7 @@ class Collector:
         self._write_failures = 0
         self._reloading = asyncio.Lock()
         self._inventory_file = Path(config.inventory)
-        inventory = self._load()
+        inventory, credentials = self._load()
         self._tls_files = serving.files_of(config)
         self.tls = serving.load(self._tls_files, even_expired=True) if self._tls_files else None
         """What is served; None: plain HTTP."""
@@ -125,7 +126,7 @@ class Collector:
         self._ledger = Ledger()
         self._inbox: Inbox[Outcome] = Inbox(journal)
         self._worker = StoreWorker(store)
-        self._live = self._restored(store, inventory)
+        self._live = self._restored(store, inventory, credentials)
         gate = Gate(
             failures=self.failures,
             max_in_flight=config.max_in_flight,
@@ -172,7 +173,7 @@ class Collector:
             self._live.registry_changed(gone)
         return self._watch.registry
 
-    def _restored(self, store: Store, inventory: Inventory) -> Live:
+    def _restored(self, store: Store, inventory: Inventory, credentials: Credentials) -> Live:
         """Build the live view from what is on disk."""
         now = self._wall()
         shards = load_shards(store)
@@ -192,6 +193,7 @@ class Collector:
             spans=(span for spans in told.values() for span in spans),
             ca_pem=self.tls.ca_pem if self.tls else "",
             key_days=self._config.key_days,
+            credentials=credentials,
         )
         if self.tls is not None:
             self._metrics.certificate_expires(self.tls.expires_at)
@@ -260,16 +262,27 @@ class Collector:
             config=self._config,
         ).application()
 
-    def _load(self) -> Inventory:
-        """Read the inventory, with the options that stand above it."""
-        inventory = load(self._inventory_file)
+    def _load(self) -> tuple[Inventory, Credentials]:
+        """Read the inventory, with the options that stand above it, and the credentials it names.
+
+        Raises ConfigError with the mistakes of both.
+        """
+        file = self._config.credentials.file
+        inventory, credentials = load_both(
+            self._inventory_file, None if file is None else Path(file)
+        )
+        if file is None and (unknown := lacking(inventory, credentials)):
+            log.warning(
+                "no file of credentials: what needs them is not measured",
+                extra={"names": len(unknown)},
+            )
         interval = self._config.report_interval_seconds
-        if interval is None:
-            return inventory
-        return msgspec.structs.replace(inventory, report_interval_seconds=interval)
+        if interval is not None:
+            inventory = msgspec.structs.replace(inventory, report_interval_seconds=interval)
+        return inventory, credentials
 
     async def reload(self) -> Inventory:
-        """Read certificate and inventory again and take them over, one after the other.
+        """Read certificate, inventory and credentials again and take them over.
 
         Raises ConfigError with the mistakes of both; what has mistakes stays as it was, and does
         not keep the other from being taken over.
@@ -314,13 +327,13 @@ class Collector:
 
     async def _reload(self) -> Inventory:
         try:
-            inventory = await asyncio.to_thread(self._load)
+            inventory, credentials = await asyncio.to_thread(self._load)
         except ConfigError as exc:
             self._live.keep_inventory()
             log.warning("inventory refused; the old one stays", extra={"problems": exc.problems})
             raise
         before = dict(self._live.shards)
-        self._live.replace_inventory(inventory, self._wall())
+        self._live.replace_inventory(inventory, self._wall(), credentials)
         await self._worker.run(save_shards, self._live.shards.items() - before.items())
         log.info("inventory taken over", extra={"sites": len(inventory.sites)})
         return inventory

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import atheris
 
-TARGETS = ("decoding", "journal_files", "snmp", "streams")
+TARGETS = ("answers", "decoding", "journal_files", "snmp", "streams")
 CORPUS = Path(__file__).parent.parent / "tests" / "corpus"
 FINDINGS = Path("fuzz-findings")
 DEFAULT_SECONDS = 600

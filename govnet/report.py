@@ -72,10 +72,10 @@ MAX_DECOMPRESSED_BYTES = 8 << 20
 """Largest batch after decompression."""
 MAX_REPORTS = 100
 """Most reports in one batch."""
-MAX_SAMPLES = 20_000
-"""Most samples in one report (the centre's agent checks every site)."""
-MAX_RESULTS = 5_000
-"""Most results in one report: several for every site of a large province."""
+MAX_SAMPLES = 60_000
+"""Most samples in one report (the centre's agent checks every site, and polls switches)."""
+MAX_RESULTS = 12_000
+"""Most results in one report: more than an agent can be told to measure."""
 MAX_LISTS = 2 * MAX_SAMPLES
 """Most `[` in a decompressed batch: every sample is a list, so no batch has more samples."""
 MAX_COMMAS = 10 * MAX_SAMPLES

@@ -5,6 +5,7 @@ Works on located data, so that one wrong field hides no other mistake.
 
 import contextlib
 import ipaddress
+import re
 from urllib.parse import urlsplit
 
 from inventory.explain import spot_of
@@ -13,8 +14,13 @@ from inventory.located import Map, Seq
 from inventory.problems import Problems, quoted
 from inventory.profiles import maps_of
 
-URL_SCHEMES = ("http", "https", "smtp", "imap", "imaps", "dns", "tcp")
+URL_SCHEMES = (
+    *("http", "https", "smtp", "smtps", "imap", "imaps", "pop3", "pop3s"),
+    *("dns", "tcp", "rtsp", "ocsp+http", "crl+http"),
+)
 """As `govnet.settings.ServiceSettings` has them."""
+DEVICE_SCHEMES = ("rtsp", "nut", "http", "https")
+"""As `govnet.settings.DeviceSettings` has them."""
 _INSIDE = (
     ("links", "gateway"),
     ("devices", "address"),
@@ -22,6 +28,8 @@ _INSIDE = (
     ("conference_points", "address"),
 )
 """What stands in the building. The next hop and the far end stand elsewhere."""
+_USER = re.compile(r"[a-z0-9+]+://[^/?#]*@", re.IGNORECASE)
+_AN_ADDRESS = "an address like 198.18.12.1 or 2001:db8::1"
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
@@ -38,6 +46,8 @@ def check_site_addresses(site: Map, problems: Problems) -> None:
                 expected = "an address within " + ", ".join(str(one) for one in networks)
                 got = quoted(str(item[field]))
                 problems.add(item.value_spot(field), expected, got, in_site(site))
+    for device in maps_of(site, "devices"):
+        _check_url(device, DEVICE_SCHEMES, problems)
     for link in maps_of(site, "links"):
         _address(link, "next_hop", problems)
         if isinstance(far_end := link.get("far_end"), Map):
@@ -47,13 +57,33 @@ def check_site_addresses(site: Map, problems: Problems) -> None:
 def check_service_addresses(service: Map, problems: Problems) -> None:
     """Report a wrong URL or address of a service."""
     _address(service, "address", problems)
-    url = service.get("url")
-    if isinstance(url, str) and not _is_url(url):
-        expected = "a URL that begins with " + ", ".join(f"{one}://" for one in URL_SCHEMES)
-        problems.add(service.value_spot("url"), expected, quoted(url))
+    _check_url(service, URL_SCHEMES, problems)
+    answers = service.get("expect_answers")
+    for index, text in enumerate(answers) if isinstance(answers, Seq) else ():
+        if isinstance(answers, Seq) and isinstance(text, str) and not _is_address(text):
+            problems.add(answers.item_spot(index), _AN_ADDRESS, quoted(text))
 
 
-def _is_url(url: str) -> bool:
+def check_reflector_address(province: Map, problems: Problems) -> None:
+    """Report a reflector whose address is none."""
+    if isinstance(reflector := province.get("reflector"), Map):
+        _address(reflector, "address", problems)
+
+
+def _check_url(item: Map, schemes: tuple[str, ...], problems: Problems) -> None:
+    url = item.get("url")
+    if not isinstance(url, str):
+        return
+    if _USER.match(url):
+        # Not shown: it is the very secret that belongs elsewhere.
+        expected = "a URL without user and password (credentials have a file of their own)"
+        problems.add(item.value_spot("url"), expected, "one with")
+    elif not _is_url(url, schemes):
+        expected = "a URL that begins with " + ", ".join(f"{one}://" for one in schemes)
+        problems.add(item.value_spot("url"), expected, quoted(url))
+
+
+def _is_url(url: str, schemes: tuple[str, ...]) -> bool:
     """Return whether a URL has a scheme that we can ask, a host, and a possible port."""
     try:
         parts = urlsplit(url)
@@ -61,7 +91,15 @@ def _is_url(url: str) -> bool:
     except ValueError:
         return False
     whole = url.isprintable() and " " not in url
-    return whole and parts.scheme in URL_SCHEMES and bool(parts.hostname) and port != 0
+    return whole and parts.scheme in schemes and bool(parts.hostname) and port != 0
+
+
+def _is_address(text: str) -> bool:
+    try:
+        ipaddress.ip_address(text)
+    except ValueError:
+        return False
+    return True
 
 
 def _networks(site: Map, problems: Problems) -> list[Network]:
@@ -96,6 +134,5 @@ def _address(item: Map, field: str, problems: Problems) -> Address | None:
     try:
         return ipaddress.ip_address(text)
     except ValueError:
-        expected = "an address like 198.18.12.1 or 2001:db8::1"
-        problems.add(item.value_spot(field), expected, quoted(text))
+        problems.add(item.value_spot(field), _AN_ADDRESS, quoted(text))
         return None

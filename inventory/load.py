@@ -22,7 +22,11 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from inventory import model
-from inventory.addresses import check_service_addresses, check_site_addresses
+from inventory.addresses import (
+    check_reflector_address,
+    check_service_addresses,
+    check_site_addresses,
+)
 from inventory.collisions import check_collisions
 from inventory.doubt import is_in_doubt
 from inventory.explain import expectation, explain
@@ -43,7 +47,6 @@ from inventory.rules import (
     check_conference,
     check_coordinates,
     check_exempt,
-    check_expectations,
     check_machine_marks,
     check_profile,
     check_province,
@@ -51,6 +54,7 @@ from inventory.rules import (
     check_site_items,
     is_timezone,
 )
+from inventory.rules_asking import check_service
 
 _DEFAULTED: dict[str, type[model.Record]] = {
     "calendars": model.Calendar,
@@ -216,6 +220,7 @@ def _province(top: Map, problems: Problems) -> model.Province | None:
     data = top.get("province")
     if isinstance(data, Map):
         check_province(data, problems)
+        check_reflector_address(data, problems)
         return _converted(data, model.Province, problems)
     if data is None:
         problems.add(top.spot().field("province"), "the province's own record", "nothing")
@@ -277,7 +282,7 @@ def _check_rules(filled: Filled, problems: Problems) -> None:
         check_simple_id(service, problems)
         check_exempt(service, problems)
         check_service_addresses(service, problems)
-        check_expectations(service, problems)
+        check_service(service, problems)
     for conference in filled["conferences"]:
         check_simple_id(conference, problems)
         check_exempt(conference, problems)

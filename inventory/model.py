@@ -98,6 +98,11 @@ ServiceSeconds = Annotated[
     msgspec.Meta(ge=1, le=86_400, extra={"expected": "a number of 1 to 86400 seconds"}),
 ]
 """Time between two tests of a service; agents take no more than a day."""
+DayBudget = Annotated[int, msgspec.Meta(ge=300_000, le=1 << 40)]
+"""Bytes a day that tests of a circuit may use; one test takes as much as the least."""
+Dscp = Annotated[int, msgspec.Meta(ge=0, le=63)]
+"""Differentiated services code point (RFC 2474); 46 is expedited forwarding, 34 is AF41."""
+StatusCode = Annotated[int, msgspec.Meta(ge=100, le=599)]
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 Weekday = Annotated[
     str,
@@ -257,6 +262,13 @@ class Contact(Record, frozen=True, kw_only=True):
     email: str | None = None
 
 
+class Reflector(Record, frozen=True, kw_only=True):
+    """What answers test packets in the centre (STAMP, RFC 8762): an agent's machine or a router."""
+
+    address: str
+    port: Port = 862
+
+
 class Province(Record, frozen=True, kw_only=True):
     """The province itself and who runs this system."""
 
@@ -269,6 +281,8 @@ class Province(Record, frozen=True, kw_only=True):
     """The site of the data centre, where the centre's agent runs."""
     resolver_name: HostName | None = None
     """What every office's name servers are asked for, where the services do not say it."""
+    reflector: Reflector | None = None
+    """With one the quality of every site's main circuit is measured."""
 
 
 class Carrier(Record, frozen=True, kw_only=True):
@@ -393,6 +407,10 @@ class Link(Item, frozen=True, kw_only=True):
     next_hop: str | None = None
     far_end: FarEndOfLink
     backup: bool = False
+    dscp: Dscp = 0
+    """With what the packets of quality tests are marked."""
+    test_bytes_per_day: DayBudget | None = None
+    """Throughput is tested within that budget; None: never."""
 
 
 class Device(Item, frozen=True, kw_only=True):
@@ -409,6 +427,25 @@ class Device(Item, frozen=True, kw_only=True):
     """The centre checks it; it tells whether the site lives when the PCs are rightly off."""
     upstream: FullId | None = None
     tcp_ports: tuple[Port, ...] = ()
+    snmp: Id | None = None
+    """Name of the access (in the collector's file of credentials) by which it is asked."""
+    traps: bool = False
+    """It sends its notifications to the centre's agent."""
+    family: Id | None = None
+    """The profile of its family, where the one that the agent finds is not the right one."""
+    url: str | None = None
+    """What it is asked for beside SNMP."""
+    login: Id | None = None
+    """Name of the account for the URL."""
+    expect_status: StatusCode | None = None
+    expect_content: str | None = None
+    max_age_seconds: ServiceSeconds | None = None
+    """How old the data behind the URL may be."""
+
+    @property
+    def is_measured(self) -> bool:
+        """Whether it says something of itself: by SNMP, or behind a URL."""
+        return self.snmp is not None or self.url is not None
 
 
 class DeviceCount(Record, frozen=True, kw_only=True):
@@ -456,22 +493,33 @@ class MachineCount(Record, frozen=True, kw_only=True):
 
 
 class PointProtocol(StrEnum):
-    """How a conference endpoint may be asked."""
+    """How a conference endpoint may be asked, as `govnet.catalogue.POINT_PROTOCOLS` has it."""
 
+    ICMP = "icmp"
     SIP_UDP = "sip_udp"
     SIP_TCP = "sip_tcp"
     SIP_TLS = "sip_tls"
     H323 = "h323"
+    H323_GATEKEEPER = "h323_gatekeeper"
     HTTPS = "https"
+    SNMP = "snmp"
+    CISCO_XAPI = "cisco_xapi"
+    POLY_REST = "poly_rest"
 
 
 DEFAULT_PORTS = {
+    PointProtocol.ICMP: 1,
     PointProtocol.SIP_UDP: 5060,
     PointProtocol.SIP_TCP: 5060,
     PointProtocol.SIP_TLS: 5061,
     PointProtocol.H323: 1720,
+    PointProtocol.H323_GATEKEEPER: 1719,
     PointProtocol.HTTPS: 443,
+    PointProtocol.SNMP: 161,
+    PointProtocol.CISCO_XAPI: 443,
+    PointProtocol.POLY_REST: 443,
 }
+"""Of icmp the port has no meaning."""
 
 
 class ConferencePoint(Item, frozen=True, kw_only=True):
@@ -486,6 +534,14 @@ class ConferencePoint(Item, frozen=True, kw_only=True):
     model: str | None = None
     machine: FullId | None = None
     """The PC of a software point."""
+    snmp: Id | None = None
+    """Name of the access for the protocol snmp."""
+    login: Id | None = None
+    """Name of the account for cisco_xapi and poly_rest."""
+    platform: Id | None = None
+    """The service that a software point uses: its PC tests it too."""
+    aliases: tuple[str, ...] = ()
+    """How a registrar lists it: SIP URI, H.323 id, E.164 number."""
 
 
 class Site(Item, frozen=True, kw_only=True):
@@ -573,9 +629,18 @@ class Service(Item, frozen=True, kw_only=True):
     machines: tuple[FullId, ...] = ()
     url: str
     address: str | None = None
-    expect_status: Annotated[int, msgspec.Meta(ge=100, le=599)] | None = None
+    expect_status: StatusCode | None = None
     expect_content: str | None = None
+    expect_answers: tuple[str, ...] = ()
+    """The whole set of addresses that a name server shall give."""
     verify_certificate: bool = True
+    certificate: str | None = None
+    """What an OCSP responder is asked about (PEM), and who issued it."""
+    issuer: str | None = None
+    registrar: bool = False
+    """It is also asked which conference points are registered."""
+    login: Id | None = None
+    """Name of the account for that."""
     vantages: Vantages = Vantages.CENTRE
     interval_seconds: ServiceSeconds = 60.0
     calendar: Id | None = None

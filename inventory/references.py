@@ -42,6 +42,7 @@ _NESTED: tuple[tuple[str, str, str, str], ...] = (
     ("sites", "machines", "profile", "machine_profiles"),
     ("sites", "machine_counts", "profile", "machine_profiles"),
     ("sites", "conference_points", "machine", "machines"),
+    ("sites", "conference_points", "platform", "services"),
 )
 """Record list, list within each record, field of its items, kind referred to."""
 _NAMES = {

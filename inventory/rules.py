@@ -6,23 +6,17 @@ Works on located data, so that one wrong field hides no other mistake.
 from collections.abc import Iterable, Mapping
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from inventory.addresses import URL_SCHEMES
 from inventory.doubt import is_in_doubt, may_lack
-from inventory.located import Map, Seq
-from inventory.model import ConferencePoint, Device, Machine, PointProtocol, Record
-from inventory.problems import Problems, quoted, shown
+from inventory.located import Map
+from inventory.model import Device, Machine, Record
+from inventory.problems import Problems, quoted
 from inventory.profiles import ITEM_LISTS, maps_of
+from inventory.rules_asking import check_device, check_point
 
-PROTOCOLS = frozenset(PointProtocol)
 MACHINE_MARKS = ("asset_tag", "serial", "mac")
 """An agent is recognised by these, so no two machines may share one."""
 
 _ALWAYS_ON: Mapping[str, type[Record]] = {"devices": Device, "machines": Machine}
-_EXPECTED_OF: Mapping[str, tuple[str, ...]] = {
-    "expect_status": ("http", "https", "smtp"),
-    "expect_content": ("http", "https", "smtp", "imap", "imaps", "dns"),
-}
-"""Schemes whose answers have what may be expected of a service."""
 
 
 def check_site_items(site: Map, problems: Problems) -> None:
@@ -45,8 +39,10 @@ def check_site_items(site: Map, problems: Problems) -> None:
         if count.get("exempt") is True and not count.get("exempt_reason"):
             spot = count.spot().field("exempt_reason")
             problems.add(spot, "the reason of the exemption", "nothing")
+    for device in maps_of(site, "devices"):
+        check_device(device, problems)
     for point in maps_of(site, "conference_points"):
-        _check_point(point, problems)
+        check_point(point, problems)
 
 
 def check_exempt(item: Map, problems: Problems) -> None:
@@ -84,15 +80,6 @@ def check_conference(conference: Map, problems: Problems) -> None:
     elif not invites_all and not points:
         spot = conference.spot().field("points")
         problems.add(spot, "at least one conference point", "none")
-
-
-def check_expectations(service: Map, problems: Problems) -> None:
-    """Report a status or a text that the service's protocol never gives: it would never be up."""
-    scheme = str(service.get("url")).partition(":")[0].lower()
-    for field, schemes in _EXPECTED_OF.items():
-        if scheme in URL_SCHEMES and scheme not in schemes and service.get(field) is not None:
-            got = shown(service[field], service.written(field))
-            problems.add(service.value_spot(field), f"none for {scheme}://", got)
 
 
 def check_province(province: Map, problems: Problems) -> None:
@@ -138,20 +125,3 @@ def check_machine_marks(sites: Iterable[Map], problems: Problems) -> None:
                     hint = f"first in {place.file}:{place.line}"
                     spot = machine.value_spot(mark)
                     problems.add(spot, f"each {mark} once", f"{quoted(value)} again", hint)
-
-
-def _check_point(point: Map, problems: Problems) -> None:
-    is_complete = not may_lack(point, ConferencePoint)
-    if point.get("kind") == "software" and point.get("machine") is None and is_complete:
-        spot = point.spot().field("machine")
-        problems.add(spot, "the machine of a software point", "none")
-    ports, protocols = point.get("ports"), point.get("protocols")
-    named = protocols if isinstance(protocols, Seq) else ()
-    # A wrong protocol may be meant to be the one whose port is given.
-    known = protocols is None or isinstance(protocols, Seq)
-    known = known and all(isinstance(one, str) and one in PROTOCOLS for one in named)
-    if isinstance(ports, Map) and known and is_complete:
-        for name in ports:
-            if name in PROTOCOLS and name not in named:
-                spot = ports.key_spot(name)
-                problems.add(spot, "one of the point's protocols", quoted(name))

@@ -22,6 +22,7 @@ from inventory.model import (
     WEEKDAYS,
     Calendar,
     Device,
+    DeviceKind,
     Inventory,
     Lan,
     Lifecycle,
@@ -76,6 +77,8 @@ class _Facts(msgspec.Struct, frozen=True):
     knows_next_hop: bool
     """The first router beyond the gateway is declared, or looked for by the agent."""
     power_area: str | None
+    ups_is_asked: bool
+    """A UPS says by itself whether it has mains, to somebody who is still on without."""
     has_lan: bool
     sees_switch: bool
     """The centre sees a device, and another one that hangs on it."""
@@ -158,11 +161,14 @@ def _scenes(sites: Iterable[_Facts], hours: Hours) -> list[_Scene]:
 
 
 def _power(scene: _Scene) -> When | None:
-    """Told by neighbours on the same feeder whose carrier is another one.
+    """Told by a UPS, or by neighbours on the same feeder whose carrier is another one.
 
-    A UPS would tell it too; no check reads one.
+    What asks the UPS must outlast the mains as well: a machine that is on day and night, or the
+    centre, which asks where no machine is.
     """
     site = scene.site
+    if site.ups_is_asked:
+        return When.AT_ONCE
     neighbours = scene.areas.get(site.power_area or "", {})
     if any(carrier != site.carrier for carrier in neighbours):
         return When.AT_ONCE
@@ -240,6 +246,7 @@ def _facts(inventory: Inventory, servers: Collection[str], site: Site) -> _Facts
         knows_next_hop=link is not None
         and (link.next_hop is not None or link.far_end.address is not None),
         power_area=site.power_area,
+        ups_is_asked=_ups_is_asked(servers, site),
         has_lan=site.lan is not Lan.NONE,
         sees_switch=any(
             isinstance(item, Device) and item.upstream in looked_at for item in looked_at.values()
@@ -249,6 +256,19 @@ def _facts(inventory: Inventory, servers: Collection[str], site: Site) -> _Facts
         pcs=site.expected_machines() - always,
         works_always=_works_always(inventory, site),
     )
+
+
+def _ups_is_asked(servers: Collection[str], site: Site) -> bool:
+    has_ups = any(
+        device.kind is DeviceKind.UPS
+        and device.lifecycle is Lifecycle.ACTIVE
+        and (device.snmp is not None or (device.url or "").startswith("nut:"))
+        for device in site.devices
+    )
+    stays_on = any(
+        one.vantage and (one.always_on or one.profile in servers) for one in site.active_machines()
+    )
+    return has_ups and (stays_on or site.expected_machines() == 0)
 
 
 def _works_always(inventory: Inventory, site: Site) -> bool:

@@ -101,6 +101,12 @@ class Network:
             return self.router_runs(site) and not self._has(FaultKind.MACHINE_OFF, item)
         return self.router_runs(site) and self.lan_works(site) and not self.is_dark(site, item)
 
+    def answers_within(self, site: str, item: str) -> bool:
+        """Whether something in a site answers the machines there."""
+        if item.partition("/")[2] in ROUTERS and not self.router_runs(site):
+            return False
+        return self.lan_works(site) and not self.is_dark(site, item)
+
     def _has_power(self, site: str, item: str) -> bool:
         return not self._has(FaultKind.POWER_CUT, site) or self._has(FaultKind.ON_UPS, item)
 

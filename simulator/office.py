@@ -21,7 +21,8 @@ from govnet import report
 from govnet.report import Report, Result, Sample
 from simulator.faults import FaultKind, Faults
 from simulator.life import Life
-from simulator.values import Moment, results
+from simulator.moment import Moment
+from simulator.values import results
 
 KEPT_REPORTS = 10_080
 """A week of reports, one each minute."""

@@ -5,25 +5,29 @@ of a mountain province would show. Metric names come from the catalogue like eve
 """
 
 import math
-import random
-from collections.abc import Iterator
-from dataclasses import dataclass
-from functools import cached_property
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, Final
 
-from agent.checks.contract import PreviousRun
 from govnet.report import Result, Sample
 from govnet.settings import (
     AlwaysOnSettings,
     CheckSettings,
     ConferenceSettings,
+    DeviceSettings,
+    FactsSettings,
     LanSettings,
     LinkSettings,
     MachineSettings,
+    PathSettings,
+    ReflectorSettings,
+    RegistrarSettings,
     ServiceSettings,
-    Settings,
+    TrapSettings,
 )
-from simulator.faults import FaultKind, Faults
-from simulator.network import Network
+from simulator.faults import FaultKind
+from simulator.moment import Moment, distance_seconds, site_of
+from simulator.values_devices import device, trap
+from simulator.values_path import path, reflector
 
 GIB = 1 << 30
 CERTIFICATE_LIFE_SECONDS = 200 * 86400
@@ -32,34 +36,11 @@ SIP_OK = 200
 HTTP_OK = 200
 SMTP_READY = 220
 SLOW_LOSS_RATIO = 0.12
+TELLING = frozenset({"snmp", "cisco_xapi", "poly_rest"})
+"""Protocols by which a room says something of itself."""
+TLS = frozenset({"https", "imaps", "smtps", "pop3s"})
 ROUTER = "cpe"
 """What the centre measures a circuit to."""
-
-
-@dataclass(frozen=True)
-class Moment:
-    """Where and when a simulated agent stands.
-
-    `at` is Unix seconds by its clock, `uptime_seconds` the machine's; `random` is the agent's own
-    generator, `previous_run` what it found of its run before.
-    """
-
-    settings: Settings
-    faults: Faults
-    at: float
-    uptime_seconds: float
-    random: random.Random
-    previous_run: PreviousRun | None = None
-
-    @property
-    def site(self) -> str:
-        """The agent's own site."""
-        return self.settings.site
-
-    @cached_property
-    def network(self) -> Network:
-        """What runs and reaches what now."""
-        return Network(self.faults)
 
 
 def results(moment: Moment) -> tuple[Result, ...]:
@@ -68,28 +49,13 @@ def results(moment: Moment) -> tuple[Result, ...]:
 
 
 def _result(check: CheckSettings, moment: Moment) -> Result:
-    match check:
-        case MachineSettings():
-            samples = _machine(check, moment)
-        case LanSettings():
-            samples = _lan(check, moment)
-        case LinkSettings():
-            samples = _link(check, moment)
-        case AlwaysOnSettings():
-            samples = _always_on(check, moment)
-        case ConferenceSettings():
-            samples = _conference(check, moment)
-        case ServiceSettings():
-            samples = _service(check, moment)
-        case _:
-            samples = iter(())
     return Result(
         check=check.check,
         target=check.target,
         duration_seconds=moment.random.uniform(0.01, 0.3),
         age_seconds=moment.random.uniform(0, 1),
         error=None,
-        samples=tuple(samples),
+        samples=tuple(_MEASURED[type(check)](check, moment)),
     )
 
 
@@ -146,7 +112,7 @@ def _link(check: LinkSettings, moment: Moment) -> Iterator[Sample]:
     if far_site == moment.site:
         reached = moment.network.ends_reached(far_site, check.target)
     else:
-        is_there = _answers(far_site, f"{far_site}/{ROUTER}", moment)
+        is_there = moment.answers(f"{far_site}/{ROUTER}")
         reached = frozenset({"site"} if is_there else ())
     for end in check.ends:
         labels = {"end": end.end}
@@ -154,7 +120,7 @@ def _link(check: LinkSettings, moment: Moment) -> Iterator[Sample]:
             yield Sample("govnet_link_reachable", 0.0, labels)
             yield Sample("govnet_link_loss_ratio", 1.0, labels)
             continue
-        base = 0.0006 if end.end == "gateway" else _distance_seconds(far_site)
+        base = 0.0006 if end.end == "gateway" else distance_seconds(far_site)
         lossy = slow and end.end != "gateway"
         variation = abs(moment.random.gauss(0.02 if lossy else 0.0008, 0.0003))
         yield Sample("govnet_link_reachable", 1.0, labels)
@@ -166,39 +132,53 @@ def _link(check: LinkSettings, moment: Moment) -> Iterator[Sample]:
         yield Sample("govnet_link_rtt_variation_p95_seconds", round(variation * 2.5, 6), labels)
 
 
-def _distance_seconds(site: str) -> float:
-    """Return a round-trip time that stays the same for a site: 2 to 14 ms."""
-    return 0.002 + random.Random(site).random() * 0.012
-
-
 def _always_on(check: AlwaysOnSettings, moment: Moment) -> Iterator[Sample]:
-    site = check.target.partition("/")[0]
-    answers = _answers(site, check.target, moment)
+    site = site_of(check.target)
+    answers = moment.answers(check.target)
     yield Sample("govnet_target_reachable", float(answers))
     if answers:
-        yield Sample("govnet_target_rtt_seconds", round(_distance_seconds(site), 6))
-
-
-def _answers(site: str, item: str, moment: Moment) -> bool:
-    """Whether an item answers the agent: over the office's own network, or by way of the centre."""
-    network = moment.network
-    if site == moment.site:
-        return network.lan_works(site) and not network.is_dark(site, item)
-    return network.reaches_centre(moment.site) and network.centre_reaches(site, item)
+        yield Sample("govnet_target_rtt_seconds", round(distance_seconds(site), 6))
 
 
 def _conference(check: ConferenceSettings, moment: Moment) -> Iterator[Sample]:
-    site = check.target.partition("/")[0]
-    is_down = moment.faults.has(FaultKind.POINT_DOWN, check.target)
-    dead = is_down or not _answers(site, check.target, moment)
+    site = site_of(check.target)
+    dead = not _room_answers(check.target, moment)
     for protocol in check.protocols:
         labels = {"protocol": protocol.name}
         yield Sample("govnet_point_reachable", 0.0 if dead else 1.0, labels)
         if dead:
             continue
-        yield Sample("govnet_point_rtt_seconds", round(_distance_seconds(site), 6), labels)
+        yield Sample("govnet_point_rtt_seconds", round(distance_seconds(site), 6), labels)
         if protocol.name.startswith("sip"):
             yield Sample("govnet_point_sip_status_code", float(SIP_OK), labels)
+    if not dead and not {protocol.name for protocol in check.protocols}.isdisjoint(TELLING):
+        yield Sample("govnet_point_info", 1.0, {"model": "simulated", "firmware": "1.0"})
+        yield Sample("govnet_point_registered", 1.0, {"protocol": "sip"})
+        yield Sample("govnet_point_in_call", 0.0)
+
+
+def _room_answers(point: str, moment: Moment) -> bool:
+    return not moment.faults.has(FaultKind.POINT_DOWN, point) and moment.answers(point)
+
+
+def _registrar(check: RegistrarSettings, moment: Moment) -> Iterator[Sample]:
+    reached = moment.network.reaches_centre(moment.site)
+    is_there = reached and not moment.faults.has(FaultKind.SERVICE_DOWN, check.target)
+    yield Sample("govnet_registrar_reachable", float(is_there))
+    if not is_there:
+        return
+    registered = {one.id: _room_answers(one.id, moment) for one in check.endpoints}
+    yield Sample("govnet_registrar_registrations", float(sum(registered.values())))
+    for endpoint, is_registered in registered.items():
+        labels = {"endpoint": endpoint}
+        yield Sample("govnet_registrar_endpoint_registered", float(is_registered), labels)
+
+
+def _facts(_: FactsSettings, __: Moment) -> Iterator[Sample]:
+    yield Sample("govnet_facts_antivirus_on", 1.0)
+    yield Sample("govnet_facts_firewall_on", 1.0)
+    yield Sample("govnet_facts_domain_joined", 0.0)
+    yield Sample("govnet_facts_items", 12.0)
 
 
 def _service(check: ServiceSettings, moment: Moment) -> Iterator[Sample]:
@@ -209,7 +189,7 @@ def _service(check: ServiceSettings, moment: Moment) -> Iterator[Sample]:
         return
     yield Sample("govnet_service_up", 1.0)
     phases = {"dns": 0.004, "connect": 0.006}
-    if scheme in {"https", "imaps"}:
+    if scheme in TLS:
         phases["tls"] = 0.02
     if scheme in {"http", "https"}:
         phases |= {"first_byte": 0.12, "transfer": 0.03}
@@ -220,14 +200,30 @@ def _service(check: ServiceSettings, moment: Moment) -> Iterator[Sample]:
         )
     if scheme in {"http", "https"}:
         yield Sample("govnet_service_status_code", float(check.expect_status or HTTP_OK))
-    elif scheme == "smtp":
+    elif scheme.startswith("smtp"):
         yield Sample("govnet_service_status_code", float(SMTP_READY))
     if check.expect_content is not None:
         yield Sample("govnet_service_content_matched", 1.0)
-    if scheme in {"https", "imaps"}:
+    if scheme in TLS:
         expiring = moment.faults.has(FaultKind.CERTIFICATE_EXPIRING, check.target)
         life = EXPIRING_SECONDS if expiring else CERTIFICATE_LIFE_SECONDS
         at = moment.at - moment.network.clock_error_seconds(moment.settings.machine)
         day = at - at % 86400
         yield Sample("govnet_service_certificate_verified", 1.0)
         yield Sample("govnet_service_certificate_expiry_timestamp_seconds", day + life)
+
+
+_MEASURED: Final[Mapping[type[CheckSettings], Callable[[Any, Moment], Iterator[Sample]]]] = {
+    MachineSettings: _machine,
+    LanSettings: _lan,
+    LinkSettings: _link,
+    AlwaysOnSettings: _always_on,
+    ConferenceSettings: _conference,
+    ServiceSettings: _service,
+    DeviceSettings: device,
+    TrapSettings: trap,
+    PathSettings: path,
+    ReflectorSettings: reflector,
+    RegistrarSettings: _registrar,
+    FactsSettings: _facts,
+}

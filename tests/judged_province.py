@@ -16,6 +16,8 @@ from collector.wire import Received
 from inventory.model import Inventory, Site
 
 INTERVAL_SECONDS = 60.0
+MINUTE = 60.0
+OTHERS = ("xa-a/pc-1", "xa-c/pc-1", "xa-d/pc-1")
 CENTRE = "trung-tam/giam-sat"
 ANSWERS = [("govnet_target_reachable", 1.0)]
 SILENT = [("govnet_target_reachable", 0.0)]
@@ -138,3 +140,63 @@ class Judged:
         )
         after._seqs = self._seqs
         return after
+
+
+class Cut:
+    """Site b, cut off after three minutes for nine; what its PCs noted comes afterwards."""
+
+    def __init__(self, province: Judged) -> None:
+        self.province = province
+        self.waiting: list[Received] = []
+
+    def before(self, *machines: str, results: Results | None = None) -> None:
+        """Let all live for three minutes."""
+        province = self.province
+        for _ in range(3):
+            province.now += MINUTE
+            for machine in machines:
+                province.hear(machine, results)
+            for machine in OTHERS:
+                province.hear(machine)
+            province.look(a=True, b=True, c=True, d=True)
+            province.judge()
+
+    def during(self, notes: dict[str, Results] | None = None, minutes: int = 9) -> None:
+        """Let b be cut off while its machines note these for later."""
+        province = self.province
+        for _ in range(minutes):
+            province.now += MINUTE
+            for machine, results in (notes or {}).items():
+                self.waiting.append(province.made(machine, results))
+            for machine in OTHERS:
+                province.hear(machine)
+            province.look(a=True, b=False, c=True, d=True)
+            province.judge()
+
+    def after(self, *more: Received) -> None:
+        """Let what waited come, the newest first, and the site live again."""
+        province = self.province
+        province.now += MINUTE + 1
+        for one in (*more, *reversed(self.waiting)):
+            late = msgspec.structs.replace(one, received_at=province.now)
+            province.evidence.apply(late)
+        province.look(a=True, b=True, c=True, d=True)
+        province.judge()
+        province.minutes(1, "xa-b/pc-1", *OTHERS, a=True, b=True, c=True, d=True)
+
+    @property
+    def cause(self) -> str | None:
+        """The cause of the one outage."""
+        faults = [
+            span for span in self.province.judgement.record.spans("xa-b") if span.status == "down"
+        ]
+        (only,) = faults
+        assert (only.start, only.end) == (START + 4 * MINUTE, START + 13 * MINUTE + 1)
+        return only.cause
+
+    @property
+    def codes(self) -> list[str]:
+        faults = [
+            span for span in self.province.judgement.record.spans("xa-b") if span.status == "down"
+        ]
+        return [note.code for note in faults[-1].notes]

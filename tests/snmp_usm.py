@@ -142,12 +142,14 @@ def report_of(name: str) -> bytes:
 class UsmDevice(Device):
     """A device with one user, which answers as RFC 3414 §3.2 wants it.
 
-    `engine` may be changed at any time; `twist` gets every answer and may return others.
+    `engine` may be changed at any time; `twist` gets every answer and may return others. A `mute`
+    one says nothing where it cannot decrypt, as net-snmp does.
     """
 
     def __init__(self, access: SnmpAccess, *, of_others: bool = False) -> None:
         self.engine = Engine()
         self.of_others = of_others
+        self.mute = False
         self.user = access
         self.seen: list[Opened] = []
         self.twist: Callable[[bytes, Opened], Sequence[bytes]] = lambda pdu, asked: [
@@ -199,7 +201,7 @@ class UsmDevice(Device):
         try:
             request_id = elements(elements(data)[2][1])[0][1]
         except (IndexError, ValueError):
-            return self.unsigned(report(6), asked)
+            return [] if self.mute else self.unsigned(report(6), asked)
         return self.twist(self.response(request_id), asked)
 
     @staticmethod

@@ -105,8 +105,9 @@ class Watched:
         signs = self._signs(site, at)
         return next(s for s in signs if not any(cut.start < s <= cut.end for cut in cuts))
 
-    def centre_silent(self, at: float) -> bool:
-        return self.centre_cut is not None and self.centre_cut[0] <= at < self.centre_cut[1]
+    def centre_silent_since(self, at: float) -> float | None:
+        start, end = self.centre_cut or (math.inf, math.inf)
+        return start if start <= at < end else None
 
     def without_mains(self, start: float, end: float) -> list[Others]:
         lost = self.on_battery.items()
@@ -117,7 +118,7 @@ class Watched:
         return share(
             self.order(self.silences(now)),
             self.alive_at,
-            centre_silent=self.centre_silent,
+            centre_silent_since=self.centre_silent_since,
             interval_seconds=INTERVAL,
             now=now,
             without_mains=self.without_mains,

@@ -64,8 +64,7 @@ def ask(
         return _by_snmp(arguments, timeout_seconds, trace, snmp_get, snmp_walk)
     login = None
     if arguments.user is not None:
-        file = arguments.password_file
-        password = secret_file.read("--password-file", file) if file else Secret("")
+        password = secret_file.read("--password-file", arguments.password_file)
         login = Login(user=arguments.user, password=password)
     answer = {"cisco": cisco, "poly": poly}[arguments.interface](
         arguments.host,

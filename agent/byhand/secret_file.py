@@ -6,20 +6,22 @@ What stands on a command line stands in the list of processes and in the shell's
 import sys
 from pathlib import Path
 
-from govnet.errors import CheckError
+from govnet.errors import ConfigError
 from govnet.settings import Secret
 
 
-def read(option: str, file: str) -> Secret:
-    """Return the first line of a file, of standard input for `-`.
+def read(option: str, file: str | None) -> Secret:
+    """Return the one line of a file, or of standard input for `-`; nothing for None.
 
-    Raises CheckError, naming the option, if there is none.
+    Raises ConfigError, naming the option, for a file that cannot be read or is empty.
     """
+    if file is None:
+        return Secret("")
     try:
         text = sys.stdin.readline() if file == "-" else Path(file).read_text("utf-8")
     except (OSError, UnicodeDecodeError) as exc:
-        raise CheckError(f"{option}: không đọc được tệp {file!r}") from exc
-    secret = text.partition("\n")[0].rstrip("\r")
+        raise ConfigError([f"{option}: expected a file to read, got {file!r}: {exc}"]) from exc
+    secret = text.strip("\r\n")
     if not secret:
-        raise CheckError(f"{option}: dòng đầu của {file!r} không có gì")
+        raise ConfigError([f"{option}: expected one line, got nothing in {file!r}"])
     return Secret(secret)

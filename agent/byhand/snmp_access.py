@@ -1,14 +1,8 @@
-"""With what a person at the site asks a device by SNMP: options whose secrets come from files.
-
-A secret on the command line stands in the list of processes and in the shell's history; in a file,
-or from standard input with `-`, it does not.
-"""
+"""With what a person at the site asks a device by SNMP: options whose secrets come from files."""
 
 import argparse
-import sys
-from pathlib import Path
 
-from govnet.errors import ConfigError
+from agent.byhand import secret_file
 from govnet.settings import Secret, SnmpAccess
 
 AUTHENTICATIONS = ("sha", "sha224", "sha256", "sha384", "sha512")
@@ -45,27 +39,16 @@ def add_options(command: argparse.ArgumentParser) -> None:
 def access(arguments: argparse.Namespace) -> SnmpAccess:
     """Return what the options say. Raises ConfigError for files that cannot be read."""
     version = arguments.snmp_version or ("3" if arguments.user else "2c")
-    community = _secret("--community-file", arguments.community_file)
+    community = secret_file.read("--community-file", arguments.community_file)
     return SnmpAccess(
         version=version,
         community=community if arguments.community_file else Secret("public"),
         user=arguments.user or "",
         authentication=arguments.authentication or "",
-        authentication_key=_secret("--authentication-key-file", arguments.authentication_key_file),
+        authentication_key=secret_file.read(
+            "--authentication-key-file", arguments.authentication_key_file
+        ),
         privacy=arguments.privacy or "",
-        privacy_key=_secret("--privacy-key-file", arguments.privacy_key_file),
+        privacy_key=secret_file.read("--privacy-key-file", arguments.privacy_key_file),
         port=arguments.port or SnmpAccess().port,
     )
-
-
-def _secret(option: str, file: str | None) -> Secret:
-    if file is None:
-        return Secret("")
-    try:
-        text = sys.stdin.readline() if file == "-" else Path(file).read_text("utf-8")
-    except (OSError, UnicodeDecodeError) as exc:
-        raise ConfigError([f"{option}: expected a file to read, got {file!r}: {exc}"]) from exc
-    secret = text.strip("\r\n")
-    if not secret:
-        raise ConfigError([f"{option}: expected one line, got nothing in {file!r}"])
-    return Secret(secret)

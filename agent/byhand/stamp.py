@@ -7,14 +7,20 @@ from agent.byhand.contract import Answer
 from agent.byhand.wording import WHY, milliseconds, number, percent
 from agent.checks.grade import CODECS, Light, grade_of, mos
 from agent.probe import stamp, udp_header
+from agent.probe.outcome import Outcome
 from agent.probe.stamp_figures import PathFigures, dscp_kept, figures
 from agent.probe.trace import Trace
 
 _PACKETS, _SPACING_SECONDS = 50, 0.02
-_NOT_LISTED = (
-    "Bộ phản xạ chỉ trả lời các mạng được khai báo: hỏi trung tâm xem mạng của máy này đã có chưa,"
-    " và tường lửa có cho cổng này qua không."
-)
+_HINTS = {
+    Outcome.TIMEOUT: (
+        (
+            "Bộ phản xạ chỉ trả lời các mạng được khai báo: hỏi trung tâm xem mạng của máy này đã"
+            " có chưa, và tường lửa có cho cổng này qua không."
+        ),
+    ),
+    Outcome.REFUSED: ("Bộ phản xạ ở trung tâm chưa chạy hoặc nghe ở cổng khác: báo trung tâm.",),
+}
 _LIGHTS = {Light.GOOD: "tốt", Light.FAIR: "tạm được", Light.POOR: "kém"}
 
 
@@ -63,7 +69,7 @@ def ask(
             good=False,
             lines=(
                 f"Bộ phản xạ {host} cổng UDP {port} không trả lời: {WHY[train.outcome]}.",
-                _NOT_LISTED,
+                *_HINTS.get(train.outcome, ()),
             ),
         )
     found = figures(train)

@@ -95,6 +95,9 @@ def _nut_parts(url: str) -> tuple[str, int, str]:
 
 
 def _of_ups(ups: nut_message.Ups) -> Iterator[Sample]:
+    itself = {"model": ups.model, "firmware": ups.firmware, "serial": ups.serial}
+    if any(itself.values()):
+        yield Sample("govnet_device_info", 1.0, {"profile": "nut", **itself})
     told: tuple[tuple[str, float | None], ...] = (
         ("on_mains", ups.on_mains),
         ("battery_low", ups.battery_low),

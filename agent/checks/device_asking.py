@@ -4,6 +4,7 @@ A device is learnt anew every five minutes, and when it has restarted: who it is
 fits, which columns it has at all, the names of its ports, its neighbours and stations. In between
 only what changes by the minute is asked, and of that nothing that the device does not have. A
 forwarding table forgets after 300 s by itself (IEEE 802.1D): asking it more often tells no more.
+Where the time was too short to learn it whole, or a table was nonsense, the next run goes on there.
 """
 
 import threading
@@ -16,7 +17,7 @@ from agent.checks.asking import answer_seconds
 from agent.checks.contract import Context
 from agent.devices import addresses
 from agent.devices.asking import DESCRIPTION, OBJECT_ID, UPTIME, Plan, plan
-from agent.devices.load import profiles
+from agent.devices.load import device_profiles
 from agent.devices.match import best
 from agent.devices.profile import GENERIC, Profile
 from agent.devices.question import Question, Subject
@@ -33,6 +34,8 @@ Walk = Callable[..., Columns]
 Answered = TypeVar("Answered", Scalars, Columns)
 
 LEARN_SECONDS = 300.0
+_SILENT_SECONDS = 5.0
+"""After which a device that has not said who it is counts as silent: three questions went out."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,7 +56,10 @@ class Device:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Learnt:
-    """What is remembered of a device until it is learnt again."""
+    """What is remembered of a device until it is learnt again.
+
+    As long as it `is_complete` not, `answers` has every slow column that was read so far.
+    """
 
     device: Device
     profile: Profile
@@ -65,6 +71,7 @@ class Learnt:
     answers: Answers
     present: frozenset[str]
     settled: tuple[Sample, ...]
+    is_complete: bool
     learnt_at: float
     uptime_ticks: int
 
@@ -98,7 +105,7 @@ class DeviceAsker:
         *,
         get: Get,
         walk: Walk,
-        known_profiles: Callable[[], Mapping[str, Profile]] = profiles,
+        known_profiles: Callable[[], Mapping[str, Profile]] = device_profiles,
     ) -> None:
         self._get = get
         self._walk = walk
@@ -119,7 +126,7 @@ class DeviceAsker:
             device.address,
             (DESCRIPTION, OBJECT_ID, UPTIME),
             access=device.access,
-            timeout_seconds=answer_seconds(context),
+            timeout_seconds=min(_SILENT_SECONDS, answer_seconds(context)),
             trace=context.trace,
         )
         if first.outcome is not Outcome.ANSWERED:
@@ -129,16 +136,17 @@ class DeviceAsker:
         uptime = number(first.values.get(UPTIME))
         with self._lock:
             learnt = self._learnt.get(device.target)
-        if learnt is None or not _is_current(learnt, device, uptime, context.clock.monotonic()):
-            learnt, answers = self._learn(run, first.values)
-        else:
+        if learnt is not None and not _is_current(
+            learnt, device, uptime, context.clock.monotonic()
+        ):
+            learnt = None
+        if learnt is not None and learnt.is_complete:
             answers = run.ask_again(learnt)
             learnt = replace(learnt, uptime_ticks=uptime or 0)
+        else:
+            learnt, answers = self._learn(run, first.values, learnt)
         with self._lock:
-            if run.failures:  # What is half known is asked again.
-                self._learnt.pop(device.target, None)
-            else:
-                self._learnt[device.target] = learnt
+            self._learnt[device.target] = learnt
         subject = Subject(learnt.description, uptime, device.declared)
         samples = once_each(
             [
@@ -154,15 +162,17 @@ class DeviceAsker:
             failures=tuple(run.failures),
         )
 
-    def _learn(self, run: "_Run", values: Mapping[str, Value]) -> tuple[Learnt, Answers]:
-        """Ask everything that the profile wants; return what to remember, and all answers."""
+    def _learn(
+        self, run: "_Run", values: Mapping[str, Value], begun: Learnt | None
+    ) -> tuple[Learnt, Answers]:
+        """Ask what the profile wants and is not known yet; return what to remember, and all."""
         device, context = run.device, run.context
         description = whole_text(values.get(DESCRIPTION))
         object_id = text(values.get(OBJECT_ID))
         profile, is_known = self._chosen(device, object_id, description)
         context.trace(f"profile {profile.family}: {profile.name}")
         wanted = plan(profile)
-        answers = run.ask_everything(wanted)
+        answers = run.ask_everything(wanted, begun.answers.columns if begun is not None else {})
         now = context.clock.monotonic()
         subject = Subject(
             description,
@@ -173,6 +183,7 @@ class DeviceAsker:
         settled = tuple(of_readers(wanted.settled, answers, subject))
         self._claims.note(device.target, addresses.claims(answers), now)
         fast = {each.column for group in wanted.groups for each in group if not each.slow}
+        is_complete = not run.failures
         learnt = Learnt(
             device=device,
             profile=profile,
@@ -190,12 +201,13 @@ class DeviceAsker:
                 {
                     column: rows
                     for column, rows in answers.columns.items()
-                    if column in wanted.kept and column not in fast
+                    if column not in fast and (column in wanted.kept or not is_complete)
                 },
             ),
             present=frozenset(column for column in fast if answers.column(column)),
             settled=settled,
-            learnt_at=now,
+            is_complete=is_complete,
+            learnt_at=begun.learnt_at if begun is not None else now,
             uptime_ticks=number(values.get(UPTIME)) or 0,
         )
         return learnt, answers
@@ -228,16 +240,25 @@ class _Run:
         self.failures: list[str] = []
         self._is_silent = False
 
-    def ask_everything(self, wanted: Plan) -> Answers:
-        """Ask all scalars and columns; alternatives only where the first choice is empty."""
+    def ask_everything(self, wanted: Plan, known: Mapping[str, Mapping[str, Value]]) -> Answers:
+        """Ask all scalars, and all columns but those that are `known`.
+
+        Alternatives only where the first choice is empty.
+        """
         scalars = self._scalars((*wanted.fast_scalars, *wanted.slow_scalars))
-        columns: dict[str, Mapping[str, Value]] = {}
+        columns = dict(known)
         for group in wanted.groups:
-            columns |= self._columns(each.column for each in group if each.instead_of is None)
             columns |= self._columns(
                 each.column
                 for each in group
-                if each.instead_of is not None and not columns.get(each.instead_of)
+                if each.instead_of is None and each.column not in columns
+            )
+            columns |= self._columns(
+                each.column
+                for each in group
+                if each.instead_of is not None
+                and each.column not in columns
+                and not columns.get(each.instead_of)
             )
         return Answers(scalars, columns)
 

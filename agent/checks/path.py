@@ -5,11 +5,14 @@ Where the reflector keeps no count of its own, loss is told for both ways togeth
 
 import threading
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 
 from agent.checks.asking import answer_seconds
+from agent.checks.burst_budget import spend
 from agent.checks.contract import Context
 from agent.checks.grade import CODECS, grade_of, mos
 from agent.probe import mtu, stamp, udp_header
+from agent.probe.burst import BurstRates, rates
 from agent.probe.stamp_figures import PathFigures, dscp_kept, figures
 from govnet.catalogue import CATALOGUE
 from govnet.errors import CheckError
@@ -35,6 +38,8 @@ class PathCheck:
             "dscp_kept",
             "mos",
             "grade_code",
+            "throughput_bytes_per_second",
+            "test_bytes_total",
         )
     )
 
@@ -43,16 +48,19 @@ class PathCheck:
         *,
         measure: Callable[..., stamp.StampTrain] = stamp.measure,
         find_mtu: Callable[..., mtu.Mtu] = mtu.find,
+        spend: Callable[..., bool] = spend,
     ) -> None:
         self._measure = measure
         self._find_mtu = find_mtu
+        self._spend = spend
         self._lock = threading.Lock()
         self._mtu_bytes: dict[str, int] = {}
+        self._tests: dict[str, _Tests] = {}
 
     def run(self, target: PathSettings, context: Context) -> Iterable[Sample]:
-        """Send one train, then look for the largest packet that passes.
+        """Send one train, then look for the largest packet that passes; a burst where it is time.
 
-        Raises CheckError if this machine could not send.
+        Raises CheckError if this machine could not send, or may never send the ordered burst.
         """
         if not target.address:
             raise CheckError("expected the address of a reflector")
@@ -82,6 +90,8 @@ class PathCheck:
         yield from _of_grades(found, target.codecs)
         if mtu.AVAILABLE:
             yield from self._of_mtu(target, context)
+        if target.test_bytes_per_day is not None:
+            yield from self._of_burst(target, target.test_bytes_per_day, context)
 
     def _of_mtu(self, target: PathSettings, context: Context) -> Iterator[Sample]:
         """Search, beginning with what was found last; nothing where the search did not end."""
@@ -98,6 +108,60 @@ class PathCheck:
             with self._lock:
                 self._mtu_bytes[target.target] = found.mtu_bytes
             yield Sample("govnet_path_mtu_bytes", float(found.mtu_bytes))
+
+    def _of_burst(
+        self, target: PathSettings, budget_bytes: int, context: Context
+    ) -> Iterator[Sample]:
+        """Send a burst if its time has come and the day's budget has room; tell the newest one's.
+
+        Nobody knows here whether a meeting is on: a burst is short enough to be missed by it.
+        """
+        with self._lock:
+            packet_bytes = self._mtu_bytes.get(target.target, _SAFE_BYTES)
+            tests = self._tests.get(target.target, _Tests())
+        cost_bytes = 2 * _BURST_PACKETS * packet_bytes
+        if self._spend(
+            target.target,
+            cost_bytes,
+            budget_bytes,
+            now=context.clock.time(),
+            state_dir=context.state_dir,
+        ):
+            headers_bytes = _HEADERS_6_BYTES if ":" in target.address else _HEADERS_BYTES
+            train = self._measure(
+                target.address,
+                target.port,
+                packets=_BURST_PACKETS,
+                spacing_seconds=0.0,
+                size_bytes=packet_bytes - headers_bytes,
+                timeout_seconds=answer_seconds(context),
+                trace=context.trace,
+            )
+            tests = _Tests(tests.used_bytes + cost_bytes, rates(train, packet_bytes))
+            with self._lock:
+                self._tests[target.target] = tests
+        yield Sample("govnet_path_test_bytes_total", float(tests.used_bytes))
+        newest = tests.newest or BurstRates(None, None)
+        for direction, rate in (("forward", newest.forward), ("backward", newest.backward)):
+            if rate is not None:
+                yield Sample(
+                    "govnet_path_throughput_bytes_per_second",
+                    round(rate),
+                    {"direction": direction},
+                )
+
+
+@dataclass(frozen=True, slots=True)
+class _Tests:
+    """What tests of one path have used since the agent's start, and what the newest showed."""
+
+    used_bytes: int = 0
+    newest: BurstRates | None = None
+
+
+_BURST_PACKETS = 100
+_SAFE_BYTES = 1280  # Where no larger packet is known to pass.
+_HEADERS_BYTES, _HEADERS_6_BYTES = 28, 48
 
 
 def _of_directions(found: PathFigures) -> Iterator[Sample]:

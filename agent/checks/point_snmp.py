@@ -5,13 +5,10 @@ from functools import cache
 
 from agent.checks.contract import Context
 from agent.checks.device_asking import Device, DeviceAsker, Heard, Unheard
-from agent.devices.load import profiles
+from agent.devices.load import POINT, profiles
 from agent.devices.profile import GENERIC, Profile
 from agent.probe.snmp import Columns, Scalars
 from govnet.settings import SnmpAccess
-
-KIND = "point"
-"""What a profile of endpoints says it is of."""
 
 
 @cache
@@ -29,7 +26,7 @@ def point_profiles() -> Mapping[str, Profile]:
         unsupported="",
         source="",
     )
-    fitting = {name: each for name, each in profiles().items() if KIND in each.kinds}
+    fitting = {name: each for name, each in profiles().items() if POINT in each.kinds}
     return {GENERIC: nothing, **fitting}
 
 
@@ -43,5 +40,5 @@ class PointAsker:
         self, target: str, address: str, access: SnmpAccess, context: Context
     ) -> Heard | Unheard:
         """Return what the endpoint said, or how it kept silent; raises as DeviceAsker."""
-        device = Device(target=target, address=address, access=access, kind=KIND, declared={})
+        device = Device(target=target, address=address, access=access, kind=POINT, declared={})
         return self._asker.ask(device, context)

@@ -8,8 +8,10 @@ from collections.abc import Callable, Iterable
 from agent.checks.contract import Context
 from agent.listening.permission import listen_address
 from agent.listening.ports import PORTS
-from agent.listening.reflector import Reflector, ReflectorCounts
+from agent.listening.reflector import ReflectorCounts
+from agent.listening.reflector_process import ReflectorProcess
 from govnet.catalogue import CATALOGUE
+from govnet.errors import CheckError
 from govnet.report import Sample
 from govnet.settings import ReflectorSettings
 
@@ -17,17 +19,21 @@ from govnet.settings import ReflectorSettings
 def reflect(port: int, allow: tuple[str, ...]) -> ReflectorCounts:
     """Let the reflector of this process listen at that port, and return its counts.
 
-    They begin anew when the port or the networks change. Raises CheckError if it may not listen,
-    or cannot.
+    They begin anew when the port or the networks change, and when its process had to be started
+    again. Raises CheckError if it may not listen, or cannot.
     """
     address = listen_address()
     reflector = PORTS.hold(
         ReflectorSettings.check,
         (address, port, allow),
-        lambda: Reflector(address, port, allow),
-        Reflector,
+        lambda: ReflectorProcess(address, port, allow),
+        ReflectorProcess,
     )
-    return reflector.counts
+    try:
+        return reflector.counts
+    except CheckError:
+        PORTS.drop(ReflectorSettings.check)  # The next run starts it again.
+        raise
 
 
 class ReflectorCheck:

@@ -27,9 +27,9 @@ _SOCKET_FAMILIES = dict(zip(FAMILIES, (socket.AF_INET, socket.AF_INET6), strict=
 def use(
     fetch: Callable[..., Fetch], target: ServiceSettings, context: Context
 ) -> tuple[Finding, Fetch]:
-    """Return what the page showed, and the last page of the way there."""
+    """Return what the page showed, and the first page of the way there."""
     followed = _follow(fetch, target, context)
-    return _finding(target, followed), followed.page
+    return _finding(target, followed), followed.first
 
 
 def families(

@@ -4,11 +4,12 @@ A mistake is one line: `where: expected, found`. What is wrong is left out of th
 one look at a file shows everything that is wrong with it.
 """
 
-import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from typing import Any
 
+from agent.devices import expect
+from agent.devices.expect import Place
 from agent.devices.profile import (
     ENTITY_PORT,
     IF_INDEX,
@@ -25,30 +26,9 @@ from agent.devices.profile import (
 from agent.devices.units import UNITS
 from govnet.catalogue import CATALOGUE
 
-T = TypeVar("T")
-
-OID = re.compile(r"[0-2](\.(0|[1-9][0-9]*)){2,}")
 INFO_LABELS = ("model", "firmware", "serial")
 
 _CONVERSION_KEYS = ("absent", "map", "bits", "value", "unit", "with", "scale")
-
-
-@dataclass(slots=True)
-class Place:
-    """Where in a file something stands, and the list that its mistakes go to."""
-
-    problems: list[str]
-    path: str = ""
-
-    def at(self, key: str | int) -> "Place":
-        """Return the place of a key or list item below this one."""
-        step = f"[{key}]" if isinstance(key, int) else f".{key}" if self.path else key
-        return Place(self.problems, f"{self.path}{step}")
-
-    def wrong(self, expected: str, got: object) -> None:
-        """Note a mistake here."""
-        where = f"{self.path}: " if self.path else ""
-        self.problems.append(f"{where}expected {expected}, got {got!r}")
 
 
 @dataclass(slots=True)
@@ -79,7 +59,7 @@ def file(stem: str, data: Any, readers: tuple[str, ...]) -> File:
     """Return what a file says; `problems` has its mistakes. `readers` are the known names."""
     problems: list[str] = []
     place = Place(problems)
-    plain = _mapping(data, place, _FILE_KEYS)
+    plain = expect.mapping(data, place, _FILE_KEYS)
     common = stem.startswith("common-")
     if plain.get("family") != stem:
         place.at("family").wrong(f"the file's name, {stem!r}", plain.get("family"))
@@ -88,134 +68,56 @@ def file(stem: str, data: Any, readers: tuple[str, ...]) -> File:
             place.at(key).wrong("a text", None)
     return File(
         family=stem,
-        name=_text(plain.get("name", "?"), place.at("name")),
-        kinds=_texts(plain.get("kinds", []), place.at("kinds")),
+        name=expect.text(plain.get("name", "?"), place.at("name")),
+        kinds=expect.texts(plain.get("kinds", []), place.at("kinds")),
         match=_match(plain["match"], place.at("match"), common=common)
         if "match" in plain
         else None,
-        include=_texts(plain.get("include", []), place.at("include")),
+        include=expect.texts(plain.get("include", []), place.at("include")),
         readers=tuple(
             each
-            for each in _texts(plain.get("readers", []), place.at("readers"))
-            if _known(each, readers, place.at("readers"))
+            for each in expect.texts(plain.get("readers", []), place.at("readers"))
+            if expect.is_known(each, readers, place.at("readers"))
         ),
         info=dict(_info(plain.get("info", {}), place.at("info"))),
-        scalars=tuple(_each(plain.get("scalars", []), place.at("scalars"), _scalar)),
-        tables=tuple(_each(plain.get("tables", []), place.at("tables"), _table)),
-        unsupported=_text(plain.get("unsupported", ""), place.at("unsupported")),
-        source=_text(plain.get("source", "?"), place.at("source")),
+        scalars=tuple(expect.each(plain.get("scalars", []), place.at("scalars"), _scalar)),
+        tables=tuple(expect.each(plain.get("tables", []), place.at("tables"), _table)),
+        unsupported=expect.text(plain.get("unsupported", ""), place.at("unsupported")),
+        source=expect.text(plain.get("source", "?"), place.at("source")),
         problems=problems,
     )
-
-
-def _mapping(data: Any, place: Place, keys: tuple[str, ...]) -> Mapping[str, Any]:
-    if not isinstance(data, dict):
-        place.wrong(f"a mapping of {', '.join(keys)}", data)
-        return {}
-    for key in data:
-        if key not in keys:
-            place.wrong(f"only {', '.join(keys)}", key)
-    return {key: value for key, value in data.items() if key in keys}
-
-
-def _each(data: Any, place: Place, read: Callable[[Any, Place], T | None]) -> Iterator[T]:
-    if not isinstance(data, list):
-        place.wrong("a list", data)
-        return
-    for number, item in enumerate(data):
-        found = read(item, place.at(number))
-        if found is not None:
-            yield found
-
-
-def _text(data: Any, place: Place) -> str:
-    if isinstance(data, str):
-        return data
-    place.wrong("a text", data)
-    return ""
-
-
-def _texts(data: Any, place: Place) -> tuple[str, ...]:
-    return tuple(_each(data, place, _text))
-
-
-def _known(word: str, words: tuple[str, ...], place: Place) -> bool:
-    if word in words:
-        return True
-    place.wrong(f"one of {', '.join(sorted(words))}", word)
-    return False
-
-
-def _oid(data: Any, place: Place) -> str:
-    if isinstance(data, str) and OID.fullmatch(data):
-        return data
-    place.wrong("an OID like 1.3.6.1.2.1.1.1.0", data)
-    return "0.0.0"
-
-
-def _pattern(data: Any, place: Place, *, groups: int | None = None) -> re.Pattern[str]:
-    try:
-        pattern = re.compile(_text(data, place))
-    except re.error as exc:
-        place.wrong(f"a regular expression ({exc})", data)
-        return re.compile("")
-    if groups is not None and pattern.groups != groups:
-        place.wrong(f"a regular expression with {groups} group", data)
-    return pattern
-
-
-def _number(data: Any, place: Place) -> float:
-    if isinstance(data, int | float) and not isinstance(data, bool):
-        return float(data)
-    place.wrong("a number", data)
-    return 0.0
-
-
-def _flag(data: Any, place: Place) -> bool:
-    if isinstance(data, bool):
-        return data
-    place.wrong("true or false", data)
-    return False
-
-
-def _raw_values(data: Any, place: Place) -> frozenset[int | str]:
-    items = data if isinstance(data, list) else [data]
-    for number, item in enumerate(items):
-        if isinstance(item, bool) or not isinstance(item, int | str):
-            place.at(number).wrong("an integer or a text", item)
-    return frozenset(item for item in items if isinstance(item, int | str))
 
 
 def _match(data: Any, place: Place, *, common: bool) -> Match | None:
     if common:
         place.wrong("no match in a common file", data)
-    plain = _mapping(data, place, ("object_ids", "description"))
+    plain = expect.mapping(data, place, ("object_ids", "description"))
     described = plain.get("description")
     if not plain:
         return None
     return Match(
-        tuple(_each(plain.get("object_ids", []), place.at("object_ids"), _oid)),
-        None if described is None else _pattern(described, place.at("description")),
+        tuple(expect.each(plain.get("object_ids", []), place.at("object_ids"), expect.oid)),
+        None if described is None else expect.pattern(described, place.at("description")),
     )
 
 
 def _where(data: Any, place: Place) -> tuple[Where, ...]:
     def one(item: Any, here: Place) -> Where:
-        plain = _mapping(item, here, ("column", "equals"))
+        plain = expect.mapping(item, here, ("column", "equals"))
         return Where(
-            _oid(plain.get("column"), here.at("column")),
-            _raw_values(plain.get("equals", []), here.at("equals")),
+            expect.oid(plain.get("column"), here.at("column")),
+            expect.raw_values(plain.get("equals", []), here.at("equals")),
         )
 
     if isinstance(data, list):
-        return tuple(_each(data, place, one))
+        return tuple(expect.each(data, place, one))
     return (one(data, place),)
 
 
 def _info(data: Any, place: Place) -> Iterator[tuple[str, Fact]]:
-    for label, item in _mapping(data, place, INFO_LABELS).items():
+    for label, item in expect.mapping(data, place, INFO_LABELS).items():
         here = place.at(label)
-        plain = _mapping(item, here, ("oid", "column", "where", "from", "pattern"))
+        plain = expect.mapping(item, here, ("oid", "column", "where", "from", "pattern"))
         ways = [key for key in ("oid", "column", "from") if key in plain]
         if len(ways) != 1:
             here.wrong("one of oid, column, from", item)
@@ -223,15 +125,15 @@ def _info(data: Any, place: Place) -> Iterator[tuple[str, Fact]]:
             here.at("from").wrong("description", plain["from"])
         pattern = None
         if "pattern" in plain:
-            pattern = _pattern(plain["pattern"], here.at("pattern"), groups=1)
+            pattern = expect.pattern(plain["pattern"], here.at("pattern"), groups=1)
         elif "from" in plain:
             here.at("pattern").wrong("a regular expression", None)
         oid, column = plain.get("oid"), plain.get("column")
         yield (
             label,
             Fact(
-                oid=None if oid is None else _oid(oid, here.at("oid")),
-                column=None if column is None else _oid(column, here.at("column")),
+                oid=None if oid is None else expect.oid(oid, here.at("oid")),
+                column=None if column is None else expect.oid(column, here.at("column")),
                 where=_where(plain["where"], here.at("where")) if "where" in plain else (),
                 pattern=pattern,
             ),
@@ -239,14 +141,11 @@ def _info(data: Any, place: Place) -> Iterator[tuple[str, Fact]]:
 
 
 def _conversion(plain: Mapping[str, Any], place: Place) -> Conversion:
-    unit = plain.get("unit")
-    operands = {
-        str(name): _oid(oid, place.at("with").at(str(name)))
-        for name, oid in (plain.get("with") or {}).items()
-    }
-    if unit is not None and _known(_text(unit, place.at("unit")), tuple(UNITS), place.at("unit")):
+    unit = expect.text(plain["unit"], place.at("unit")) if "unit" in plain else None
+    operands = dict(_operands(plain.get("with", {}), place.at("with")))
+    if unit is not None and expect.is_known(unit, tuple(UNITS), place.at("unit")):
         for name in operands:
-            _known(name, UNITS[unit].operands, place.at("with"))
+            expect.is_known(name, UNITS[unit].operands, place.at("with"))
         for name in UNITS[unit].needed:
             if name not in operands:
                 place.at("with").wrong(f"{name}, which {unit} needs", operands)
@@ -254,14 +153,22 @@ def _conversion(plain: Mapping[str, Any], place: Place) -> Conversion:
         place.at("with").wrong("no columns without a unit", operands)
     numbers, bits, constant = plain.get("map"), plain.get("bits"), plain.get("value")
     return Conversion(
-        absent=_raw_values(plain.get("absent", []), place.at("absent")),
+        absent=expect.raw_values(plain.get("absent", []), place.at("absent")),
         numbers=None if numbers is None else dict(_numbers(numbers, place.at("map"))),
         bits=None if bits is None else dict(_bits(bits, place.at("bits"))),
-        constant=None if constant is None else _number(constant, place.at("value")),
+        constant=None if constant is None else expect.number(constant, place.at("value")),
         unit=unit if unit in UNITS else None,
         operands=operands,
-        scale=_number(plain.get("scale", 1), place.at("scale")),
+        scale=expect.number(plain.get("scale", 1), place.at("scale")),
     )
+
+
+def _operands(data: Any, place: Place) -> Iterator[tuple[str, str]]:
+    if not isinstance(data, dict):
+        place.wrong("a mapping of names to columns", data)
+        return
+    for name, oid in data.items():
+        yield str(name), expect.oid(oid, place.at(str(name)))
 
 
 def _numbers(data: Any, place: Place) -> Iterator[tuple[int, float]]:
@@ -272,7 +179,7 @@ def _numbers(data: Any, place: Place) -> Iterator[tuple[int, float]]:
         if not isinstance(key, int):
             place.wrong("an integer", key)
         else:
-            yield key, _number(value, place.at(key))
+            yield key, expect.number(value, place.at(key))
 
 
 def _bits(data: Any, place: Place) -> Iterator[tuple[str, dict[int, str]]]:
@@ -298,7 +205,7 @@ def _metric(data: Any, place: Place, labels: set[str]) -> str:
 
 
 def _scalar(data: Any, place: Place) -> Scalar:
-    plain = _mapping(data, place, ("metric", "oid", "labels", "slow", *_CONVERSION_KEYS))
+    plain = expect.mapping(data, place, ("metric", "oid", "labels", "slow", *_CONVERSION_KEYS))
     conversion = _conversion(plain, place)
     labels = {
         label: text
@@ -308,10 +215,10 @@ def _scalar(data: Any, place: Place) -> Scalar:
     names = {*labels, *(conversion.bits or ())}
     return Scalar(
         _metric(plain.get("metric"), place.at("metric"), names),
-        _oid(plain.get("oid"), place.at("oid")),
+        expect.oid(plain.get("oid"), place.at("oid")),
         conversion,
         labels,
-        _flag(plain.get("slow", False), place.at("slow")),
+        expect.flag(plain.get("slow", False), place.at("slow")),
     )
 
 
@@ -325,17 +232,17 @@ def _labels(data: Any, place: Place) -> dict[str, str | TextOf]:
         if isinstance(item, str):
             found[str(label)] = item
             continue
-        plain = _mapping(item, here, ("column", "index"))
+        plain = expect.mapping(item, here, ("column", "index"))
         pieces = plain.get("index")
         if pieces is not None and (not isinstance(pieces, int) or pieces < 1):
             here.at("index").wrong("a number of pieces", pieces)
             pieces = None
-        found[str(label)] = TextOf(_oid(plain.get("column"), here.at("column")), pieces)
+        found[str(label)] = TextOf(expect.oid(plain.get("column"), here.at("column")), pieces)
     return found
 
 
 def _index(data: Any, place: Place) -> tuple[str, ...]:
-    pieces = (data,) if isinstance(data, str) else _texts(data, place)
+    pieces = (data,) if isinstance(data, str) else expect.texts(data, place)
     if ENTITY_PORT in pieces and len(pieces) != 1:
         place.wrong(f"{ENTITY_PORT} alone", data)
     return pieces
@@ -349,28 +256,28 @@ def index_labels(index: tuple[str, ...]) -> set[str]:
 
 
 def _table(data: Any, place: Place) -> Table:
-    plain = _mapping(data, place, ("index", "where", "labels", "columns", "slow"))
+    plain = expect.mapping(data, place, ("index", "where", "labels", "columns", "slow"))
     index = _index(plain.get("index", []), place.at("index"))
     labels = _labels(plain.get("labels", {}), place.at("labels"))
-    slow = _flag(plain.get("slow", False), place.at("slow"))
+    slow = expect.flag(plain.get("slow", False), place.at("slow"))
 
     def column(item: Any, here: Place) -> Column:
         keys = ("metric", "column", "labels", "slow", *_CONVERSION_KEYS)
-        one = _mapping(item, here, keys)
+        one = expect.mapping(item, here, keys)
         conversion = _conversion(one, here)
         own = _labels(one.get("labels", {}), here.at("labels"))
         names = {*index_labels(index), *labels, *own, *(conversion.bits or ())}
         return Column(
             _metric(one.get("metric"), here.at("metric"), names),
-            _oid(one.get("column"), here.at("column")),
+            expect.oid(one.get("column"), here.at("column")),
             conversion,
             own,
-            slow or _flag(one.get("slow", False), here.at("slow")),
+            slow or expect.flag(one.get("slow", False), here.at("slow")),
         )
 
     return Table(
         index,
         _where(plain["where"], place.at("where")) if "where" in plain else (),
         labels,
-        tuple(_each(plain.get("columns", []), place.at("columns"), column)),
+        tuple(expect.each(plain.get("columns", []), place.at("columns"), column)),
     )

@@ -1,6 +1,7 @@
 """docs/devices.md, made of the profiles: `python -m agent.devices.document > docs/devices.md`."""
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 from agent.devices.load import profiles
 from agent.devices.profile import GENERIC, Profile
@@ -28,7 +29,7 @@ its state, not its counters. A value that the device marks as missing (a sentine
 2147483647) is absent, never a number. Names, neighbours, stations and thresholds are asked every
 five minutes and after a restart of the device, and told every minute; all else is asked each time.
 
-| family | devices | known by | gives besides | source | lacks |
+| family | devices | known by | gives by its own | source | lacks |
 |---|---|---|---|---|---|
 """
 
@@ -58,7 +59,7 @@ def lines(known: Iterable[Profile]) -> Iterator[str]:
     yield from _HEAD.format(generic=subjects).splitlines()
     for family, profile in sorted(by_name.items()):
         if family != GENERIC:
-            more = _metrics(profile) - common
+            more = _own_metrics(profile, by_name[GENERIC])
             cells = (
                 f"`{family}`",
                 profile.name,
@@ -74,6 +75,18 @@ def lines(known: Iterable[Profile]) -> Iterator[str]:
 def _metrics(profile: Profile) -> frozenset[str]:
     read = (name for each in profile.readers for name in READERS[each].metrics)
     return profile.metrics() | frozenset(read)
+
+
+def _own_metrics(profile: Profile, generic: Profile) -> frozenset[str]:
+    """Return what is read in another way than the generic profile does, or not at all there."""
+    return _metrics(
+        replace(
+            profile,
+            readers=tuple(each for each in profile.readers if each not in generic.readers),
+            scalars=tuple(each for each in profile.scalars if each not in generic.scalars),
+            tables=tuple(each for each in profile.tables if each not in generic.tables),
+        )
+    )
 
 
 def _own_source(profile: Profile, generic: Profile) -> str:

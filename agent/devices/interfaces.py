@@ -144,7 +144,7 @@ def _traffic(answers: Answers, index: str, labels: Mapping[str, str]) -> Iterato
     ticks = number(answers.column(DISCONTINUITY).get(index))
     if ticks is not None:
         seconds = ticks / _TICKS_PER_SECOND
-        yield Sample("govnet_port_counter_discontinuity_seconds", seconds, labels)
+        yield Sample("govnet_port_discontinuity_seconds", seconds, labels)
 
 
 def _bytes_per_second(answers: Answers, index: str) -> float | None:
@@ -167,7 +167,7 @@ READER = Reader(
         "govnet_port_info",
         "govnet_port_speed_bytes_per_second",
         *(counter.metric for counter in _COUNTERS),
-        "govnet_port_counter_discontinuity_seconds",
+        "govnet_port_discontinuity_seconds",
     ),
     read,
 )

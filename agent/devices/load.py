@@ -34,6 +34,16 @@ def profiles() -> Mapping[str, Profile]:
         raise CheckError(f"the agent's device profiles are broken: {exc.problems[0]}") from exc
 
 
+POINT = "point"
+"""The kind of profiles of conference points, which are measured by a check of their own."""
+
+
+@cache
+def device_profiles() -> Mapping[str, Profile]:
+    """Return the profiles that are not of conference points. Raises as `profiles`."""
+    return {name: each for name, each in profiles().items() if POINT not in each.kinds}
+
+
 def parse(texts: Mapping[str, str]) -> dict[str, Profile]:
     """Return the profiles by family.
 

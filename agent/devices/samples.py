@@ -178,7 +178,11 @@ def _labelled(
         own = _of_index(index_words, index, names, entities)
         if own is not None:
             for name, label in labels.items():
-                own[name] = label if isinstance(label, str) else _text_of(label, index, answers)
+                own[name] = (
+                    label.replace("{index}", index)[:MAX_LABEL_CHARACTERS]
+                    if isinstance(label, str)
+                    else _text_of(label, index, answers)
+                )
             found.append(_Row(index, own))
     times: dict[tuple[str, ...], int] = {}
     for row in found:

@@ -11,14 +11,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from agent.devices.entities import ENTITY_QUESTIONS, NAME, entity_ports
-from agent.devices.optics import (
-    BIAS_AMPERES,
-    BRIGHTEST_DBM,
-    DARKEST_DBM,
-    MODULE_CELSIUS,
-    MODULE_VOLTS,
-    dbm,
-)
+from agent.devices.light import BRIGHTEST_DBM, DARK, DARKEST_DBM, NO_READING_DBM, dbm
+from agent.devices.optics import BIAS_AMPERES, MODULE_CELSIUS, MODULE_VOLTS
 from agent.devices.ports import NAME_QUESTIONS, port_names, sorted_indexes
 from agent.devices.question import Question, Reader, Subject
 from agent.devices.units import entity_sensor
@@ -30,6 +24,8 @@ _DESCRIPTION = "1.3.6.1.2.1.47.1.1.1.1.2"
 
 _VOLTS_AC, _VOLTS, _AMPERES, _WATTS, _CELSIUS, _DBM = 3, 4, 5, 6, 8, 14
 """EntitySensorDataType; 14 only in Cisco's. NX-OS calls the DC voltage of a module AC."""
+
+_WORKS = 1
 
 _BROKEN_PRECISION = 1_615_384_784
 """What some releases of IOS answer instead of a precision; the value has no decimals then."""
@@ -140,10 +136,11 @@ def _read(mib: _Mib) -> Callable[[Answers, Subject], Iterator[Sample]]:
     def read(answers: Answers, _subject: Subject) -> Iterator[Sample]:
         sensors = list(_sensors(mib, answers))
         optical = {sensor.port for sensor in sensors if sensor.direction}
+        thresholds = _thresholds_by_sensor(mib, answers)
         for sensor in sensors:
             if sensor.direction:
                 yield from _power(sensor)
-                yield from _thresholds(mib, sensor, answers)
+                yield from _thresholds(sensor, thresholds.get(sensor.index, []))
             elif sensor.port in optical:
                 yield from _module(sensor)
 
@@ -152,7 +149,7 @@ def _read(mib: _Mib) -> Callable[[Answers, Subject], Iterator[Sample]]:
 
 def _power(sensor: _Sensor) -> Iterator[Sample]:
     power = sensor.power_dbm
-    if power is None or power > BRIGHTEST_DBM:
+    if power is None or power > BRIGHTEST_DBM or DARK < power < NO_READING_DBM:
         return
     labels = {"port": sensor.port, "lane": sensor.lane}
     light = power > DARKEST_DBM
@@ -177,24 +174,26 @@ def _module(sensor: _Sensor) -> Iterator[Sample]:
         yield Sample("govnet_optics_bias_amperes", found, {**port, "lane": sensor.lane})
 
 
-def _thresholds(mib: _Mib, sensor: _Sensor, answers: Answers) -> Iterator[Sample]:
+def _thresholds_by_sensor(mib: _Mib, answers: Answers) -> Mapping[str, list[Value]]:
+    found: dict[str, list[Value]] = {}
+    for index, value in answers.column(mib.thresholds).items() if mib.thresholds else ():
+        found.setdefault(index.partition(".")[0], []).append(value)
+    return found
+
+
+def _thresholds(sensor: _Sensor, raw: list[Value]) -> Iterator[Sample]:
     """Yield the four thresholds of a sensor; the order of their values tells which is which.
 
     Severity and relation, which the MIB has for that, are the same in all rows of some devices.
     Fewer than four, or two that are the same, tell nothing.
     """
-    if mib.thresholds is None:
-        return
-    values = [
-        sensor.in_dbm(scaled)
-        for index, value in answers.column(mib.thresholds).items()
-        if index.partition(".")[0] == sensor.index
-        and (scaled := entity_sensor(value, {**sensor.row, "status": 1})) is not None
-    ]
+    row = {**sensor.row, "status": _WORKS}
+    scaled = [entity_sensor(value, row) for value in raw]
+    powers = {sensor.in_dbm(value) for value in scaled if value is not None}
     known = sorted(
-        {each for each in values if each is not None and DARKEST_DBM < each <= BRIGHTEST_DBM}
+        each for each in powers if each is not None and DARKEST_DBM < each <= BRIGHTEST_DBM
     )
-    if len(values) == len(known) == len(_LEVELS):
+    if len(raw) == len(known) == len(_LEVELS):
         for level, value in zip(_LEVELS, known, strict=True):
             yield Sample(
                 f"govnet_optics_{sensor.direction}_power_threshold_dbm",

@@ -54,12 +54,23 @@ def _percent_in_text(value: Value, _row: Row) -> float | None:
     return min(int(found[1]), 100) / 100 if found else None
 
 
+_SHARE_DIGITS = 4  # More than any device measures, and every digit is sent every minute.
+
+
 def _share(value: Value, row: Row) -> float | None:
     """Return used / whole, 0-1."""
     used, whole = number(value), number(row.get("whole"))
     if used is None or whole is None or not 0 <= used <= whole or whole == 0:
         return None
-    return used / whole
+    return round(used / whole, _SHARE_DIGITS)
+
+
+def _share_beside_free(value: Value, row: Row) -> float | None:
+    """Return used / (used + free), 0-1."""
+    used, free = number(value), number(row.get("free"))
+    if used is None or free is None or used < 0 or free < 0 or used + free == 0:
+        return None
+    return round(used / (used + free), _SHARE_DIGITS)
 
 
 def _share_not_free(value: Value, row: Row) -> float | None:
@@ -67,7 +78,7 @@ def _share_not_free(value: Value, row: Row) -> float | None:
     free, whole = number(value), number(row.get("whole"))
     if free is None or whole is None or not 0 <= free <= whole or whole == 0:
         return None
-    return 1 - free / whole
+    return round(1 - free / whole, _SHARE_DIGITS)
 
 
 _SENSOR_WORKS = 1
@@ -96,6 +107,7 @@ UNITS: dict[str, Unit] = {
     "number_in_text": Unit(_number_in_text),
     "percent_in_text": Unit(_percent_in_text),
     "share": Unit(_share, ("whole",), ("whole",)),
+    "share_beside_free": Unit(_share_beside_free, ("free",), ("free",)),
     "share_not_free": Unit(_share_not_free, ("whole",), ("whole",)),
     "entity_sensor": Unit(entity_sensor, ("scale", "precision", "status")),
     **OPTICS,

@@ -10,7 +10,7 @@ from agent.devices.values import number
 from agent.probe.snmp import Value
 
 _MAINS_HERTZ = (40.0, 70.0)
-_HERTZ_SCALES = (0.1, 0.01, 1.0)
+_HERTZ_DIVISORS = (10, 100, 1)
 _MOST_VOLTS = 999
 _BATTERY_NORMAL = 2
 
@@ -23,9 +23,9 @@ def hertz(value: Value, _row: Row) -> float | None:
     """
     raw = number(value)
     lowest, highest = _MAINS_HERTZ
-    for scale in _HERTZ_SCALES:
-        if raw is not None and lowest <= raw * scale <= highest:
-            return raw * scale
+    for divisor in _HERTZ_DIVISORS:
+        if raw is not None and lowest <= raw / divisor <= highest:
+            return raw / divisor
     return None
 
 

@@ -56,6 +56,13 @@ class Ports:
             self._held[check] = _Held(key, listener)
             return listener
 
+    def drop(self, check: str) -> None:
+        """Close what a check holds; its next run opens it again."""
+        with self._lock:
+            held = self._held.pop(check, None)
+            if held is not None:
+                held.listener.close()
+
     def follow(self, checks: Collection[str]) -> None:
         """Close what belongs to none of these checks."""
         with self._lock:

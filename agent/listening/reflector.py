@@ -8,7 +8,6 @@ than its share: nothing can be amplified or set in a circle with it. Linux only.
 import contextlib
 import select
 import socket
-import sys
 import time
 from collections import Counter
 from collections.abc import Sequence
@@ -42,8 +41,6 @@ class Reflector:
     """
 
     def __init__(self, address: str, port: int, allow: Sequence[str]) -> None:
-        if sys.platform != "linux":
-            raise CheckError("the reflector runs on Linux only")
         networks = _networks(allow)
         family = socket.AF_INET6 if ip_address(address).version == 6 else socket.AF_INET  # noqa: PLR2004 - IP version
         self._sock = socket.socket(family, socket.SOCK_DGRAM)
@@ -57,7 +54,12 @@ class Reflector:
             self._sock.bind((address, port))
         except OSError as exc:
             self._sock.close()
-            raise CheckError(f"{address} UDP port {port} cannot be opened: {exc}") from exc
+            needed = (
+                " (below 1024: CAP_NET_BIND_SERVICE)" if isinstance(exc, PermissionError) else ""
+            )
+            raise CheckError(
+                f"{address} UDP port {port} cannot be opened{needed}: {exc.strerror}"
+            ) from exc
         self.port = int(self._sock.getsockname()[1])
         self._senders = Senders(self.port, networks, time.monotonic())
         self._lock = Lock()
@@ -116,9 +118,9 @@ class Reflector:
         )
         dscp = arrival.dscp if asked.dscp_wanted is None else asked.dscp_wanted
         marks = udp_header.marked(self._sock.family, dscp or 0)
-        self._sock.sendmsg([reply], marks, 0, arrival.sender)
         with self._lock:
-            self._answered += 1
+            self._answered += 1  # First: whoever has the reply finds it counted.
+        self._sock.sendmsg([reply], marks, 0, arrival.sender)
 
 
 def _networks(allow: Sequence[str]) -> tuple[IPv4Network | IPv6Network, ...]:

@@ -16,7 +16,7 @@ FORGET_AFTER_SECONDS = 60.0
 PACKETS_PER_SECOND, BURST_PACKETS = 500.0, 1000.0
 """What one address may ask: ten trains at once from an office behind one address."""
 ALL_PER_SECOND, ALL_BURST = 5000.0, 5000.0
-"""What all of them together may ask: about a third of one core."""
+"""What all of them together may ask: about a tenth of one core."""
 
 _RESERVED_PORTS = 1024
 

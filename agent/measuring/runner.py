@@ -97,7 +97,10 @@ class Runner:
             self.take_over(orders)
 
     def take_over(self, orders: Orders) -> None:
-        """Measure by new settings from now on; what has not changed goes on undisturbed."""
+        """Measure by new settings from now on; what has not changed goes on undisturbed.
+
+        Ports whose checks are gone close before this returns.
+        """
         with self._changed:
             first = not self._digest
             changed = orders.settings.report_interval_seconds != self._reports.interval_seconds

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
+from agent.byhand.snmp_access import access
 from agent.checks.contract import Context
 from agent.checks.table import load as load_check
 from agent.clock import Clock, SystemClock
@@ -26,6 +27,7 @@ from govnet.settings import (
     CHECK_SETTINGS,
     CheckSettings,
     ConferenceProtocol,
+    DeviceSettings,
     LinkSettings,
     PathEnd,
     Peer,
@@ -49,9 +51,9 @@ _UNASKED_PROTOCOLS = ("sip_udp", "sip_tcp", "h323")
 
 _HERE = "this-machine"
 
-_NEEDS_TARGET = ("link", "always_on", "conference", "service")
+_NEEDS_TARGET = ("link", "always_on", "conference", "service", "device")
 
-_NEVER_URL = ("link", "always_on", "conference")
+_NEVER_URL = ("link", "always_on", "conference", "device")
 """Checks of addresses, which have no slash: a target with one is meant as an inventory id."""
 
 
@@ -151,20 +153,22 @@ _AD_HOC: dict[str, Callable[[str], dict[str, Any]]] = {
     "always_on": lambda target: {"address": target},
     "conference": _ad_hoc_conference,
     "service": lambda target: {"url": target},
+    "device": lambda target: {"address": target},
 }
 """What an address alone says about a check."""
+
+
+_AS_THEY_ARE = (
+    *("gateway", "resolver_name", "probes", "spacing_seconds", "address", "family"),
+    *("expect_status", "expect_content", "verify_certificate", "timeout_seconds"),
+)
+"""Options that are called as the fields that they change."""
 
 
 def _with_options(record: CheckSettings, arguments: argparse.Namespace) -> CheckSettings:
     """Return the record changed by the options that were given; the others leave it as it is."""
     given = {name: value for name, value in vars(arguments).items() if value is not None}
-    changes: dict[str, Any] = {}
-    for name in ("gateway", "resolver_name", "probes", "spacing_seconds", "address"):
-        if name in given:
-            changes[name] = given[name]
-    for name in ("expect_status", "expect_content", "verify_certificate", "timeout_seconds"):
-        if name in given:
-            changes[name] = given[name]
+    changes: dict[str, Any] = {name: given[name] for name in _AS_THEY_ARE if name in given}
     if "peer" in given:
         changes["peers"] = tuple(Peer(id=address, address=address) for address in given["peer"])
     if "protocol" in given:
@@ -177,6 +181,10 @@ def _with_options(record: CheckSettings, arguments: argparse.Namespace) -> Check
             )
         else:
             changes["tcp_ports"] = ports
+    if isinstance(record, DeviceSettings):
+        changes["preceding"] = ()  # Whoever asks by hand wants an answer from here.
+        if record.snmp is None and record.url is None:
+            changes["snmp"] = access(arguments)
     return dataclasses.replace(record, **changes)
 
 

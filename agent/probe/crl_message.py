@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 
 from cryptography import x509
-from cryptography.exceptions import UnsupportedAlgorithm
 
 from agent.probe.outcome import Outcome, PeerError
 from agent.probe.signature_problem import Problem
+from agent.probe.x509 import UNREADABLE
 
 _PEM = b"-----BEGIN"
 _SKEW_SECONDS = 300.0  # Clocks differ.
@@ -33,7 +33,7 @@ def read(body: bytes, issuer: x509.Certificate, now: float) -> RevocationList:
         this_at = found.last_update_utc.timestamp()
         next_at = found.next_update_utc.timestamp() if found.next_update_utc else None
         signed = found.issuer == issuer.subject and _is_signed(found, issuer)
-    except (ValueError, TypeError, OverflowError, UnsupportedAlgorithm) as exc:
+    except UNREADABLE as exc:
         raise PeerError(Outcome.MALFORMED, f"not a list of revoked certificates: {exc}") from exc
     problem = ""
     if not signed:

@@ -33,7 +33,7 @@ class ImapGreeting:
     detail: str
 
 
-class _Dialogue:
+class Dialogue:
     """One connection; its fields say how far it came, also after a failure."""
 
     def __init__(self, deadline: Deadline, trace: Trace) -> None:
@@ -45,6 +45,7 @@ class _Dialogue:
         self.greeting_seconds: float | None = None
 
     def greet(self, stream: Stream) -> None:
+        """Read the greeting; where it is willing, ask for the capabilities."""
         started = self._deadline.now()
         line = stream.read_line(_LINE_LIMIT_BYTES)
         star, _, rest = line.partition(b" ")
@@ -65,9 +66,11 @@ class _Dialogue:
         self._trace(f"CAPABILITY answered with {len(self.capabilities)} words")
 
     def offers_tls(self) -> bool:
+        """Tell whether the server offered STARTTLS, and to somebody not logged in yet."""
         return self.status == "OK" and "STARTTLS" in self.capabilities
 
     def agree_on_tls(self, stream: Stream) -> None:
+        """Ask for TLS. Raises PeerError if the server does not agree."""
         stream.send(b"a2 STARTTLS\r\n")
         status, _ = _read_reply(stream, b"a2")
         if status != b"OK" or stream.has_unread():
@@ -75,6 +78,7 @@ class _Dialogue:
             raise PeerError(Outcome.MALFORMED, f"STARTTLS answered with {readable(status)}")
 
     def leave(self, stream: Stream) -> None:
+        """Say LOGOUT."""
         stream.send(b"a3 LOGOUT\r\n")
 
 
@@ -107,7 +111,7 @@ def greet(
     """
     deadline = Deadline(timeout_seconds, clock)
     dialogue, visit = mail.visit(
-        lambda: _Dialogue(deadline, trace),
+        lambda: Dialogue(deadline, trace),
         host,
         port,
         security=security,

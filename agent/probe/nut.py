@@ -32,7 +32,7 @@ class NutReply:
     detail: str
 
 
-class _RefusedError(Exception):
+class RefusedError(Exception):
     """The server answered ERR; its word is the argument."""
 
 
@@ -59,8 +59,8 @@ def list_variables(
             sent_at = deadline.now()
             try:
                 ups = ups or _first_ups(stream, trace)
-                rows = _ask(stream, f"LIST VAR {ups}", trace)
-            except _RefusedError as exc:
+                rows = list_rows(stream, f"LIST VAR {ups}", trace)
+            except RefusedError as exc:
                 trace(f"answered ERR {exc}")
                 rtt_seconds = deadline.now() - sent_at
                 return NutReply(Outcome.ANSWERED, str(exc), ups, {}, rtt_seconds, "")
@@ -75,14 +75,14 @@ def list_variables(
 
 
 def _first_ups(stream: Stream, trace: Trace) -> str:
-    for row in _ask(stream, "LIST UPS", trace):
+    for row in list_rows(stream, "LIST UPS", trace):
         if len(row) > 1:
             return row[1]
-    raise _RefusedError("UNKNOWN-UPS")
+    raise RefusedError("UNKNOWN-UPS")
 
 
-def _ask(stream: Stream, question: str, trace: Trace) -> list[tuple[str, ...]]:
-    """Ask a LIST question and return its rows. Raises _RefusedError, PeerError."""
+def list_rows(stream: Stream, question: str, trace: Trace) -> list[tuple[str, ...]]:
+    """Ask a LIST question and return its rows. Raises RefusedError, PeerError."""
     stream.send(f"{question}\n".encode("ascii"))
     trace(f"asked: {question}")
     _, kind, *_ = question.split()
@@ -93,7 +93,7 @@ def _ask(stream: Stream, question: str, trace: Trace) -> list[tuple[str, ...]]:
         found = words(line)
         match found:
             case ("ERR", word, *_):
-                raise _RefusedError(word)
+                raise RefusedError(word)
             case ("BEGIN", "LIST", begins, *_) if begins == kind and not begun:
                 begun = True
             case ("END", "LIST", ends, *_) if ends == kind and begun:

@@ -74,6 +74,7 @@ class Ups:
     """By line: "1", or "1" to "3" for three phases."""
     outputs: tuple[tuple[str, Line], ...]
     model: str
+    firmware: str
     serial: str
 
 
@@ -92,6 +93,7 @@ def read_ups(variables: Mapping[str, str]) -> Ups:
         inputs=tuple(_lines(variables, "input")),
         outputs=tuple(_lines(variables, "output")),
         model=variables.get("device.model", variables.get("ups.model", "")),
+        firmware=variables.get("ups.firmware", ""),
         serial=variables.get("device.serial", variables.get("ups.serial", "")),
     )
 

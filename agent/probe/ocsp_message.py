@@ -9,14 +9,14 @@ import datetime as dt
 from dataclasses import dataclass
 
 from cryptography import x509
-from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
+from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.x509 import ocsp
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
 from agent.probe.outcome import Outcome, PeerError
 from agent.probe.signature_problem import Problem
-from agent.probe.x509 import is_signed_by
+from agent.probe.x509 import UNREADABLE, is_signed_by
 
 _SKEW_SECONDS = 300.0  # As openssl's -validity_period: clocks differ.
 _STATUSES = {
@@ -71,7 +71,7 @@ def read_answer(body: bytes, question: bytes, issuer: x509.Certificate, now: flo
             or _nonce_problem(response, request)
         )
         return Answer(_STATUSES[single.certificate_status], this_at, next_at, problem)
-    except (ValueError, TypeError, OverflowError, UnsupportedAlgorithm) as exc:
+    except UNREADABLE as exc:
         raise PeerError(Outcome.MALFORMED, f"not an OCSP answer: {exc}") from exc
 
 
@@ -113,10 +113,7 @@ def _delegation_problem(responder: x509.Certificate, issuer: x509.Certificate, n
     try:
         responder.verify_directly_issued_by(issuer)
         usage = responder.extensions.get_extension_for_class(x509.ExtendedKeyUsage).value
-    except (
-        *(x509.ExtensionNotFound, ValueError, TypeError),
-        *(InvalidSignature, UnsupportedAlgorithm),
-    ):
+    except (x509.ExtensionNotFound, InvalidSignature, *UNREADABLE):
         return Problem.RESPONDER_NOT_NAMED
     if ExtendedKeyUsageOID.OCSP_SIGNING not in usage:
         return Problem.RESPONDER_NOT_NAMED

@@ -55,14 +55,20 @@ def read_servers(protocol: str, answer: Any, facts: PointFacts) -> PointFacts:
 
 
 def read_conference(answer: Any, facts: PointFacts) -> tuple[PointFacts, tuple[str, ...]]:
-    """Add whether a connection stands; return the paths of their statistics as well."""
+    """Add whether a connection stands; return the paths of their statistics as well.
+
+    No connection means no call; one that is neither connected nor without a state is no word.
+    """
     if not isinstance(answer, dict) or not isinstance(answer.get("connections"), list):
         return facts, ()
+    connections = answer["connections"]
     standing = [
         each
-        for each in _records(answer["connections"])
+        for each in _records(connections)
         if _text(each.get("state")).lower() in ("", "connected")
     ]
+    if connections and not standing:
+        return facts, ()
     conference = answer.get("id")
     number = conference if _is_number(conference) else 0
     paths = tuple(

@@ -43,7 +43,7 @@ def _read_status(stream: Stream) -> tuple[bool, str]:
     return status == _OK, readable(text)
 
 
-class _Dialogue:
+class Dialogue:
     """One connection; its fields say how far it came, also after a failure."""
 
     def __init__(self, deadline: Deadline, trace: Trace) -> None:
@@ -55,6 +55,7 @@ class _Dialogue:
         self.greeting_seconds: float | None = None
 
     def greet(self, stream: Stream) -> None:
+        """Read the greeting; where it is +OK, ask for the capabilities."""
         started = self._deadline.now()
         self.ready, self.greeting = _read_status(stream)
         self.greeting_seconds = self._deadline.now() - started
@@ -68,9 +69,11 @@ class _Dialogue:
         self._trace(f"CAPA answered with {len(self.capabilities)} words")
 
     def offers_tls(self) -> bool:
+        """Tell whether the server offered STLS."""
         return "STLS" in self.capabilities
 
     def agree_on_tls(self, stream: Stream) -> None:
+        """Ask for TLS. Raises PeerError if the server does not agree."""
         stream.send(b"STLS\r\n")
         agreed, text = _read_status(stream)
         if not agreed or stream.has_unread():
@@ -78,6 +81,7 @@ class _Dialogue:
             raise PeerError(Outcome.MALFORMED, f"STLS answered with {text}")
 
     def leave(self, stream: Stream) -> None:
+        """Say QUIT."""
         stream.send(b"QUIT\r\n")
 
 
@@ -108,7 +112,7 @@ def greet(
     """
     deadline = Deadline(timeout_seconds, clock)
     dialogue, visit = mail.visit(
-        lambda: _Dialogue(deadline, trace),
+        lambda: Dialogue(deadline, trace),
         host,
         port,
         security=security,

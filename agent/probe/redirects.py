@@ -31,6 +31,8 @@ class Followed:
 
     page: Fetch
     """The last page, with the phases and the certificate of the whole."""
+    first: Fetch
+    """The page that was asked for."""
     redirects: int
     """How many were followed."""
     stuck: str
@@ -94,6 +96,7 @@ def follow(
         trace(stuck)
     return Followed(
         page=replace(page, phases=_sum(pages), handshake=_worst(pages)),
+        first=pages[0],
         redirects=len(pages) - 1,
         stuck=stuck,
     )

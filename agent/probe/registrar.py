@@ -93,10 +93,15 @@ def address_key(text: str) -> str:
 
 
 def read_xml(root: "Element") -> Iterator[Registration]:
-    """Yield every registration of an xStatus document."""
-    # Only its children: what is nested in itself would be read over and over.
+    """Yield every registration of an xStatus document.
+
+    Raises PeerError(MALFORMED) if it holds no list: that is not an empty one.
+    """
     box = root.find(".//Registrations")
-    for each in () if box is None else box.findall("Registration"):
+    if box is None or box.get("status", "OK") != "OK":
+        raise PeerError(Outcome.MALFORMED, "XML without a list of registrations")
+    # Only its children: what is nested in itself would be read over and over.
+    for each in box.findall("Registration"):
         yield _registration(
             (one.text or "" for one in each.iter() if one.tag in _ALIAS_TAGS),
             (one.text or "" for one in each.iter() if one.tag in _ADDRESS_TAGS),
@@ -108,7 +113,7 @@ def read_json(answer: Any) -> Iterator[Registration]:
 
     Raises PeerError(MALFORMED) for JSON of another kind.
     """
-    if not isinstance(answer, list):
+    if not isinstance(answer, list) or not answer:
         raise PeerError(Outcome.MALFORMED, "JSON of another kind")
     for peer in answer:
         records = peer.get("records") if isinstance(peer, dict) else None
@@ -171,10 +176,7 @@ class _Registrar:
 
 
 def _of_xml(reply: Reply) -> Iterator[Registration]:
-    root = parse(reply.body)
-    if root.tag not in ("Status", "XmlDoc", "EmptyResult"):
-        raise PeerError(Outcome.MALFORMED, "XML of another kind")
-    return read_xml(root)
+    return read_xml(parse(reply.body))
 
 
 def _of_json(reply: Reply) -> Iterator[Registration]:

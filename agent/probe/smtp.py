@@ -13,8 +13,6 @@ from agent.probe.outcome import Outcome, PeerError
 from agent.probe.stream import Stream
 from agent.probe.trace import Trace, readable, silent
 
-__all__ = ["Security", "SmtpGreeting", "greet"]
-
 _LINE_LIMIT_BYTES = 2048
 _LINES_LIMIT = 100
 _READY, _DONE = 220, 250
@@ -55,7 +53,7 @@ def _read_reply(stream: Stream) -> tuple[int, list[bytes]]:
     raise PeerError(Outcome.MALFORMED, f"an SMTP reply of more than {_LINES_LIMIT} lines")
 
 
-class _Dialogue:
+class Dialogue:
     """One connection; its fields say how far it came, also after a failure."""
 
     def __init__(self, deadline: Deadline, trace: Trace) -> None:
@@ -67,6 +65,7 @@ class _Dialogue:
         self.greeting_seconds: float | None = None
 
     def greet(self, stream: Stream) -> None:
+        """Read the greeting and, where it is friendly, ask for the capabilities."""
         started = self._deadline.now()
         self.code, texts = _read_reply(stream)
         self.greeting_seconds = self._deadline.now() - started
@@ -83,9 +82,11 @@ class _Dialogue:
             self.capabilities = tuple(readable(word, 64).upper() for word in words)
 
     def offers_tls(self) -> bool:
+        """Tell whether the server offered STARTTLS."""
         return "STARTTLS" in self.capabilities
 
     def agree_on_tls(self, stream: Stream) -> None:
+        """Ask for TLS. Raises PeerError if the server does not agree."""
         stream.send(b"STARTTLS\r\n")
         code, _ = _read_reply(stream)
         if code != _READY or stream.has_unread():
@@ -93,6 +94,7 @@ class _Dialogue:
             raise PeerError(Outcome.MALFORMED, f"STARTTLS answered with {code}")
 
     def leave(self, stream: Stream) -> None:
+        """Say QUIT."""
         stream.send(b"QUIT\r\n")
 
 
@@ -113,7 +115,7 @@ def greet(
     """
     deadline = Deadline(timeout_seconds, clock)
     dialogue, visit = mail.visit(
-        lambda: _Dialogue(deadline, trace),
+        lambda: Dialogue(deadline, trace),
         host,
         port,
         security=security,

@@ -43,6 +43,7 @@ class Peer:
         self._meeting = next(_meetings)
         self._engine: Engine | None = None
         self._question: Question | None = None
+        self._unheard: Question | None = None
         self._handles: list[int] = []
         self._heard: list[tuple[Any, Any]] = []
         self._asked_by_id = b""
@@ -52,11 +53,9 @@ class Peer:
 
     def seal(self, question: Question) -> bytes:
         """Return the message that asks it; while the device is unknown, one that asks who it is."""
-        again = question is self._question
-        if not again:
+        if question is not self._question:
             self.forget()
             self._question = question
-        again = again and bool(self._asked_by_id)
         if self._engine is None:
             self._engine = current_engine()
         engine = self._engine
@@ -64,8 +63,10 @@ class Peer:
             self._asked_by_id = b""
             if self._access.version == "3":
                 self._asked_by_id = engine.engine_id(self._key)
-                if again and self._asked_by_id and not self._proven:
+            if self._asked_by_id:
+                if question is self._unheard and not self._proven:
                     self._of_others = not self._of_others
+                self._unheard = question
                 self._know_user(engine)
             handle, message = engine.ask(
                 self._key, self._access, question, lambda *said: self._heard.append(said)
@@ -129,6 +130,7 @@ class Peer:
         """
         if self._asked_by_id and engine.signature(datagram)[0] != self._asked_by_id:
             self.give_up()
+            self._unheard = None
             raise AskAgain("the device told its engine id")
 
     def _heed(self, report: Any) -> None:
@@ -140,8 +142,10 @@ class Peer:
         if reason == _UNKNOWN_ENGINE:
             if self._asked_by_id:
                 self.give_up()
+            self._unheard = None
             raise AskAgain("the device told its engine id")
         if reason == _NOT_IN_TIME:
+            self._unheard = None
             raise AskAgain("the device told its time")
         if reason == _NOT_DECRYPTED and not self._proven and not self._of_others:
             raise AskAgain("the device cannot decrypt; stretching the key the other way")

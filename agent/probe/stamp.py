@@ -26,6 +26,7 @@ way to it."""
 _ENOUGH_SECONDS = 2.0  # A reply after 2 s is as good as none.
 _REFUSALS = 3  # So often a host may say that nothing listens there before it is believed.
 _LARGEST_BYTES = 9000
+_COPIES = 10  # Replies to one packet that are kept on average: who floods us fills no memory.
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +139,8 @@ class _Train:
             or fields.sender_timestamp != self.timestamps[index]
         ):
             self.trace(f"a datagram of {len(arrival.data)} bytes came that answers nothing we sent")
+            return
+        if len(self.replies) >= _COPIES * len(self.timestamps):
             return
         self.replies.append(
             StampReply(

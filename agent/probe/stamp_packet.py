@@ -10,12 +10,15 @@ from dataclasses import dataclass
 
 BASE_BYTES = 44
 """A test packet without extensions, in either direction (RFC 8762 §4.2.1, §4.3.1)."""
+SHORTEST_PROBE_BYTES = 41
+"""What TWAMP-Light sends and answers without padding of its own (RFC 5357 §4.2.1)."""
 SHORTEST_REPLY_BYTES = 36
 """Up to and with the sender's own time stamp. Reflectors in use answer 38 bytes."""
 MARKED_BYTES = BASE_BYTES + 8
 """A test packet that carries the class-of-service extension."""
 
 _PROBE = struct.Struct("!IQHH28x")
+_PROBE_START = struct.Struct("!IQHH")
 _REPLY = struct.Struct("!IQHHQIQHHB3x")
 _REPLY_START = struct.Struct("!IQHHQIQ")
 _TLV = struct.Struct("!BBH")
@@ -123,6 +126,7 @@ class Asked:
     timestamp: int
     error_estimate: int
     session: int
+    size_bytes: int
     extensions: bytes
     dscp_wanted: int | None
     """The DSCP that the reply shall have; None where the sender does not say."""
@@ -134,9 +138,9 @@ def parse_probe(data: bytes) -> Asked | None:
     A packet shorter than its reply is not answered, and neither is one whose error estimate has
     a multiplier of 0 (RFC 4656 §4.1.2: to be taken for corrupt).
     """
-    if len(data) < BASE_BYTES:
+    if len(data) < SHORTEST_PROBE_BYTES:
         return None
-    sequence, timestamp, error_estimate, session = _PROBE.unpack_from(data)
+    sequence, timestamp, error_estimate, session = _PROBE_START.unpack_from(data)
     if not error_estimate & 0xFF:
         return None
     extensions = data[BASE_BYTES:]
@@ -148,7 +152,7 @@ def parse_probe(data: bytes) -> Asked | None:
         if kind == _CLASS_OF_SERVICE and length == _COS.size and at + length <= len(extensions):
             wanted = int(_COS.unpack_from(extensions, at)[0] >> 10)
         at += length
-    return Asked(sequence, timestamp, error_estimate, session, extensions, wanted)
+    return Asked(sequence, timestamp, error_estimate, session, len(data), extensions, wanted)
 
 
 def build_reply(
@@ -177,7 +181,7 @@ def build_reply(
         0,
         _UNKNOWN_TTL if ttl is None else ttl,
     )
-    return head + _answered(asked.extensions, dscp)
+    return (head + _answered(asked.extensions, dscp))[: asked.size_bytes]
 
 
 def _answered(extensions: bytes, dscp: int | None) -> bytes:

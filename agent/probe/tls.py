@@ -10,6 +10,7 @@
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from agent.probe import certificate
@@ -24,6 +25,9 @@ from govnet.errors import CheckError
 if TYPE_CHECKING:
     import socket
     import ssl
+
+_CONTEXTS_SECONDS = 600.0
+"""How long a CA that was added to this machine may be unknown yet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,8 +100,12 @@ def _reason(error: "ssl.SSLError") -> str:
     return str(getattr(error, "verify_message", "") or error.reason or error)
 
 
-def _contexts(ca_file: str | None) -> "tuple[ssl.SSLContext, ssl.SSLContext]":
-    """Return a verifying context and one that accepts whatever still finishes a handshake."""
+@lru_cache(maxsize=4)
+def _contexts(ca_file: str | None, _period: int) -> "tuple[ssl.SSLContext, ssl.SSLContext]":
+    """Return a verifying context and one that accepts whatever still finishes a handshake.
+
+    Reading the system's CAs takes longer than a handshake, so both serve for one period.
+    """
     import ssl  # noqa: PLC0415 - as above
 
     try:
@@ -167,7 +175,7 @@ def secure(
     """
     import ssl  # noqa: PLC0415 - as above
 
-    strict, lax = _contexts(ca_file)
+    strict, lax = _contexts(ca_file, int(deadline.now() // _CONTEXTS_SECONDS))
     server_name = server_name.partition("%")[0]  # An IPv6 zone is for this machine only.
     try:
         # A name that cannot be one is found out before a socket hangs on it.

@@ -10,12 +10,23 @@ from cryptography.hazmat.primitives.hashes import HashAlgorithm
 
 from govnet.errors import CheckError
 
+UNREADABLE = (
+    ValueError,
+    TypeError,
+    OverflowError,
+    UnsupportedAlgorithm,
+    x509.InvalidVersion,
+    x509.DuplicateExtension,
+    x509.UnsupportedGeneralNameType,
+)
+"""All that `cryptography` raises for bytes that are no certificate, answer or list."""
+
 
 def certificate(pem: str, whose: str) -> x509.Certificate:
     """Return the first certificate of a PEM text. Raises CheckError if there is none."""
     try:
         return x509.load_pem_x509_certificate(pem.encode())
-    except ValueError as exc:
+    except UNREADABLE as exc:
         raise CheckError(f"expected the {whose} certificate as PEM text: {exc}") from exc
 
 

@@ -26,6 +26,9 @@ _DIRECTIONS = {"Incoming": "receive", "Outgoing": "transmit"}
 _REGISTERED = {"Registered": True, "Failed": False, "Registering": False, "Deregister": False}
 _GATEKEEPER = {"Registered": True, "Rejected": False}
 _IN_CALL = frozenset(("Connected", "OnHold", "Preserved", "RemotePreserved"))
+_NOT_YET_OR_NO_MORE = frozenset(
+    ("Idle", "Dialling", "Ringing", "Connecting", "EarlyMedia", "Disconnecting")
+)
 
 
 def read_system(status: "Element", facts: PointFacts) -> PointFacts:
@@ -64,9 +67,16 @@ def _registered(facts: PointFacts, protocol: str, words: list[bool]) -> PointFac
 
 
 def read_calls(status: "Element", facts: PointFacts) -> PointFacts:
-    """Add whether `/Status/Call` lists a call that stands; ringing is not yet one."""
-    states = [text_at(call, "Status") for call in status.iter("Call")]
-    return replace(facts, in_call=any(state in _IN_CALL for state in states))
+    """Add whether `/Status/Call` lists a call that stands; ringing is not yet one.
+
+    An error, and a call in a state that nobody knows, is no word about it.
+    """
+    states = {text_at(call, "Status") for call in status.iter("Call")}
+    if states & _IN_CALL:
+        return replace(facts, in_call=True)
+    if status.get("status", "OK") != "OK" or states - _NOT_YET_OR_NO_MORE:
+        return facts
+    return replace(facts, in_call=False)
 
 
 def read_media(status: "Element", facts: PointFacts) -> PointFacts:

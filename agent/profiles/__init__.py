@@ -42,9 +42,11 @@ A table's `index` says what the rest of the OID is:
 `where` keeps rows whose other column has one of the values: `equals: 14` or `equals: [6, 7]`. A
 list of such conditions means all of them. An OID as a value is written as text.
 
-`labels`, of a table or of one column: fixed text, `{column: OID}` for the text of another column
-in the same row, or `{column: OID, index: 1}` when that column's index is only the first so many
-pieces. Rows that would give the same labels get `#INDEX` behind the last text read.
+`labels`, of a table or of one column: fixed text, in which `{index}` is the row's index (`"fan
+{index}"`, for tables without names or with names that change with the state); `{column: OID}` for
+the text of another column in the same row, or `{column: OID, index: 1}` when that column's index is
+only the first so many pieces. Rows that would give the same labels get `#INDEX` behind the last
+text read.
 
 What a value goes through, in this order; nothing comes out where a step gives nothing:
 

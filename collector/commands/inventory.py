@@ -28,6 +28,12 @@ def add(commands: Commands) -> None:
         metavar="ID",
         help="print that for one site alone (default: none)",
     )
+    check.add_argument(
+        "--config",
+        metavar="FILE",
+        type=Path,
+        help="a collector.toml: check the file of credentials that it names too (default: none)",
+    )
     days = add_command(
         actions, "days", "Print the days off and the days worked instead of a year.", days_of_year
     )
@@ -66,11 +72,13 @@ def add_document(commands: Commands) -> None:
 
 def check_inventory(options: argparse.Namespace) -> int:
     """Print what the inventory holds, or every mistake in it."""
+    from collector.config import load_config  # noqa: PLC0415
+    from collector.credentials_file import load_both  # noqa: PLC0415
     from inventory.causes import site_lines  # noqa: PLC0415
-    from inventory.load import load  # noqa: PLC0415
     from inventory.summary import summary  # noqa: PLC0415
 
-    inventory = load(options.file)
+    file = load_config(options.config).credentials.file if options.config else None
+    inventory, _ = load_both(options.file, None if file is None else Path(file))
     if options.causes or options.site:
         print("\n".join(site_lines(inventory, options.site)))
     else:

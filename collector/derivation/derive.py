@@ -4,9 +4,13 @@
 - A site's *vantage* also measures the site's links, its conference points, and the services that
   are tested from the sites. Vantages are the enrolled machines so marked in the inventory, or who
   stands in for them (`collector.derivation.vantage`). The others leave the line in peace.
+- Devices are measured by the first vantage, and by the next one while it is off
+  (`collector.derivation.derive_devices`).
+- A machine with a software point also tests the service that the point uses.
 - The centre's vantages (chosen alike among the machines of the province's centre) also ask
   everything that is always on at any site, and measure every site's links from the centre, every
-  conference point, and every service.
+  conference point, every service, every registrar, and the devices of sites without agents; the
+  first of them receives notifications. Whose machine is the reflector answers test packets.
 
 Equal inputs give equal settings, so their digest changes only when something is to be done
 differently. Starts are spread over the interval by the agent's runner.
@@ -15,57 +19,50 @@ differently. Starts are spread over the interval by the agent's runner.
 import math
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
+from itertools import chain, islice
 
+from collector.derivation import credentials as credentials_of
+from collector.derivation.credentials import Credentials
+from collector.derivation.derive_devices import chain as chain_of
+from collector.derivation.derive_devices import devices, preceding, traps
 from collector.derivation.derive_lan import peers_of, resolver_name
+from collector.derivation.derive_links import always_on, centre_links, site_links
+from collector.derivation.derive_path import path, reflector
+from collector.derivation.derive_points import (
+    conference_points,
+    platforms,
+    registrars,
+    service,
+)
+from collector.derivation.timing import (
+    LEAST_SPACING_SECONDS,
+    LEAST_TIMEOUT_SECONDS,
+    deadline,
+)
 from collector.derivation.vantage import Duty, by_site, marked
 from collector.wire import AgentIdentity
 from govnet.settings import (
+    MAX_CHECKS,
     MAX_WORKERS,
     AlwaysOnSettings,
     CheckSettings,
-    ConferenceProtocol,
-    ConferenceSettings,
+    DeviceSettings,
+    FactsSettings,
     LanSettings,
     LinkSettings,
     MachineSettings,
-    PathEnd,
-    ServiceSettings,
     Settings,
     digest,
     encode,
     workers_needed,
 )
-from inventory.model import (
-    DEFAULT_PORTS,
-    ConferencePoint,
-    Device,
-    DeviceKind,
-    Inventory,
-    Lan,
-    Lifecycle,
-    Link,
-    Machine,
-    PointKind,
-    PointProtocol,
-    Service,
-    Site,
-    Vantages,
-)
+from inventory.model import Inventory, Lan, Lifecycle, Site, Vantages
 
-LINK_PROBES = 10
-PROBE_SPACING_SECONDS = 0.2
-ALWAYS_ON_PROBES = 3
-ALWAYS_ON_TIMEOUT_SECONDS = 4.0
-"""Short: when a whole district is cut, hundreds of silent targets are waited for."""
-ROUTER_PORTS = (53, 80, 443)
-"""Tried at gateways, next hops and far ends that drop ICMP: what routers listen at."""
-ITEM_PORTS = (22, 80, 443)
-"""Tried at items without given ports that drop ICMP. A port that refuses is a sign of life too."""
-MAX_TIMEOUT_SECONDS = 10.0
-LEAST_TIMEOUT_SECONDS = 0.001
-LEAST_SPACING_SECONDS = 1e-6
-"""Rounded down no further: agents refuse settings with a time of 0."""
-_HARDWARE_PROTOCOLS = (PointProtocol.SIP_UDP, PointProtocol.H323)
+FACTS_SECONDS = 6 * 3600.0
+FACTS_TIMEOUT_SECONDS = 60.0
+"""Some systems take long to say whether their protection is on."""
+DEVICE_WORKERS = MAX_WORKERS / 4
+"""Threads that devices have at least, if they need them, before all other checks give way too."""
 
 
 class Derivation:
@@ -82,9 +79,12 @@ class Derivation:
         enrolled: Iterable[AgentIdentity],
         duty: Duty | None = None,
         ca_pem: str = "",
+        *,
+        credentials: Credentials = credentials_of.NONE,
     ) -> None:
         self._inventory = inventory
         self._ca_pem = ca_pem
+        self._credentials = credentials
         self._by_site = by_site(enrolled)
         self._duty = {
             site: tuple(agent for agent in (duty or {}).get(site, ()) if agent in agents)
@@ -93,6 +93,13 @@ class Derivation:
             for site, agents in self._by_site.items()
             if site in inventory.sites
         }
+        self._chains = {
+            site: chain_of(
+                inventory.sites[site], duty, marked(inventory.sites[site], self._by_site[site])
+            )
+            for site, duty in self._duty.items()
+        }
+        """Who measures the devices of a site, first who does."""
         self._resolver_name = resolver_name(inventory)
         self._renew: Mapping[str, str] = {}
         self._encoded: dict[AgentIdentity, tuple[bytes, str]] = {}
@@ -134,7 +141,7 @@ class Derivation:
             ca_pem=self._ca_pem,
             renew_key=self._renew.get(identity.agent, ""),
             send_bytes_per_hour=self._share_of_the_line(identity.site),
-            checks=_in_time(tuple(self._checks(identity))),
+            checks=_in_time(tuple(islice(self._checks(identity), MAX_CHECKS))),
         )
 
     def _share_of_the_line(self, site_id: str) -> int | None:
@@ -145,45 +152,98 @@ class Derivation:
         return max(1, site.report_bytes_per_hour // max(1, len(self._by_site.get(site_id, ()))))
 
     def _checks(self, identity: AgentIdentity) -> Iterator[CheckSettings]:
+        """Yield what the agent measures, what matters most first: there is a most (MAX_CHECKS)."""
         inventory = self._inventory
         site = inventory.sites.get(identity.site)
         interval = inventory.report_interval_seconds
-        deadline = _deadline(interval)
         yield MachineSettings(
-            target=identity.machine, interval_seconds=interval, timeout_seconds=deadline
+            target=identity.machine, interval_seconds=interval, timeout_seconds=deadline(interval)
         )
-        if site is None:
-            return
-        if site.lan is not Lan.NONE:
-            yield LanSettings(
-                target=identity.machine,
-                peers=peers_of(site, identity, self._by_site.get(site.id, ())),
-                resolver_name=self._resolver_name,
-                interval_seconds=interval,
-                timeout_seconds=deadline,
-            )
-        if identity not in self._duty.get(site.id, ()):
-            return
-        yield from site_links(site, interval)
-        if site.id == inventory.province.centre:
+        if site is not None:
+            if site.lan is not Lan.NONE:
+                yield LanSettings(
+                    target=identity.machine,
+                    peers=peers_of(site, identity, self._by_site.get(site.id, ())),
+                    resolver_name=self._resolver_name,
+                    interval_seconds=interval,
+                    timeout_seconds=deadline(interval),
+                )
+            yield from self._of_site(identity, site)
+        yield FactsSettings(
+            target=identity.machine,
+            interval_seconds=FACTS_SECONDS,
+            timeout_seconds=FACTS_TIMEOUT_SECONDS,
+        )
+        if site is not None:
+            yield from self._of_devices(identity, site)
+
+    def _of_site(self, identity: AgentIdentity, site: Site) -> Iterator[CheckSettings]:
+        """Yield what the agent measures for its site, or for all as one of the centre's."""
+        inventory, credentials = self._inventory, self._credentials
+        interval = inventory.report_interval_seconds
+        is_centre = site.id == inventory.province.centre
+        is_on_duty = identity in self._duty.get(site.id, ())
+        if is_centre:
+            yield from reflector(inventory, identity, chain.from_iterable(self._by_site.values()))
+        if is_on_duty:
+            yield from site_links(site, interval)
+            yield from path(inventory, site, may_test=identity == self._chains[site.id][0])
+        if is_on_duty and is_centre:
             for other in inventory.sites.values():
                 if other.lifecycle is Lifecycle.ACTIVE:
                     yield from always_on(other, interval)
                     yield from centre_links(other, interval)
-                    yield from conference_points(other, interval)
-        else:
-            yield from conference_points(site, interval)
-        for service in inventory.services.values():
-            here = site.id == inventory.province.centre or service.vantages is Vantages.SITES
-            if here and service.lifecycle is Lifecycle.ACTIVE:
-                yield _service(service)
+                    yield from conference_points(other, interval, credentials)
+            yield from registrars(inventory, credentials)
+        elif is_on_duty:
+            yield from conference_points(site, interval, credentials)
+        used = {one.id for one in platforms(inventory, site, identity.machine)}
+        for one in inventory.services.values():
+            is_tested = is_on_duty and (is_centre or one.vantages is Vantages.SITES)
+            if (is_tested or one.id in used) and one.lifecycle is Lifecycle.ACTIVE:
+                yield service(one)
+
+    def _measures_its_devices(self, site: Site) -> bool:
+        """Whether somebody in a site can: without a LAN its machines reach their router alone."""
+        is_centre = site.id == self._inventory.province.centre
+        return site.id in self._by_site and (is_centre or site.lan is not Lan.NONE)
+
+    def _of_devices(self, identity: AgentIdentity, site: Site) -> Iterator[CheckSettings]:
+        """Yield which devices the agent measures, or stands by for."""
+        credentials = self._credentials
+        interval = self._inventory.report_interval_seconds
+        agents = self._chains.get(site.id, ())
+        before = preceding(site, agents, identity)
+        if before is None:
+            return
+        if self._measures_its_devices(site):
+            yield from devices(site, interval, credentials, before)
+        if site.id != self._inventory.province.centre:
+            return
+        for other in self._inventory.sites.values():
+            if other.lifecycle is not Lifecycle.ACTIVE:
+                continue
+            if other is not site and not self._measures_its_devices(other):
+                yield from devices(other, interval, credentials, before)
+            if identity == agents[0]:
+                yield from traps(other, interval, credentials)
 
 
 def _in_time(checks: tuple[CheckSettings, ...]) -> tuple[CheckSettings, ...]:
-    """Shorten the time of all checks alike where the agent's threads would not suffice for them.
+    """Shorten the time of checks where the agent's threads would not suffice for them.
 
     So a round of checks that all end in silence fits into an interval, however many there are.
+    Devices give way first, down to `DEVICE_WORKERS`; then all alike.
     """
+    devices = tuple(check for check in checks if isinstance(check, DeviceSettings))
+    others = workers_needed(checks) - workers_needed(devices)
+    room = max(MAX_WORKERS - others, DEVICE_WORKERS)
+    share = min(room / max(workers_needed(devices), room), 1.0)
+    if share < 1:
+        checks = tuple(
+            _shortened(check, share) if isinstance(check, DeviceSettings) else check
+            for check in checks
+        )
     share = MAX_WORKERS / max(workers_needed(checks), MAX_WORKERS)
     return checks if share == 1 else tuple(_shortened(check, share) for check in checks)
 
@@ -195,123 +255,3 @@ def _shortened(check: CheckSettings, share: float) -> CheckSettings:
         spacing_seconds = max(round(check.spacing_seconds * share, 6), LEAST_SPACING_SECONDS)
         return replace(check, timeout_seconds=timeout_seconds, spacing_seconds=spacing_seconds)
     return replace(check, timeout_seconds=timeout_seconds)
-
-
-def site_links(site: Site, interval_seconds: float) -> Iterator[LinkSettings]:
-    """Yield how the site measures its own links.
-
-    The default route leads through the first link in use, so only there may the agent find the
-    gateway and the hop beyond it by itself; on another one only given addresses are asked.
-    """
-    for link in site.links_in_use():
-        is_default = link is site.main_link()
-        ends = [
-            PathEnd(end=end, address=address, tcp_ports=ROUTER_PORTS)
-            for end, address in (("gateway", link.gateway), ("next_hop", link.next_hop))
-            if address or is_default
-        ]
-        if link.far_end.address:
-            ports = link.far_end.tcp_ports or ROUTER_PORTS
-            ends.append(PathEnd(end="far", address=link.far_end.address, tcp_ports=ports))
-        if ends:
-            yield _link(link, tuple(ends), interval_seconds)
-
-
-def always_on(site: Site, interval_seconds: float) -> Iterator[AlwaysOnSettings]:
-    """Yield how the centre asks everything of a site that is always on."""
-    for item in site.always_on():
-        yield AlwaysOnSettings(
-            target=item.id,
-            address=item.address or "",
-            tcp_ports=item.tcp_ports or ITEM_PORTS,
-            probes=ALWAYS_ON_PROBES,
-            spacing_seconds=_spacing(ALWAYS_ON_PROBES, interval_seconds),
-            interval_seconds=interval_seconds,
-            timeout_seconds=min(ALWAYS_ON_TIMEOUT_SECONDS, _deadline(interval_seconds)),
-        )
-
-
-def centre_links(site: Site, interval_seconds: float) -> Iterator[LinkSettings]:
-    """Yield how the centre measures a site's links: to what is always on there, a router first."""
-    target = min(site.always_on(), key=_routers_first, default=None)
-    if target is None:
-        return
-    end = PathEnd(end="site", address=target.address, tcp_ports=target.tcp_ports or ITEM_PORTS)
-    for link in site.links_in_use():
-        # A packet from the centre takes the circuit in use; the backup would get its credit.
-        if not link.backup or link is site.main_link():
-            yield _link(link, (end,), interval_seconds)
-
-
-def _routers_first(item: Device | Machine) -> tuple[bool, str]:
-    return not (isinstance(item, Device) and item.kind is DeviceKind.CPE), item.id
-
-
-def conference_points(site: Site, interval_seconds: float) -> Iterator[ConferenceSettings]:
-    """Yield how the site's conference points are asked."""
-    for point in site.conference_points:
-        address = _point_address(site, point)
-        protocols = _protocols(point)
-        if point.lifecycle is Lifecycle.ACTIVE and address and protocols:
-            yield ConferenceSettings(
-                target=point.id,
-                address=address,
-                protocols=protocols,
-                interval_seconds=interval_seconds,
-                timeout_seconds=_deadline(interval_seconds),
-            )
-
-
-def _point_address(site: Site, point: ConferencePoint) -> str | None:
-    """Return a point's own address, or that of the machine on which a software point runs."""
-    if point.address is not None or point.machine is None:
-        return point.address
-    return next((item.address for item in site.machines if item.id == point.machine), None)
-
-
-def _protocols(point: ConferencePoint) -> tuple[ConferenceProtocol, ...]:
-    """Return how to ask a point; hardware of which nothing is said is asked by SIP and H.323."""
-    named = point.protocols
-    if not named and point.kind is not PointKind.SOFTWARE:
-        named = _HARDWARE_PROTOCOLS
-    return tuple(
-        ConferenceProtocol(
-            name=protocol.value, port=point.ports.get(protocol, DEFAULT_PORTS[protocol])
-        )
-        for protocol in named
-    )
-
-
-def _service(service: Service) -> ServiceSettings:
-    return ServiceSettings(
-        target=service.id,
-        url=service.url,
-        address=service.address,
-        expect_status=service.expect_status,
-        expect_content=service.expect_content,
-        verify_certificate=service.verify_certificate,
-        interval_seconds=service.interval_seconds,
-        timeout_seconds=_deadline(service.interval_seconds),
-    )
-
-
-def _link(link: Link, ends: tuple[PathEnd, ...], interval_seconds: float) -> LinkSettings:
-    return LinkSettings(
-        target=link.id,
-        ends=ends,
-        probes=LINK_PROBES,
-        spacing_seconds=_spacing(LINK_PROBES, interval_seconds),
-        interval_seconds=interval_seconds,
-        timeout_seconds=_deadline(interval_seconds),
-    )
-
-
-def _spacing(probes: int, interval_seconds: float) -> float:
-    """Return the time between probes: all together take a quarter of the interval at most."""
-    spacing_seconds = round(min(PROBE_SPACING_SECONDS, interval_seconds / (4 * probes)), 6)
-    return max(spacing_seconds, LEAST_SPACING_SECONDS)
-
-
-def _deadline(interval_seconds: float) -> float:
-    """Return the deadline of a check: a run ends before the next one starts."""
-    return max(round(min(MAX_TIMEOUT_SECONDS, interval_seconds), 3), LEAST_TIMEOUT_SECONDS)

@@ -4,7 +4,11 @@ An agent gives only a sample's own labels (`end`, `disk`, ...). Everything that 
 meant is set here, from the agent's identity and the result's target: nobody speaks for another.
 
 - An agent reports on itself, on items of its own site, and on services.
-- Agents of the province's centre also report on links, points and what is always on of every site.
+- Agents of the province's centre also report on links, points, devices and what is always on of
+  every site.
+
+Series about a device say nothing of the machine that measured it, which may change: of several that
+report about one device the newest report has its series (`collector.series.published`).
 """
 
 from collections.abc import Mapping
@@ -15,8 +19,17 @@ import msgspec
 
 from collector.series.columns import labels_text
 from collector.wire import AgentIdentity
-from govnet.catalogue import HELD_BACK, LINK_ENDS, METRICS, PATHS, Kind, Source
-from inventory.model import Inventory, PointProtocol, site_id
+from govnet.catalogue import (
+    DEVICE_PROTOCOLS,
+    HELD_BACK,
+    LINK_ENDS,
+    METRICS,
+    PATHS,
+    POINT_PROTOCOLS,
+    Kind,
+    Source,
+)
+from inventory.model import Inventory, site_id
 
 MAX_LABEL_CHARACTERS: Final = 64
 """Longer values of free labels are cut; if two then are the same, the second is refused."""
@@ -30,6 +43,8 @@ class Subject(StrEnum):
     POINT = "point"
     TARGET = "target"
     """A device or machine that is always on, seen by another."""
+    DEVICE = "device"
+    """A device that says something of itself."""
     SERVICE = "service"
 
 
@@ -41,24 +56,56 @@ CHECKS: Final[Mapping[str, Subject]] = {
     "always_on": Subject.TARGET,
     "conference": Subject.POINT,
     "service": Subject.SERVICE,
+    "facts": Subject.MACHINE,
+    "reflector": Subject.MACHINE,
+    "path": Subject.LINK,
+    "device": Subject.DEVICE,
+    "trap": Subject.DEVICE,
+    "registrar": Subject.SERVICE,
 }
 """Every check and what its target is; of a machine only the reporting one itself."""
 
-FIXED_VALUES: Final[Mapping[str, frozenset[str]]] = {
-    "end": frozenset(LINK_ENDS),
-    "protocol": frozenset(PointProtocol),
-    "phase": frozenset(("dns", "connect", "tls", "first_byte", "transfer")),
-    "path": frozenset(PATHS),
-    "what": frozenset(HELD_BACK),
+TRAPS: Final = (
+    *("link_down", "link_up", "cold_start", "warm_start", "authentication_failure"),
+    *("on_battery", "on_mains", "power_lost", "other"),
+)
+"""Kinds of SNMP notifications."""
+
+_FIXED: Final[Mapping[tuple[str, str], tuple[str, ...]]] = {
+    ("link", "end"): LINK_ENDS,
+    ("agent", "path"): PATHS,
+    ("agent", "what"): HELD_BACK,
+    ("conference", "protocol"): POINT_PROTOCOLS,
+    ("conference", "direction"): ("receive", "transmit"),
+    ("service", "phase"): ("dns", "connect", "tls", "first_byte", "transfer"),
+    ("service", "family"): ("ipv4", "ipv6"),
+    ("service", "fault"): (
+        *("expired", "not_yet_valid", "self_signed", "unknown_issuer", "wrong_name", "revoked"),
+        "other",
+    ),
+    ("device", "protocol"): DEVICE_PROTOCOLS,
+    ("device", "state"): ("up", "down", "disabled"),
+    ("device", "level"): ("low_alarm", "low_warning", "high_warning", "high_alarm"),
+    ("trap", "trap"): TRAPS,
+    ("path", "direction"): ("forward", "backward", "both"),
+    ("path", "codec"): ("g711", "g729"),
+    ("reflector", "reason"): ("source", "malformed", "rate"),
 }
-"""Labels that take only these values."""
+"""Labels that take only these values, by check and label."""
+_FIXED_OF_METRICS: Final[Mapping[tuple[str, str], tuple[str, ...]]] = {
+    ("govnet_point_registered", "protocol"): ("sip", "h323"),
+}
+"""Where a metric's label takes others than those of its check."""
+
+SHARED: Final = frozenset(check for check, subject in CHECKS.items() if subject is Subject.DEVICE)
+"""Checks whose series do not tell who reported them."""
 
 
 class Place(NamedTuple):
     """An allowed result: the site that its series carry, its check and target.
 
     `labels` is the text of the labels that all its samples share: site, machine, and the target if
-    that is not the machine itself.
+    that is not the machine itself; of a device without the machine.
     """
 
     site: str
@@ -73,15 +120,27 @@ class Measured(NamedTuple):
     check: str
     kind: Kind
     sample_labels: tuple[str, ...]
+    fixed: tuple[frozenset[str] | None, ...]
+    """What each of them may be; None: anything."""
 
 
 def _measured() -> dict[str, Measured]:
     """Assign each measurement to its check: no two results give the same series."""
     return {
-        metric.name: Measured(metric.check, metric.kind, metric.sample_labels)
+        metric.name: Measured(
+            metric.check,
+            metric.kind,
+            metric.sample_labels,
+            tuple(_fixed(metric.name, metric.check, label) for label in metric.sample_labels),
+        )
         for metric in METRICS
         if metric.source is Source.MEASUREMENT and metric.check
     }
+
+
+def _fixed(metric: str, check: str, label: str) -> frozenset[str] | None:
+    words = _FIXED_OF_METRICS.get((metric, label)) or _FIXED.get((check, label))
+    return None if words is None else frozenset(words)
 
 
 MEASURED: Final[Mapping[str, Measured]] = _measured()
@@ -93,15 +152,19 @@ class Allowed(msgspec.Struct, frozen=True):
 
     centre: str
     sites: frozenset[str]
-    subjects: dict[str, Subject]
+    subjects: dict[str, tuple[Subject, ...]]
+    """By id what it may be looked at as: a device that is always on is a target and a device."""
 
 
 def _allowed(inventory: Inventory) -> Allowed:
-    subjects: dict[str, Subject] = dict.fromkeys(inventory.services, Subject.SERVICE)
+    subjects: dict[str, tuple[Subject, ...]] = {}
+    subjects |= dict.fromkeys(inventory.services, (Subject.SERVICE,))
     for site in inventory.sites.values():
-        subjects |= dict.fromkeys((link.id for link in site.links), Subject.LINK)
-        subjects |= dict.fromkeys((p.id for p in site.conference_points), Subject.POINT)
-        subjects |= dict.fromkeys((item.id for item in site.always_on()), Subject.TARGET)
+        subjects |= dict.fromkeys((link.id for link in site.links), (Subject.LINK,))
+        subjects |= dict.fromkeys((p.id for p in site.conference_points), (Subject.POINT,))
+        subjects |= dict.fromkeys((device.id for device in site.devices), (Subject.DEVICE,))
+        for item in site.always_on():
+            subjects[item.id] = (Subject.TARGET, *subjects.get(item.id, ()))
     return Allowed(inventory.province.centre, frozenset(inventory.sites), subjects)
 
 
@@ -120,12 +183,13 @@ class Targets:
         return site in self._sites
 
     def known(self, target: str) -> bool:
-        """Whether a link, point, service or always-on item of that id exists."""
+        """Whether a link, point, service, device or always-on item of that id exists."""
         return target in self._subjects
 
     def home(self, target: str) -> str:
         """Return with what a known target is judged: its site, a service by itself."""
-        return target if self._subjects.get(target) is Subject.SERVICE else site_id(target)
+        is_service = Subject.SERVICE in self._subjects.get(target, ())
+        return target if is_service else site_id(target)
 
     def place(self, identity: AgentIdentity, check: str, target: str) -> Place | str:
         """Return where a result belongs, or why it may not be published.
@@ -140,12 +204,15 @@ class Targets:
                 return "foreign_target"
             own = (("site", identity.site), ("machine", identity.machine))
             return Place(identity.site, check, target, labels_text(own))
-        if self._subjects.get(target) is not subject:
+        if subject not in self._subjects.get(target, ()):
             return "unknown_target"
         site = identity.site if subject is Subject.SERVICE else site_id(target)
         if identity.site not in (site, self.centre):
             return "foreign_target"
-        labels = (("site", site), ("machine", identity.machine), (subject.value, target))
+        if subject is Subject.DEVICE:
+            labels: tuple[tuple[str, str], ...] = (("site", site), ("device", target))
+        else:
+            labels = (("site", site), ("machine", identity.machine), (subject.value, target))
         return Place(site, check, target, labels_text(labels))
 
 
@@ -162,9 +229,9 @@ def sample_series(name: str, given: Mapping[str, str], place: Place) -> bytes | 
     if len(given) != len(measured.sample_labels):
         return "bad_labels"
     more = []
-    for label in measured.sample_labels:
+    for label, fixed in zip(measured.sample_labels, measured.fixed, strict=True):
         value = given.get(label)
-        if value is None or value not in FIXED_VALUES.get(label, (value,)):
+        if value is None or (fixed is not None and value not in fixed):
             return "bad_labels"
         more.append((label, _cleaned(value)))
     own = labels_text(more)

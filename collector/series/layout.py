@@ -11,8 +11,8 @@ from collector.series.labels import MEASURED, Place, check_series, sample_series
 from collector.wire import WireResult, WireSample
 from govnet.catalogue import Kind
 
-MAX_SERIES: Final = 5_000
-"""Most series of one agent."""
+MAX_SERIES: Final = 20_000
+"""Most series of one agent: its site may have twenty switches of 48 ports."""
 MAX_CENTRE_SERIES: Final = 100_000
 """Most series of an agent of the centre, which looks at every site."""
 

@@ -4,6 +4,10 @@ A report of the same shape as the one before, which is nearly every report, cost
 names and labels per result and two array assignments per sample. Only a result whose shape changed
 is laid out anew. Which reports count, and when series vanish, is decided by
 `collector.series.state`.
+
+Series of a device do not tell who measured it, so several agents may report the same ones: the
+vantage and one that took over from it. Of them the newest report has them: it takes them over from
+whoever had them, and an older one shows only its own `govnet_check_*`.
 """
 
 from array import array
@@ -14,7 +18,7 @@ from operator import setitem
 from typing import Final
 
 from collector.series.columns import Chunk, Family, Slot
-from collector.series.labels import Place, Targets
+from collector.series.labels import SHARED, Place, Targets
 from collector.series.layout import (
     CHECK_METRICS,
     Keys,
@@ -43,6 +47,8 @@ class Measurements:
         self._families: dict[str, dict[int, Family]] = {
             metric.name: {} for metric in METRICS if metric.source is Source.MEASUREMENT
         }
+        self.owners: dict[tuple[str, str], Published] = {}
+        """By check and target, who has the series that do not tell who reported them."""
         self._keys: dict[tuple[object, ...], Keys] = {}
         self._keys_held = 0
 
@@ -107,6 +113,7 @@ class Published:
 
     __slots__ = (
         "_measurements",
+        "_millis",
         "_shapes",
         "_turn",
         "count",
@@ -126,6 +133,7 @@ class Published:
         self._measurements = measurements
         self._shapes: dict[tuple[str, str], _Shape] = {}
         self._turn = 0
+        self._millis = 0
 
     def write(self, report: WireReport, millis: int, targets: Targets) -> Mapping[str, int]:
         """Make the report's samples the agent's series, with the time `millis` (Unix ms).
@@ -134,18 +142,22 @@ class Published:
         """
         rejected: Counter[str] = Counter()
         time = b"%d" % millis
+        self._millis = millis
         self._turn += 1
         written = 0
         for result in report.results:
             samples = possible(result.samples)
             if len(samples) < len(result.samples):
                 rejected["bad_value"] += len(result.samples) - len(samples)
-            values = [sample.value for sample in samples]
-            keys = keys_of(samples)
             shape = self._shapes.get((result.check, result.target))
             if shape is not None and shape.turn == self._turn:
-                rejected["bad_labels"] += len(keys)  # a second result of the same check and target
+                # A second result of the same check and target.
+                rejected["bad_labels"] += len(samples)
                 continue
+            if result.check in SHARED and not self._may_show(result, bool(samples), targets):
+                samples = []
+            values = [sample.value for sample in samples]
+            keys = keys_of(samples)
             if shape is None or shape.keys != keys:
                 laid_out = self._lay_out(result, keys, targets)
                 if isinstance(laid_out, str):
@@ -161,7 +173,7 @@ class Published:
             deque(map(setitem, shape.times, shape.indexes, repeat(time)), 0)
         if len(self._shapes) != written:
             for key in [key for key, shape in self._shapes.items() if shape.turn != self._turn]:
-                self._remove(self._shapes.pop(key))
+                self._take_out(key)
         return rejected
 
     def shrink(self, most: int) -> bool:
@@ -171,7 +183,7 @@ class Published:
         """
         remaining = self.count - most
         while self._shapes and (self.count > remaining or not self.count):
-            self._remove(self._shapes.popitem()[1])
+            self._take_out(next(reversed(self._shapes)))
         return not self._shapes
 
     def clear(self) -> None:
@@ -182,7 +194,59 @@ class Published:
         """Take out the results that another inventory places elsewhere or not at all."""
         for key, shape in tuple(self._shapes.items()):
             if targets.place(self.identity, *key) != shape.place:
-                self._remove(self._shapes.pop(key))
+                self._take_out(key)
+
+    def _may_show(self, result: WireResult, has_samples: bool, targets: Targets) -> bool:  # noqa: FBT001 - one call
+        """Return whether this agent has the series of a device, taking them over if it may.
+
+        The newer report has them; of two of the same moment that of the agent with the higher id.
+        """
+        key = (result.check, result.target)
+        owners = self._measurements.owners
+        owner = owners.get(key)
+        if not has_samples:
+            if owner is self:
+                del owners[key]
+            return False
+        if owner is self:
+            return True
+        if isinstance(targets.place(self.identity, *key), str):
+            return True  # Refused with its reason when it is laid out.
+        if owner is not None:
+            if owner.order > self.order:
+                return False
+            owner.yield_series(key)
+        owners[key] = self
+        return True
+
+    @property
+    def order(self) -> tuple[int, str]:
+        """By what the newer of two agents' reports is found."""
+        return self._millis, self.identity.agent
+
+    def yield_series(self, key: tuple[str, str]) -> None:
+        """Give a result's series up to another agent; its `govnet_check_*` stay as they are."""
+        former = self._shapes[key]
+        head = slice(-len(CHECK_METRICS), None)
+        values = [
+            (column[index], times[index])
+            for column, times, index in zip(
+                former.columns[head], former.times[head], former.indexes[head], strict=True
+            )
+        ]
+        turn = former.turn
+        self._take_out(key)
+        shape = self._shapes[key] = _Shape(former.place)
+        shape.keys, shape.turn = [], turn
+        for name, series in zip(
+            CHECK_METRICS, lay_out([], former.place, self.identity.machine, 0), strict=True
+        ):
+            if isinstance(series, bytes):
+                self._add(shape, name, series)
+        for column, times, index, (value, time) in zip(
+            shape.columns, shape.times, shape.indexes, values, strict=True
+        ):
+            column[index], times[index] = value, time
 
     def _lay_out(self, result: WireResult, keys: Keys, targets: Targets) -> _Shape | str:
         """Find the columns of a result that is new or has other samples than before.
@@ -190,14 +254,14 @@ class Published:
         A result that may not be published leaves nothing behind; returns why.
         """
         key = (result.check, result.target)
-        former = self._shapes.pop(key, None)
-        if former is not None:
-            self._remove(former)
+        if key in self._shapes:
+            self._remove(self._shapes.pop(key))
         place = targets.place(self.identity, result.check, result.target)
         if isinstance(place, str):
             return place
         room = most_series(self.identity.site, targets.centre) - self.count
         if room < 0:
+            self._disown(key)
             return "too_many_series"
         shape = self._shapes[key] = _Shape(place)
         shape.keys = self._measurements.shared(keys)
@@ -227,6 +291,15 @@ class Published:
         shape.times.append(times)
         shape.indexes.append(0)
         shape.rejected[reason] += 1
+
+    def _take_out(self, key: tuple[str, str]) -> None:
+        """Take a result's series out of the columns; whoever reports them next has them."""
+        self._disown(key)
+        self._remove(self._shapes.pop(key))
+
+    def _disown(self, key: tuple[str, str]) -> None:
+        if self._measurements.owners.get(key) is self:
+            del self._measurements.owners[key]
 
     def _remove(self, shape: _Shape) -> None:
         for chunk, index in zip(shape.chunks, shape.indexes, strict=True):

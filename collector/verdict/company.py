@@ -10,12 +10,13 @@ from typing import Final
 
 from collector.verdict.evidence.evidence import Evidence
 from collector.verdict.evidence.facts import Fact
+from collector.verdict.evidence.reading import SAYING
 from collector.verdict.evidence.runs import Track
 from collector.verdict.shared.records import Event, Others, SharedCause, Silence
 from collector.verdict.shared.share import Settled, share
 from collector.verdict.site.assess import Rules
 from collector.verdict.site.graph import SiteGraph
-from collector.verdict.site.seen import PROBES_MISSED
+from collector.verdict.site.seen import due, of_the_mains
 from inventory.model import Lifecycle, site_id
 
 APART_SECONDS: Final = 3600.0
@@ -85,7 +86,7 @@ class Company:
             shared = share(
                 cluster,
                 witnesses.alive_at,
-                centre_silent=witnesses.is_centre_silent,
+                centre_silent_since=witnesses.centre_silent_since,
                 interval_seconds=rules.interval_seconds,
                 now=now,
                 without_mains=witnesses.without_mains,
@@ -117,6 +118,7 @@ class _Witnesses:
         self._evidence = evidence
         self._graphs = graphs
         self._centre = rules.centre
+        self._interval_seconds = rules.interval_seconds
         self._silences = silences
         self._mains_lost: list[tuple[float, Others]] = []
         self._mains_looked_from = math.inf
@@ -132,17 +134,15 @@ class _Witnesses:
                 found.append(_others(graph))
         return found
 
-    def is_centre_silent(self, at: float) -> bool:
-        """Whether a report of the centre's own agents was due at that moment, and none came."""
-        runs = [
-            run
-            for track in self._evidence.own.get(self._centre, {}).values()
-            if (run := next(track.before(at), None)) is not None
-        ]
-        return bool(runs) and not any(
-            run.says(Fact.LIVE) and at <= run.last_at + (run.until - run.last_at) / PROBES_MISSED
-            for run in runs
-        )
+    def centre_silent_since(self, at: float) -> float | None:
+        """Return when a report of the centre's own agents was due, if it and the next one failed.
+
+        None while any is heard: one report alone is late on any busy machine.
+        """
+        tracks = self._evidence.own.get(self._centre, {}).values()
+        dues = [missed for track in tracks if (missed := due(track, at)) is not None]
+        since = max(dues, default=None)
+        return None if since is None or at <= since + self._interval_seconds else since
 
     def without_mains(self, start: float, end: float) -> list[Others]:
         """Return the sites where a machine went over to its battery in between."""
@@ -151,7 +151,7 @@ class _Witnesses:
             self._mains_lost = [
                 (run.first_at, _others(graph))
                 for graph in self._graphs.values()
-                for track in self._evidence.own.get(graph.site.id, {}).values()
+                for track in of_the_mains(graph, self._evidence)
                 for run in track.between(self._mains_looked_from, math.inf)
                 if run.says(Fact.MAINS) is False
             ]
@@ -168,7 +168,8 @@ class _Witnesses:
         own = self._evidence.own.get(graph.site.id, {}).values()
         if any(_said_yes(track, Fact.LIVE, since, at) for track in own):
             return True
-        targets = (*graph.lookouts, *(point.id for point in graph.points))
+        devices = (f"{SAYING['device']}{device.id}" for device in graph.site.devices)
+        targets = (*graph.lookouts, *(point.id for point in graph.points), *devices)
         return any(
             site_id(machine) == self._centre and _said_yes(track, Fact.ANSWERED, since, at)
             for target in targets

@@ -68,6 +68,30 @@ _SENTENCES: Final[Mapping[str, Mapping[Language, str]]] = {
         "vi": "Điểm cầu {0} trả lời trung tâm lúc {1:at}.",
         "en": "Conference point {0} answered the centre at {1:at}.",
     },
+    "device_answers": {
+        "vi": "Thiết bị {0} trả lời trung tâm lúc {1:at}, khi được hỏi về chính nó.",
+        "en": "{0} answered the centre at {1:at} when it was asked about itself.",
+    },
+    "device_answered_within": {
+        "vi": "Thiết bị {0} trong cơ quan vẫn trả lời các máy ở đó: mạng nội bộ còn chạy.",
+        "en": "{0} answered the machines there: the LAN worked.",
+    },
+    "ups_on_mains": {
+        "vi": "Bộ lưu điện {0} vẫn nhận điện lưới: không phải mất điện.",
+        "en": "UPS {0} still had mains: the power did not fail.",
+    },
+    "light_lost": {
+        "vi": "Thiết bị {0} mất ánh sáng quang từ {1:at}: cáp quang hoặc đầu phát của nhà mạng.",
+        "en": "{0} has had no optical light since {1:at}: the fiber, or the carrier's sender.",
+    },
+    "notified_on_battery": {
+        "vi": "Thiết bị {0} đã báo chạy ắc quy lúc {1:at} (thông báo SNMP, chỉ để tham khảo).",
+        "en": "{0} notified at {1:at} that it went over to battery (SNMP; no proof by itself).",
+    },
+    "notified_link_down": {
+        "vi": "Thiết bị {0} đã báo mất một cổng lúc {1:at} (thông báo SNMP, chỉ để tham khảo).",
+        "en": "{0} notified at {1:at} that a port went down (SNMP; no proof by itself).",
+    },
     "collector_away": {
         "vi": "Máy thu nhận không chạy lúc đó nên không ai biết.",
         "en": "The collector did not run then, so nobody can tell.",
@@ -159,7 +183,7 @@ _SENTENCES: Final[Mapping[str, Mapping[Language, str]]] = {
         "en": "Machines there report by the Internet: there is power, the dedicated line is gone.",
     },
     "on_battery": {
-        "vi": "Máy {0} chuyển sang chạy pin lúc {1:at}: điện lưới mất.",
+        "vi": "{0} chuyển sang chạy pin hoặc ắc quy lúc {1:at}: điện lưới mất.",
         "en": "{0} went over to its battery at {1:at}: the mains failed.",
     },
     "stopped_by_power": {

@@ -50,14 +50,14 @@ PATH = tuple(
         (
             "govnet_path_mtu_bytes",
             "site machine link",
-            "Largest IP packet that passes without fragmentation.",
-            "Gói IP lớn nhất đi qua không bị phân mảnh.",
+            "Largest IP packet up to 1500 bytes that passes both ways whole; Linux agents only.",
+            "Gói IP lớn nhất (tới 1500 byte) qua được cả hai chiều không bị chia; chỉ ở Linux.",
         ),
         (
             "govnet_path_dscp_kept",
             "site machine link",
-            "1 if packets arrive with the DSCP they were sent with.",
-            "1 nếu gói đến nơi giữ nguyên DSCP.",
+            "1 if packets arrive both ways with the DSCP they were sent with; absent if unknown.",
+            "1 nếu gói cả hai chiều đến nơi giữ nguyên DSCP; không có nếu không biết được.",
         ),
         (
             "govnet_path_mos",
@@ -74,8 +74,8 @@ PATH = tuple(
         (
             "govnet_path_throughput_bytes_per_second",
             "site machine link direction",
-            "Throughput of the newest active test; absent unless tests are ordered.",
-            "Thông lượng của lần đo chủ động mới nhất; không có nếu không đặt đo.",
+            "Rate at which the newest test's burst arrived; absent unless tests are ordered.",
+            "Tốc độ mà loạt gói của lần đo mới nhất đến nơi; không có nếu không đặt đo.",
         ),
         (
             "govnet_path_test_bytes_total",
@@ -105,8 +105,8 @@ REFLECTOR = tuple(
         (
             "govnet_reflector_refused_total",
             "site machine reason",
-            "Packets not answered, by reason: source, malformed, rate.",
-            "Số gói không trả lời, theo lý do.",
+            "Packets not answered, by reason: source (not listed), malformed, rate (too many).",
+            "Số gói không trả lời, theo lý do: source (không được khai báo), malformed, rate.",
         ),
     )
 )

@@ -84,7 +84,7 @@ PORT = tuple(
             "Số khung sai mã kiểm tra: cáp hoặc mô-đun quang kém.",
         ),
         (
-            "govnet_port_counter_discontinuity_seconds",
+            "govnet_port_discontinuity_seconds",
             "site device port",
             "Uptime of the device when its counters last broke; rates over a change mean nothing.",
             "Thời điểm (theo thời gian chạy của thiết bị) bộ đếm bị gián đoạn.",

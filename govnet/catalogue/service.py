@@ -71,19 +71,19 @@ DETAILS = tuple(
         (
             "govnet_service_tcp_rtt_seconds",
             "site machine service",
-            "Smoothed round-trip time of the TCP connection (TCP_INFO).",
+            "Smoothed round-trip time of the TCP connection (TCP_INFO; Linux only).",
             "Thời gian khứ hồi của kết nối TCP.",
         ),
         (
             "govnet_service_tcp_retransmits",
             "site machine service",
-            "Segments retransmitted in the TCP connection (TCP_INFO).",
+            "Segments retransmitted in the TCP connection (TCP_INFO; Linux only).",
             "Số đoạn TCP phải gửi lại.",
         ),
         (
             "govnet_service_path_mtu_bytes",
             "site machine service",
-            "Path MTU of the TCP connection (TCP_INFO).",
+            "Path MTU of the TCP connection (TCP_INFO; Linux only).",
             "MTU của đường đi theo kết nối TCP.",
         ),
         (

@@ -1,5 +1,6 @@
 """Settings, table, checks and catalogue agree: nothing is ordered that cannot be measured."""
 
+import json
 import re
 from collections import defaultdict
 from pathlib import Path
@@ -24,14 +25,20 @@ def measured_by_cases(check: str) -> dict[str, set[tuple[str, ...]]]:
     """Return the metric names that a check's cases expect, with the label names of each."""
     found: dict[str, set[tuple[str, ...]]] = defaultdict(set)
     files = [*(CASES / check).glob("*/expected.prom")]
-    if check == "device":
-        files += FAMILIES.glob("*/expected.prom")
+    files += [file for file in FAMILIES.glob("*/expected.prom") if check_of(file.parent) == check]
     for file in files:
         for line in file.read_text("utf-8").splitlines():
             match = LINE.match(line)
             assert match is not None, f"{file}: {line}"
             found[match[1]].add(tuple(LABEL.findall(match[2] or "")))
     return found
+
+
+def check_of(family: Path) -> str:
+    """Return which check asks a recorded device; see tests/e2e/test_device_families.py."""
+    settings = family / "settings.json"
+    plain = json.loads(settings.read_text("utf-8")) if settings.exists() else {}
+    return str(plain.get("check", "device"))
 
 
 def names_of(metrics: tuple[Metric, ...]) -> set[str]:

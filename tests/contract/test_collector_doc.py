@@ -1,8 +1,9 @@
 import re
+from dataclasses import fields
 from pathlib import Path
 
 from collector.alerts.options import Alerts
-from collector.config import Config
+from collector.config import Config, CredentialsOptions
 from collector.history.options import DROP_REASONS, RemoteWrite
 from collector.series.state import MIN_FRESH_SECONDS, MISSED_INTERVALS
 from collector.verdict.conditions import CERTIFICATE_SECONDS, CLOCK_SECONDS, DROPPING_SECONDS
@@ -14,6 +15,7 @@ from collector.verdict.site.machines import ABSENT_DAYS, GRACE_SECONDS, LOST_DAY
 from collector.verdict.site.office import QUORUM
 from collector.verdict.site.seen import PROBES_MISSED
 from govnet.catalogue import CONDITIONS
+from govnet.settings import SnmpAccess
 
 ALERTS_DOCUMENT = (Path(__file__).parents[2] / "docs" / "alerts.md").read_text(encoding="utf-8")
 DOCUMENT = (Path(__file__).parents[2] / "docs" / "collector.md").read_text(encoding="utf-8")
@@ -26,7 +28,7 @@ def test_every_option_is_documented_with_its_default():
     defaults = {name: getattr(Config(), name) for name in Config.__struct_fields__}
 
     expected = {name: _as_toml(value) for name, value in defaults.items()}
-    assert written == expected | {"alerts": "{}"}
+    assert written == expected | {"alerts": "{}", "credentials": "{}"}
 
 
 def test_every_option_of_a_receiver_is_documented_with_its_default():
@@ -47,6 +49,22 @@ def test_every_option_of_alerts_is_documented_with_its_default():
     defaults = {name: getattr(Alerts(), name) for name in Alerts.__struct_fields__}
 
     assert written == {name: _as_toml(value) for name, value in defaults.items()}
+
+
+def test_every_option_of_credentials_is_documented_with_its_default():
+    table = DOCUMENT.partition("| option of `[credentials]` | default |")[2].partition("\n\n")[0]
+    rows = re.findall(r"^\| `(\w+)` \| (.*?) \|", table, re.MULTILINE)
+
+    options = CredentialsOptions()
+    assert rows == [(name, _as_toml(getattr(options, name))) for name in options.__struct_fields__]
+
+
+def test_every_option_of_an_access_is_documented():
+    table = DOCUMENT.partition("| option of an access |")[2].partition("\n\n")[0]
+    rows = re.findall(r"^\| (.*?) \|", table, re.MULTILINE)
+    documented = set(re.findall(r"`(\w+)`", " ".join(rows)))
+
+    assert documented == {field.name for field in fields(SnmpAccess)}
 
 
 def test_every_reason_of_lost_history_is_documented():

@@ -26,13 +26,6 @@ from inventory.model import Inventory
 
 GOLDEN = Path(__file__).parents[1] / "golden" / "metrics"
 START = 1_790_000_000.0
-FREE_LABELS = {
-    "end": "far",
-    "protocol": "sip_udp",
-    "phase": "tls",
-    "path": "internet",
-    "what": "backlog",
-}
 CHECKS = {
     "agent": "xa-a/pc-1",
     "machine": "xa-a/pc-1",
@@ -41,6 +34,12 @@ CHECKS = {
     "always_on": "xa-a/cpe",
     "conference": "xa-a/diem-cau",
     "service": "thu",
+    "facts": "xa-a/pc-1",
+    "reflector": "xa-a/pc-1",
+    "path": "xa-a/tslcd",
+    "device": "xa-a/cpe",
+    "trap": "xa-a/cpe",
+    "registrar": "thu",
 }
 
 
@@ -114,7 +113,10 @@ def full(small_province: Inventory, received: Callable[..., Received]) -> Scene:
             (
                 name,
                 float(index) / 7,
-                {label: FREE_LABELS.get(label, 'C:\\ "ổ đĩa"') for label in row.sample_labels},
+                {
+                    label: min(fixed) if fixed else 'C:\\ "ổ đĩa"'
+                    for label, fixed in zip(row.sample_labels, row.fixed, strict=True)
+                },
             )
             for index, (name, row) in enumerate(MEASURED.items())
             if row.check == check

@@ -25,7 +25,9 @@ from inventory.load import load
 from inventory.model import Inventory, Lifecycle
 from inventory.separable import is_blind
 from simulator.faults import FaultKind, Faults
-from simulator.values import Moment, results
+from simulator.moment import Moment
+from simulator.values import results
+from tests.credentials import credentials_for
 
 PROVINCE = Path(__file__).parents[2] / "inventory.yaml"
 NOW = 1_790_000_000.0
@@ -74,7 +76,7 @@ def test_nothing_that_the_simulated_province_reports_is_refused() -> None:
     inventory = load(PROVINCE)
     sites = [site for site in inventory.sites.values() if site.lifecycle is Lifecycle.ACTIVE]
     enrolled = [AgentIdentity(site.id, site.id, f"{site.id}/may-01") for site in sites]
-    derivation = Derivation(inventory, enrolled)
+    derivation = Derivation(inventory, enrolled, credentials=credentials_for(inventory))
     targets = Targets(inventory)
     state, evidence = State(targets, assign_shards(inventory, {})), Evidence(targets)
 
@@ -114,7 +116,7 @@ def test_the_centres_agent_alone_tells_which_sites_live() -> None:
         )
     )
     evidence = Evidence(Targets(inventory))
-    derivation = Derivation(inventory, [agent])
+    derivation = Derivation(inventory, [agent], credentials=credentials_for(inventory))
     for seq, at in enumerate((NOW - 120, NOW - 60, NOW)):
         evidence.apply(simulated(derivation, agent, faults, seq, at))
 

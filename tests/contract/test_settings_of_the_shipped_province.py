@@ -25,6 +25,7 @@ from govnet.settings import (
 from inventory.load import load
 from inventory.model import Inventory, Lifecycle
 from inventory.separable import is_blind
+from tests.credentials import credentials_for
 
 INVENTORY = Path(__file__).parents[2] / "inventory.yaml"
 
@@ -36,13 +37,14 @@ def province() -> Inventory:
 
 @pytest.fixture(scope="module")
 def told(province: Inventory) -> dict[AgentIdentity, Settings]:
-    """Return the settings of two agents per site, as they travel."""
+    """Return the settings of two agents per site and the centre's marked one, as they travel."""
     agents = [
         AgentIdentity(f"{site}-{number}", site, f"{site}/pc-{number:03d}")
         for site in province.sites
         for number in (900, 901)
     ]
-    derivation = Derivation(province, agents)
+    agents.append(AgentIdentity("centre", "ttdl", "ttdl/giam-sat"))
+    derivation = Derivation(province, agents, credentials=credentials_for(province))
     return {agent: decode(derivation.encoded(agent)) for agent in agents}
 
 
@@ -115,11 +117,20 @@ def test_what_an_agent_is_told_to_measure_it_may_report(
 def test_one_agent_of_a_site_uses_the_line(told: dict[AgentIdentity, Settings]):
     for agent, settings in told.items():
         if agent.machine.endswith("901"):
-            assert {check.check for check in settings.checks} <= {"machine", "lan"}
+            assert {check.check for check in settings.checks} <= {"machine", "lan", "facts"}
 
 
-FOUND_BY_THE_AGENT = {("LanSettings", "gateway")}
-"""Fields that are only given by hand: the machine knows its own gateway."""
+BY_HAND = {
+    ("LanSettings", "gateway"),
+    ("DeviceSettings", "family"),
+    ("FactsSettings", "office_suites"),
+    ("PathSettings", "test_bytes_per_day"),
+    ("ServiceSettings", "certificate"),
+    ("ServiceSettings", "issuer"),
+}
+"""What the agent finds, or nobody wants, unless somebody says otherwise."""
+STANDBY = {("DeviceSettings", "preceding")}
+"""No site of the example has two vantages."""
 
 
 def records(settings: Settings) -> Iterator[Any]:
@@ -153,7 +164,7 @@ def test_nothing_that_a_check_needs_is_left_out_of_all_settings(
         if getattr(record, field.name) not in (None, "", ())
     }
 
-    assert may_be_empty - given == FOUND_BY_THE_AGENT
+    assert may_be_empty - given == BY_HAND | STANDBY
 
 
 def test_every_end_of_a_path_is_measured_by_somebody(told: dict[AgentIdentity, Settings]):

@@ -8,20 +8,29 @@ import pytest
 from agent.measuring.execute import Finding
 from agent.measuring.plan import Plan, Task
 from agent.measuring.workers import workers_for
-from collector.derivation.derive import Derivation
+from collector.derivation.derive import DEVICE_WORKERS, Derivation
 from collector.wire import AgentIdentity
-from govnet.settings import MAX_WORKERS, Settings, workers_needed
+from govnet.settings import (
+    MAX_WORKERS,
+    AlwaysOnSettings,
+    DeviceSettings,
+    Settings,
+    workers_needed,
+)
 from inventory.load import load
+from tests.credentials import credentials_for
 
 INVENTORY = Path(__file__).parents[2] / "inventory.yaml"
 
 
 @pytest.fixture(scope="module")
 def centre() -> Settings:
+    """Return what the centre's agent is told while it is the only one: all devices are its."""
     province = load(INVENTORY)
     site = province.province.centre
     agent = AgentIdentity("centre", site, f"{site}/pc-900")
-    return Derivation(province, [agent]).settings(agent)
+    derivation = Derivation(province, [agent], credentials=credentials_for(province))
+    return derivation.settings(agent)
 
 
 def oldest_in_silence(settings: Settings, workers: int) -> float:
@@ -58,6 +67,16 @@ def test_the_shipped_province_needs_no_more_threads_than_an_agent_has(centre: Se
     assert len(centre.checks) > 700
     assert centre.report_interval_seconds == 60
     assert workers_needed(centre.checks) <= MAX_WORKERS
+
+
+def test_many_devices_cost_no_other_check_its_time(centre: Settings) -> None:
+    devices = [check for check in centre.checks if isinstance(check, DeviceSettings)]
+    others = [check for check in centre.checks if isinstance(check, AlwaysOnSettings)]
+
+    assert len(devices) > 600
+    assert workers_needed(devices) >= DEVICE_WORKERS - 1
+    assert min(check.timeout_seconds for check in devices) > 2.5
+    assert min(check.timeout_seconds for check in others) > 3.9
 
 
 def test_no_finding_grows_older_than_two_intervals_while_all_is_silent(centre: Settings) -> None:

@@ -40,11 +40,14 @@ class Way:
     """Every second packet takes so much longer."""
     lose_every: int = 0
     """The n-th packet of every n is lost; 0 loses none."""
+    bytes_per_second: float = 0.0
+    """Packets leave no faster than that; 0 for no limit."""
     mtu_bytes: int = 65535
     """What is larger vanishes, and nobody is told."""
     wipes_marks: bool = False
     """Whether IPv4 packets lose their DSCP, as at a carrier that trusts nobody's marks."""
     carried: int = 0
+    free_at: float = 0.0
 
 
 class BadLine:
@@ -108,7 +111,10 @@ class BadLine:
                 if way.wipes_marks:
                     packet = _without_mark(packet)
                 delay = way.delay_seconds + way.carried % 2 * way.jitter_seconds
-                heapq.heappush(waiting, (time.monotonic() + delay, next(order), to, packet))
+                leaves_at = max(time.monotonic(), way.free_at)
+                if way.bytes_per_second:
+                    way.free_at = leaves_at = leaves_at + len(packet) / way.bytes_per_second
+                heapq.heappush(waiting, (leaves_at + delay, next(order), to, packet))
             while waiting and waiting[0][0] <= time.monotonic():
                 _, _, to, packet = heapq.heappop(waiting)
                 with contextlib.suppress(OSError):

@@ -23,6 +23,10 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.x509.oid import NameOID
 
+from agent.checks.contract import Context
+from agent.checks.table import load as load_check
+from agent.clock import SystemClock
+from agent.measuring.execute import execute
 from agent.probe import sip
 from agent.probe.sip import Transport
 from collector.store import open_store
@@ -33,8 +37,10 @@ from govnet.report import (
     HEADER_SIGNATURE,
     PATH_REPORTS,
     Purpose,
+    Sample,
     sign,
 )
+from govnet.settings import CheckSettings
 from inventory.load import load
 
 START_SECONDS = 20.0
@@ -107,6 +113,32 @@ def free_port() -> Callable[[], int]:
             return port
 
     return find
+
+
+@pytest.fixture(scope="session")
+def measured() -> Callable[[CheckSettings], dict[str, float]]:
+    """Return a function that runs a check once, as the agent does, and gives its samples.
+
+    Those with labels have them behind their name, as `name{label="value"}`.
+    """
+
+    def measure(settings: CheckSettings) -> dict[str, float]:
+        clock = SystemClock()
+        context = Context(
+            timeout_seconds=settings.timeout_seconds,
+            deadline=clock.monotonic() + settings.timeout_seconds,
+            clock=clock,
+        )
+        finding = execute(load_check, settings, context)
+        assert finding.error is None
+        return {_named(sample): sample.value for sample in finding.samples}
+
+    return measure
+
+
+def _named(sample: Sample) -> str:
+    labels = ",".join(f'{key}="{value}"' for key, value in (sample.labels or {}).items())
+    return f"{sample.name}{{{labels}}}" if labels else sample.name
 
 
 @pytest.fixture(scope="session")

@@ -26,8 +26,9 @@ from govnet.disk import Disk
 from govnet.report import Report, encode_report
 from govnet.settings import LanSettings, LinkSettings, MachineSettings, PathEnd, Peer, Settings
 from simulator.faults import Faults
+from simulator.moment import Moment
 from simulator.office import SimulatedAgent
-from simulator.values import Moment, results
+from simulator.values import results
 
 INTERVAL_SECONDS = 60.0
 RECEIVED_BYTES_PER_SECOND = 40_000

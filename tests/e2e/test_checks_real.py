@@ -8,7 +8,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Protocol
+from typing import Any, Protocol
 
 import pytest
 from aiosmtpd.controller import Controller
@@ -241,6 +241,57 @@ def test_port_opens_and_closed_port_does_not(http_port: int, free_port: Callable
 
     assert values(opened) == {"govnet_service_up": 1}
     assert values(refused) == {"govnet_service_up": 0}
+
+
+def test_page_of_a_name_with_two_families_is_asked_by_each(
+    http_port: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The resolver says that the name has both; the server listens by IPv4 alone."""
+    known: list[tuple[socket.AddressFamily, tuple[Any, ...]]] = [
+        (socket.AF_INET6, ("::1", http_port, 0, 0)),
+        (socket.AF_INET, ("127.0.0.1", http_port)),
+    ]
+
+    def getaddrinfo(*asked: Any) -> list[Any]:
+        host, _, family, *_, flags = asked
+        if host != "cong.example" or flags & socket.AI_NUMERICHOST:
+            raise socket.gaierror(socket.EAI_NONAME, "not known")
+        return [
+            (kind, socket.SOCK_STREAM, 6, "", address)
+            for kind, address in known
+            if family in (socket.AF_UNSPEC, kind)
+        ]
+
+    monkeypatch.setattr(socket, "getaddrinfo", getaddrinfo)
+
+    finding = measure(ServiceSettings(target="t", url=f"http://cong.example:{http_port}/"))
+
+    assert values(finding)["govnet_service_up"] == 1
+    assert values(finding, family="ipv4") == {"govnet_service_family_up": 1}
+    assert values(finding, family="ipv6") == {"govnet_service_family_up": 0}
+
+
+def test_mail_server_with_tls_from_the_start(
+    free_port: Callable[[], int], identity: Identity
+) -> None:
+    port = free_port()
+    controller = Controller(
+        Sink(), hostname="127.0.0.1", port=port, ssl_context=identity.server_context()
+    )
+    controller.start()
+    try:
+        finding = measure(
+            ServiceSettings(target="t", url=f"smtps://127.0.0.1:{port}", verify_certificate=False)
+        )
+    finally:
+        controller.stop()
+
+    assert finding.error is None
+    assert values(finding)["govnet_service_up"] == 1
+    assert (
+        values(finding)["govnet_service_certificate_expiry_timestamp_seconds"]
+        == identity.expires_at
+    )
 
 
 @contextmanager

@@ -29,6 +29,7 @@ SHOWN_SECONDS = 60.0
 """What the README promises, from the start of the command."""
 START_SECONDS = 50.0
 STOP_SECONDS = 30.0
+OFTEN_SECONDS = 60
 ALERT_SECONDS = 30.0
 """Two scrapes and an evaluation, on a busy machine."""
 CHROMIUM = "/usr/bin/chromium"
@@ -41,6 +42,9 @@ CHROMIUM_OPTIONS = (
 DESK, PHONE = (1366, 768), (390, 844)
 ALWAYS_CUT = {"phu-quy", "dam-rong-1", "dam-rong-2", "dam-rong-3", "dam-rong-4"}
 """Sites that the shipped script darkens for good."""
+SILENT = re.compile("Không máy nào gửi báo cáo từ|Chưa máy nào từng gửi báo cáo")
+"""What a page says of a site that is cut off. Whose first report was not in when its line was cut,
+8 s after the start, was never heard: on a busy machine that is one of them or the other."""
 FEWEST_SIMULATED = 500
 
 
@@ -214,9 +218,9 @@ def test_healthy_and_faulty_sites_are_shown_within_a_minute(
         assert re.fullmatch(r"[1-9]\d* Mất kết nối", faulty.replace("\n", " "))
         healthy = page.locator(".count.good").inner_text().replace("\n", " ")
         assert int(healthy.removesuffix(" Hoạt động")) > 200
-        first = page.locator("tbody tr").first
-        assert "Mất kết nối" in first.inner_text()
-        assert "Không máy nào gửi báo cáo" in first.inner_text()
+        first = page.locator("tbody tr").first.inner_text()
+        assert "Mất kết nối" in first
+        assert SILENT.search(first), first
         assert page.title().startswith("(")
 
 
@@ -393,7 +397,12 @@ def test_prometheus_scrapes_every_target_and_alerts_for_the_silent_sites(demo: R
     groups = json.loads(answered(f"{prometheus}/api/v1/rules"))["data"]["groups"]
     files = {Path(group["file"]).name for group in groups}
     assert {"alerts.yml", "collector.yml", "recording.yml"} == files
-    assert {"ok"} == {rule["health"] for group in groups for rule in group["rules"]}
+    # What is worked out once an hour has not had its turn yet.
+    often = [group for group in groups if group["interval"] <= OFTEN_SECONDS]
+    assert {"alerts.yml", "collector.yml", "recording.yml"} == {
+        Path(group["file"]).name for group in often
+    }
+    assert {"ok"} == {rule["health"] for group in often for rule in group["rules"]}
 
 
 def test_ctrl_c_ends_everything_that_was_started(tmp_path: Path) -> None:

@@ -26,6 +26,7 @@ import pytest
 
 from agent.checks.contract import Context
 from agent.checks.table import load
+from agent.cli import main
 from agent.clock import SystemClock
 from agent.devices.asking import OBJECT_ID, UPTIME, plan
 from agent.devices.load import profiles
@@ -192,3 +193,27 @@ def test_device_says_what_its_recording_holds(
     assert file.read_text("utf-8") == found
     # What is remembered in between gives the same as asking everything.
     assert run(name, simulator) == found
+
+
+def test_a_recording_made_by_the_doctor_holds_what_the_device_answered(
+    simulator: int, tmp_path: Path, pytestconfig: pytest.Config, capsys: pytest.CaptureFixture[str]
+):
+    name = "generic-cisco-c3560"
+    community, file = tmp_path / "community", tmp_path / "device.snmprec"
+    community.write_text(name)
+    status = main(
+        [
+            *("snmp-doctor", "127.0.0.1", "--port", str(simulator)),
+            *("--community-file", str(community), "--record", str(file)),
+        ]
+    )
+    played = pytestconfig.cache.mkdir("snmpsim-data") / f"{name}.snmprec"
+
+    assert (status, "") == (0, capsys.readouterr().err)
+    # What lies behind the last table that profiles read is not asked for.
+    assert set(oids(file)) <= set(oids(played))
+    assert len(oids(played)) - len(oids(file)) < 10
+
+
+def oids(recorded: Path) -> list[str]:
+    return [row.partition("|")[0] for row in recorded.read_text("utf-8").splitlines()]

@@ -12,6 +12,7 @@ from agent.probe import imap, pop3
 from agent.probe.mail import Security
 from agent.probe.outcome import Outcome
 from agent.probe.tls import Handshake
+from govnet.settings import ServiceSettings
 
 pytestmark = pytest.mark.e2e
 
@@ -156,3 +157,18 @@ def test_untrusted_certificate_is_seen_and_named(dovecot: Ports) -> None:
 
     assert seen.handshake is not None
     assert seen.handshake.fault == "self_signed"
+
+
+@pytest.mark.parametrize("scheme", ["imap", "imaps", "pop3", "pop3s"])
+def test_service_check_uses_the_server_as_its_scheme_says(
+    dovecot: Ports,
+    identity: Identity,
+    measured: Callable[[ServiceSettings], dict[str, float]],
+    scheme: str,
+) -> None:
+    url = f"{scheme}://127.0.0.1:{getattr(dovecot, scheme)}"
+    seen = measured(ServiceSettings(target="t", url=url, verify_certificate=False))
+
+    assert seen["govnet_service_up"] == 1
+    assert seen["govnet_service_certificate_expiry_timestamp_seconds"] == identity.expires_at
+    assert seen['govnet_service_certificate_fault{fault="self_signed"}'] == 1

@@ -10,6 +10,7 @@ import pytest
 from agent.probe import nut
 from agent.probe.nut_message import Line, read_ups
 from agent.probe.outcome import Outcome
+from govnet.settings import DeviceSettings
 
 pytestmark = pytest.mark.e2e
 
@@ -33,34 +34,42 @@ ups.status: OB DISCHRG LB
 """
 
 
-@pytest.fixture
-def driver(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[subprocess.Popen[bytes]]:
-    """Start the driver, with upsd's folder and files around it."""
-    for name in ("NUT_CONFPATH", "NUT_STATEPATH", "NUT_ALTPIDPATH"):
-        monkeypatch.setenv(name, str(tmp_path))
-    (tmp_path / "ups.conf").write_text(UPS.format(folder=tmp_path))
-    (tmp_path / "phong-may.dev").write_text(STATE)
-    (tmp_path / "upsd.users").touch()
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """Make the folder of both programs and tell them where it is."""
+    folder = tmp_path_factory.mktemp("nut")
+    with pytest.MonkeyPatch.context() as patch:
+        for name in ("NUT_CONFPATH", "NUT_STATEPATH", "NUT_ALTPIDPATH"):
+            patch.setenv(name, str(folder))
+        yield folder
+
+
+@pytest.fixture(scope="module")
+def driver(folder: Path) -> Iterator[subprocess.Popen[bytes]]:
+    """Start the driver."""
+    (folder / "ups.conf").write_text(UPS.format(folder=folder))
+    (folder / "phong-may.dev").write_text(STATE)
     command = [str(PROGRAMS / "dummy-ups"), "-a", "phong-may", "-F", "-u", "root"]
     with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
         yield process
         process.terminate()
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def port(
     driver: subprocess.Popen[bytes],
-    tmp_path: Path,
+    folder: Path,
     free_port: Callable[[], int],
-    own_program: Callable[[list[str], Callable[[], bool]], None],
+    start_program: Callable[[list[str], Callable[[], bool]], None],
 ) -> int:
     """Start upsd and wait until it knows what the driver knows."""
     assert driver.poll() is None
     port = free_port()
-    (tmp_path / "upsd.conf").write_text(f"LISTEN 127.0.0.1 {port}\n")
+    (folder / "upsd.conf").write_text(f"LISTEN 127.0.0.1 {port}\n")
+    (folder / "upsd.users").touch()
     for name in ("ups.conf", "upsd.conf", "upsd.users"):
-        (tmp_path / name).chmod(0o640)
-    own_program(
+        (folder / name).chmod(0o640)
+    start_program(
         [str(PROGRAMS / "upsd"), "-F", "-u", "root"],
         lambda: read_ups(_ask(port).variables).on_mains is not None,
     )
@@ -74,7 +83,9 @@ def _ask(port: int, ups: str = "phong-may") -> nut.NutReply:
     return reply
 
 
-def test_ups_says_how_it_is(port: int) -> None:
+def test_ups_says_how_it_is(
+    port: int, measured: Callable[[DeviceSettings], dict[str, float]]
+) -> None:
     ups = read_ups(_ask(port).variables)
 
     assert (ups.on_mains, ups.battery_low, ups.battery_replace) == (False, True, False)
@@ -85,6 +96,11 @@ def test_ups_says_how_it_is(port: int) -> None:
     # Without a name the server's first one is asked; one that it does not know is refused.
     assert nut.list_variables("127.0.0.1", port, timeout_seconds=5).ups == "phong-may"
     assert _ask(port, "khong-co").error == "UNKNOWN-UPS"
+    url = f"nut://127.0.0.1:{port}/phong-may"
+    seen = measured(DeviceSettings(target="t", kind="ups", url=url))
+    assert seen['govnet_device_reachable{protocol="nut"}'] == 1
+    assert seen["govnet_ups_on_mains"] == 0
+    assert seen['govnet_ups_load_ratio{line="1"}'] == 0.43
 
 
 def test_ups_that_upsd_has_lost_is_no_answer(port: int, driver: subprocess.Popen[bytes]) -> None:

@@ -6,6 +6,7 @@ import pytest
 
 from agent.probe import rtsp
 from agent.probe.outcome import Outcome
+from govnet.settings import CheckSettings, DeviceSettings, ServiceSettings
 
 pytestmark = pytest.mark.e2e
 
@@ -47,3 +48,14 @@ def test_server_says_what_it_can_do(camera: str) -> None:
     assert {"OPTIONS", "DESCRIBE", "SETUP", "PLAY"} <= set(seen.methods)
     assert seen.rtt_seconds is not None
     assert seen.rtt_seconds < 1
+
+
+def test_camera_is_a_device_and_may_be_a_service(
+    camera: str, measured: Callable[[CheckSettings], dict[str, float]]
+) -> None:
+    device = measured(DeviceSettings(target="t", kind="camera", url=camera))
+    service = measured(ServiceSettings(target="t", url=camera))
+
+    assert device['govnet_device_reachable{protocol="rtsp"}'] == 1
+    assert device["govnet_device_answer_status_code"] == 200
+    assert service["govnet_service_up"] == 1

@@ -18,6 +18,7 @@ from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 from agent.probe import crl, ocsp
 from agent.probe.outcome import Outcome
 from agent.probe.signature_problem import Problem
+from govnet.settings import ServiceSettings
 
 pytestmark = pytest.mark.e2e
 
@@ -182,6 +183,27 @@ def test_answer_of_another_issuer_does_not_count(url: str, authority: Authority)
     assert not seen.valid
 
 
+def test_service_check_tells_the_responders_word(
+    url: str, authority: Authority, measured: Callable[[ServiceSettings], dict[str, float]]
+) -> None:
+    def settings(name: str) -> ServiceSettings:
+        return ServiceSettings(
+            target="t",
+            url=f"ocsp+{url}",
+            certificate=authority.text(name),
+            issuer=authority.text("ca"),
+        )
+
+    revoked = measured(settings("revoked"))
+    unlisted = measured(settings("unlisted"))
+
+    assert revoked["govnet_service_up"] == 1
+    assert revoked["govnet_service_ocsp_status_code"] == 1
+    assert revoked["govnet_service_signature_verified"] == 1
+    assert revoked["govnet_service_next_update_timestamp_seconds"] > time.time()
+    assert unlisted["govnet_service_up"] == 0
+
+
 class Quiet(SimpleHTTPRequestHandler):
     def log_message(self, *_: object) -> None:
         """Say nothing."""
@@ -234,3 +256,15 @@ def test_list_that_does_not_count_tells_why(crl_url: str, authority: Authority) 
     assert problem("ca.crl", "responder", 0) == (False, Problem.NOT_SIGNED)
     assert problem("nothing.crl", "ca", 0) == (None, "HTTP status 404")
     assert problem("index.txt", "ca", 0)[0] is None
+
+
+def test_service_check_tells_until_when_the_list_is_good(
+    crl_url: str, authority: Authority, measured: Callable[[ServiceSettings], dict[str, float]]
+) -> None:
+    seen = measured(
+        ServiceSettings(target="t", url=f"crl+{crl_url}ca.crl", issuer=authority.text("ca"))
+    )
+
+    assert seen["govnet_service_up"] == 1
+    assert seen["govnet_service_signature_verified"] == 1
+    assert seen["govnet_service_next_update_timestamp_seconds"] > time.time()

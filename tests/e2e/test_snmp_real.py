@@ -124,6 +124,22 @@ def test_users_with_every_algorithm(snmpd: Snmpd, authentication: str, privacy: 
     assert b"lo" in rows.columns[IF_NAME].values()
 
 
+def test_a_wrong_community_is_silence(snmpd: Snmpd) -> None:
+    access = replace(snmpd.community, community=Secret("public"))
+    found = snmp.get("127.0.0.1", [NAME], access=access, timeout_seconds=0.3)
+
+    assert found.outcome is Outcome.TIMEOUT
+
+
+def test_a_closed_port_is_told_at_once(snmpd: Snmpd, free_port: Callable[[], int]) -> None:
+    for access in (snmpd.community, snmpd.user("sha256", "aes128")):
+        for address in ("127.0.0.1", "::1"):
+            closed = replace(access, port=free_port())
+            found = snmp.get(address, [NAME], access=closed, timeout_seconds=10)
+
+            assert found.outcome is Outcome.REFUSED
+
+
 @pytest.mark.parametrize(
     ("wrong", "expected"),
     [

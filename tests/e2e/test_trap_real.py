@@ -1,9 +1,12 @@
 """Notifications of a real sender of another make: net-snmp's snmptrap and snmpinform."""
 
 import shutil
+import socket
 import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 
@@ -11,7 +14,9 @@ from agent.clock import SystemClock
 from agent.listening import heard, permission
 from agent.listening.heard import Heard, heard_of
 from agent.listening.ports import Ports
-from govnet.settings import Secret, SnmpAccess
+from agent.sending.orders import FILE_NAME
+from agent.spool.spool import REPORTS
+from govnet.settings import Secret, Settings, SnmpAccess, TrapSettings, encode
 
 pytestmark = pytest.mark.e2e
 
@@ -94,3 +99,67 @@ def test_version_3(port: int) -> None:
     assert found.counts == {"link_down": 1, "cold_start": 1}
     assert found.dropped == {"not signed with its key": 1}
     assert abs(found.newest["link_down"] - time.time()) < 60
+
+
+# --- the whole agent ------------------------------------------------------------------------------
+
+
+def agent_of(folder: Path, port: int, *, listens: bool) -> list[str]:
+    """Write an agent's file and kept settings that order notifications; return how it is run."""
+    (folder / "state").mkdir()
+    trap = TrapSettings(
+        target="xa/ups",
+        address="127.0.0.1",
+        snmp=COMMUNITY,
+        port=port,
+        interval_seconds=1.0,
+        timeout_seconds=1.0,
+    )
+    settings = Settings(
+        agent="trung-tam",
+        site="ttdl",
+        machine="may",
+        report_interval_seconds=1.0,
+        checks=(trap,),
+    )
+    (folder / "state" / FILE_NAME).write_bytes(encode(settings))
+    configuration = folder / "agent.toml"
+    configuration.write_text(
+        'collectors = ["http://127.0.0.1:1"]\nstate_dir = "state"\n'
+        '[identity]\nagent = "trung-tam"\nkey_id = "k"\n'
+        f'key = "{"5a" * 32}"\n' + ('[listen]\naddress = "127.0.0.1"\n' if listens else "")
+    )
+    return [sys.executable, "-m", "agent.cli", "run", "--config", str(configuration)]
+
+
+def reported(folder: Path) -> bytes:
+    """Return all that waits in the agent's spool."""
+    segments = (folder / "state" / "spool" / REPORTS).glob("*.segment")
+    return b"".join(path.read_bytes() for path in segments)
+
+
+def test_the_agent_reports_what_it_heard(
+    tmp_path: Path, free_port: Callable[[], int], own_program: Callable[..., None]
+) -> None:
+    port = free_port()
+    trap = ["-v2c", "-c", "bao dong", f"127.0.0.1:{port}", "", "1.3.6.1.2.1.33.2.1"]
+
+    def heard() -> bool:
+        send(*trap)
+        return b"govnet_trap_newest_timestamp_seconds" in reported(tmp_path)
+
+    own_program(agent_of(tmp_path, port, listens=True), heard)
+
+    assert b'"trap":"on_battery"' in reported(tmp_path)
+
+
+def test_the_agent_opens_no_port_that_its_file_does_not_allow(
+    tmp_path: Path, free_port: Callable[[], int], own_program: Callable[..., None]
+) -> None:
+    port = free_port()
+    command = agent_of(tmp_path, port, listens=False)
+    own_program(command, lambda: b"this agent may open no port" in reported(tmp_path))
+
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as free:
+        free.bind(("127.0.0.1", port))
+    assert b"govnet_trap" not in reported(tmp_path)

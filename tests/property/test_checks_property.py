@@ -1,6 +1,7 @@
 """Whatever the probes answer: samples follow the catalogue, and findings are never errors."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -13,15 +14,20 @@ from agent.checks.contract import Context
 from agent.checks.lan import LanCheck
 from agent.checks.link import LinkCheck
 from agent.checks.service import ServiceCheck
+from agent.probe.crl import CrlReply
 from agent.probe.dns import Lookup
 from agent.probe.echo import EchoTrain, Method
 from agent.probe.http import Fetch
 from agent.probe.icmp import Hop
 from agent.probe.imap import ImapGreeting
 from agent.probe.network import Gateway, Interface, Lease, Neighbour
+from agent.probe.ocsp import OcspReply
+from agent.probe.pop3 import Pop3Greeting
+from agent.probe.rtsp import RtspReply
 from agent.probe.sip import OptionsReply
 from agent.probe.smtp import SmtpGreeting
 from agent.probe.tcp import TcpConnect
+from govnet.catalogue import FAMILIES
 from govnet.errors import CheckError
 from govnet.report import Sample
 from govnet.settings import (
@@ -104,8 +110,12 @@ def test_conference_says_of_every_protocol_whether_it_answered(
         "smtp://a.example.vn",
         "imap://a.example.vn",
         "imaps://a.example.vn",
+        "pop3://a.example.vn",
         "dns://198.18.1.53/a.example.vn",
         "tcp://a.example.vn:1433",
+        "rtsp://a.example.vn/",
+        "ocsp+http://a.example.vn/",
+        "crl+http://a.example.vn/",
     ],
 )
 @given(data=st.data())
@@ -113,14 +123,26 @@ def test_service_is_up_or_not_whatever_it_answers(url: str, data: st.DataObject)
     def answer(kind: type) -> Any:
         return lambda *_, **__: data.draw(st.from_type(kind))
 
+    def fetched(*_: object, **__: object) -> Fetch:
+        return replace(
+            data.draw(st.from_type(Fetch)),
+            address=data.draw(st.just("") | st.ip_addresses().map(str)),
+            families=data.draw(st.sampled_from(((), FAMILIES[:1], FAMILIES[1:], FAMILIES))),
+        )
+
     check = ServiceCheck(
-        fetch=answer(Fetch),
+        fetch=fetched,
         greet_smtp=answer(SmtpGreeting),
         greet_imap=answer(ImapGreeting),
+        greet_pop3=answer(Pop3Greeting),
         query=answer(Lookup),
         connect=answer(TcpConnect),
+        options=answer(RtspReply),
+        ask_ocsp=answer(OcspReply),
+        fetch_crl=answer(CrlReply),
     )
-    found = checked(check, check.run(ServiceSettings(target="t", url=url), CONTEXT))
+    settings = ServiceSettings(target="t", url=url, certificate="PEM", issuer="PEM")
+    found = checked(check, check.run(settings, CONTEXT))
 
     up = found["govnet_service_up",]
     assert not up or found.get(("govnet_service_content_matched",)) != 0

@@ -1,5 +1,9 @@
-"""Whatever a device answers, its samples are finite, labelled as the catalogue says, and once."""
+"""Whatever a device answers, its samples are finite, labelled as the catalogue says, and once.
 
+Whatever stands in a profile, it is read or refused.
+"""
+
+import json
 import math
 from typing import Any
 
@@ -7,11 +11,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from agent.devices.asking import plan
-from agent.devices.load import profiles
+from agent.devices.load import COMMON, parse, profiles, sources
 from agent.devices.question import Subject
 from agent.devices.samples import info, of_data, of_readers, once_each
+from agent.devices.strict import read
 from agent.devices.values import MAX_LABEL_CHARACTERS, Answers
 from govnet.catalogue import CATALOGUE
+from govnet.errors import ConfigError
 
 VALUES = st.one_of(
     st.integers(-(1 << 31), (1 << 64) - 1),
@@ -34,7 +40,7 @@ def asked(draw: st.DrawFn) -> tuple[str, Answers]:
     family = draw(st.sampled_from(sorted(profiles())))
     wanted = plan(profiles()[family])
     columns = sorted(each.column for group in wanted.groups for each in group)
-    chosen = draw(st.sets(st.sampled_from(columns), max_size=15))
+    chosen = draw(st.sets(st.sampled_from(columns), max_size=15)) if columns else set()
     some: Any = st.dictionaries(INDEXES, VALUES, max_size=4)
     return family, Answers(
         {oid: draw(VALUES) for oid in (*wanted.slow_scalars, *wanted.fast_scalars)},
@@ -68,3 +74,34 @@ def test_any_answer_gives_good_samples_or_none(
     for text in info(profile, answers, description).values():
         assert len(text) <= MAX_LABEL_CHARACTERS
         assert text.isprintable()
+
+
+JUNK = st.sampled_from(
+    [None, True, 5, -1.5, "", "x", "1.3.6.1", "(", [], [None], [[]], {}, {"x": 1}, {1: 2}]
+)
+
+
+def places(data: Any) -> list[tuple[Any, Any]]:
+    """Return every container below with every key in it."""
+    if isinstance(data, dict):
+        return [(data, key) for key in data] + [each for key in data for each in places(data[key])]
+    if isinstance(data, list):
+        return [(data, at) for at in range(len(data))] + [p for each in data for p in places(each)]
+    return []
+
+
+@given(st.data())
+def test_a_spoilt_profile_is_read_or_refused_with_its_place(data: st.DataObject):
+    texts = sources()
+    stem = data.draw(st.sampled_from(sorted(texts)))
+    common = {name: text for name, text in texts.items() if name.startswith(COMMON)}
+    plain = read(texts[stem])
+    holder, key = data.draw(st.sampled_from(places(plain)))
+    holder[key] = data.draw(JUNK)
+    problems: list[str] = []
+    try:
+        parse({**common, stem: json.dumps(plain)})
+    except ConfigError as exc:
+        problems = exc.problems
+
+    assert all(problem.startswith(f"{stem}.yaml: ") for problem in problems)

@@ -21,6 +21,7 @@ from inventory.model import Inventory
 AGENTS = ("mot", "hai")
 MACHINES = ("xa-a/pc-1", "xa-a/pc-2", "xa-b/pc-1", "trung-tam/giam-sat")
 TARGETS = ("xa-a/tslcd", "xa-b/tslcd", "la")
+DEVICE = "xa-a/cpe"
 DISKS = ("C:", 'D "dữ liệu"\\', "%b%s", "dòng\nmới")
 VALUES = st.one_of(
     st.floats(),
@@ -49,6 +50,8 @@ class Naive:
     centre: str
     newest: dict[str, tuple[str, int, float, str]] = field(default_factory=dict)
     exposed: dict[str, tuple[float, int, dict[Series, float]]] = field(default_factory=dict)
+    of_device: dict[str, dict[Series, float]] = field(default_factory=dict)
+    """By the one agent that has them."""
 
     def apply(self, received: Received) -> None:
         agent, machine = received.identity.agent, received.identity.machine
@@ -63,13 +66,33 @@ class Naive:
                 if last_at > at:
                     return
                 del self.newest[other]
-                self.exposed.pop(other, None)
+                self.withdraw(other)
         if agent in self.newest and self.newest[agent][3] != machine:
-            self.exposed.pop(agent, None)
+            self.withdraw(agent)
         self.newest[agent] = (received.incarnation, report.seq, at, machine)
         until = at + max(3 * report.interval_seconds, 3.0)
         if received.received_at <= until:
+            self.of_device.pop(agent, None)
             self.exposed[agent] = (until, round(at * 1000), self.series(received))
+            if mine := self.series_of_device(received):
+                others = [(self.exposed[one][1], one) for one in self.of_device]
+                if not others or others[0] <= (round(at * 1000), agent):
+                    self.of_device = {agent: mine}
+
+    def withdraw(self, agent: str) -> None:
+        self.exposed.pop(agent, None)
+        self.of_device.pop(agent, None)
+
+    def series_of_device(self, received: Received) -> dict[Series, float]:
+        if received.identity.site not in ("xa-a", self.centre):
+            return {}
+        labels = (("site", "xa-a"), ("device", DEVICE))
+        return {
+            (sample.name, (*labels, *sample.labels.items())): sample.value
+            for result in received.report.results
+            if result.check == "device"
+            for sample in result.samples
+        }
 
     def series(self, received: Received) -> dict[Series, float]:
         site, machine = received.identity.site, received.identity.machine
@@ -85,7 +108,7 @@ class Naive:
                 if result.target == "la" or site not in (of, self.centre):
                     continue
                 labels = (("site", of), ("machine", machine), ("link", result.target))
-            for sample in result.samples:
+            for sample in result.samples if result.check != "device" else ():
                 if sample.name.endswith("_total") and not 0 <= sample.value < math.inf:
                     continue
                 cleaned = [(key, value.replace("\n", " ")) for key, value in sample.labels.items()]
@@ -98,12 +121,12 @@ class Naive:
 
     def expire(self, now: float) -> None:
         for agent in [agent for agent, entry in self.exposed.items() if entry[0] < now]:
-            del self.exposed[agent]
+            self.withdraw(agent)
 
     def text(self) -> dict[str, list[str]]:
         families: dict[str, list[str]] = {}
-        for _, millis, series in self.exposed.values():
-            for (name, labels), value in series.items():
+        for agent, (_, millis, series) in self.exposed.items():
+            for (name, labels), value in (series | self.of_device.get(agent, {})).items():
                 inner = ",".join(f'{label}="{escaped(text)}"' for label, text in labels)
                 line = f"{name}{{{inner}}} {number(value)} {millis}"
                 families.setdefault(name, []).append(line)
@@ -150,6 +173,10 @@ def results(draw: st.DrawFn, machine: str) -> list[WireResult]:
         ends = draw(st.lists(st.sampled_from(["far", "site"]), unique=True))
         samples = [WireSample("govnet_link_rtt_seconds", draw(VALUES), {"end": e}) for e in ends]
         made.append(result("link", target, samples, draw(st.sampled_from([None, "hết giờ"]))))
+    if draw(st.booleans()):
+        ports = draw(st.lists(st.sampled_from(["1", "2"]), unique=True))
+        samples = [WireSample("govnet_port_up", draw(VALUES), {"port": port}) for port in ports]
+        made.append(result("device", DEVICE, samples))
     return made
 
 

@@ -35,6 +35,8 @@ TARGETS = [
     ("link", "xa-a/tslcd"),
     ("link", "xa-a/khong-co"),
     ("service", "thu"),
+    ("device", "xa-a/cpe"),
+    ("trap", "xa-a/cpe"),
     ("nothing", "thu"),
 ]
 NAMES = [
@@ -43,12 +45,15 @@ NAMES = [
     "govnet_machine_cpu_seconds_total",
     "govnet_link_reachable",
     "govnet_service_up",
+    "govnet_port_up",
+    "govnet_ups_on_mains",
+    "govnet_trap_received_total",
     "govnet_unheard_of",
 ]
 assert any(name in MEASURED for name in NAMES)
 LABELS = st.dictionaries(
-    st.sampled_from(["disk", "mode", "end", "site", "phase"]),
-    st.sampled_from(["C:", 'a "b"\\', "x\ny", "near", "far", "", "Ổ đĩa" * 30]),
+    st.sampled_from(["disk", "mode", "end", "site", "phase", "port", "trap"]),
+    st.sampled_from(["C:", 'a "b"\\', "x\ny", "near", "far", "other", "", "Ổ đĩa" * 30]),
     max_size=2,
 )
 VALUES = st.one_of(st.floats(allow_nan=False), st.sampled_from([0.0, -1.0, math.inf]))

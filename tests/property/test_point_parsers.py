@@ -104,7 +104,11 @@ def test_any_status_gives_good_samples_or_none(document: str) -> None:
         facts = read(root, facts)
 
     check(facts)
-    for record in registrar.read_xml(root):
+    try:
+        records = list(registrar.read_xml(root))
+    except PeerError:
+        return
+    for record in records:
         assert all(ipaddress.ip_address(each) for each in record.addresses)
 
 

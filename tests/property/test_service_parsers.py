@@ -171,7 +171,7 @@ MAIL = st.lists(
 
 @given(said=MAIL)
 def test_any_mailbox_server_is_heard_or_a_finding(said: bytes) -> None:
-    for make in (imap._Dialogue, pop3._Dialogue):
+    for make in (imap.Dialogue, pop3.Dialogue):
 
         def talk(stream: Stream, make: Callable[..., mail.Dialogue] = make) -> None:
             dialogue = make(stream.deadline, silent)
@@ -187,8 +187,8 @@ def test_any_mailbox_server_is_heard_or_a_finding(said: bytes) -> None:
 def test_any_upsd_is_heard_or_a_finding(said: bytes) -> None:
     def ask(stream: Stream) -> None:
         try:
-            nut._ask(stream, "LIST VAR u", silent)
-        except nut._RefusedError:
+            nut.list_rows(stream, "LIST VAR u", silent)
+        except nut.RefusedError:
             return
 
     _talk(said, ask)

@@ -14,13 +14,14 @@ from collector.series.labels import Targets
 from collector.verdict.evidence.evidence import Evidence
 from collector.verdict.judge import Judge
 from collector.wire import Received
-from inventory.model import Inventory
+from inventory.model import Device, DeviceKind, Inventory
 
 START = datetime(2026, 11, 25, 7, 0, tzinfo=ZoneInfo("Asia/Ho_Chi_Minh")).timestamp()
 INTERVAL_SECONDS = 60.0
 CENTRE = "trung-tam/giam-sat"
 LETTERS = "abcd"
 Answers = list[tuple[Any, ...]]
+Results = dict[tuple[str, str], Answers]
 
 
 class Weather(msgspec.Struct, frozen=True):
@@ -35,7 +36,7 @@ class Weather(msgspec.Struct, frozen=True):
 MINUTES = 70
 WEATHER = st.builds(
     Weather,
-    st.sampled_from(("power", "line", "gateway", "centre", "router")),
+    st.sampled_from(("power", "line", "gateway", "centre", "router", "battery", "notified")),
     st.sampled_from(LETTERS),
     st.integers(0, MINUTES - 1),
     st.integers(0, MINUTES + 20),
@@ -54,7 +55,7 @@ class Pc:
         self.stopped_at: float | None = None
         self.waiting: list[Received] = []
 
-    def report(self, at: float, *, gateway: bool, far: bool) -> None:
+    def report(self, at: float, *, gateway: bool, far: bool, devices: Results) -> None:
         if self.alive_at is not None and at - self.alive_at > 2 * INTERVAL_SECONDS:
             self.stopped_at, self.booted_at = self.alive_at, at - 20
         self.alive_at = at
@@ -66,7 +67,7 @@ class Pc:
                 ("govnet_machine_last_alive_timestamp_seconds", self.stopped_at),
                 ("govnet_machine_clean_stop", 0.0),
             ]
-        results: dict[tuple[str, str], Answers] = {
+        results: Results = {
             ("machine", self.machine): itself,
             ("lan", self.machine): [
                 ("govnet_lan_gateway_reachable", float(gateway)),
@@ -77,7 +78,7 @@ class Pc:
                 ("govnet_link_reachable", float(gateway), {"end": "gateway"}),
                 ("govnet_link_reachable", float(far), {"end": "far"}),
             ],
-        }
+        } | devices
         made = self.received(self.machine, at, results, seq=self.seq)
         report = msgspec.structs.replace(made.report, boot_id=f"b{self.booted_at}")
         self.waiting.append(msgspec.structs.replace(made, report=report))
@@ -103,23 +104,66 @@ def reports_of(
             letter: all_away or bool({("line", letter), ("gateway", letter)} & now)
             for letter in LETTERS
         }
-        looks: dict[tuple[str, str], Answers] = {}
+        looks: Results = {}
         for letter in LETTERS:
+            is_told = ("notified", letter) in now
+            looks["trap", f"xa-{letter}/ups"] = [
+                ("govnet_trap_newest_timestamp_seconds", at, {"trap": "on_battery"})
+            ] * is_told
             away = cut[letter] or bool({("power", letter), ("router", letter)} & now)
             looks["always_on", f"xa-{letter}/cpe"] = [("govnet_target_reachable", float(not away))]
             looks["link", f"xa-{letter}/tslcd"] = [
                 ("govnet_link_reachable", float(not away), {"end": "site"})
             ]
+        looks["device", "xa-d/cpe"] = [
+            ("govnet_device_reachable", float(not cut["d"]), {"protocol": "snmp"})
+        ]
         arrived.append(received(CENTRE, at + 30, looks, seq=minute + 1))
         for pc in pcs:
             letter = pc.machine[3]
             if ("power", letter) in now:
                 continue
             moment = at + rng.uniform(0, 20)
-            pc.report(moment, gateway=("gateway", letter) not in now, far=not cut[letter])
+            pc.report(
+                moment,
+                gateway=("gateway", letter) not in now,
+                far=not cut[letter],
+                devices=devices_of(letter, now) if pc.machine.endswith("1") else {},
+            )
             if not cut[letter]:
                 arrived += pc.send(moment + 1)
     return sorted(arrived, key=lambda one: one.received_at)
+
+
+def devices_of(letter: str, now: set[tuple[str, str]]) -> Results:
+    """Return what a site's vantage measures of its UPS, router and switch."""
+    is_dark = bool({("line", letter), ("centre", letter)} & now)
+    answers = ("govnet_device_reachable", 1.0, {"protocol": "snmp"})
+    light = {"port": "1", "lane": "1"}
+    return {
+        ("device", f"xa-{letter}/ups"): [
+            answers,
+            ("govnet_ups_on_mains", float(("battery", letter) not in now)),
+        ],
+        ("device", f"xa-{letter}/cpe"): [
+            answers,
+            ("govnet_optics_receive_light", float(not is_dark), light),
+        ],
+        ("device", f"xa-{letter}/sw1"): [answers],
+    }
+
+
+def with_devices(inventory: Inventory) -> Inventory:
+    """Return the inventory with a UPS and a switch at every site that is played."""
+    sites = dict(inventory.sites)
+    for letter in LETTERS:
+        site = sites[f"xa-{letter}"]
+        more = (
+            Device(id=f"{site.id}/ups", kind=DeviceKind.UPS, address="198.18.1.5", snmp="ups"),
+            Device(id=f"{site.id}/sw1", kind=DeviceKind.SWITCH, address="198.18.1.2", snmp="sw"),
+        )
+        sites[site.id] = msgspec.structs.replace(site, devices=(*site.devices, *more))
+    return msgspec.structs.replace(inventory, sites=sites)
 
 
 def outcome(judge: Judge) -> object:
@@ -180,11 +224,12 @@ def test_any_order_and_pace_gives_the_same_outages(
     seed: int,
 ) -> None:
     rng = random.Random(seed)
+    inventory = with_devices(small_province)
     reports = reports_of(weather, received, rng)
     shuffled = rng.sample(reports, len(reports))
 
-    live = outcome(played(small_province, reports, 10.0))
+    live = outcome(played(inventory, reports, 10.0))
 
-    assert outcome(played(small_province, reports, None)) == live
-    assert outcome(played(small_province, shuffled, None)) == live
-    assert outcome(played(small_province, shuffled, 1000.0)) == live
+    assert outcome(played(inventory, reports, None)) == live
+    assert outcome(played(inventory, shuffled, None)) == live
+    assert outcome(played(inventory, shuffled, 1000.0)) == live

@@ -18,7 +18,7 @@ import msgspec
 from agent.identity.keys import Identity, Secret
 from agent.transport.address import parse_collector
 from agent.transport.channel import Channel, ChannelError, Reply
-from collector.config import Config
+from collector.config import Config, CredentialsOptions
 from collector.places import operator_token_file
 from collector.process import Collector
 from collector.store import open_store
@@ -28,6 +28,9 @@ from inventory.model import Inventory
 WORKS_PER_CHECKPOINT = 60
 _SHARED_MEMORY = Path("/dev/shm")
 _CLIENT = ("127.0.0.1", 40_000)
+SECRET = "bi-mat-cua-kich-ban"
+_CREDENTIALS = f"snmp: {{routers: {{community: {SECRET}}}, ups: {{community: {SECRET}}}}}"
+"""For every name in the inventories."""
 _T = TypeVar("_T")
 
 
@@ -64,10 +67,14 @@ class Centre:
         self._folder = Path(tempfile.mkdtemp(prefix="govnet-scenario-", dir=shared))
         self._inventory_file = self._folder / "inventory.yaml"
         shutil.copyfile(inventory_file, self._inventory_file)
+        credentials = self._folder / "credentials.yaml"
+        credentials.touch(mode=0o600)
+        credentials.write_text(_CREDENTIALS, "utf-8")
         self.data = self._folder / "data"
         self._config = Config(
             inventory=str(self._inventory_file),
             data_dir=str(self.data),
+            credentials=CredentialsOptions(file=str(credentials)),
             report_interval_seconds=interval_seconds,
             agent_batches_per_minute=1 << 20,
         )
@@ -135,26 +142,31 @@ class Centre:
             self._loop.close()
             shutil.rmtree(self._folder)
 
+    def write_inventory(self, text: str) -> None:
+        """Write another inventory."""
+        self._inventory_file.write_text(text, "utf-8")
+
     def replace_inventory(self, file: Path) -> None:
         """Write another inventory and tell it to read that."""
-        shutil.copyfile(file, self._inventory_file)
+        self.write_inventory(file.read_text("utf-8"))
         self.post("/v1/reload", None)
 
     def get(self, path: str) -> bytes:
         """Read a path as an operator."""
-        status, _, body = self.request("GET", path, self._operator(), b"")
+        status, _, body = self.request("GET", path, self.operator(), b"")
         assert status == 200, f"GET {path}: {status} {body.decode()}"
         return body
 
     def post(self, path: str, plain: object) -> bytes:
         """Do something as an operator."""
         body = b"" if plain is None else msgspec.json.encode(plain)
-        headers = self._operator() | {"Content-Type": "application/json"}
+        headers = self.operator() | {"Content-Type": "application/json"}
         status, _, answer = self.request("POST", path, headers, body)
         assert status in {200, 201}, f"POST {path}: {status} {answer.decode()}"
         return answer
 
-    def _operator(self) -> dict[str, str]:
+    def operator(self) -> dict[str, str]:
+        """Return the headers of somebody who may do everything."""
         token = operator_token_file(self.data).read_text().strip()
         return {"Authorization": f"Bearer {token}"}
 

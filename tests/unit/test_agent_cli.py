@@ -24,8 +24,12 @@ from govnet.settings import (
     AlwaysOnSettings,
     ConferenceProtocol,
     ConferenceSettings,
+    DeviceSettings,
     LinkSettings,
+    Peer,
+    Secret,
     Settings,
+    SnmpAccess,
     encode,
 )
 
@@ -85,7 +89,8 @@ def config(tmp_path: Path) -> Path:
         "check-config",
         "snmp-doctor",
     ]
-    + [f"once {name}" for name in ("machine", "lan", "link", "always_on", "conference", "service")],
+    + [f"once {name}" for name in ("machine", "lan", "link", "always_on", "conference", "service")]
+    + ["once device"],
 )
 def test_help_is_as_recorded(run: Run, golden: Callable[[Path, str], None], command: str):
     status, out, _ = run(*command.split(), "--help")
@@ -285,6 +290,26 @@ def test_once_takes_the_cached_settings_of_an_inventory_id(run: Run, config: Pat
     assert by_id[0] == by_itself[0] == 0
     assert expected in by_id[1]
     assert expected in by_itself[1]
+
+
+def test_once_asks_a_device_also_where_this_machine_stands_by(
+    run: Run, config: Path, closed_port: int
+):
+    record = DeviceSettings(
+        target="xa-a/sw1",
+        address="127.0.0.1",
+        snmp=SnmpAccess(community=Secret("public"), port=closed_port),
+        preceding=(Peer(id="xa-a/pc-1", address="127.0.0.1"),),
+    )
+    settings = Settings(agent="a", site="xa-a", machine="pc-2", checks=(record,))
+    (config.parent / "state" / "settings.json").write_bytes(encode(settings))
+
+    by_id = run("once", "device", "--config", str(config), "--timeout", "2")
+    by_address = run("once", "device", "--target", "127.0.0.1", "--port", str(closed_port))
+
+    for name, (status, out, _) in {"xa-a/sw1": by_id, "127.0.0.1": by_address}.items():
+        assert status == 0
+        assert f'govnet_device_reachable{{device="{name}",protocol="snmp"}} 0' in out
 
 
 def test_once_prints_no_more_than_samples_unless_asked(run: Run):

@@ -49,7 +49,20 @@ def test_the_running_agent_needs_the_standard_library_and_psutil_only():
     assert {"agent.measuring.runner", "agent.sending.send", "psutil"} <= loaded
 
 
-NAMES = ("machine", "lan", "link", "always_on", "conference", "service", "device", "trap")
+NAMES = (
+    "machine",
+    "lan",
+    "facts",
+    "link",
+    "path",
+    "reflector",
+    "always_on",
+    "conference",
+    "service",
+    "registrar",
+    "device",
+    "trap",
+)
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -198,7 +198,7 @@ def test_a_report_never_holds_more_samples_than_the_protocol_allows():
 
     assert len(first.samples) == MAX_SAMPLES // 2 + 1
     assert second.samples == ()
-    assert second.error == "left out: a report holds 20000 samples"
+    assert second.error == "left out: a report holds 60000 samples"
 
 
 # --- one run --------------------------------------------------------------------------------------

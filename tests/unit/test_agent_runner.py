@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from agent.checks.contract import Context, PreviousRun
+from agent.listening.ports import Ports
 from agent.log import Fault, FieldFormatter
 from agent.measuring.alive import read_previous_run, write_alive
 from agent.measuring.plan import State, Task
@@ -22,7 +23,15 @@ from govnet.catalogue import CATALOGUE, Metric
 from govnet.disk import Disk
 from govnet.errors import JournalFull
 from govnet.report import Sample
-from govnet.settings import CheckSettings, LanSettings, MachineSettings, Settings, digest, encode
+from govnet.settings import (
+    CheckSettings,
+    LanSettings,
+    MachineSettings,
+    ReflectorSettings,
+    Settings,
+    digest,
+    encode,
+)
 
 MACHINE = MachineSettings(target="pc-1", interval_seconds=60)
 
@@ -238,6 +247,27 @@ def test_new_settings_are_followed_without_a_restart(world: World):
     last = world.reports()[-1]
     assert last["interval_seconds"] == 5
     assert [result["check"] for result in last["results"]] == ["agent", "lan"]
+
+
+class Door:
+    is_open = True
+
+    def close(self) -> None:
+        self.is_open = False
+
+
+def test_a_port_closes_with_the_settings_that_order_its_check_no_more(
+    world: World, monkeypatch: pytest.MonkeyPatch
+):
+    ports = Ports()
+    monkeypatch.setattr("agent.measuring.runner.PORTS", ports)
+    world.order(MACHINE, ReflectorSettings(target="pc-1"))
+    door = ports.hold("reflector", 862, Door, Door)
+    world.order(MACHINE, ReflectorSettings(target="pc-1", interval_seconds=30))
+    assert door.is_open
+
+    world.order(MACHINE)
+    assert not door.is_open
 
 
 def test_the_runner_looks_up_in_time_whatever_the_intervals(world: World):

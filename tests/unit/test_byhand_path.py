@@ -221,6 +221,13 @@ def test_stamp_dead():
     )
 
 
+def test_stamp_refused():
+    found = answer(stamp, "h", StampTrain(Outcome.REFUSED, 3, 1000, (), "nothing listens"))
+    assert found.lines[1] == (
+        "Bộ phản xạ ở trung tâm chưa chạy hoặc nghe ở cổng khác: báo trung tâm."
+    )
+
+
 def test_mtu_whole():
     assert answer(mtu, "h", Mtu(Outcome.ANSWERED, 1500, "")) == Answer(
         good=True,

@@ -17,7 +17,7 @@ from agent.probe.sip import OptionsReply, Transport
 from agent.probe.tcp import TcpConnect
 from agent.probe.tls import Handshake
 from agent.probe.trace import silent
-from govnet.errors import CheckError
+from govnet.errors import ConfigError
 from govnet.settings import Login
 from tests.recorded_device import RecordedDevice
 
@@ -177,7 +177,7 @@ def said(fate: LoginFate, facts: PointFacts | None, handshake: Handshake) -> Poi
 
 def test_codec_in_a_call(tmp_path: Path) -> None:
     file = tmp_path / "password"
-    file.write_text("bí mật \r\n", "utf-8")
+    file.write_text("bí mật \r\n", "utf-8", newline="")
     asked: list[Any] = []
     found = said(LoginFate.ACCEPTED, FACTS, TRUSTED)
     words = f"{HOST} cisco --user giam-sat --password-file {file}"
@@ -298,5 +298,5 @@ def test_password_that_cannot_be_read_is_told(tmp_path: Path, text: str | None) 
     if text is not None:
         file.write_text(text, "utf-8", errors="surrogateescape")
 
-    with pytest.raises(CheckError, match=r"^--password-file: "):
+    with pytest.raises(ConfigError, match=r"^--password-file: "):
         answer(codec, f"{HOST} cisco --user a --password-file {file}")

@@ -1,7 +1,8 @@
 import msgspec
 
-from collector.derivation.derive import ITEM_PORTS, ROUTER_PORTS, Derivation
+from collector.derivation.derive import Derivation
 from collector.derivation.derive_lan import PEERS
+from collector.derivation.derive_links import ITEM_PORTS, ROUTER_PORTS
 from collector.wire import AgentIdentity
 from govnet.settings import (
     MAX_WORKERS,
@@ -134,13 +135,15 @@ def test_only_the_lowest_machine_uses_the_line(small_province: Inventory):
     first, second = _agent("xa/pc-10"), _agent("xa/pc-11")
     derivation = Derivation(_inventory(small_province, CENTRE, XA), [second, first])
 
-    assert [check.check for check in derivation.settings(second).checks] == ["machine", "lan"]
+    checks = [check.check for check in derivation.settings(second).checks]
+    assert checks == ["machine", "lan", "facts"]
     assert {check.check for check in derivation.settings(first).checks} == {
         "machine",
         "lan",
         "link",
         "conference",
         "service",
+        "facts",
     }
 
 
@@ -151,9 +154,9 @@ def test_a_marked_vantage_measures_instead_once_it_is_enrolled(small_province: I
 
     alone = Derivation(inventory, [first]).settings(first)
     beside = Derivation(inventory, [first, marked])
-    assert len(alone.checks) > 2
-    assert len(beside.settings(first).checks) == 2
-    assert len(beside.settings(marked).checks) > 2
+    assert len(alone.checks) > 3
+    assert len(beside.settings(first).checks) == 3
+    assert len(beside.settings(marked).checks) > 3
 
 
 def test_a_site_measures_its_links_to_the_far_end(small_province: Inventory):
@@ -331,7 +334,7 @@ def test_an_agent_whose_site_left_the_inventory_measures_itself(small_province: 
     agent = _agent("gone/pc-1")
     checks = Derivation(_inventory(small_province, CENTRE), [agent]).settings(agent).checks
 
-    assert [check.check for check in checks] == ["machine"]
+    assert [check.check for check in checks] == ["machine", "facts"]
 
 
 def test_a_run_ends_before_the_next_one_starts(small_province: Inventory):

@@ -152,9 +152,13 @@ def test_what_was_learnt_by_half_is_asked_again(site: Site):
     with pytest.raises(CheckError, match="nonsense"):
         site.run()
     site.record = {}
-    site.run()
+    samples = site.run()
 
     assert VLAN_STATION_PORT in site.asked
+    assert interfaces.TYPE not in site.asked
+    assert value_of(samples, "govnet_device_stations") == 1
+    site.run()
+    assert VLAN_STATION_PORT not in site.asked
 
 
 def test_a_device_that_fell_silent_is_not_asked_further(site: Site):

@@ -162,7 +162,11 @@ def test_the_longest_object_id_wins_then_the_description_then_the_kind():
 
 
 @pytest.mark.parametrize(
-    "module", ["ports", "interfaces", "match", "values", "units", "entities", "samples"]
+    "module",
+    [
+        *("ports", "interfaces", "match", "values", "units", "entities", "samples"),
+        *("light", "ups", "printer"),
+    ],
 )
 def test_examples_in_the_documentation_hold(module: str):
     assert doctest.testmod(import_module(f"agent.devices.{module}")).failed == 0

@@ -58,6 +58,15 @@ def test_a_listener_that_could_not_start_is_tried_again():
     assert not ports.hold("reflector", 862, Door, Door).closed
 
 
+def test_a_listener_that_was_dropped_is_opened_again():
+    ports = Ports()
+    first = ports.hold("reflector", 862, Door, Door)
+    ports.drop("reflector")
+    ports.drop("reflector")
+    assert first.closed
+    assert ports.hold("reflector", 862, Door, Door) is not first
+
+
 def test_the_reflector_listens_only_where_the_agents_file_allows_it():
     with pytest.raises(CheckError, match="may open no port"):
         reflect(0, ("127.0.0.0/8",))

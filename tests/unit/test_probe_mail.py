@@ -8,8 +8,8 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.handlers import Sink
 
 from agent.probe import imap, pop3, smtp
+from agent.probe.mail import Security
 from agent.probe.outcome import Outcome
-from agent.probe.smtp import Security
 
 
 @pytest.fixture

@@ -116,6 +116,16 @@ def test_idle_endpoint_without_the_newer_pages(
     assert seen.facts.model == ""
 
 
+@pytest.mark.parametrize("state", ["RINGING", "whatever"])
+def test_connection_that_does_not_stand_is_no_word_about_calls(
+    https_server: Callable[..., Any], ask: Callable[..., Any], state: str
+) -> None:
+    page = {"id": 0, "connections": [{"id": 1, "state": state}]}
+    seen = ask(https_server(Endpoint({"/rest/conferences/active": page})))
+
+    assert seen.facts.in_call is None
+
+
 def test_nothing_but_sessions_is_changed(
     https_server: Callable[..., Any], ask: Callable[..., Any]
 ) -> None:

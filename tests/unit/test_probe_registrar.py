@@ -85,11 +85,17 @@ def test_list_in_json_where_there_is_no_xml(
     )
 
 
-@pytest.mark.parametrize("page", [b"<Status><Registrations/></Status>", b"<EmptyResult/>"])
+@pytest.mark.parametrize(
+    "pages",
+    [
+        {"getxml": b"<Status><Registrations/></Status>"},
+        {"api": b'[{"peer": "local", "records": []}]'},
+    ],
+)
 def test_empty_list_is_a_list(
-    https_server: Callable[..., Any], ask: Callable[..., Any], page: bytes
+    https_server: Callable[..., Any], ask: Callable[..., Any], pages: dict[str, bytes]
 ) -> None:
-    assert ask(https_server(answering({"getxml": page}))).records == ()
+    assert ask(https_server(answering(pages))).records == ()
 
 
 @pytest.mark.parametrize(
@@ -118,6 +124,10 @@ def test_refused_login_is_told(https_server: Callable[..., Any], ask: Callable[.
     "pages",
     [
         {"getxml": b"<html/>"},
+        {"getxml": b"<EmptyResult/>"},
+        {"getxml": b'<Status status="Error"><Reason>No permission</Reason></Status>'},
+        {"getxml": b'<Status><Registrations status="NoPermission"/></Status>'},
+        {"api": b"[]"},
         {"getxml": b"<Status>"},
         {"getxml": b'<!DOCTYPE a [<!ENTITY b "c">]><Status>&b;</Status>'},
         {"getxml": b"x" * (9 << 20)},

@@ -5,7 +5,7 @@ The device is made by hand (tests/snmp_usm.py); net-snmp is asked in tests/e2e/t
 
 import socket
 import traceback
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, closing
 from dataclasses import replace
 
@@ -87,12 +87,36 @@ def test_short_keys_and_keys_of_any_letters_are_used(start: Start, short: str):
 
 @pytest.mark.parametrize("privacy", ["aes192", "aes256"])
 def test_the_other_way_of_stretching_long_keys_is_tried(start: Start, privacy: str):
-    device = start(replace(ACCESS, privacy=privacy), of_others=True)
+    device = start(replace(ACCESS, authentication="sha", privacy=privacy), of_others=True)
 
     assert get(device, NAME).values == VALUES
     device.seen.clear()
     assert get(device, NAME).values == VALUES
     assert len(device.seen) == 1
+
+
+def test_a_device_that_tells_its_time_is_not_asked_in_the_other_way(start: Start):
+    device = start(replace(ACCESS, authentication="sha", privacy="aes256"))
+    honest = device.answers
+
+    def answers(question: bytes) -> Sequence[bytes]:
+        found = honest(question)
+        if len(device.seen) == 1:
+            device.engine = Engine(boots=6, time=12)
+        return found
+
+    device.answers = answers  # type: ignore[method-assign]
+
+    assert get(device, NAME).values == VALUES
+    assert len(device.seen) == 3
+
+
+def test_a_silent_device_is_asked_in_both_ways_by_turns(start: Start):
+    device = start(replace(ACCESS, authentication="sha", privacy="aes256"), of_others=True)
+    device.mute = True
+
+    assert get(device, NAME).values == VALUES
+    assert len(device.seen) == 3
 
 
 # --- what is learnt of a device

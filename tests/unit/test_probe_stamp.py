@@ -77,6 +77,14 @@ def test_datagrams_that_answer_nothing_we_sent_are_ignored():
     assert sum("answers nothing we sent" in line for line in told) >= 30
 
 
+def test_a_reflector_that_floods_fills_no_memory():
+    with reflector(lambda packet, number: [reply(packet, number)] * 100) as port:
+        train = stamp.measure("127.0.0.1", port, **{**QUICK, "timeout_seconds": 0.3})
+
+    assert len(train.replies) <= 100
+    assert figures(train).loss_ratio is not None
+
+
 def test_a_silent_host_is_a_finding():
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as silent:
         silent.bind(("127.0.0.1", 0))

@@ -166,3 +166,12 @@ def test_peer_that_ends_inside_a_line_has_closed() -> None:
 def test_ipv6_addresses_are_bracketed_without_their_zone() -> None:
     assert bracketed("fe80::1%eth0") == "[fe80::1]"
     assert bracketed("127.0.0.1") == "127.0.0.1"
+
+
+def test_what_is_asked_leaves_at_once(tcp_peer: Callable[..., Any]) -> None:
+    """Nagle's algorithm would hold back a request behind a TLS handshake for up to 40 ms."""
+    peer = tcp_peer(lambda connection: connection.recv(1))
+    endpoints = resolve("127.0.0.1", peer.port, timeout_seconds=1)
+    sock, _, _ = tcp.open_socket(endpoints, Deadline(5))
+    with sock:
+        assert sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)

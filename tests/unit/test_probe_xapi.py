@@ -111,6 +111,20 @@ def test_ringing_is_not_in_a_call(
     assert seen.facts.in_call is False
 
 
+@pytest.mark.parametrize(
+    "page",
+    [
+        '<Status status="Error"><Reason>No match</Reason></Status>',
+        '<Status><Call status="NoPermission"/></Status>',
+        CALL.replace("Connected", "Teleported"),
+    ],
+)
+def test_what_is_no_word_about_calls_is_none(
+    https_server: Callable[..., Any], ask: Callable[..., Any], page: str
+) -> None:
+    assert ask(https_server(codec(PAGES | {"Call": page}))).facts.in_call is None
+
+
 def test_old_software_wraps_and_names_its_answers(
     https_server: Callable[..., Any], ask: Callable[..., Any]
 ) -> None:

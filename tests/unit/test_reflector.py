@@ -124,7 +124,7 @@ def test_replies_are_as_long_as_their_questions_and_counted(
 def test_malformed_packets_are_counted_and_the_next_good_one_is_answered(
     reflector: Reflector, asking: socket.socket
 ):
-    for packet in (b"", b"x" * 43, bytes(44), build_probe(0, 1, size_bytes=9001)):
+    for packet in (b"", b"x" * 40, bytes(44), build_probe(0, 1, size_bytes=9001)):
         asking.send(packet)
     asking.send(build_probe(1, 1))
 

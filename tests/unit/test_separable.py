@@ -239,3 +239,33 @@ def test_one_site_is_asked_for_by_its_id(tmp_path: Path) -> None:
     assert len(list(site_lines(inventory))) == 2 * len(lines)
     with pytest.raises(ConfigError, match="xa-9"):
         list(site_lines(inventory, "xa-9"))
+
+
+UPS = "devices: [{id: cpe, kind: cpe, address: 198.18.1.1, always_on: true}, %s]"
+
+
+@pytest.mark.parametrize(
+    ("ups", "machines", "expected"),
+    [
+        ("{id: u, kind: ups, address: 198.18.1.5, snmp: ups}", "", "at_once"),
+        ('{id: u, kind: ups, url: "nut://198.18.1.5/ups"}', "", "at_once"),
+        ("{id: u, kind: ups, address: 198.18.1.5}", "", "never"),
+        ("{id: u, kind: printer, address: 198.18.1.5, snmp: ups}", "", "never"),
+        (
+            "{id: u, kind: ups, address: 198.18.1.5, snmp: ups}",
+            "machines: [{id: m, profile: sv, vantage: true}]",
+            "at_once",
+        ),
+        (
+            "{id: u, kind: ups, address: 198.18.1.5, snmp: ups}",
+            "machines: [{id: m, profile: pc, vantage: true}]",
+            "never",
+        ),
+    ],
+)
+def test_a_ups_tells_a_power_cut_to_whoever_outlasts_it(
+    tmp_path: Path, ups: str, machines: str, expected: str
+):
+    found = first(tmp_path, f"{LINK}\n{UPS % ups}\n{machines}".strip())
+
+    assert told(found, Hours.OFF)["power"] == expected

@@ -10,13 +10,24 @@ from govnet.settings import (
     AlwaysOnSettings,
     ConferenceProtocol,
     ConferenceSettings,
+    Declared,
+    DeviceSettings,
+    Endpoint,
+    FactsSettings,
     LanSettings,
     LinkSettings,
+    Login,
     MachineSettings,
     PathEnd,
+    PathSettings,
     Peer,
+    ReflectorSettings,
+    RegistrarSettings,
+    Secret,
     ServiceSettings,
     Settings,
+    SnmpAccess,
+    TrapSettings,
     decode,
 )
 
@@ -77,8 +88,106 @@ FULL = Settings(
         ),
     ),
 )
+ACCESS = SnmpAccess(
+    version="3",
+    user="govnet",
+    authentication="sha256",
+    authentication_key=Secret("mot-khoa-bi-mat"),
+    privacy="aes128",
+    privacy_key=Secret("hai-khoa-bi-mat"),
+    context="vrf",
+    port=1161,
+)
+LOGIN = Login(user="giamsat", password=Secret("mat-khau"))
+MEASURED = Settings(
+    agent="0a1b2c3d",
+    site="xa-don-duong",
+    machine="xa-don-duong/pc-001",
+    checks=(
+        ConferenceSettings(
+            target="xa-don-duong/diem-cau",
+            address="198.18.7.10",
+            protocols=(
+                ConferenceProtocol(name="snmp", port=1161),
+                ConferenceProtocol(name="poly_rest", port=443),
+            ),
+            snmp=ACCESS,
+            login=LOGIN,
+        ),
+        ServiceSettings(
+            target="ten-mien",
+            url="dns://198.18.0.53/www.lamdong.example",
+            expect_answers=("198.18.0.33", "2001:db8::33"),
+        ),
+        ServiceSettings(
+            target="chung-thu",
+            url="ocsp+http://ocsp.lamdong.example/",
+            certificate="-----BEGIN CERTIFICATE-----",
+            issuer="-----BEGIN CERTIFICATE-----",
+        ),
+        FactsSettings(
+            target="xa-don-duong/pc-001",
+            interval_seconds=21600.0,
+            timeout_seconds=60.0,
+            office_suites=("LibreOffice",),
+        ),
+        DeviceSettings(
+            target="xa-don-duong/sw1",
+            timeout_seconds=20.0,
+            address="198.18.7.2",
+            kind="switch",
+            family="huawei-vrp",
+            snmp=ACCESS,
+            declared=(Declared(id="xa-don-duong/pc-001", mac="02:00:5e:00:00:01"),),
+            preceding=(Peer(id="xa-don-duong/pc-000", address="198.18.7.10"),),
+        ),
+        DeviceSettings(
+            target="xa-don-duong/tram",
+            kind="environmental_station",
+            url="http://198.18.7.30/so-lieu.txt",
+            login=LOGIN,
+            expect_status=200,
+            expect_content="PM10",
+            max_age_seconds=900.0,
+        ),
+        TrapSettings(
+            target="xa-don-duong/sw1",
+            timeout_seconds=0.5,
+            address="198.18.7.2",
+            snmp=ACCESS,
+            port=1162,
+        ),
+        PathSettings(
+            target="xa-don-duong/tslcd",
+            address="198.18.0.11",
+            port=1862,
+            packets=100,
+            spacing_seconds=0.05,
+            dscp=46,
+            codecs=("g711", "g729"),
+            test_bytes_per_day=10_000_000,
+        ),
+        ReflectorSettings(
+            target="xa-don-duong/pc-001", port=1862, allow=("198.18.7.0/24", "2001:db8:7::/64")
+        ),
+        RegistrarSettings(
+            target="dang-ky",
+            address="198.18.0.20",
+            port=8443,
+            login=LOGIN,
+            verify_certificate=False,
+            endpoints=(
+                Endpoint(
+                    id="xa-don-duong/diem-cau",
+                    aliases=("vc@lamdong.example",),
+                    address="198.18.7.10",
+                ),
+            ),
+        ),
+    ),
+)
 SPARSE = Settings(agent="a", site="s", machine="s/m", checks=(MachineSettings(target="s/m"),))
-CASES = {"settings-full": FULL, "settings-sparse": SPARSE}
+CASES = {"settings-full": FULL, "settings-measured": MEASURED, "settings-sparse": SPARSE}
 
 
 @pytest.mark.parametrize("case", CASES)

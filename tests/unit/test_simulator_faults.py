@@ -89,6 +89,8 @@ def items_of(inventory: Inventory, kind: FaultKind) -> Iterator[str]:
             yield from (site.id for site in active)
         case FaultKind.MACHINE_OFF | FaultKind.DISK_FULL:
             yield from (machine.id for site in active for machine in site.machines)
+        case FaultKind.ON_BATTERY:
+            yield from (one.id for site in active for one in (*site.machines, *site.devices))
         case FaultKind.POINT_DOWN:
             yield from (point.id for site in active for point in site.conference_points)
         case FaultKind.SERVICE_DOWN:
@@ -120,6 +122,7 @@ def test_the_shipped_script_shows_what_the_page_can_show():
         FaultKind.SERVICE_DOWN,
         FaultKind.CERTIFICATE_EXPIRING,
         FaultKind.DISK_FULL,
+        FaultKind.ON_BATTERY,
     }
 
     assert shown == {fault.kind for fault in load(SHIPPED)}

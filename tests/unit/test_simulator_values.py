@@ -13,16 +13,27 @@ from govnet.settings import (
     CheckSettings,
     ConferenceProtocol,
     ConferenceSettings,
+    Declared,
+    DeviceSettings,
+    Endpoint,
+    FactsSettings,
     LanSettings,
     LinkSettings,
     MachineSettings,
     PathEnd,
+    PathSettings,
     Peer,
+    ReflectorSettings,
+    RegistrarSettings,
+    Secret,
     ServiceSettings,
     Settings,
+    SnmpAccess,
+    TrapSettings,
 )
 from simulator.faults import CLOCK_ERROR_SECONDS, FaultKind, Faults
-from simulator.values import Moment, results
+from simulator.moment import Moment
+from simulator.values import results
 
 NOW = 1_790_000_000.0
 MACHINE = MachineSettings(target="xa-a/pc-1")
@@ -36,6 +47,7 @@ POINT = ConferenceSettings(
     protocols=(
         ConferenceProtocol(name="sip_udp", port=5060),
         ConferenceProtocol(name="h323", port=1720),
+        ConferenceProtocol(name="cisco_xapi", port=443),
     ),
 )
 SECURE = ServiceSettings(target="cong", url="https://198.18.0.9/", expect_content="Cổng")
@@ -46,7 +58,27 @@ SERVICES = (
         for scheme in ("http", "smtp", "imap", "imaps", "dns", "tcp")
     ),
 )
-EVERY_CHECK: tuple[CheckSettings, ...] = (MACHINE, LAN, LINK, ALWAYS_ON, POINT, *SERVICES)
+ACCESS = SnmpAccess(community=Secret("s3cret"))
+KINDS = ("switch", "cpe", "ups", "printer", "access_point", "camera")
+DEVICES = tuple(
+    DeviceSettings(
+        target=f"xa-a/{kind}",
+        kind=kind,
+        snmp=ACCESS,
+        declared=(Declared(id="xa-a/pc-2", mac="02:00:5e:00:00:02"),),
+    )
+    for kind in KINDS
+)
+STATION = DeviceSettings(target="xa-a/tram", url="http://198.18.0.9/", max_age_seconds=900.0)
+TRAP = TrapSettings(target="xa-a/ups", snmp=ACCESS)
+PATH = PathSettings(target="xa-a/tslcd", codecs=("g711", "g729"))
+REFLECTOR = ReflectorSettings(target="xa-a/pc-1")
+REGISTRAR = RegistrarSettings(target="vcs", endpoints=(Endpoint(id="xa-b/vc"),))
+FACTS = FactsSettings(target="xa-a/pc-1")
+EVERY_CHECK: tuple[CheckSettings, ...] = (
+    *(MACHINE, LAN, LINK, ALWAYS_ON, POINT, *SERVICES),
+    *(*DEVICES, STATION, TRAP, PATH, REFLECTOR, REGISTRAR, FACTS),
+)
 SOME_FAULTS = (
     (),
     *(((kind, item),) for kind, item in (
@@ -209,3 +241,54 @@ def test_behind_a_dead_router_the_office_sees_itself():
 
     assert value(lan, "govnet_lan_peers_seen") == 1.0
     assert value(lan, "govnet_lan_gateway_reachable") == 0.0
+
+
+ROUTER, UPS = DEVICES[KINDS.index("cpe")], DEVICES[KINDS.index("ups")]
+
+
+def test_a_router_has_no_light_while_its_circuit_is_cut():
+    (usual,) = measured(ROUTER)
+    (cut,) = measured(ROUTER, faults=((FaultKind.LINK_CUT, "xa-a"),))
+    (other,) = measured(ROUTER, faults=((FaultKind.MAIN_CIRCUIT_CUT, "xa-a/tslcd"),))
+
+    light = "govnet_optics_receive_light"
+    assert [value(one, light) for one in (usual, cut, other)] == [1.0, 0.0, 0.0]
+    assert "govnet_optics_receive_power_dbm" not in {sample.name for sample in cut.samples}
+
+
+def test_a_dead_router_answers_nobody():
+    (router,) = measured(ROUTER, faults=((FaultKind.CPE_DEAD, "xa-a"),))
+
+    assert [sample.value for sample in router.samples] == [0.0]
+
+
+def test_a_ups_that_outlasts_a_power_cut_says_so_by_itself():
+    faults = (
+        (FaultKind.POWER_CUT, "xa-a"),
+        (FaultKind.ON_UPS, "xa-a"),
+        (FaultKind.ON_UPS, "xa-a/ups"),
+    )
+    (usual,) = measured(UPS)
+    ups, trap = measured(UPS, TRAP, faults=faults)
+
+    assert value(usual, "govnet_ups_on_mains") == 1.0
+    assert value(ups, "govnet_ups_on_mains") == 0.0
+    assert value(trap, "govnet_trap_newest_timestamp_seconds", trap="on_battery") == NOW
+
+
+def test_who_stands_by_measures_a_device_only_while_those_before_are_off():
+    standby = replace(UPS, preceding=(Peer(id="xa-a/pc-0", address="198.18.0.9"),))
+
+    (waiting,) = measured(standby)
+    (measuring,) = measured(standby, faults=((FaultKind.MACHINE_OFF, "xa-a/pc-0"),))
+    assert (len(waiting.samples), value(measuring, "govnet_ups_on_mains")) == (0, 1.0)
+
+
+def test_a_slow_circuit_has_a_poor_grade_and_a_cut_one_none():
+    (usual,) = measured(PATH)
+    (slow,) = measured(PATH, faults=((FaultKind.SLOW_LINK, "xa-a"),))
+    (cut,) = measured(PATH, faults=((FaultKind.LINK_CUT, "xa-a"),))
+
+    assert value(usual, "govnet_path_grade_code") == 0.0
+    assert value(slow, "govnet_path_grade_code") == 2.0
+    assert value(cut, "govnet_path_reachable") == 0.0

@@ -104,12 +104,23 @@ def test_an_extension_longer_than_its_packet_comes_back_as_malformed():
     "packet",
     [
         b"",
-        build_probe(0, 1)[:43],  # Shorter than its answer.
+        build_probe(0, 1)[:40],  # Shorter than its answer.
         bytes(44),  # Error estimate with multiplier 0: RFC 4656 §4.1.2.
     ],
 )
 def test_what_is_no_test_packet_is_not_read(packet: bytes):
     assert parse_probe(packet) is None
+
+
+def test_a_twamp_light_probe_of_41_bytes_is_answered_with_41():
+    probe = build_probe(5, 77)[:41]
+    reply = reply_to(probe)
+
+    assert len(reply) == 41
+    assert reply[40] == 61
+    fields = parse_reply(reply)
+    assert fields is not None
+    assert (fields.sender_sequence, fields.sender_timestamp) == (5, 77)
 
 
 def test_a_twamp_light_reply_of_38_bytes_is_read():

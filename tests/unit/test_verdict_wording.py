@@ -7,6 +7,7 @@ import msgspec
 import pytest
 
 from collector.verdict import site
+from collector.verdict.site.devices import NOTIFIED
 from collector.verdict.verdicts import EvidenceNote
 from collector.verdict.wording import (
     CAUSE_WORDS,
@@ -48,6 +49,12 @@ NOTES = (
     EvidenceNote("heard_by_relay"),
     EvidenceNote("on_battery", ("xa-a/pc-1", AT)),
     EvidenceNote("stopped_by_power", ("xa-a/pc-1", AT, AT)),
+    EvidenceNote("device_answers", ("xa-a/sw", AT)),
+    EvidenceNote("device_answered_within", ("xa-a/sw",)),
+    EvidenceNote("ups_on_mains", ("xa-a/ups",)),
+    EvidenceNote("light_lost", ("xa-a/cpe", AT)),
+    EvidenceNote("notified_on_battery", ("xa-a/ups", AT)),
+    EvidenceNote("notified_link_down", ("xa-a/cpe", AT)),
     EvidenceNote("exempt", ("trụ sở mật",)),
 )
 
@@ -82,7 +89,8 @@ def test_every_note_that_the_judge_makes_is_tested_here() -> None:
         for source in sources
         for code in re.findall(r'EvidenceNote\(\s*"(\w+)"', source.read_text(encoding="utf-8"))
     }
-    made |= {"target_answers", "point_answers"}  # Chosen by what answered.
+    made |= {"target_answers", "point_answers", "device_answers"}  # Chosen by what answered.
+    made |= {code for _, code, _ in NOTIFIED}
     assert made == {note.code for note in NOTES}
 
 

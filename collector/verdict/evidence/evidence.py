@@ -13,7 +13,14 @@ from collector.series.state import MIN_FRESH_SECONDS, fresh_seconds
 from collector.verdict.evidence.facts import Fact, Word, with_fact
 from collector.verdict.evidence.latest import Newest
 from collector.verdict.evidence.listening import Listened, Listening
-from collector.verdict.evidence.reading import OWN, VIEWS, own_word, view_word
+from collector.verdict.evidence.reading import (
+    OWN,
+    item_of,
+    own_word,
+    says_nothing,
+    view_of,
+    view_word,
+)
 from collector.verdict.evidence.runs import Run, Track
 from collector.verdict.evidence.starts import Start, Starts
 from collector.wire import Received, WireResult
@@ -48,8 +55,8 @@ class Evidence:
         """By site, then machine: what its reports say of itself and its LAN. A run also says that
         the machine was alive, and by `Fact.LIVE` whether the centre knew it then."""
         self.views: dict[str, dict[str, Track]] = {}
-        """By target (link, point, service, what is always on), then machine that looked. Where
-        nothing could be measured there is a run too, with a word of 0."""
+        """By target (link, point, service, what is always on; `reading.view_of`), then machine
+        that looked. Where nothing could be measured there is a run too, with a word of 0."""
         self.newest = Newest(targets)
         """The newest report of every machine, for what holds only at present."""
         self.known_starts = Starts()
@@ -151,7 +158,7 @@ class Evidence:
             for machine in list(self.own[site]):
                 self.forget(machine, site)
             self._touched.pop(site, None)
-        for target in [target for target in self.views if not targets.known(target)]:
+        for target in [target for target in self.views if not targets.known(item_of(target))]:
             for machine in list(self.views[target]):
                 self._drop(machine, target)
 
@@ -183,16 +190,18 @@ class Evidence:
     def _look(self, received: Received, result: WireResult, until: float) -> float:
         """Take in what a machine saw of a target; return what `Track.add` does."""
         machine, check, target = received.identity.machine, result.check, result.target
-        if check not in VIEWS or result.age_seconds > LONGEST_AGE_SECONDS or not target:
+        view = view_of(check, target)
+        if view is None or result.age_seconds > LONGEST_AGE_SECONDS or not target:
             return math.inf
-        track = self.tracks[machine].get(target)
+        track = self.tracks[machine].get(view)
         if track is None:
-            if isinstance(self._targets.place(received.identity, check, target), str):
+            is_refused = isinstance(self._targets.place(received.identity, check, target), str)
+            if is_refused or says_nothing(result):
                 return math.inf
-            self._put(machine, target, Track())
+            self._put(machine, view, Track())
         measured_at = received.at - result.age_seconds
         word = view_word(check, result.samples)
-        changed_at = self._add(received, target, measured_at, until, word)
+        changed_at = self._add(received, view, measured_at, until, word)
         if changed_at < math.inf:
             self._touch(self._targets.home(target), changed_at)
         return changed_at

@@ -25,7 +25,8 @@ class Fact(IntEnum):
     PEERS = 4
     """A neighbour in the same office was seen."""
     CABLE = 5
-    """Some network adapter has carrier."""
+    """Some network adapter has carrier; of notifications: the last told of a port was that it is
+    up."""
     MAINS = 6
     """The mains supply power; no: on battery."""
     RESOLVERS = 7
@@ -34,6 +35,8 @@ class Fact(IntEnum):
     """The report came before the next one was due; no: it had waited for a way to the centre."""
     DEDICATED = 9
     """It came by the dedicated network; no: by a relay on the Internet."""
+    LIGHT = 10
+    """Every optical module of the device sees light; no: one of them says that there is none."""
 
 
 _MASK: Final = 3

@@ -1,14 +1,19 @@
 """Which facts a check's samples give: the one place where metrics become evidence.
 
 A new check adds a row here. What could not be measured has no sample, and says nothing.
+
+What a device says of itself is kept apart from whether it answers to be asked by name
+(`view_of`): one agent may do both, and at different times.
+
+A registrar's list is no evidence: a registration outlives a cut by up to an hour (RFC 3261, 10.2).
 """
 
 from collections.abc import Mapping, Sequence
 from typing import Final, NamedTuple
 
-from collector.series.labels import FIXED_VALUES
 from collector.verdict.evidence.facts import Fact, Word, says, with_fact
-from collector.wire import WireSample
+from collector.wire import WireResult, WireSample
+from govnet.catalogue import POINT_PROTOCOLS
 
 
 class OwnFact(NamedTuple):
@@ -44,8 +49,8 @@ class Way(NamedTuple):
     facts: Mapping[str, Fact]
 
 
-def _any_of(label: str) -> Mapping[str, Fact]:
-    return dict.fromkeys(FIXED_VALUES[label], Fact.ANSWERED)
+def _any_of(words: Sequence[str]) -> Mapping[str, Fact]:
+    return dict.fromkeys(words, Fact.ANSWERED)
 
 
 VIEWS: Final[Mapping[str, Way]] = {
@@ -60,10 +65,31 @@ VIEWS: Final[Mapping[str, Way]] = {
         },
     ),
     "always_on": Way("govnet_target_reachable", "", {"": Fact.ANSWERED}),
-    "conference": Way("govnet_point_reachable", "protocol", _any_of("protocol")),
+    "conference": Way("govnet_point_reachable", "protocol", _any_of(POINT_PROTOCOLS)),
     "service": Way("govnet_service_up", "", {"": Fact.ANSWERED}),
 }
 """By check: what a report says of its target."""
+
+
+SAYING: Final[Mapping[str, str]] = {"device": "device:", "trap": "trap:"}
+"""Checks by which a device says something of itself, and how its id is marked then."""
+
+
+def view_of(check: str, target: str) -> str | None:
+    """Return under what a result of that check is kept; None if it is no view of anything."""
+    if check in VIEWS:
+        return target
+    return None if check not in SAYING else f"{SAYING[check]}{target}"
+
+
+def item_of(view: str) -> str:
+    """Return the id of the item that is viewed."""
+    return view.rpartition(":")[2]
+
+
+def says_nothing(result: WireResult) -> bool:
+    """Whether an agent only stands by for another one that measures the device."""
+    return result.check == "device" and not result.samples and result.error is None
 
 
 def own_word(word: Word, check: str, samples: Sequence[WireSample]) -> Word:
@@ -88,6 +114,8 @@ def own_word(word: Word, check: str, samples: Sequence[WireSample]) -> Word:
 
 def view_word(check: str, samples: Sequence[WireSample]) -> Word:
     """Return what that result says of its target: one yes of several is enough."""
+    if check in SAYING:
+        return _device_word(samples) if check == "device" else _trap_word(samples)
     metric, label, facts = VIEWS[check]
     word = 0
     for sample in samples:
@@ -96,4 +124,41 @@ def view_word(check: str, samples: Sequence[WireSample]) -> Word:
         fact = facts.get(sample.labels.get(label, "") if label else "")
         if fact is not None and not says(word, fact):
             word = with_fact(word, fact, sample.value > 0)
+    return word
+
+
+def _device_word(samples: Sequence[WireSample]) -> Word:
+    """Return what a device says of itself: that it lives, of the mains, of the light it gets."""
+    answers, mains, light = (
+        [sample.value > 0 for sample in samples if sample.name == metric]
+        for metric in (
+            "govnet_device_reachable",
+            "govnet_ups_on_mains",
+            "govnet_optics_receive_light",
+        )
+    )
+    word = with_fact(0, Fact.ANSWERED, any(answers)) if answers else 0
+    word = with_fact(word, Fact.MAINS, any(mains)) if mains else word
+    return with_fact(word, Fact.LIGHT, all(light)) if light else word
+
+
+_PAIRS: Final[Mapping[Fact, tuple[tuple[str, ...], tuple[str, ...]]]] = {
+    Fact.MAINS: (("on_battery", "power_lost"), ("on_mains", "cold_start")),
+    Fact.CABLE: (("link_down",), ("link_up",)),
+}
+"""Which notifications say no to a fact, and which say yes."""
+
+
+def _trap_word(samples: Sequence[WireSample]) -> Word:
+    """Return what a device notified last."""
+    newest = {
+        sample.labels.get("trap", ""): sample.value
+        for sample in samples
+        if sample.name == "govnet_trap_newest_timestamp_seconds"
+    }
+    word = 0
+    for fact, kinds in _PAIRS.items():
+        no, yes = (max((newest.get(kind, 0.0) for kind in of), default=0.0) for of in kinds)
+        if no or yes:
+            word = with_fact(word, fact, yes > no)
     return word

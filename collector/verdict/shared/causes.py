@@ -3,9 +3,10 @@
 The first that fits. Only causes that a site's own evidence does not prove are changed, and a cause
 is named only where the company of others separates it from its rivals:
 
-1. `centre`: the centre's own agent fell silent with the site; or at least three vanished, more
-   than were seen alive since, and of at least two carriers more vanished than live. Where the
-   province has only one carrier, centre and carrier look the same: `undetermined`.
+1. `centre`: the centre's own agent fell silent with the site (one late report is no silence); or at
+   least three vanished, more than were seen alive since, and of at least two carriers more vanished
+   than live. Where the province has only one carrier, centre and carrier look the same:
+   `undetermined`.
 2. `power`: another site of the power area is proven to have lost its mains about then.
 3. `carrier`: at least three sites of one carrier vanished, two thirds of those that lived, while a
    site of another carrier was seen alive since. Not if they are all of one power area where no
@@ -45,13 +46,13 @@ class GroupCauses:
         settled_at: float,
         witnesses: Witnesses,
         feeders: Feeders,
-        centre_silent: Callable[[float], bool],
+        centre_silent_since: Callable[[float], float | None],
     ) -> None:
         self._group = group
         self._open = [one for one in group if not one.is_proven and one.cause in _CHANGEABLE]
         self._witnesses = witnesses
         self._feeders = feeders
-        self._centre_silent = centre_silent
+        self._centre_silent_since = centre_silent_since
         self._cut_by = witnesses.cut_by(max([one.last_sign_at for one in group]))
         looked_at = self._cut_by + witnesses.interval_seconds
         certain_at = max([one.detected_at for one in group])
@@ -101,9 +102,8 @@ class GroupCauses:
 
     def _blame_centre(self) -> bool:
         first = self._group[0].onset
-        if self._centre_silent(self._at) and not self._centre_silent(
-            first - self._feeders.window_seconds
-        ):
+        since = self._centre_silent_since(self._at)
+        if since is not None and since >= first - self._feeders.window_seconds:
             self._say(self._open, "centre", EvidenceNote("centre_silent_together", (first,)))
             return True
         silent = _by_carrier(self._open)

@@ -69,7 +69,7 @@ def share(
     silences: Sequence[Silence],
     alive_at: Callable[[float, float], Sequence[Others]],
     *,
-    centre_silent: Callable[[float], bool],
+    centre_silent_since: Callable[[float], float | None],
     interval_seconds: float,
     now: float,
     without_mains: Callable[[float, float], Sequence[Others]] = _nobody,
@@ -80,11 +80,11 @@ def share(
 
     `silences` are those known at `now`, without the centre's own site; of one site at most one at
     a time. `alive_at(since, at)` gives the watched sites that were seen alive after `since` and up
-    to `at`, and were not silent then. `centre_silent(at)`: whether the centre's own agent was cut
-    off then. `without_mains(start, end)`: sites that live on battery and lost their mains from
-    `start` to `end`. All moments are Unix seconds and never later than `now`, `end` aside.
-    `watched` is how many sites are watched; 0 for a province of the usual size. `settled` is what
-    was found before; what has settled now is put there.
+    to `at`, and were not silent then. `centre_silent_since(at)`: since when the centre's own
+    agent was cut off then, None if it was not. `without_mains(start, end)`: sites that live on
+    battery and lost their mains from `start` to `end`. All moments are Unix seconds and never later
+    than `now`, `end` aside. `watched` is how many sites are watched; 0 for a province of the usual
+    size. `settled` is what was found before; what has settled now is put there.
     """
     if not silences:
         return Shared({}, ())
@@ -95,7 +95,7 @@ def share(
     for near in _near(ordered, window):
         part = None if settled is None else settled.get(near)
         if part is None:
-            part = _part(near, witnesses, Feeders(near, window, without_mains), centre_silent)
+            part = _part(near, witnesses, Feeders(near, window, without_mains), centre_silent_since)
             if settled is not None:
                 settled.put(part, now)
         parts.append(part)
@@ -131,7 +131,7 @@ def _part(
     silences: tuple[Silence, ...],
     witnesses: Witnesses,
     feeders: Feeders,
-    centre_silent: Callable[[float], bool],
+    centre_silent_since: Callable[[float], float | None],
 ) -> Part:
     """Name the causes of silences that began near each other, and hold them."""
     groups = together(silences, feeders.window_seconds)
@@ -139,7 +139,7 @@ def _part(
     held: list[float] = []
     for group in groups:
         settled_at = witnesses.settles(group)
-        named.update(GroupCauses(group, settled_at, witnesses, feeders, centre_silent).name())
+        named.update(GroupCauses(group, settled_at, witnesses, feeders, centre_silent_since).name())
         peers = _with_peers(group)
         held += [witnesses.held_until(one, peers, settled_at) for one in group]
     return Part(silences, groups, named, held)

@@ -7,9 +7,9 @@ in whatever order it came. Rules of a site, first match wins:
    seen alive since; else `unknown`, unless the centre's own agent looked (its reports come later).
 2. A machine of it was heard: `up`; `degraded` if the centre sees everything silent that is
    always on there, or if no machine reaches a name server.
-3. The centre sees something always on or a conference point answer: `up`; `degraded` if its
-   office fell silent as a whole within working hours, `down` once evidence proves that LAN or
-   power failed.
+3. The centre sees something always on, a conference point or a device that it measures answer:
+   `up`; `degraded` if its office fell silent as a whole within working hours, `down` once evidence
+   proves that LAN or power failed.
 4. The centre sees everything always on there silent, three probes in a row: `down`.
 5. Nobody can look: `down` if what is never rightly off fell silent, or the office as a whole within
    working hours; `never_seen` if it never gave a sign of life; else `unknown`: the PCs may be off.
@@ -24,6 +24,7 @@ import msgspec
 from collector.series.state import fresh_seconds
 from collector.verdict.evidence.evidence import Evidence, Listening
 from collector.verdict.evidence.facts import Fact
+from collector.verdict.evidence.reading import item_of
 from collector.verdict.site import causes, items
 from collector.verdict.site.findings import Assessment, Finding
 from collector.verdict.site.graph import Graph, ServiceGraph
@@ -171,10 +172,10 @@ def _site(seen: Seen, hours: Hours, last_sign_at: float | None, *, listening: bo
     if site.lifecycle is Lifecycle.EXEMPT:
         return Finding("exempt", notes=(EvidenceNote("exempt", (site.exempt_reason or "",)),))
     looks = {target: seen.by_centre(target) for target in seen.graph.lookouts}
-    points = {} if seen.graph.is_centre else _looks_at_points(seen)
+    others = {} if seen.graph.is_centre else _looks_at_others(seen)
     answering = [
         (look.checked_at or 0.0, target)
-        for target, look in (*looks.items(), *points.items())
+        for target, look in (*looks.items(), *others.items())
         if look.answered
     ]
     silent = [look for look in looks.values() if look.answered is False]
@@ -195,8 +196,13 @@ def _site(seen: Seen, hours: Hours, last_sign_at: float | None, *, listening: bo
     return _unwatched(seen, hours, notes, last_sign_at)
 
 
-def _looks_at_points(seen: Seen) -> dict[str, Look]:
-    return {point.id: seen.by_centre(point.id) for point in seen.graph.points}
+def _looks_at_others(seen: Seen) -> dict[str, Look]:
+    """Return how conference points, and devices that the centre measures, answer it.
+
+    That one of them is silent says nothing: a room may be dark, and SNMP be refused.
+    """
+    others = (*(point.id for point in seen.graph.points), *seen.asked_by_centre())
+    return {view: seen.by_centre(view) for view in others}
 
 
 def _heard(
@@ -207,7 +213,7 @@ def _heard(
     # Who was heard only before may have vanished with it.
     newest = max(seen.heard_before(machine) or 0.0 for machine in seen.heard)
     if is_confirmed and newest >= onset + seen.interval_seconds:
-        reason = causes.of_silent_target(seen)
+        reason = causes.of_silent_target(seen, onset)
         return Finding(
             "degraded", reason.cause, onset, reason.is_proven, notes=(*notes, *reason.notes)
         )
@@ -299,9 +305,12 @@ def _notes(
         newest_note = EvidenceNote("agents_silent", (max(heard),)) if heard else None
         notes.append(newest_note or EvidenceNote("agents_never_heard"))
     if answering:
-        checked_at, target = max(answering)
-        code = "target_answers" if target in looks else "point_answers"
-        notes.append(EvidenceNote(code, (target, checked_at)))
+        # What is there to answer is named before what only tells of itself.
+        checked_at, target = max(answering, key=lambda one: (one[1] == item_of(one[1]), *one))
+        item = item_of(target)
+        code = "point_answers" if item == target else "device_answers"
+        code = "target_answers" if target in looks else code
+        notes.append(EvidenceNote(code, (item, checked_at)))
     else:
         silent = [look for look in looks.values() if look.answered is False]
         if silent:

@@ -1,8 +1,9 @@
 """Why a site is cut off, or its office silent: only what evidence separates from its rivals. Pure.
 
 A site that vanishes whole looks the same for a cut fiber and a power cut. Something independent
-must speak: a machine that stayed on and reports later, one that ran on its battery, one that boots
-again without having been stopped in order.
+must speak: a machine that stayed on and reports later, a machine or UPS that ran on its battery, a
+router whose light was gone, a machine that boots again without having been stopped in order. What a
+device only notified (a trap) is told beside it and proves nothing.
 """
 
 from collections.abc import Iterable, Iterator
@@ -14,11 +15,10 @@ import msgspec
 from collector.verdict.evidence.evidence import Start
 from collector.verdict.evidence.facts import Fact
 from collector.verdict.evidence.runs import Run, Track
+from collector.verdict.site.devices import lan_device, light_lost, notified, on_mains, window
 from collector.verdict.site.seen import Seen
 from collector.verdict.verdicts import EvidenceNote
 
-TOGETHER_SECONDS: Final = 60.0
-"""Clocks and schedules apart, what has one cause is noticed within two intervals and this."""
 BATTERY_LOOKBACK: Final = 4
 """Runs to look back for when a machine was on the mains before it ran on its battery."""
 SEVERAL: Final = 2
@@ -38,21 +38,27 @@ UNDETERMINED: Final = Reason("undetermined")
 
 def of_cut(seen: Seen, onset: float) -> Reason:
     """Return why the centre sees nothing of the site, silent since `onset` (Unix seconds)."""
+    reason = _of_cut(seen, onset)
+    notes = (*reason.notes, *notified(seen, onset, reason.cause))
+    return msgspec.structs.replace(reason, notes=notes)
+
+
+def _of_cut(seen: Seen, onset: float) -> Reason:
     alive = seen.alive
     # What a machine measured is known from before its first late report on: it lived by then.
     powered = EvidenceNote("machines_stayed_on", (max(len(alive), 1),))
     on_battery = _on_battery(seen, onset)
     if _any(alive, Fact.GATEWAY) or any(_link_facts(seen, Fact.GATEWAY)):
-        if on_battery is not None and _began_about(on_battery, onset, _window(seen)):
+        if on_battery is not None and _began_about(on_battery, onset, window(seen)):
             # The router has a battery too; what the carrier put there has none.
             return on_battery
-        return _beyond_gateway(seen, powered)
+        return _beyond_gateway(seen, onset, (powered, *on_mains(seen, onset)))
     if on_battery is not None:
         return on_battery
     if not alive:
         return _stopped(seen, onset) or UNDETERMINED
     if _none(alive, Fact.GATEWAY) or _none(alive, Fact.CABLE):
-        return _within(alive, powered)
+        return _within(alive, powered, lan_device(seen, onset))
     return Reason("undetermined", notes=(powered,))
 
 
@@ -76,8 +82,8 @@ def of_silent_office(seen: Seen, members: Iterable[str], since: float) -> Reason
     return Reason("undetermined", notes=(powered,))
 
 
-def of_silent_target(seen: Seen) -> Reason:
-    """Return why machines are heard while nothing always on answers."""
+def of_silent_target(seen: Seen, since: float) -> Reason:
+    """Return why machines are heard while nothing always on has answered since that moment."""
     facts = [run.says(Fact.DEDICATED) for run in seen.heard.values()]
     if True in facts or False not in facts:
         return UNDETERMINED  # Its circuit works: only what the centre asks there is silent.
@@ -88,34 +94,44 @@ def of_silent_target(seen: Seen) -> Reason:
     if any(_link_facts(seen, Fact.NEXT_HOP)) and not any(_link_facts(seen, Fact.FAR)):
         notes = (relay, EvidenceNote("next_hop_answers_far_not"))
         return Reason("carrier", notes=notes)
+    dark = light_lost(seen, since)
+    if dark is not None:
+        return Reason("link", is_proven=True, notes=(relay, dark))
     return Reason("link", is_proven=_any(heard, Fact.GATEWAY), notes=(relay,))
 
 
-def _beyond_gateway(seen: Seen, powered: EvidenceNote) -> Reason:
+def _beyond_gateway(seen: Seen, onset: float, powered: tuple[EvidenceNote, ...]) -> Reason:
     """Judge the path beyond the site's router, which answers."""
     far = _link_facts(seen, Fact.FAR)
     next_hop = _link_facts(seen, Fact.NEXT_HOP)
     if any(far):
-        return Reason("undetermined", notes=(powered, EvidenceNote("far_answers")))
+        return Reason("undetermined", notes=(*powered, EvidenceNote("far_answers")))
     if any(next_hop):
         # Beyond the carrier's network is the centre: whether that lives, only others can tell.
-        return Reason("carrier", notes=(powered, EvidenceNote("next_hop_answers_far_not")))
+        return Reason("carrier", notes=(*powered, EvidenceNote("next_hop_answers_far_not")))
+    dark = light_lost(seen, onset)
+    if dark is not None:
+        return Reason("link", True, (*powered, dark))
     if next_hop:
-        return Reason("link", True, (powered, EvidenceNote("gateway_answers_next_hop_not")))
+        return Reason("link", True, (*powered, EvidenceNote("gateway_answers_next_hop_not")))
     # Without a hop in between the circuit and the carrier's network are one.
-    return Reason("link", notes=(powered, EvidenceNote("gateway_answers_far_not")))
+    return Reason("link", notes=(*powered, EvidenceNote("gateway_answers_far_not")))
 
 
-def _within(alive: dict[str, Run], powered: EvidenceNote) -> Reason:
+def _within(alive: dict[str, Run], powered: EvidenceNote, answering: str | None) -> Reason:
     """Judge a site whose own router answers none of its machines, or whose cables are all dark.
 
-    A machine alone tells only where to look. With a signal on its cable, what is plugged in there
-    lives. Without one: the plug, what it is plugged into, or a media converter in front of it,
-    which puts out the copper when its fiber goes dark (link-fault pass-through).
+    `answering` is a device behind that router which answered them. A machine alone tells only where
+    to look. With a signal on its cable, what is plugged in there lives. Without one: the plug, what
+    it is plugged into, or a media converter in front of it, which puts out the copper when its
+    fiber goes dark (link-fault pass-through).
     """
     silent = (EvidenceNote("gateway_silent"),) if _none(alive, Fact.GATEWAY) else ()
     if _any(alive, Fact.PEERS):
         return Reason("equipment", True, (powered, *silent, EvidenceNote("peers_seen")))
+    if answering is not None:
+        note = EvidenceNote("device_answered_within", (answering,))
+        return Reason("equipment", True, (powered, *silent, note))
     cable = _cable(alive)
     if len(alive) >= SEVERAL:
         return Reason("lan", True, (powered, *silent, EvidenceNote("peers_silent"), *cable))
@@ -132,13 +148,18 @@ def _cable(alive: dict[str, Run]) -> tuple[EvidenceNote, ...]:
 def _on_battery(seen: Seen, onset: float) -> Reason | None:
     """Return that the mains failed, if a machine or UPS went over to its battery then or since.
 
-    One that is always on its battery, or back on the mains, tells nothing; and one that stayed on
-    without a battery tells that the mains did not fail.
+    One that is always on its battery, or back on the mains, tells nothing. A machine that stayed on
+    without a battery tells that the mains did not fail, but against a UPS, which may feed it; one
+    that says that it has mains contradicts both.
     """
-    earliest = onset - _window(seen)
-    if any(run.says(Fact.MAINS) is not False for run in seen.alive.values()):
+    earliest = onset - window(seen)
+    said = [run.says(Fact.MAINS) for run in seen.alive.values()]
+    if any(said):
         return None
+    stayed_on = any(one is None for one in said)
     for witness, track in sorted(_witnesses(seen), key=itemgetter(0)):
+        if stayed_on and witness in seen.own:
+            continue
         runs = list(_latest(track, seen.at, earliest))
         if not runs or runs[0].says(Fact.MAINS) is not False or runs[0].last_at < earliest:
             continue
@@ -151,17 +172,17 @@ def _on_battery(seen: Seen, onset: float) -> Reason | None:
     return None
 
 
-def _began_about(on_battery: Reason, onset: float, window: float) -> bool:
+def _began_about(on_battery: Reason, onset: float, apart_seconds: float) -> bool:
     """Whether the mains failed when the silence began, and not long after."""
     (note,) = on_battery.notes
-    return abs(float(note.args[1]) - onset) <= window
+    return abs(float(note.args[1]) - onset) <= apart_seconds
 
 
 def _witnesses(seen: Seen) -> Iterator[tuple[str, Track]]:
     """Yield what can say something of the mains: the machines, and what is seen of devices."""
     yield from seen.own.items()
     for device in seen.graph.site.devices:
-        for track in seen.evidence.views.get(device.id, {}).values():
+        for track in seen.measured(device.id):
             yield device.id, track
 
 
@@ -176,7 +197,7 @@ def _fell_silent_with(seen: Seen, machine: str, since: float) -> bool:
         if other not in seen.heard and other != machine
         if (due := seen.due(other)) is not None and not was_ended_in_order(seen, other)
     ]
-    return sum(abs(due - since) <= _window(seen) for due in dues) >= SEVERAL
+    return sum(abs(due - since) <= window(seen) for due in dues) >= SEVERAL
 
 
 def _latest(track: Track, at: float, earliest: float) -> Iterator[Run]:
@@ -200,7 +221,7 @@ def _stopped(seen: Seen, onset: float) -> Reason | None:
 
     It must have been off at this moment, and have stopped no earlier than the silence began.
     """
-    earliest = onset - _window(seen)
+    earliest = onset - window(seen)
     for machine in sorted(seen.own):
         for start in seen.evidence.starts.get(machine, ()):
             if _covers(start, seen.at) and start.last_alive_at is not None:
@@ -255,7 +276,3 @@ def _none(runs: dict[str, Run], fact: Fact) -> bool:
     """Whether those that say anything of a fact all say no."""
     said = [value for run in runs.values() if (value := run.says(fact)) is not None]
     return bool(said) and not any(said)
-
-
-def _window(seen: Seen) -> float:
-    return 2 * seen.interval_seconds + TOGETHER_SECONDS

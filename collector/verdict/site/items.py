@@ -55,9 +55,12 @@ def _came_through_lately(seen: Seen) -> bool:
 
 
 def judge_device(seen: Seen, device: Device, site: Finding) -> Finding:
-    """Judge a device that is always on, as the centre sees it; first what it depends on."""
+    """Judge a device that is always on, as the centre sees it; first what it depends on.
+
+    One that says something of itself to anyone lives, even if nothing else comes through to it.
+    """
     look = seen.by_centre(device.id)
-    if look.answered:
+    if look.answered or (site.status != "down" and seen.told_anyone(device.id).answered):
         return _UP
     if look.answered is None and seen.graph.is_centre:
         look = seen.by_site(device.id)

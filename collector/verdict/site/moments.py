@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator
 
 from collector.series.state import fresh_seconds
 from collector.verdict.evidence.evidence import Evidence
+from collector.verdict.evidence.reading import SAYING
 from collector.verdict.evidence.runs import Track
 from collector.verdict.site.assess import SHORT_STOP_SECONDS, Rules
 from collector.verdict.site.graph import Graph, ServiceGraph
@@ -65,6 +66,8 @@ def tracks_of(graph: Graph, evidence: Evidence) -> Iterator[Track]:
         yield from evidence.own.get(graph.site.id, {}).values()
         targets = {*graph.lookouts, *(device.id for device in graph.devices)}
         targets.update(item.id for item in (*graph.links, *graph.points))
+        for device in graph.site.devices:
+            targets.update(f"{mark}{device.id}" for mark in SAYING.values())
     for target in targets:
         yield from evidence.views.get(target, {}).values()
 

@@ -4,7 +4,8 @@ from typing import Final
 
 import msgspec
 
-from collector.verdict.site.causes import TOGETHER_SECONDS, was_ended_in_order
+from collector.verdict.site.causes import was_ended_in_order
+from collector.verdict.site.devices import window
 from collector.verdict.site.seen import Seen
 from inventory.calendar import Schedule
 
@@ -42,8 +43,8 @@ def silent_office(seen: Seen, schedule: Schedule, calendar: str | None) -> Silen
     if len(falls) < QUORUM:
         return None
     latest = max(falls.values())
-    window = 2 * seen.interval_seconds + TOGETHER_SECONDS
-    members = [machine for machine, due in falls.items() if due >= latest - window]
+    apart_seconds = window(seen)
+    members = [machine for machine, due in falls.items() if due >= latest - apart_seconds]
     since = min(falls[machine] for machine in members)
     on_before = [due for due in falls.values() if due >= since - JUST_BEFORE_SECONDS]
     if len(members) < max(QUORUM, QUORUM_RATIO * len(on_before)):

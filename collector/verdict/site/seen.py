@@ -12,6 +12,7 @@ import msgspec
 
 from collector.verdict.evidence.evidence import Evidence
 from collector.verdict.evidence.facts import Fact
+from collector.verdict.evidence.reading import SAYING
 from collector.verdict.evidence.runs import Run, Track
 from collector.verdict.site.graph import SiteGraph
 
@@ -32,6 +33,8 @@ class Look(msgspec.Struct, frozen=True):
 
 
 _NOTHING: Final = Look(None)
+_DEVICE: Final = SAYING["device"]
+_TRAP: Final = SAYING["trap"]
 
 
 class Seen:
@@ -80,6 +83,29 @@ class Seen:
     def by_site(self, target: str) -> Look:
         """Return what the site's own machines see of a target."""
         return self._look(self._tracks(target, f"{self.site}/"))
+
+    def asked_by_centre(self) -> Iterator[str]:
+        """Yield the views of devices that the centre's agents measure, by the site's line."""
+        for device in self.graph.site.devices:
+            view = f"{_DEVICE}{device.id}"
+            if self._tracks(view, self._of_centre):
+                yield view
+
+    def told_anyone(self, device: str) -> Look:
+        """Return what a device says of itself, whoever asks it."""
+        return self.by_anyone(f"{_DEVICE}{device}")
+
+    def measured(self, device: str) -> Iterable[Track]:
+        """Return what was measured of a device, by whoever asked it."""
+        return self.evidence.views.get(f"{_DEVICE}{device}", {}).values()
+
+    def measured_within(self, device: str) -> list[Track]:
+        """Return what the site's own machines measured of a device."""
+        return self._tracks(f"{_DEVICE}{device}", f"{self.site}/")
+
+    def notified(self, device: str) -> Iterable[Track]:
+        """Return what a device notified the centre of."""
+        return self.evidence.views.get(f"{_TRAP}{device}", {}).values()
 
     def by_anyone(self, target: str) -> Look:
         """Return what whoever looks at a target sees of it."""
@@ -141,10 +167,7 @@ class Seen:
     def due(self, machine: str) -> float | None:
         """Return when the report was due after which a machine was not heard any more."""
         track = self.own.get(machine)
-        for run in () if track is None else track.before(self.at):
-            if run.says(Fact.LIVE):
-                return run.last_at + (run.until - run.last_at) / PROBES_MISSED
-        return None
+        return None if track is None else due(track, self.at)
 
     def last_sign_at(self) -> float | None:
         """Return when the centre last had a sign of life of the site, None if never."""
@@ -160,6 +183,7 @@ class Seen:
             yield from self.graph.lookouts
             for point in self.graph.points:
                 yield point.id
+            yield from self.asked_by_centre()
 
     def _tracks(self, target: str, whose: str) -> list[Track]:
         """Return what machines whose ids begin so saw of a target."""
@@ -187,12 +211,30 @@ class Seen:
         return Look(answered, None if answered else since, checked_at)
 
 
+def of_the_mains(graph: SiteGraph, evidence: Evidence) -> Iterator[Track]:
+    """Yield what can say something of a site's mains: its machines, and its devices themselves."""
+    yield from evidence.own.get(graph.site.id, {}).values()
+    for device in graph.site.devices:
+        yield from evidence.views.get(f"{_DEVICE}{device.id}", {}).values()
+
+
 def is_heard(track: Track, at: float) -> bool:
     """Whether the last report that came without waiting told the present at that moment."""
     for run in track.before(at):
         if run.says(Fact.LIVE):
             return at <= run.until
     return False
+
+
+def due(track: Track, at: float) -> float | None:
+    """Return when the report was due after the last one that the centre heard, up to that moment.
+
+    None if it never heard one.
+    """
+    for run in track.before(at):
+        if run.says(Fact.LIVE):
+            return run.last_at + (run.until - run.last_at) / PROBES_MISSED
+    return None
 
 
 def last(track: Track, at: float, fact: Fact) -> float | None:

@@ -309,7 +309,7 @@ def test_before_others_can_have_been_heard_again_their_silence_accuses_nobody() 
         said = share(
             silences,
             lambda since, at: [one for one in province.alive_at(since, at) if one.site > "xa-002"],
-            centre_silent=province.centre_silent,
+            centre_silent_since=province.centre_silent_since,
             interval_seconds=INTERVAL,
             now=START + seconds,
         )

@@ -53,7 +53,7 @@ def test_an_event_keeps_its_id_when_one_joins_that_was_cut_off_earlier() -> None
         (found,) = share(
             silences,
             lambda _since, _at: (),
-            centre_silent=lambda _at: False,
+            centre_silent_since=lambda _at: None,
             interval_seconds=INTERVAL,
             now=START + 600,
         ).events

@@ -90,7 +90,7 @@ def test_a_late_report_from_before_the_cut_does_not_show_that_the_parent_lives(
     (said,) = share(
         [silence],
         lambda since, at: [other] if since < START + heard_after <= at else [],
-        centre_silent=lambda _at: False,
+        centre_silent_since=lambda _at: None,
         interval_seconds=60.0,
         now=START + 185,
     ).causes.values()

@@ -31,7 +31,7 @@ class Asked:
         return share(
             self.watched.silences(now),
             self.alive_at,
-            centre_silent=self.watched.centre_silent,
+            centre_silent_since=self.watched.centre_silent_since,
             interval_seconds=INTERVAL,
             now=now,
             settled=settled,

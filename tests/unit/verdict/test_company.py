@@ -138,6 +138,40 @@ def test_when_the_centres_own_agent_vanishes_nothing_is_said_of_sites(province_o
     assert province.status("xa-a") == "unknown"
 
 
+def test_one_late_report_of_the_centres_agent_accuses_nobody(province_of: Make) -> None:
+    """Its third look that misses the router comes 2 s early, the one after that 5 s late."""
+    province = province_of("vvttt")
+    begun = province.now
+    said = set()
+    for second in range(1, 300):
+        province.now = begun + second
+        if second % 60 == 0:
+            for letter in "bcde":
+                province.hear(f"xa-{letter}/pc-1")
+        if second in {60, 120, 178, 245}:
+            province.look(a=False, b=True, c=True, d=True, e=True)
+        said |= set(causes(province).items())
+
+    assert said == {("a", "undetermined")}
+
+
+def test_a_site_that_vanished_with_the_centres_own_agent_is_the_centre(province_of: Make) -> None:
+    province = province_of("vvttt")
+    waiting = []
+    for _ in range(8):
+        minutes(province, 1, LETTERS, centre=False)
+        for letter in "bcde":
+            province.hear(f"xa-{letter}/pc-1")
+        looks = {("always_on", f"xa-{letter}/cpe"): SILENT for letter in "a"}
+        waiting.append(province.made(CENTRE, looks))  # type: ignore[arg-type]
+    province.now += MINUTE + 1
+    for one in waiting:
+        province.evidence.apply(msgspec.structs.replace(one, received_at=province.now))
+
+    assert causes(province) == {"a": "centre"}
+    assert "centre_silent_together" in province.codes("xa-a")
+
+
 def test_what_the_centres_agent_noted_while_it_was_cut_off_is_the_centres_fault(
     province_of: Make,
 ) -> None:
