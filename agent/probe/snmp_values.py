@@ -5,7 +5,7 @@ negative number would cost the whole message. The shapes here are pysnmp's own w
 off; what a number may be is judged value by value.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Any
 
@@ -53,11 +53,17 @@ def _unlimited(shape: Any) -> Any:
         return shape.clone(subtypeSpec=_NO_LIMITS)
     if isinstance(shape, univ.SequenceOf):
         return shape.clone(componentType=_unlimited(shape.componentType))
-    named = (
-        type(each)(each.name, _unlimited(each.asn1Object))
-        for each in shape.componentType.namedTypes
-    )
+    named = (type(each)(each.name, _unlimited(each.asn1Object)) for each in _members(shape))
     return shape.clone(componentType=namedtype.NamedTypes(*named))
+
+
+def _members(shape: Any) -> Iterator[Any]:
+    """Yield what a shape consists of; a choice within a choice is as good as one, and faster."""
+    for each in shape.componentType.namedTypes:
+        if isinstance(shape, univ.Choice) and isinstance(each.asn1Object, univ.Choice):
+            yield from _members(each.asn1Object)
+        else:
+            yield each
 
 
 def pdu_from(shape: Any) -> Pdu:
