@@ -51,11 +51,12 @@ def answer(
     *,
     version: int = 1,
     error: tuple[int, int] = (0, 0),
+    community: bytes = COMMUNITY.encode(),
 ) -> bytes:
     """Return a whole response; every value is an element of its own."""
     values = tlv(0x30, b"".join(tlv(0x30, oid(name) + value) for name, value in binds))
     pdu = integer(request_id) + integer(error[0]) + integer(error[1]) + values
-    message = integer(version) + tlv(4, COMMUNITY.encode()) + tlv(RESPONSE, pdu)
+    message = integer(version) + tlv(4, community) + tlv(RESPONSE, pdu)
     return tlv(0x30, message)
 
 

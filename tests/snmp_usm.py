@@ -13,7 +13,7 @@ from cryptography.hazmat.decrepit.ciphers.modes import CFB
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms
 
 from govnet.settings import SnmpAccess
-from tests.snmp_device import NAME, Device, elements, integer, oid, tlv
+from tests.snmp_device import GET, NAME, Device, elements, integer, oid, tlv
 
 DIGEST_BYTES = {"sha": 12, "sha224": 16, "sha256": 24, "sha384": 32, "sha512": 48}
 KEY_BYTES = {"aes128": 16, "aes192": 24, "aes256": 32}
@@ -196,11 +196,15 @@ class UsmDevice(Device):
                 return [self.say(report(2), asked, replace(self.user, privacy=""))]
         data = asked.data
         if self.user.privacy:
-            worker = keys.cipher(asked.engine, asked.salt).decryptor()
-            data = elements(worker.update(data))[0][1]
+            data = keys.cipher(asked.engine, asked.salt).decryptor().update(data)
         try:
-            request_id = elements(elements(data)[2][1])[0][1]
+            if self.user.privacy:
+                data = elements(data)[0][1]
+            kind, pdu = elements(data)[2]
+            request_id = elements(pdu)[0][1]
         except (IndexError, ValueError):
+            kind = 0
+        if kind != GET:
             return [] if self.mute else self.unsigned(report(6), asked)
         return self.twist(self.response(request_id), asked)
 

@@ -10,6 +10,9 @@ AUTHENTICATION = ("sha", "sha224", "sha256", "sha384", "sha512")
 PRIVACY = ("aes128", "aes192", "aes256")
 """RFC 3826, and the same with longer keys, for which there are two ways and no RFC."""
 
+_MOST_BYTES = {"user": 32, "context": 255, "community": 255}
+"""RFC 3414 (usmUserName), RFC 3411 (SnmpAdminString); a community has no limit of its own."""
+
 
 def check_access(access: SnmpAccess) -> None:
     """Raise CheckError for access that cannot be used here.
@@ -18,6 +21,7 @@ def check_access(access: SnmpAccess) -> None:
     """
     if access.version not in ("1", "2c", "3"):
         raise CheckError(f"expected SNMP version 1, 2c or 3, got {access.version!r}")
+    _check_lengths(access)
     if access.version != "3":
         if not access.community:
             raise CheckError(f"SNMP version {access.version} needs a community")
@@ -38,3 +42,14 @@ def check_access(access: SnmpAccess) -> None:
         raise CheckError(
             "encrypted SNMP needs the Python package cryptography: pip install cryptography"
         )
+
+
+def _check_lengths(access: SnmpAccess) -> None:
+    lengths = {
+        "user": len(access.user.encode()),
+        "context": len(access.context.encode()),
+        "community": len(access.community.reveal().encode()),
+    }
+    for what, most in _MOST_BYTES.items():
+        if lengths[what] > most:
+            raise CheckError(f"an SNMP {what} has at most {most} bytes, this one {lengths[what]}")

@@ -76,7 +76,7 @@ class Engine:
         (self._parse_errors,) = self.snmp.get_mib_builder().import_symbols(
             "__SNMPv2-MIB", "snmpInASNParseErrs"
         )
-        self._users: dict[tuple[bytes, str], tuple[SnmpAccess, bool]] = {}
+        self._users: dict[tuple[bytes, str], tuple[Any, ...]] = {}
         self._communities: dict[str, str] = {}
         self._wear = 0
 
@@ -95,14 +95,14 @@ class Engine:
 
     def know_user(self, engine_id: bytes, access: SnmpAccess, *, of_others: bool = False) -> None:
         """Have the user's keys with that engine, whoever had the name there before."""
-        key = (engine_id, access.user)
-        if self._users.get(key) == (access, of_others):
-            return
-        self._wear += 1
         authentication = _AUTHENTICATION[access.authentication]
         privacy = (_PRIVACY_OF_OTHERS if of_others else _PRIVACY)[access.privacy]
         secret = access.authentication_key.reveal() if access.authentication else ""
         private = access.privacy_key.reveal() if access.privacy else ""
+        place, keys = (engine_id, access.user), (authentication, secret, privacy, private)
+        if self._users.get(place) == keys:
+            return
+        self._wear += 1
         config.add_v3_user(
             self.snmp,
             access.user.encode(),
@@ -114,7 +114,7 @@ class Engine:
             authKeyType=config.USM_KEY_TYPE_MASTER,
             privKeyType=config.USM_KEY_TYPE_MASTER,
         )
-        self._users[key] = (access, of_others)
+        self._users[place] = keys
 
     def know_community(self, community: str) -> str:
         """Have a community; return the name that stands for it in the engine."""

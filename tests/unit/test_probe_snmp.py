@@ -31,6 +31,7 @@ from tests.snmp_device import (
     walk,
 )
 
+BINDS = [(NAME, tlv(4, b"sw"))]
 ROOT = Path(__file__).parent.parent.parent
 
 
@@ -124,6 +125,15 @@ def test_the_community_is_sent_and_the_version_as_ordered(device: Start):
     ]
 
 
+@pytest.mark.parametrize("community", ["cộng đồng", "c" * 255])
+def test_a_community_may_be_of_any_letters(device: Start, community: str):
+    one = device(lambda asked: [answer(asked.request_id, BINDS, community=asked.community)])
+    one.access = SnmpAccess(community=Secret(community), port=one.port)
+
+    assert get(one, NAME).values == {NAME: b"sw"}
+    assert one.asked[0].community == community.encode()
+
+
 def test_a_device_is_asked_over_ipv6(device: Start):
     assert get(device(tree({NAME: tlv(4, b"sw")}), "::1"), NAME).values == {NAME: b"sw"}
 
@@ -178,6 +188,18 @@ def test_other_oids_than_were_asked_are_an_error(device: Start):
         (
             SnmpAccess(version="3", user="u", privacy="aes128", privacy_key=Secret("k")),
             "h: privacy needs authentication as well (RFC 3414)",
+        ),
+        (
+            SnmpAccess(version="3", user="ư" * 17),
+            "h: an SNMP user has at most 32 bytes, this one 34",
+        ),
+        (
+            SnmpAccess(version="3", user="u", context="c" * 256),
+            "h: an SNMP context has at most 255 bytes, this one 256",
+        ),
+        (
+            SnmpAccess(community=Secret("c" * 256)),
+            "h: an SNMP community has at most 255 bytes, this one 256",
         ),
     ],
 )

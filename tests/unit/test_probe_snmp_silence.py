@@ -126,6 +126,18 @@ def test_an_answer_to_another_question_is_ignored(device: Start):
     assert get(device(script), NAME).values == {NAME: b"sw"}
 
 
+def test_an_answer_of_another_community_or_version_is_ignored(device: Start):
+    def script(asked: Asked) -> Sequence[bytes]:
+        binds = [(NAME, tlv(4, b"forged"))]
+        return [
+            answer(asked.request_id, binds, community=b"public"),
+            answer(asked.request_id, binds, version=0),
+            answer(asked.request_id, [(NAME, tlv(4, b"sw"))]),
+        ]
+
+    assert get(device(script), NAME).values == {NAME: b"sw"}
+
+
 def test_a_flood_of_wrong_answers_ends(device: Start):
     late = [answer(1, [(NAME, tlv(4, b"late"))])] * 120
 

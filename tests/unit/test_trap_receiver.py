@@ -151,6 +151,18 @@ def test_what_does_not_count_is_counted_apart(
     assert ({}, {reason: 1}) == (device.counts, device.dropped)
 
 
+def test_a_device_that_runs_so_long_that_its_uptime_is_sent_wrong_is_heard(sender: Meet):
+    """Without its zero byte a time of more than 248 days is a negative number."""
+    for kind in (TRAP, INFORM):
+        device = sender(COMMUNITY)
+        uptime = integer(4711, 0x43)
+        datagram = notification(kind=kind).replace(uptime, tlv(0x43, b"\xff\x01"))
+        said = device.take(datagram, 1.0)
+
+        assert device.counts == {"link_down": 1}
+        assert (said.answer is not None) == (kind == INFORM)
+
+
 def test_a_user_without_keys_is_heard(sender: Meet):
     access = replace(USER, authentication="", privacy="")
     device = sender(access)
