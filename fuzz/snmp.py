@@ -95,7 +95,7 @@ _EAR = Ear()
 _READERS: tuple[Callable[[bytes], None], ...] = (
     _answer(COMMUNITY),
     _answer(USER),
-    _values,
     _notification(COMMUNITY),
     _notification(USER),
+    _values,
 )

@@ -160,7 +160,7 @@ def _talk(
 def _exchange() -> Callable[..., AbstractContextManager["Exchange"]]:
     """Return what opens a conversation; only agents that ask by SNMP load pysnmp."""
     with pysnmp_needed():
-        from agent.probe.snmp_exchange import exchange  # noqa: PLC0415 - 3 MB, for few agents
+        from agent.probe.snmp_exchange import exchange  # noqa: PLC0415 - 18 MB, for few agents
     return exchange
 
 
