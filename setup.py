@@ -12,7 +12,7 @@ from setuptools import setup
 HERE = Path(__file__).parent
 VERSION = re.findall(r'__version__ = "(.+)"', (HERE / "govnet/__init__.py").read_text("utf-8"))[0]
 
-AGENT = ["cryptography>=43", "psutil>=7", "pyasn1>=0.6", "pysnmp>=7.1", "pyyaml>=6.0.2"]
+AGENT = ["cryptography>=47", "psutil>=7", "pyasn1>=0.6", "pysnmp>=7.1.30", "pyyaml>=6.0.2"]
 COLLECTOR = [
     "alembic>=1.13",
     "cryptography>=43",

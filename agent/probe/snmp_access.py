@@ -38,9 +38,10 @@ def check_access(access: SnmpAccess) -> None:
             raise CheckError(f"{what} by {algorithm} needs a key")
     if access.privacy and not access.authentication:
         raise CheckError("privacy needs authentication as well (RFC 3414)")
-    if access.privacy and find_spec("cryptography") is None:
+    if access.privacy and not _can_encrypt():
         raise CheckError(
-            "encrypted SNMP needs the Python package cryptography: pip install cryptography"
+            "encrypted SNMP needs the Python package cryptography, 47 or newer:"
+            " pip install 'cryptography>=47'"
         )
 
 
@@ -53,3 +54,11 @@ def _check_lengths(access: SnmpAccess) -> None:
     for what, most in _MOST_BYTES.items():
         if lengths[what] > most:
             raise CheckError(f"an SNMP {what} has at most {most} bytes, this one {lengths[what]}")
+
+
+def _can_encrypt() -> bool:
+    """Whether what pysnmp encrypts with is installed; it looks for CFB nowhere else."""
+    try:
+        return find_spec("cryptography.hazmat.decrepit.ciphers.modes") is not None
+    except ModuleNotFoundError:
+        return False

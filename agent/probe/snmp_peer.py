@@ -8,10 +8,14 @@ from collections.abc import Mapping
 from itertools import count
 from typing import Any
 
+from pyasn1.error import PyAsn1Error
+from pysnmp.error import PySnmpError
+
 from agent.probe.outcome import Outcome, PeerError
 from agent.probe.snmp_engine import Engine, current_engine, peer_address
 from agent.probe.snmp_pdu import NotForUsError, Oid, Pdu, Question
 from agent.probe.snmp_values import pdu_from
+from govnet.errors import CheckError
 from govnet.settings import SnmpAccess
 
 _ENGINE_ID_BYTES = range(5, 33)  # RFC 3411 §5.
@@ -52,7 +56,10 @@ class Peer:
         self._proven = access.privacy not in ("aes192", "aes256")
 
     def seal(self, question: Question) -> bytes:
-        """Return the message that asks it; while the device is unknown, one that asks who it is."""
+        """Return the message that asks it; while the device is unknown, one that asks who it is.
+
+        Raises CheckError where pysnmp cannot make one.
+        """
         if question is not self._question:
             self.forget()
             self._question = question
@@ -67,10 +74,14 @@ class Peer:
                 if question is self._unheard and not self._proven:
                     self._of_others = not self._of_others
                 self._unheard = question
+            try:
                 self._know_user(engine)
-            handle, message = engine.ask(
-                self._key, self._access, question, lambda *said: self._heard.append(said)
-            )
+                handle, message = engine.ask(
+                    self._key, self._access, question, lambda *said: self._heard.append(said)
+                )
+            except (PySnmpError, PyAsn1Error) as exc:
+                # Its own words may hold the values that it was given.
+                raise CheckError(f"pysnmp cannot ask so: {type(exc).__name__}") from None
         self._handles.append(handle)
         return message
 

@@ -4,6 +4,7 @@ The device is made by hand (tests/snmp_usm.py); net-snmp is asked in tests/e2e/t
 """
 
 import socket
+import sys
 import traceback
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, closing
@@ -15,6 +16,8 @@ from agent.probe import snmp
 from agent.probe.outcome import Outcome
 from agent.probe.snmp_engine import Engine as OurEngine
 from agent.probe.snmp_engine import current_engine
+from agent.probe.snmp_pdu import Question
+from agent.probe.snmp_peer import Peer
 from govnet.errors import CheckError
 from govnet.settings import Secret, SnmpAccess
 from tests.snmp_device import NAME, get
@@ -277,6 +280,22 @@ def test_a_device_that_keeps_changing_is_a_finding(start: Start):
 
 
 # --- this machine
+
+
+def test_encryption_without_its_package_is_told_with_what_to_install(
+    monkeypatch: pytest.MonkeyPatch,
+):
+    monkeypatch.setitem(sys.modules, "cryptography.hazmat.decrepit.ciphers.modes", None)
+
+    with pytest.raises(CheckError, match="needs the Python package cryptography, 47 or newer"):
+        snmp.get("127.0.0.1", [NAME], access=ACCESS, timeout_seconds=1)
+
+
+def test_what_pysnmp_cannot_ask_is_told_without_secrets():
+    with pytest.raises(CheckError, match="pysnmp cannot ask so") as raised:
+        Peer(SnmpAccess(community=Secret("c" * 70_000)), "192.0.2.1").seal(Question("get", ()))
+
+    assert "ccc" not in "".join(traceback.format_exception(raised.value))
 
 
 def test_an_engine_that_has_seen_much_rubbish_is_replaced():
