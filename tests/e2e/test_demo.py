@@ -41,6 +41,9 @@ CHROMIUM_OPTIONS = (
 DESK, PHONE = (1366, 768), (390, 844)
 ALWAYS_CUT = {"phu-quy", "dam-rong-1", "dam-rong-2", "dam-rong-3", "dam-rong-4"}
 """Sites that the shipped script darkens for good."""
+SILENT = re.compile("Không máy nào gửi báo cáo từ|Chưa máy nào từng gửi báo cáo")
+"""What a page says of a site that is cut off. Whose first report was not in when its line was cut,
+8 s after the start, was never heard: on a busy machine that is one of them or the other."""
 FEWEST_SIMULATED = 500
 
 
@@ -214,9 +217,9 @@ def test_healthy_and_faulty_sites_are_shown_within_a_minute(
         assert re.fullmatch(r"[1-9]\d* Mất kết nối", faulty.replace("\n", " "))
         healthy = page.locator(".count.good").inner_text().replace("\n", " ")
         assert int(healthy.removesuffix(" Hoạt động")) > 200
-        first = page.locator("tbody tr").first
-        assert "Mất kết nối" in first.inner_text()
-        assert "Không máy nào gửi báo cáo" in first.inner_text()
+        first = page.locator("tbody tr").first.inner_text()
+        assert "Mất kết nối" in first
+        assert SILENT.search(first), first
         assert page.title().startswith("(")
 
 
