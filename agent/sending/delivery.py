@@ -202,9 +202,10 @@ class Delivery:
     `GOAL_SECONDS`.
     """
 
-    FAILED_CAP_SECONDS = 30.0
-    """When a line comes back, its sites must show within a minute, though two addresses may first
-    be waited for in vain (`agent.transport.channel.CONNECT_SECONDS`)."""
+    FAILED_CAP_SECONDS = 20.0
+    """When a line comes back, its sites must show within a minute, though an address may first be
+    waited for in vain (`agent.transport.channel.CONNECT_SECONDS`), and though one try more fails:
+    the line is still bad, or the collector is just being started."""
     BUSY_CAP_SECONDS = 60.0
     REFUSED_CAP_SECONDS = 600.0
 

@@ -441,7 +441,7 @@ def test_when_no_address_answers_the_sender_backs_off(
 
     waits = [bench.step() for _ in range(9)]
 
-    assert waits == [1, 2, 4, 8, 16, 30, 30, 30, 30]
+    assert waits == [1, 2, 4, 8, 16, 20, 20, 20, 20]
     assert waits[-1] == Delivery.FAILED_CAP_SECONDS
 
 
