@@ -44,6 +44,7 @@ DEV = [
     "playwright>=1.49",
     "pytest>=8.3,<10",
     "pytest-timeout>=2.3",
+    "pytest-xdist>=3.6",
     "ruff==0.17.6",
     "types-PyYAML",
     "types-protobuf",

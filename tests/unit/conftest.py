@@ -65,9 +65,11 @@ class TcpPeer:
 class UdpPeer:
     """A UDP server on loopback: `script` is given the socket, a datagram and its sender."""
 
-    def __init__(self, script: Callable[[socket.socket, bytes, tuple[str, int]], None]) -> None:
+    def __init__(
+        self, script: Callable[[socket.socket, bytes, tuple[str, int]], None], port: int = 0
+    ) -> None:
         self._sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-        self._sock.bind(("127.0.0.1", 0))
+        self._sock.bind(("127.0.0.1", port))
         self._script = script
         self._stopping = False
         self.address = "127.0.0.1"
@@ -106,8 +108,10 @@ def tcp_peer() -> Iterator[Callable[..., TcpPeer]]:
 def udp_peer() -> Iterator[Callable[..., UdpPeer]]:
     with ExitStack() as stack:
 
-        def start(script: Callable[[socket.socket, bytes, tuple[str, int]], None]) -> UdpPeer:
-            peer = UdpPeer(script)
+        def start(
+            script: Callable[[socket.socket, bytes, tuple[str, int]], None], port: int = 0
+        ) -> UdpPeer:
+            peer = UdpPeer(script, port)
             stack.callback(peer.close)
             return peer
 
@@ -115,11 +119,15 @@ def udp_peer() -> Iterator[Callable[..., UdpPeer]]:
 
 
 @pytest.fixture
-def closed_port() -> int:
-    """Return a loopback port at which nothing listens."""
+def closed_port() -> Iterator[int]:
+    """Give a loopback port at which nothing listens, and which nobody else is given meanwhile.
+
+    A server that reuses addresses, as those of asyncio do, may listen there.
+    """
     with socket.socket() as sock:
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         sock.bind(("127.0.0.1", 0))
-        return int(sock.getsockname()[1])
+        yield int(sock.getsockname()[1])
 
 
 @dataclass(frozen=True)

@@ -143,12 +143,8 @@ def kind_of(url: str, ca: Any = None) -> str:
     return failed.value.kind
 
 
-def test_a_closed_port_and_an_unknown_name_are_told_apart(identity: Any):
-    with socket.socket() as unused:
-        unused.bind(("127.0.0.1", 0))
-        port = unused.getsockname()[1]
-
-    assert kind_of(f"http://127.0.0.1:{port}") == "refused"
+def test_a_closed_port_and_an_unknown_name_are_told_apart(identity: Any, closed_port: int):
+    assert kind_of(f"http://127.0.0.1:{closed_port}") == "refused"
     assert kind_of("https://no-such-host.invalid", identity.pem) == "name"
     assert kind_of("https://198.18.0.1") == "certificate"
 
