@@ -67,7 +67,7 @@ class Engine:
 
     def __init__(self) -> None:
         self.lock = Lock()
-        """Whoever calls a method holds it."""
+        """Whoever shares the engine holds it while calling a method."""
         self.snmp = SnmpEngine()
         be_tolerant(self.snmp)
         self._outbox = _Outbox()

@@ -12,7 +12,7 @@ from pyasn1.error import PyAsn1Error
 from pysnmp.error import PySnmpError
 
 from agent.probe.outcome import Outcome, PeerError
-from agent.probe.snmp_engine import Engine, current_engine, peer_address
+from agent.probe.snmp_engine import Engine, PeerAddress, current_engine, peer_address
 from agent.probe.snmp_pdu import NotForUsError, Oid, Pdu, Question
 from agent.probe.snmp_values import pdu_from
 from govnet.errors import CheckError
@@ -122,7 +122,7 @@ class Peer:
         self._meeting = next(_meetings)
 
     @property
-    def _key(self) -> Any:
+    def _key(self) -> PeerAddress:
         return peer_address(self._address, self._access.port, self._meeting)
 
     def _know_user(self, engine: Engine) -> None:
