@@ -130,7 +130,7 @@ def test_an_answer_of_another_community_or_version_is_ignored(device: Start):
     def script(asked: Asked) -> Sequence[bytes]:
         binds = [(NAME, tlv(4, b"forged"))]
         return [
-            answer(asked.request_id, binds, community=b"public"),
+            answer(asked.request_id, binds, community=b"of-nobody"),
             answer(asked.request_id, binds, version=0),
             answer(asked.request_id, [(NAME, tlv(4, b"sw"))]),
         ]
