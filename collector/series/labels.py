@@ -76,7 +76,7 @@ _FIXED: Final[Mapping[tuple[str, str], tuple[str, ...]]] = {
     ("agent", "path"): PATHS,
     ("agent", "what"): HELD_BACK,
     ("conference", "protocol"): POINT_PROTOCOLS,
-    ("conference", "direction"): ("receive", "transmit"),
+    ("conference", "direction"): ("receive", "transmit", "both"),
     ("service", "phase"): ("dns", "connect", "tls", "first_byte", "transfer"),
     ("service", "family"): ("ipv4", "ipv6"),
     ("service", "fault"): (

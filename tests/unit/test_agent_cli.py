@@ -360,9 +360,7 @@ def test_once_runs_what_needs_settings_by_its_id_alone(run: Run, check: str):
     status, out, err = run("once", check, "--target", "198.18.0.9")
 
     assert (status, out) == (2, "")
-    assert err == (
-        "--target: expected an id, got '198.18.0.9'; this agent was given no ids of that check yet\n"
-    )
+    assert "expected an id, got '198.18.0.9'; this agent was given no ids of that check yet" in err
 
 
 def test_once_prints_no_more_than_samples_unless_asked(run: Run):

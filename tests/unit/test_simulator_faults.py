@@ -3,6 +3,7 @@
 import json
 import math
 from collections.abc import Iterator
+from itertools import chain
 from pathlib import Path
 
 import pytest
@@ -90,8 +91,8 @@ def items_of(inventory: Inventory, kind: FaultKind) -> Iterator[str]:
         case FaultKind.MACHINE_OFF | FaultKind.DISK_FULL:
             yield from (machine.id for site in active for machine in site.machines)
         case FaultKind.ON_BATTERY:
-            for site in active:
-                yield from (one.id for one in (*site.machines, *site.devices))
+            items = ((*site.machines, *site.devices) for site in active)
+            yield from (item.id for item in chain.from_iterable(items))
         case FaultKind.POINT_DOWN:
             yield from (point.id for site in active for point in site.conference_points)
         case FaultKind.SERVICE_DOWN:
