@@ -121,10 +121,11 @@ def _by_snmp(
     )
     heard = PointAsker(get=snmp_get, walk=snmp_walk).ask(host, host, access, context)
     if isinstance(heard, Unheard):
+        did = "từ chối" if heard.outcome is Outcome.DENIED else "không trả lời"
         return Answer(
             good=False,
             lines=(
-                f"{host} không trả lời SNMP: {WHY[heard.outcome]}.",
+                f"{host} {did} SNMP: {WHY[heard.outcome]}.",
                 "Xem SNMP đã bật chưa, community có đúng không, thiết bị có cho máy này hỏi không.",
             ),
         )

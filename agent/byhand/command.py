@@ -5,6 +5,8 @@ import sys
 from typing import Any
 
 from agent.byhand.table import PROBES, load
+from agent.byhand.wording import WHY
+from agent.probe.outcome import PeerError
 from agent.probe.trace import silent
 from govnet.errors import CheckError
 
@@ -71,7 +73,9 @@ def _ask(arguments: argparse.Namespace) -> int:
     try:
         answer = load(arguments.probe).ask(arguments, arguments.timeout, trace)
     except CheckError as exc:
-        print(f"Máy này không hỏi được: {exc}", file=sys.stderr)
+        cause = exc.__cause__
+        why = f"{WHY[cause.outcome]}. Chi tiết: {exc}" if isinstance(cause, PeerError) else exc
+        print(f"Máy này không hỏi được: {why}", file=sys.stderr)
         return 1
     for line in answer.lines:
         print(line)

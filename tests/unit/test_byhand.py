@@ -9,6 +9,7 @@ import pytest
 from agent.byhand.contract import Answer
 from agent.byhand.table import PROBES, load
 from agent.cli import main
+from agent.probe.outcome import Outcome, PeerError
 from agent.probe.trace import Trace
 from govnet.errors import CheckError
 
@@ -29,6 +30,8 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> Asked:
         trace("asked")
         if arguments.host == "unaskable":
             raise CheckError("no socket")
+        if arguments.host == "nameless":
+            raise CheckError("no address") from PeerError(Outcome.UNRESOLVED, "no address")
         return Answer(good=arguments.host == "alive", lines=(f"Đã hỏi {arguments.host}.",))
 
     module = ModuleType(PROBES["icmp"].module)
@@ -60,6 +63,14 @@ def test_a_machine_that_cannot_ask_says_so(capsys: pytest.CaptureFixture[str]):
     assert main(["probe", "icmp", "unaskable"]) == 1
     printed = capsys.readouterr()
     assert (printed.out, printed.err) == ("", "Máy này không hỏi được: no socket\n")
+
+
+@pytest.mark.usefixtures("asked")
+def test_a_name_without_an_address_is_told_in_words(capsys: pytest.CaptureFixture[str]):
+    assert main(["probe", "icmp", "nameless"]) == 1
+    assert capsys.readouterr().err == (
+        "Máy này không hỏi được: Không phân giải được tên này ra địa chỉ. Chi tiết: no address\n"
+    )
 
 
 @pytest.mark.usefixtures("asked")
