@@ -131,11 +131,16 @@ def _record(arguments: argparse.Namespace, config: Config | None) -> CheckSettin
         raise ConfigError([f"--target: expected an id{got}{_known(cached) or _NONE_KNOWN}"])
     if target is None and arguments.check in _NEEDS_TARGET:
         raise ConfigError([f"--target: expected an id or an address{_known(cached)}"])
-    if target is not None and arguments.check in _NEVER_URL and "/" in target:
+    never_url = arguments.check in _NEVER_URL and not _is_url_of_device(arguments.check, target)
+    if target is not None and never_url and "/" in target:
         known = _known(cached) or _NONE_KNOWN
         raise ConfigError([f"--target: expected an id or an address, got {target!r}{known}"])
     kind = next(kind for kind in CHECK_SETTINGS if kind.check == arguments.check)
     return dataclasses.replace(kind(target=target or _HERE), **_AD_HOC[kind.check](target or ""))
+
+
+def _is_url_of_device(check: str, target: str | None) -> bool:
+    return check == DeviceSettings.check and "://" in (target or "")
 
 
 _NONE_KNOWN = "; this agent was given no ids of that check yet"
@@ -173,7 +178,7 @@ _AD_HOC: dict[str, Callable[[str], dict[str, Any]]] = {
     "always_on": lambda target: {"address": target},
     "conference": _ad_hoc_conference,
     "service": lambda target: {"url": target},
-    "device": lambda target: {"address": target},
+    "device": lambda target: {"url" if "://" in target else "address": target},
     "facts": lambda _target: {"timeout_seconds": FACTS_SECONDS},
     "path": lambda target: {"address": target},
 }
@@ -183,7 +188,7 @@ _AD_HOC: dict[str, Callable[[str], dict[str, Any]]] = {
 _AS_THEY_ARE = (
     *("gateway", "resolver_name", "probes", "spacing_seconds", "address", "family"),
     *("expect_status", "expect_content", "verify_certificate", "timeout_seconds"),
-    *("packets", "dscp"),
+    *("packets", "dscp", "kind", "max_age_seconds"),
 )
 """Options that are called as the fields that they change."""
 

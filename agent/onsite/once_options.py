@@ -51,12 +51,7 @@ def add(commands: "_Commands[argparse.ArgumentParser]") -> None:
     service.add_argument(
         "--address", metavar="ADDRESS", help="ask there instead of resolving (default: resolve)"
     )
-    service.add_argument(
-        "--expect-status", type=int, metavar="CODE", help="status (default: any below 400)"
-    )
-    service.add_argument(
-        "--expect-content", metavar="TEXT", help="text that must occur (default: none)"
-    )
+    _add_expected(service, "any below 400")
     service.add_argument(
         "--insecure",
         dest="verify_certificate",
@@ -73,9 +68,29 @@ def add(commands: "_Commands[argparse.ArgumentParser]") -> None:
 
 
 def _add_device(checks: "_Commands[argparse.ArgumentParser]") -> None:
-    device = _add_check(checks, "device", "measure a device by SNMP, never standing by")
+    summary = "measure a device by SNMP or by its URL, never standing by"
+    device = _add_check(checks, "device", summary, "inventory id, address or URL")
     add_snmp_options(device)
     device.add_argument("--family", metavar="NAME", help="profile (default: the one that fits)")
+    _add_expected(device, "any")
+    device.add_argument(
+        "--max-age-seconds",
+        type=float,
+        metavar="SECONDS",
+        help="how old the data behind the URL may be (default: any age)",
+    )
+    device.add_argument(
+        "--kind", metavar="KIND", help="access_point: look for a captive portal (default: none)"
+    )
+
+
+def _add_expected(command: argparse.ArgumentParser, usual: str) -> None:
+    command.add_argument(
+        "--expect-status", type=int, metavar="CODE", help=f"status (default: {usual})"
+    )
+    command.add_argument(
+        "--expect-content", metavar="TEXT", help="text that must occur (default: none)"
+    )
 
 
 def _add_facts(checks: "_Commands[argparse.ArgumentParser]") -> None:

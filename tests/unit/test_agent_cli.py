@@ -363,6 +363,17 @@ def test_once_runs_what_needs_settings_by_its_id_alone(run: Run, check: str):
     assert "expected an id, got '198.18.0.9'; this agent was given no ids of that check yet" in err
 
 
+def test_once_asks_a_device_by_its_url(run: Run, closed_port: int):
+    url = f"http://127.0.0.1:{closed_port}/so-lieu.txt"
+
+    status, out, _ = run("once", "device", "--target", url, "--max-age-seconds", "900", "--debug")
+
+    assert status == 0
+    assert '"max_age_seconds": 900.0' in out.splitlines()[0]
+    assert f'govnet_device_reachable{{device="{url}",protocol="http"}} 0' in out
+    assert "snmp" not in out.replace('"snmp": null', "")
+
+
 def test_once_prints_no_more_than_samples_unless_asked(run: Run):
     status, out, _ = run("once", "machine")
 
