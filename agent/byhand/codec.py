@@ -3,7 +3,7 @@
 import argparse
 from collections.abc import Callable, Iterable
 
-from agent.byhand import certificate, secret_file
+from agent.byhand import certificates, secret_file
 from agent.byhand.contract import Answer
 from agent.byhand.wording import WHY, milliseconds, percent
 from agent.checks.contract import Context
@@ -94,7 +94,7 @@ def _of_interface(host: str, answer: PointAnswer) -> Answer:
     if answer.facts is not None:
         lines += _sentences(of_facts(answer.facts))
     if answer.handshake is not None:
-        lines.append(certificate.sentence(answer.handshake))
+        lines.append(certificates.sentence(answer.handshake))
     good = answer.outcome is Outcome.ANSWERED and answer.login in (
         LoginFate.ACCEPTED,
         LoginFate.NONE,

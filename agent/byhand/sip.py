@@ -3,7 +3,7 @@
 import argparse
 from collections.abc import Callable
 
-from agent.byhand import certificate
+from agent.byhand import certificates
 from agent.byhand.contract import Answer
 from agent.byhand.wording import WHY, milliseconds
 from agent.probe import sip
@@ -70,7 +70,7 @@ def ask(
     if reply.retransmissions:
         lines.append(f"Phải hỏi lại {reply.retransmissions} lần: có thể đường truyền mất gói.")
     if reply.handshake is not None:
-        lines.append(certificate.sentence(reply.handshake))
+        lines.append(certificates.sentence(reply.handshake))
     return Answer(good=reply.alive, lines=tuple(lines))
 
 
