@@ -29,7 +29,7 @@ _OF_SERVICES: Mapping[str, tuple[str, ...]] = {
 _OF_DEVICES: Mapping[str, tuple[str, ...]] = {
     "expect_status": ("http", "https", "rtsp"),
     "expect_content": ("http", "https"),
-    "max_age_seconds": ("http", "https"),
+    "max_age_seconds": ("http", "https", "file"),
 }
 """Schemes whose answers have what may be expected of them."""
 

@@ -24,6 +24,7 @@ from agent.listening.ports import PORTS
 from agent.measuring.execute import execute
 from agent.onsite import prometheus_text
 from agent.onsite.once_options import FACTS_SECONDS
+from agent.probe import folders
 from agent.probe.trace import silent
 from agent.sending.orders import read_orders
 from govnet.errors import ConfigError
@@ -83,11 +84,13 @@ def run(arguments: argparse.Namespace, clock: Clock | None = None) -> int:
         trace=tell,
     )
     permission.allow(config.listen if config else None)
+    folders.allow(config.folders if config else ())
     try:
         finding = execute(load_check, record, context)
     finally:
         PORTS.drop(record.check)
         permission.allow(None)
+        folders.allow(())
     for key, text in sorted((finding.facts or {}).items()):
         print(f"# {key}: {text}")
     for text in prometheus_text.sample_lines(finding.samples, record.target):
