@@ -3,7 +3,7 @@
 import argparse
 from collections.abc import Callable, Iterable
 
-from agent.byhand import certificates, secret_file
+from agent.byhand import certificates, ranges, secret_file
 from agent.byhand.contract import Answer
 from agent.byhand.wording import WHY, milliseconds, percent
 from agent.checks.contract import Context
@@ -32,7 +32,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         choices=("cisco", "poly", "snmp"),
         help="Cisco's xAPI, Poly's REST interface, or SNMP version 2c",
     )
-    parser.add_argument("--port", type=int, help=f"port (default: {_PORT}, with snmp 161)")
+    parser.add_argument("--port", type=ranges.port, help=f"port (default: {_PORT}, with snmp 161)")
     parser.add_argument("--user", metavar="NAME", help="read-only account (default: none)")
     parser.add_argument(
         "--password-file", metavar="FILE", help="its password, - for standard input"

@@ -12,20 +12,29 @@ from govnet.errors import CheckError
 
 _TIMEOUT_SECONDS = 10.0
 _TOO_LONG_SECONDS = 600.0
+_STATUS = (
+    "Exit status: 0 for a good answer, 1 for a bad one or none, 2 for a mistake in the command."
+)
 
 
 def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """Add the command with all its probes to the command line of the agent."""
     summary = "ask one thing now and say the answer in Vietnamese; needs no collector"
     command = commands.add_parser(
-        "probe", help=summary, description=f"{summary[0].upper()}{summary[1:]}."
+        "probe",
+        help=summary,
+        description=f"{summary[0].upper()}{summary[1:]}.",
+        epilog=f"{_STATUS} NAME --help tells what each one can be told.",
     )
     probes = command.add_subparsers(
         title="probes", metavar="NAME", required=True, dest="probe", parser_class=_ProbeParser
     )
     for name, row in PROBES.items():
         probe = probes.add_parser(
-            name, help=row.summary, description=f"{row.summary[0].upper()}{row.summary[1:]}."
+            name,
+            help=row.summary,
+            description=f"{row.summary[0].upper()}{row.summary[1:]}.",
+            epilog=_STATUS,
         )
         probe.set_defaults(do=_ask)
         probe.asks = name

@@ -3,6 +3,7 @@
 import argparse
 from pathlib import Path
 
+from agent.byhand import ranges
 from agent.byhand.snmp_access import add_options as add_snmp_options
 from agent.config import DEFAULT_CONFIG
 from govnet.settings import AlwaysOnSettings, ConferenceProtocol, LinkSettings, PathSettings
@@ -103,9 +104,13 @@ def _add_path(checks: "_Commands[argparse.ArgumentParser]") -> None:
     path = _add_check(
         checks, "path", "measure the path to a reflector, without a test of throughput"
     )
-    path.add_argument("--port", type=int, help=f"UDP port (default: {usual.port})")
-    path.add_argument("--packets", type=int, help=f"packets (default: {usual.packets})")
-    path.add_argument("--dscp", type=int, help=f"mark of the packets (default: {usual.dscp})")
+    path.add_argument("--port", type=ranges.port, help=f"UDP port (default: {usual.port})")
+    path.add_argument("--packets", type=ranges.count, help=f"packets (default: {usual.packets})")
+    path.add_argument(
+        "--dscp",
+        type=ranges.dscp,
+        help=f"mark of the packets, 0 to 63; 46 is that of voice (default: {usual.dscp})",
+    )
 
 
 def _add_echo_options(

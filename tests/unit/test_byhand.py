@@ -87,3 +87,22 @@ def test_every_listed_probe_has_a_module_with_arguments(name: str):
     parser = argparse.ArgumentParser()
     load(name).add_arguments(parser)
     assert parser.format_help()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "expected"),
+    [
+        (("tcp", "h", "99999"), "port: expected a whole number from 1 to 65535, got '99999'"),
+        (("snmp", "h", "--port", "0"), "--port: expected a whole number from 1 to 65535, got '0'"),
+        (("icmp", "h", "--count", "0"), "--count: expected a whole number from 1 to 65535"),
+        (("stamp", "h", "--dscp", "64"), "--dscp: expected a whole number from 0 to 63, got '64'"),
+        (("nut", "h", "--port", "٣٤"), "--port: expected a whole number"),
+    ],
+)
+def test_a_number_out_of_its_range_is_told_before_anything_is_asked(
+    capsys: pytest.CaptureFixture[str], arguments: tuple[str, ...], expected: str
+):
+    with pytest.raises(SystemExit) as stopped:
+        main(["probe", *arguments])
+    assert stopped.value.code == 2
+    assert expected in capsys.readouterr().err
