@@ -15,6 +15,7 @@ from agent.probe import poly_rest, snmp, xapi
 from agent.probe.outcome import Outcome
 from agent.probe.point import LoginFate, PointAnswer
 from agent.probe.trace import Trace
+from govnet.errors import ConfigError
 from govnet.report import Sample
 from govnet.settings import Login, Secret, SnmpAccess
 
@@ -59,11 +60,17 @@ def ask(
     snmp_get: Callable[..., snmp.Scalars] = snmp.get,
     snmp_walk: Callable[..., snmp.Columns] = snmp.walk,
 ) -> Answer:
-    """Ask once; good if it answers and takes the account. Raises CheckError if it could not ask."""
+    """Ask once; good if it answers and takes the account. Raises CheckError if it could not ask.
+
+    Raises ConfigError for a user without a password and a file that cannot be read.
+    """
     if arguments.interface == "snmp":
         return _by_snmp(arguments, timeout_seconds, trace, snmp_get, snmp_walk)
     login = None
     if arguments.user is not None:
+        if arguments.password_file is None:
+            # An empty password would be refused, and count towards locking the account.
+            raise ConfigError(["--password-file: expected the password of --user, got none"])
         password = secret_file.read("--password-file", arguments.password_file)
         login = Login(user=arguments.user, password=password)
     answer = {"cisco": cisco, "poly": poly}[arguments.interface](

@@ -306,3 +306,16 @@ def test_password_that_cannot_be_read_is_told(tmp_path: Path, text: str | None) 
 
     with pytest.raises(ConfigError, match=r"^--password-file: "):
         answer(codec, f"{HOST} cisco --user a --password-file {file}")
+
+
+def test_codec_is_not_asked_with_an_account_without_its_password() -> None:
+    asked: list[Any] = []
+
+    with pytest.raises(ConfigError, match="--password-file: expected the password of --user"):
+        answer(
+            codec,
+            f"{HOST} cisco --user u",
+            cisco=finds(said(LoginFate.REFUSED, None, TRUSTED), asked),
+        )
+
+    assert asked == []
