@@ -10,8 +10,8 @@ from agent.byhand import command as byhand
 from agent.byhand.snmp_access import add_options as add_snmp_options
 from agent.config import DEFAULT_CONFIG, DEFAULT_STATE_DIR, Config
 from agent.config import load as load_config
+from agent.onsite import once_options
 from govnet.errors import ConfigError
-from govnet.settings import AlwaysOnSettings, ConferenceProtocol, LinkSettings
 
 
 def parser() -> argparse.ArgumentParser:
@@ -24,7 +24,7 @@ def parser() -> argparse.ArgumentParser:
     commands = root.add_subparsers(title="commands", metavar="COMMAND", required=True)
     _add_run(commands)
     _add_enrol(commands)
-    _add_once(commands)
+    once_options.add(commands)
     byhand.add(commands)
     _add_show(commands)
     _add_status(commands)
@@ -137,61 +137,6 @@ def _add_export(commands: "_Commands[argparse.ArgumentParser]") -> None:
     _add_config(command)
 
 
-def _add_once(commands: "_Commands[argparse.ArgumentParser]") -> None:
-    once = commands.add_parser(
-        "once",
-        help="run one check now and print what it saw",
-        description="Run one check now and print what it saw; needs no collector.",
-    )
-    checks = once.add_subparsers(title="checks", metavar="CHECK", required=True, dest="check")
-    _add_check(checks, "machine", "measure this machine")
-    lan = _add_check(checks, "lan", "measure the office's network around this machine")
-    lan.add_argument("--gateway", metavar="ADDRESS", help="gateway (default: this machine's own)")
-    lan.add_argument(
-        "--peer", action="append", metavar="ADDRESS", help="machine to look for (default: none)"
-    )
-    lan.add_argument(
-        "--resolver-name", metavar="NAME", help="name to ask every resolver for (default: none)"
-    )
-    link = _add_check(checks, "link", "measure the path to an address")
-    _add_echo_options(link, LinkSettings(target=""))
-    always_on = _add_check(checks, "always_on", "look for a device or machine by its address")
-    _add_echo_options(always_on, AlwaysOnSettings(target=""))
-    conference = _add_check(checks, "conference", "ask a conference endpoint; nothing rings")
-    conference.add_argument(
-        "--protocol",
-        type=_conference_protocol,
-        action="append",
-        metavar="NAME[:PORT]",
-        help="sip_udp, sip_tcp, sip_tls, h323, h323_gatekeeper, https, cisco_xapi or poly_rest"
-        " (default: by the target's port)",
-    )
-    service = _add_check(checks, "service", "use a service by its URL as an office would")
-    service.add_argument(
-        "--address", metavar="ADDRESS", help="ask there instead of resolving (default: resolve)"
-    )
-    service.add_argument(
-        "--expect-status", type=int, metavar="CODE", help="status (default: any below 400)"
-    )
-    service.add_argument(
-        "--expect-content", metavar="TEXT", help="text that must occur (default: none)"
-    )
-    service.add_argument(
-        "--insecure",
-        dest="verify_certificate",
-        action="store_false",
-        default=None,
-        help="take any certificate (default: verify it)",
-    )
-    _add_device(checks)
-
-
-def _add_device(checks: "_Commands[argparse.ArgumentParser]") -> None:
-    device = _add_check(checks, "device", "measure a device by SNMP, never standing by")
-    add_snmp_options(device)
-    device.add_argument("--family", metavar="NAME", help="profile (default: the one that fits)")
-
-
 def _add_snmp_doctor(commands: "_Commands[argparse.ArgumentParser]") -> None:
     command = commands.add_parser(
         "snmp-doctor",
@@ -234,62 +179,6 @@ def _add_snmp_doctor(commands: "_Commands[argparse.ArgumentParser]") -> None:
     )
 
 
-def _add_echo_options(
-    command: argparse.ArgumentParser, usual: LinkSettings | AlwaysOnSettings
-) -> None:
-    command.add_argument("--probes", type=int, help=f"echo requests (default: {usual.probes})")
-    command.add_argument(
-        "--spacing-seconds",
-        type=float,
-        metavar="SECONDS",
-        help=f"time between them (default: {usual.spacing_seconds:g})",
-    )
-    command.add_argument(
-        "--tcp-port",
-        type=int,
-        action="append",
-        metavar="PORT",
-        help="port to try where no ICMP is allowed (default: none)",
-    )
-
-
-def _conference_protocol(text: str) -> ConferenceProtocol:
-    from agent.onsite.once import conference_protocol  # noqa: PLC0415 - `run` must not carry it
-
-    return conference_protocol(text)
-
-
-def _add_check(
-    checks: "_Commands[argparse.ArgumentParser]", name: str, summary: str
-) -> argparse.ArgumentParser:
-    command: argparse.ArgumentParser = checks.add_parser(
-        name, help=summary, description=f"{summary[0].upper()}{summary[1:]}."
-    )
-    command.set_defaults(do=_once)
-    command.add_argument(
-        "--target", metavar="ID", help="inventory id or address (default: the only one known)"
-    )
-    command.add_argument(
-        "--debug",
-        action="store_true",
-        help="print settings, what was sent and what came back (default: samples only)",
-    )
-    command.add_argument(
-        "--timeout",
-        dest="timeout_seconds",
-        type=float,
-        metavar="SECONDS",
-        help="time for the whole check (default: as in the settings, else 10)",
-    )
-    command.add_argument(
-        "--config",
-        type=Path,
-        metavar="FILE",
-        help=f"the agent's file, for ids (default: {DEFAULT_CONFIG}, if it is there)",
-    )
-    return command
-
-
 def _run(arguments: argparse.Namespace) -> int:
     from agent.service import run  # noqa: PLC0415 - the others need no TLS
 
@@ -310,12 +199,6 @@ def _enrol(arguments: argparse.Namespace) -> int:
         new_key=arguments.new_key,
     )
     return enrol(wish, fingerprint())
-
-
-def _once(arguments: argparse.Namespace) -> int:
-    from agent.onsite.once import run  # noqa: PLC0415 - `run` must not carry it
-
-    return run(arguments)
 
 
 def _snmp_doctor(arguments: argparse.Namespace) -> int:

@@ -48,6 +48,8 @@ class Config:
     spool: SpoolLimits = field(default_factory=SpoolLimits)
     listen: str | None = None
     """Address at which ports may be opened for test packets and notifications; None: nowhere."""
+    folders: tuple[Path, ...] = ()
+    """Of which it may tell how old their files are."""
 
 
 _NOT_ENROLLED = (
@@ -92,10 +94,11 @@ def _syntax_problem(path: Path, text: str, message: str) -> str:
 
 
 _TABLES: dict[str, tuple[str, ...]] = {
-    "": ("collectors", "ca_file", "state_dir", "identity", "spool", "listen"),
+    "": ("collectors", "ca_file", "state_dir", "identity", "spool", "listen", "files"),
     "identity": ("agent", "key_id", "key", "key_file"),
     "spool": ("max_mib", "max_days"),
     "listen": ("address",),
+    "files": ("folders",),
 }
 
 
@@ -122,6 +125,7 @@ class _Reader:
             max_days=float(self._number("max_days", spool, SpoolLimits().max_days)),
         )
         listen = self._listen()
+        folders = self._folders()
         if self._problems:
             raise ConfigError(
                 [
@@ -136,6 +140,7 @@ class _Reader:
             state_dir=state_dir or DEFAULT_STATE_DIR,
             spool=limits,
             listen=listen,
+            folders=folders,
         )
 
     # --- places -------------------------------------------------------------------------------
@@ -250,6 +255,24 @@ class _Reader:
             expected = "an IPv4 or IPv6 address of this machine"
             self._wrong("listen", "address", f"expected {expected}, got {found!r}")
             return None
+
+    def _folders(self) -> tuple[Path, ...]:
+        """Return the folders of [files]; without the table no file's age is ever told."""
+        if "files" not in self._plain:
+            return ()
+        found = self._table("files").get("folders")
+        if found is None:
+            self._missing("files", "folders", 'a list of folders like ["/srv/ftp"]')
+            return ()
+        names = found if isinstance(found, list) else [found]
+        wrong = [
+            name for name in names if not isinstance(name, str) or not Path(name).is_absolute()
+        ]
+        if wrong or not isinstance(found, list):
+            expected = 'a list of whole folder names like ["/srv/ftp"]'
+            self._wrong("files", "folders", f"expected {expected}, got {found!r}")
+            return ()
+        return tuple(Path(name) for name in names)
 
     def _file(
         self, table: str, plain: dict[str, Any], key: str, *, must_exist: bool = True

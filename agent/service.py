@@ -26,6 +26,7 @@ from agent.measuring.alive import read_previous_run
 from agent.measuring.health import Health
 from agent.measuring.runner import Runner
 from agent.onsite.status_file import StatusFile
+from agent.probe import folders
 from agent.probe.hardware import fingerprint
 from agent.probe.system import boot_id
 from agent.sending.orders import Orders, read_orders
@@ -53,6 +54,7 @@ class Service:
         state_dir = config.state_dir
         trust = Trust(config.ca_file, state_dir)
         permission.allow(config.listen)
+        folders.allow(config.folders)
         try:
             state_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
             self._spool = Spool(

@@ -19,7 +19,7 @@ URL_SCHEMES = (
     *("dns", "tcp", "rtsp", "ocsp+http", "crl+http"),
 )
 """As `govnet.settings.ServiceSettings` has them."""
-DEVICE_SCHEMES = ("rtsp", "nut", "http", "https")
+DEVICE_SCHEMES = ("rtsp", "nut", "http", "https", "file")
 """As `govnet.settings.DeviceSettings` has them."""
 _INSIDE = (
     ("links", "gateway"),
@@ -84,14 +84,21 @@ def _check_url(item: Map, schemes: tuple[str, ...], problems: Problems) -> None:
 
 
 def _is_url(url: str, schemes: tuple[str, ...]) -> bool:
-    """Return whether a URL has a scheme that we can ask, a host, and a possible port."""
+    """Return whether a URL has a scheme that we can ask, a host, and a possible port.
+
+    A file has a whole path instead of a host.
+    """
     try:
         parts = urlsplit(url)
         port = parts.port
     except ValueError:
         return False
     whole = url.isprintable() and " " not in url
-    return whole and parts.scheme in schemes and bool(parts.hostname) and port != 0
+    if not whole or parts.scheme not in schemes:
+        return False
+    if parts.scheme == "file":
+        return not parts.netloc and parts.path.startswith("/")
+    return bool(parts.hostname) and port != 0
 
 
 def _is_address(text: str) -> bool:

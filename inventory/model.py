@@ -538,6 +538,8 @@ class ConferencePoint(Item, frozen=True, kw_only=True):
     """Name of the access for the protocol snmp."""
     login: Id | None = None
     """Name of the account for cisco_xapi and poly_rest."""
+    verify_certificate: bool = True
+    """The account goes only to a peer whose certificate is trusted."""
     platform: Id | None = None
     """The service that a software point uses: its PC tests it too."""
     aliases: tuple[str, ...] = ()

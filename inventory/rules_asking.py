@@ -5,7 +5,7 @@ not reported where a mistake may hide it.
 """
 
 import ssl
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 
 from inventory.addresses import DEVICE_SCHEMES, URL_SCHEMES
 from inventory.doubt import may_lack
@@ -29,7 +29,7 @@ _OF_SERVICES: Mapping[str, tuple[str, ...]] = {
 _OF_DEVICES: Mapping[str, tuple[str, ...]] = {
     "expect_status": ("http", "https", "rtsp"),
     "expect_content": ("http", "https"),
-    "max_age_seconds": ("http", "https"),
+    "max_age_seconds": ("http", "https", "file"),
 }
 """Schemes whose answers have what may be expected of them."""
 
@@ -72,6 +72,10 @@ def check_point(point: Map, problems: Problems) -> None:
             if name in PROTOCOLS and name not in named:
                 spot = ports.key_spot(name)
                 problems.add(spot, "one of the point's protocols", quoted(name))
+    _check_credentials(point, named, problems)
+
+
+def _check_credentials(point: Map, named: Collection[object], problems: Problems) -> None:
     for field, users in NEEDED.items():
         used = [one for one in users if one in named]
         if used and point.get(field) is None:
@@ -80,6 +84,9 @@ def check_point(point: Map, problems: Problems) -> None:
         elif point.get(field) is not None and not used:
             expected = "one of the protocols that use it: " + ", ".join(users)
             problems.add(point.value_spot(field), expected, "none of them")
+    if point.get("verify_certificate") is False and point.get("login") is None:
+        expected = "a login beside it: nothing else depends on the certificate"
+        problems.add(point.value_spot("verify_certificate"), expected, "none")
 
 
 def check_service(service: Map, problems: Problems) -> None:

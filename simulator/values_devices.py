@@ -36,7 +36,8 @@ def device(check: DeviceSettings, moment: Moment) -> Iterator[Sample]:
     if any(moment.answers(peer.id) for peer in check.preceding):
         return
     protocols = ["snmp"] if check.snmp is not None else []
-    protocols += [check.url.partition(":")[0]] if check.url is not None else []
+    scheme = check.url.partition(":")[0] if check.url is not None else ""
+    protocols += [scheme] if scheme not in ("", "file") else []
     answers = moment.answers(check.target)
     for protocol in protocols:
         labels = {"protocol": protocol}
@@ -48,7 +49,7 @@ def device(check: DeviceSettings, moment: Moment) -> Iterator[Sample]:
     if check.snmp is not None:
         yield from _itself(check, moment)
         yield from _OF_KINDS.get(check.kind, _nothing)(check, moment)
-    if check.url is not None and not check.url.startswith("nut:"):
+    if scheme not in ("", "nut", "file"):
         yield Sample("govnet_device_answer_status_code", float(check.expect_status or OK))
     if check.max_age_seconds is not None:
         yield Sample("govnet_device_data_age_seconds", round(moment.at % check.max_age_seconds / 2))

@@ -3,7 +3,7 @@
 import argparse
 from collections.abc import Callable, Iterable
 
-from agent.byhand import certificate, secret_file
+from agent.byhand import certificates, ranges, secret_file
 from agent.byhand.contract import Answer
 from agent.byhand.wording import WHY, milliseconds, percent
 from agent.checks.contract import Context
@@ -15,6 +15,7 @@ from agent.probe import poly_rest, snmp, xapi
 from agent.probe.outcome import Outcome
 from agent.probe.point import LoginFate, PointAnswer
 from agent.probe.trace import Trace
+from govnet.errors import ConfigError
 from govnet.report import Sample
 from govnet.settings import Login, Secret, SnmpAccess
 
@@ -32,7 +33,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         choices=("cisco", "poly", "snmp"),
         help="Cisco's xAPI, Poly's REST interface, or SNMP version 2c",
     )
-    parser.add_argument("--port", type=int, help=f"port (default: {_PORT}, with snmp 161)")
+    parser.add_argument("--port", type=ranges.port, help=f"port (default: {_PORT}, with snmp 161)")
     parser.add_argument("--user", metavar="NAME", help="read-only account (default: none)")
     parser.add_argument(
         "--password-file", metavar="FILE", help="its password, - for standard input"
@@ -59,11 +60,17 @@ def ask(
     snmp_get: Callable[..., snmp.Scalars] = snmp.get,
     snmp_walk: Callable[..., snmp.Columns] = snmp.walk,
 ) -> Answer:
-    """Ask once; good if it answers and takes the account. Raises CheckError if it could not ask."""
+    """Ask once; good if it answers and takes the account. Raises CheckError if it could not ask.
+
+    Raises ConfigError for a user without a password and a file that cannot be read.
+    """
     if arguments.interface == "snmp":
         return _by_snmp(arguments, timeout_seconds, trace, snmp_get, snmp_walk)
     login = None
     if arguments.user is not None:
+        if arguments.password_file is None:
+            # An empty password would be refused, and count towards locking the account.
+            raise ConfigError(["--password-file: expected the password of --user, got none"])
         password = secret_file.read("--password-file", arguments.password_file)
         login = Login(user=arguments.user, password=password)
     answer = {"cisco": cisco, "poly": poly}[arguments.interface](
@@ -94,7 +101,7 @@ def _of_interface(host: str, answer: PointAnswer) -> Answer:
     if answer.facts is not None:
         lines += _sentences(of_facts(answer.facts))
     if answer.handshake is not None:
-        lines.append(certificate.sentence(answer.handshake))
+        lines.append(certificates.sentence(answer.handshake))
     good = answer.outcome is Outcome.ANSWERED and answer.login in (
         LoginFate.ACCEPTED,
         LoginFate.NONE,
@@ -121,10 +128,11 @@ def _by_snmp(
     )
     heard = PointAsker(get=snmp_get, walk=snmp_walk).ask(host, host, access, context)
     if isinstance(heard, Unheard):
+        did = "từ chối" if heard.outcome is Outcome.DENIED else "không trả lời"
         return Answer(
             good=False,
             lines=(
-                f"{host} không trả lời SNMP: {WHY[heard.outcome]}.",
+                f"{host} {did} SNMP: {WHY[heard.outcome]}.",
                 "Xem SNMP đã bật chưa, community có đúng không, thiết bị có cho máy này hỏi không.",
             ),
         )

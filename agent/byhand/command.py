@@ -5,25 +5,36 @@ import sys
 from typing import Any
 
 from agent.byhand.table import PROBES, load
+from agent.byhand.wording import WHY
+from agent.probe.outcome import PeerError
 from agent.probe.trace import silent
 from govnet.errors import CheckError
 
 _TIMEOUT_SECONDS = 10.0
 _TOO_LONG_SECONDS = 600.0
+_STATUS = (
+    "Exit status: 0 for a good answer, 1 for a bad one or none, 2 for a mistake in the command."
+)
 
 
 def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """Add the command with all its probes to the command line of the agent."""
     summary = "ask one thing now and say the answer in Vietnamese; needs no collector"
     command = commands.add_parser(
-        "probe", help=summary, description=f"{summary[0].upper()}{summary[1:]}."
+        "probe",
+        help=summary,
+        description=f"{summary[0].upper()}{summary[1:]}.",
+        epilog=f"{_STATUS} NAME --help tells what each one can be told.",
     )
     probes = command.add_subparsers(
         title="probes", metavar="NAME", required=True, dest="probe", parser_class=_ProbeParser
     )
     for name, row in PROBES.items():
         probe = probes.add_parser(
-            name, help=row.summary, description=f"{row.summary[0].upper()}{row.summary[1:]}."
+            name,
+            help=row.summary,
+            description=f"{row.summary[0].upper()}{row.summary[1:]}.",
+            epilog=_STATUS,
         )
         probe.set_defaults(do=_ask)
         probe.asks = name
@@ -71,7 +82,9 @@ def _ask(arguments: argparse.Namespace) -> int:
     try:
         answer = load(arguments.probe).ask(arguments, arguments.timeout, trace)
     except CheckError as exc:
-        print(f"Máy này không hỏi được: {exc}", file=sys.stderr)
+        cause = exc.__cause__
+        why = f"{WHY[cause.outcome]}. Chi tiết: {exc}" if isinstance(cause, PeerError) else exc
+        print(f"Máy này không hỏi được: {why}", file=sys.stderr)
         return 1
     for line in answer.lines:
         print(line)

@@ -3,6 +3,7 @@
 import argparse
 from collections.abc import Callable
 
+from agent.byhand import ranges
 from agent.byhand.contract import Answer
 from agent.byhand.wording import WHY, milliseconds
 from agent.probe import dns
@@ -24,7 +25,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add which server to ask for which name."""
     parser.add_argument("resolver", help="address of the name server")
     parser.add_argument("name", help="name to ask for")
-    parser.add_argument("--port", type=int, default=53, help="UDP and TCP port (default: 53)")
+    parser.add_argument(
+        "--port", type=ranges.port, default=53, help="UDP and TCP port (default: 53)"
+    )
 
 
 def ask(

@@ -3,6 +3,7 @@
 import argparse
 from collections.abc import Callable
 
+from agent.byhand import ranges
 from agent.byhand.contract import Answer
 from agent.byhand.wording import WHY, milliseconds
 from agent.probe import h323, ras
@@ -21,7 +22,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--port",
-        type=int,
+        type=ranges.port,
         help=f"port (default: {h323.CALL_SIGNALLING_PORT}, with --gatekeeper {ras.RAS_PORT})",
     )
 

@@ -3,6 +3,7 @@
 import argparse
 from collections.abc import Callable
 
+from agent.byhand import ranges
 from agent.byhand.contract import Answer
 from agent.byhand.wording import milliseconds, percent
 from agent.checks.reach import echo_seconds
@@ -19,7 +20,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add whom to ask, and how often."""
     parser.add_argument("host", help="name or address")
     parser.add_argument(
-        "--count", type=int, default=_COUNT, help=f"echo requests (default: {_COUNT})"
+        "--count", type=ranges.count, default=_COUNT, help=f"echo requests (default: {_COUNT})"
     )
     parser.add_argument(
         "--spacing",
@@ -39,14 +40,12 @@ def ask(
 ) -> Answer:
     """Send a train of echoes; good if any came back. Raises CheckError if it could not be sent."""
     host, count, spacing_seconds = arguments.host, arguments.count, arguments.spacing
-    each_seconds = 0.0
-    if count > 0:
-        each_seconds = echo_seconds(
-            timeout_seconds,
-            count=count,
-            spacing_seconds=spacing_seconds,
-            in_turn=icmp.Method.WINDOWS in icmp.DEFAULT_METHODS,
-        )
+    each_seconds = echo_seconds(
+        timeout_seconds,
+        count=count,
+        spacing_seconds=spacing_seconds,
+        in_turn=icmp.Method.WINDOWS in icmp.DEFAULT_METHODS,
+    )
     if each_seconds <= 0:
         raise CheckError(
             f"{count} gói cách nhau {spacing_seconds:g} giây không vừa {timeout_seconds:g} giây"

@@ -3,6 +3,7 @@
 import argparse
 from collections.abc import Iterable
 
+from agent.byhand import ranges
 from agent.byhand.certificates import sentence
 from agent.byhand.wording import WHY, milliseconds
 from agent.probe.mail import Security
@@ -14,7 +15,7 @@ def add_arguments(parser: argparse.ArgumentParser, port: int, tls_port: int) -> 
     """Add which server, and when TLS begins."""
     parser.add_argument("host", help="name or address")
     parser.add_argument(
-        "--port", type=int, help=f"TCP port (default: {port}, or {tls_port} with --tls)"
+        "--port", type=ranges.port, help=f"TCP port (default: {port}, or {tls_port} with --tls)"
     )
     parser.add_argument(
         "--tls", action="store_true", help="TLS from the first byte; otherwise STARTTLS if offered"

@@ -3,6 +3,7 @@
 import argparse
 from collections.abc import Callable
 
+from agent.byhand import ranges
 from agent.byhand.contract import Answer
 from agent.byhand.wording import WHY
 from agent.probe import mtu
@@ -20,7 +21,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("host", help="name or address")
     parser.add_argument(
         "--port",
-        type=int,
+        type=ranges.port,
         default=None,
         help="UDP port of a reflector, to be asked by test packets (default: ask by ICMP echoes)",
     )

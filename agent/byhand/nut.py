@@ -3,6 +3,7 @@
 import argparse
 from collections.abc import Callable
 
+from agent.byhand import ranges
 from agent.byhand.contract import Answer
 from agent.byhand.wording import WHY, number, percent
 from agent.probe import nut
@@ -24,7 +25,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("host", help="name or address of the NUT server (upsd)")
     parser.add_argument("ups", nargs="?", default="", help="name of the UPS (default: its first)")
     parser.add_argument(
-        "--port", type=int, default=nut.PORT, help=f"TCP port (default: {nut.PORT})"
+        "--port", type=ranges.port, default=nut.PORT, help=f"TCP port (default: {nut.PORT})"
     )
 
 

@@ -3,7 +3,7 @@
 import argparse
 from collections.abc import Callable
 
-from agent.byhand import certificate
+from agent.byhand import certificates, ranges
 from agent.byhand.contract import Answer
 from agent.byhand.wording import WHY, milliseconds
 from agent.probe import sip
@@ -27,7 +27,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         default="udp",
         help="how it travels (default: udp)",
     )
-    parser.add_argument("--port", type=int, help=f"port (default: {_PORT}, with tls {_TLS_PORT})")
+    parser.add_argument(
+        "--port", type=ranges.port, help=f"port (default: {_PORT}, with tls {_TLS_PORT})"
+    )
     parser.add_argument(
         "--user", default="", metavar="NAME", help="the part before the @ (default: none)"
     )
@@ -70,7 +72,7 @@ def ask(
     if reply.retransmissions:
         lines.append(f"Phải hỏi lại {reply.retransmissions} lần: có thể đường truyền mất gói.")
     if reply.handshake is not None:
-        lines.append(certificate.sentence(reply.handshake))
+        lines.append(certificates.sentence(reply.handshake))
     return Answer(good=reply.alive, lines=tuple(lines))
 
 

@@ -54,7 +54,8 @@ def ask(
     given = access(arguments)
     found = get(host, oids, access=given, timeout_seconds=timeout_seconds, trace=trace)
     if found.outcome is not Outcome.ANSWERED:
-        lines = [f"{host} không trả lời SNMP ở cổng UDP {given.port}: {WHY[found.outcome]}."]
+        did = "từ chối" if found.outcome is Outcome.DENIED else "không trả lời"
+        lines = [f"{host} {did} SNMP ở cổng UDP {given.port}: {WHY[found.outcome]}."]
         lines += [_ADVICE[found.outcome]] if found.outcome in _ADVICE else []
         lines += [f"Chi tiết: {found.detail}."] if found.detail else []
         return Answer(good=False, lines=tuple(lines))

@@ -2,7 +2,7 @@
 
 import argparse
 
-from agent.byhand import secret_file
+from agent.byhand import ranges, secret_file
 from govnet.settings import Secret, SnmpAccess
 
 AUTHENTICATIONS = ("sha", "sha224", "sha256", "sha384", "sha512")
@@ -33,7 +33,7 @@ def add_options(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--privacy-key-file", metavar="FILE", help="file with its key (default: none)"
     )
-    command.add_argument("--port", type=int, help=f"UDP port (default: {usual.port})")
+    command.add_argument("--port", type=ranges.port, help=f"UDP port (default: {usual.port})")
 
 
 def access(arguments: argparse.Namespace) -> SnmpAccess:

@@ -3,6 +3,7 @@
 import argparse
 from collections.abc import Callable, Iterator
 
+from agent.byhand import ranges
 from agent.byhand.contract import Answer
 from agent.byhand.wording import WHY, milliseconds, number, percent
 from agent.checks.grade import CODECS, Light, grade_of, mos
@@ -28,10 +29,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add whom to ask and with what packets."""
     parser.add_argument("host", help="name or address of the reflector")
     parser.add_argument(
-        "--port", type=int, default=stamp.PORT, help=f"UDP port (default: {stamp.PORT})"
+        "--port", type=ranges.port, default=stamp.PORT, help=f"UDP port (default: {stamp.PORT})"
     )
     parser.add_argument(
-        "--count", type=int, default=_PACKETS, help=f"packets (default: {_PACKETS})"
+        "--count", type=ranges.count, default=_PACKETS, help=f"packets (default: {_PACKETS})"
     )
     parser.add_argument(
         "--spacing",
@@ -40,7 +41,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="SECONDS",
         help=f"time between two of them (default: {_SPACING_SECONDS})",
     )
-    parser.add_argument("--dscp", type=int, default=0, help="mark of the packets (default: 0)")
+    parser.add_argument(
+        "--dscp",
+        type=ranges.dscp,
+        default=0,
+        help="mark of the packets, 0 to 63; 46 is that of voice (default: 0)",
+    )
     parser.add_argument(
         "--codec", choices=sorted(CODECS), default="g711", help="what is graded (default: g711)"
     )

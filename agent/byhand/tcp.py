@@ -3,6 +3,7 @@
 import argparse
 from collections.abc import Callable
 
+from agent.byhand import ranges
 from agent.byhand.contract import Answer
 from agent.byhand.wording import WHY, milliseconds
 from agent.probe import tcp
@@ -13,7 +14,7 @@ from agent.probe.trace import Trace
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add where to connect to."""
     parser.add_argument("host", help="name or address")
-    parser.add_argument("port", type=int, help="TCP port")
+    parser.add_argument("port", type=ranges.port, help="TCP port")
 
 
 def ask(

@@ -40,12 +40,17 @@ class DeviceCheck:
         fetch: Callable[..., http.Fetch] = http.fetch,
         options: Callable[..., rtsp.RtspReply] = rtsp.options,
         list_variables: Callable[..., nut.NutReply] = nut.list_variables,
+        newest: Callable[..., float | None] = device_answer.newest,
     ) -> None:
         self._asker = DeviceAsker(get=snmp_get, walk=snmp_walk)
         self._ping = ping
         self._neighbours = neighbours
         self._by_url = partial(
-            device_answer.answers, fetch=fetch, options=options, list_variables=list_variables
+            device_answer.answers,
+            fetch=fetch,
+            options=options,
+            list_variables=list_variables,
+            newest=newest,
         )
 
     def run(self, target: DeviceSettings, context: Context) -> Iterable[Sample]:

@@ -7,6 +7,8 @@
 - http, https: the page must have `expect_status` and hold `expect_content`, where they are given.
   `login` goes only to an https server whose certificate is trusted. With `max_age_seconds` its
   data must be no older, by Last-Modified against the server's own clock
+- file: the file, or the newest of a folder, must be no older than `max_age_seconds`. It does not
+  say whether the station itself is there: the file lies on the machine that looks
 - http of an access point: the page must be exactly `expect_content`, or have `expect_status`
   (204): another page in its place, or a redirect, is a captive portal's
 """
@@ -16,8 +18,9 @@ from urllib.parse import urlsplit
 
 from agent.checks.asking import answer_seconds
 from agent.checks.contract import Context
-from agent.probe import http, nut, nut_message, rtsp
+from agent.probe import folders, http, newest_file, nut, nut_message, rtsp
 from agent.probe.outcome import Outcome
+from agent.probe.trace import Trace
 from govnet.errors import CheckError
 from govnet.report import Sample
 from govnet.settings import DeviceSettings
@@ -28,6 +31,11 @@ _WANTS_LOGIN = 511  # Network Authentication Required (RFC 6585 §6).
 _HOTSPOT = "access_point"
 
 
+def newest(url: str, trace: Trace) -> float | None:
+    """Return when a file was written, as far as this agent may look (`agent.probe.folders`)."""
+    return newest_file.newest(url, folders.allowed(), trace)
+
+
 def answers(
     settings: DeviceSettings,
     context: Context,
@@ -35,6 +43,7 @@ def answers(
     fetch: Callable[..., http.Fetch] = http.fetch,
     options: Callable[..., rtsp.RtspReply] = rtsp.options,
     list_variables: Callable[..., nut.NutReply] = nut.list_variables,
+    newest: Callable[..., float | None] = newest,
 ) -> Iterator[Sample]:
     """Ask the device by its URL and yield what it showed.
 
@@ -57,8 +66,11 @@ def answers(
             trace=context.trace,
         )
         yield from _of_page(settings, context, page, scheme)
+    elif scheme == "file":
+        written_at = newest(url, trace=context.trace)
+        yield from _of_data(settings, written_at, context.clock.time())
     else:
-        raise CheckError(f"expected a URL of rtsp, nut, http or https, got {url!r}")
+        raise CheckError(f"expected a URL of rtsp, nut, http, https or file, got {url!r}")
 
 
 def _reached(protocol: str, rtt_seconds: float | None, *, alive: bool) -> Iterator[Sample]:
@@ -133,9 +145,17 @@ def _of_page(
     if hotspot and (right or _is_portal(page)):
         yield Sample("govnet_device_captive_portal", float(not right))
     if right and settings.max_age_seconds is not None:
-        age_seconds = _age_seconds(page, context)
+        yield from _of_data(settings, 0.0, _age_seconds(page, context))
+
+
+def _of_data(settings: DeviceSettings, written_at: float | None, now: float) -> Iterator[Sample]:
+    """Tell how old a station's data is; of what was never written only that it is not fresh."""
+    age_seconds = None if written_at is None else max(0.0, now - written_at)
+    if age_seconds is not None:
         yield Sample("govnet_device_data_age_seconds", age_seconds)
-        yield Sample("govnet_device_data_fresh", float(age_seconds <= settings.max_age_seconds))
+    if settings.max_age_seconds is not None:
+        is_fresh = age_seconds is not None and age_seconds <= settings.max_age_seconds
+        yield Sample("govnet_device_data_fresh", float(is_fresh))
 
 
 def _is_as_expected(settings: DeviceSettings, page: http.Fetch, *, exact: bool) -> bool:

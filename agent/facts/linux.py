@@ -31,6 +31,10 @@ _PACKAGES = {
 """Packages that are a suite, under the suite's name."""
 
 
+_UNIT_STATES = {"active": True, "inactive": False, "failed": False, "unknown": False}
+"""What `systemctl is-active` says of a unit that stands still, and of one that does not exist."""
+
+
 def read(suites: Sequence[str], root: Path = _ROOT, run: Run = run_program) -> Reading:
     """Return everything that can be read; what cannot is named in `problems`."""
     reading = Reading()
@@ -201,23 +205,27 @@ def antivirus(reading: Reading, root: Path, run: Run) -> None:
         return
     reading.add("antivirus.name", "ClamAV")
     is_fresh = changed_at is not None and time.time() - changed_at < _FRESH_SECONDS
-    reading.is_antivirus_on = is_fresh and _is_active(run, "clamav-daemon")
+    reading.is_antivirus_on = _is_active(run, "clamav-daemon") if is_fresh else False
 
 
-def _is_active(run: Run, unit: str) -> bool:
-    done = _asked(run, "systemctl", "is-active", unit)
-    return done is not None and done.output.strip() == "active"
+def _is_active(run: Run, unit: str) -> bool | None:
+    """Return whether a unit of systemd runs, None where systemd does not tell."""
+    if shutil.which("systemctl") is None:
+        return None
+    # Its status is not 0 for every unit that does not run, whether there is one or not.
+    return _UNIT_STATES.get(run(("systemctl", "is-active", unit)).output.strip())
 
 
 def firewall(reading: Reading, root: Path, run: Run) -> None:
-    """Whether ufw, firewalld or nftables is switched on."""
+    """Whether ufw, firewalld or nftables is switched on; nothing where not all could be asked."""
     ufw = re.search(r"^ENABLED=(\w+)", _text(root / "etc/ufw/ufw.conf"), re.MULTILINE)
     on = {
         "ufw": ufw is not None and ufw[1] == "yes",
         "firewalld": _is_active(run, "firewalld"),
         "nftables": _is_active(run, "nftables"),
     }
-    reading.is_firewall_on = any(on.values())
+    if any(on.values()) or None not in on.values():
+        reading.is_firewall_on = any(on.values())
     reading.add("firewall.name", next((name for name, is_on in on.items() if is_on), ""))
 
 

@@ -1,7 +1,8 @@
 """`govnet-agent once`: one check, now, before the eyes of whoever stands in front of the rack.
 
-It needs no collector, and no configuration either: a target that is not an id of the cached
-settings is taken as an address.
+It needs no collector, and mostly no configuration either: a target that is not an id of the cached
+settings is taken as an address. What needs an account or this agent's leave to listen is run as in
+the cached settings only.
 """
 
 import argparse
@@ -18,8 +19,12 @@ from agent.checks.table import load as load_check
 from agent.clock import Clock, SystemClock
 from agent.config import DEFAULT_CONFIG, Config
 from agent.config import load as load_config
+from agent.listening import permission
+from agent.listening.ports import PORTS
 from agent.measuring.execute import execute
 from agent.onsite import prometheus_text
+from agent.onsite.once_options import FACTS_SECONDS
+from agent.probe import folders
 from agent.probe.trace import silent
 from agent.sending.orders import read_orders
 from govnet.errors import ConfigError
@@ -30,6 +35,7 @@ from govnet.settings import (
     DeviceSettings,
     LinkSettings,
     PathEnd,
+    PathSettings,
     Peer,
     redacted,
 )
@@ -51,9 +57,11 @@ _UNASKED_PROTOCOLS = ("sip_udp", "sip_tcp", "h323")
 
 _HERE = "this-machine"
 
-_NEEDS_TARGET = ("link", "always_on", "conference", "service", "device")
+_NEEDS_TARGET = ("link", "always_on", "conference", "service", "device", "path")
 
-_NEVER_URL = ("link", "always_on", "conference", "device")
+_ONLY_BY_ID = ("registrar", "reflector", "trap")
+
+_NEVER_URL = ("link", "always_on", "conference", "device", "path")
 """Checks of addresses, which have no slash: a target with one is meant as an inventory id."""
 
 
@@ -75,7 +83,16 @@ def run(arguments: argparse.Namespace, clock: Clock | None = None) -> int:
         clock=clock,
         trace=tell,
     )
-    finding = execute(load_check, record, context)
+    permission.allow(config.listen if config else None)
+    folders.allow(config.folders if config else ())
+    try:
+        finding = execute(load_check, record, context)
+    finally:
+        PORTS.drop(record.check)
+        permission.allow(None)
+        folders.allow(())
+    for key, text in sorted((finding.facts or {}).items()):
+        print(f"# {key}: {text}")
     for text in prometheus_text.sample_lines(finding.samples, record.target):
         print(text)
     labels = {"check": record.check, "target": record.target}
@@ -112,13 +129,24 @@ def _record(arguments: argparse.Namespace, config: Config | None) -> CheckSettin
         return next(iter(cached.values()))
     if target in cached:
         return cached[target]
+    if arguments.check in _ONLY_BY_ID:
+        got = f", got {target!r}" if target is not None else ""
+        raise ConfigError([f"--target: expected an id{got}{_known(cached) or _NONE_KNOWN}"])
     if target is None and arguments.check in _NEEDS_TARGET:
         raise ConfigError([f"--target: expected an id or an address{_known(cached)}"])
-    if target is not None and arguments.check in _NEVER_URL and "/" in target:
-        known = _known(cached) or "; this agent was given no ids of that check yet"
+    never_url = arguments.check in _NEVER_URL and not _is_url_of_device(arguments.check, target)
+    if target is not None and never_url and "/" in target:
+        known = _known(cached) or _NONE_KNOWN
         raise ConfigError([f"--target: expected an id or an address, got {target!r}{known}"])
     kind = next(kind for kind in CHECK_SETTINGS if kind.check == arguments.check)
     return dataclasses.replace(kind(target=target or _HERE), **_AD_HOC[kind.check](target or ""))
+
+
+def _is_url_of_device(check: str, target: str | None) -> bool:
+    return check == DeviceSettings.check and "://" in (target or "")
+
+
+_NONE_KNOWN = "; this agent was given no ids of that check yet"
 
 
 def _known(ids: Iterable[str]) -> str:
@@ -153,7 +181,9 @@ _AD_HOC: dict[str, Callable[[str], dict[str, Any]]] = {
     "always_on": lambda target: {"address": target},
     "conference": _ad_hoc_conference,
     "service": lambda target: {"url": target},
-    "device": lambda target: {"address": target},
+    "device": lambda target: {"url" if "://" in target else "address": target},
+    "facts": lambda _target: {"timeout_seconds": FACTS_SECONDS},
+    "path": lambda target: {"address": target},
 }
 """What an address alone says about a check."""
 
@@ -161,6 +191,7 @@ _AD_HOC: dict[str, Callable[[str], dict[str, Any]]] = {
 _AS_THEY_ARE = (
     *("gateway", "resolver_name", "probes", "spacing_seconds", "address", "family"),
     *("expect_status", "expect_content", "verify_certificate", "timeout_seconds"),
+    *("packets", "dscp", "kind", "max_age_seconds"),
 )
 """Options that are called as the fields that they change."""
 
@@ -185,6 +216,10 @@ def _with_options(record: CheckSettings, arguments: argparse.Namespace) -> Check
         changes["preceding"] = ()  # Whoever asks by hand wants an answer from here.
         if record.snmp is None and record.url is None:
             changes["snmp"] = access(arguments)
+    if isinstance(record, PathSettings):
+        changes["test_bytes_per_day"] = None  # That budget is the running agent's.
+        if "port" in given:
+            changes["port"] = given["port"]
     return dataclasses.replace(record, **changes)
 
 

@@ -15,6 +15,7 @@ from agent.probe import tls
 from agent.probe.deadline import Deadline
 from agent.probe.http_reply import read_reply, short
 from agent.probe.outcome import Outcome, PeerError
+from agent.probe.point import LoginFate
 from agent.probe.resolve import bracketed, resolve
 from agent.probe.stream import Stream
 from agent.probe.tcp import open_socket
@@ -27,6 +28,12 @@ if TYPE_CHECKING:
 OK, UNAUTHORISED, FORBIDDEN, NOT_FOUND = 200, 401, 403, 404
 _COOKIES_LIMIT = 20
 _SECRET = ("authorization", "cookie")
+
+
+def basic(login: Login) -> tuple[str, str]:
+    """Return the header that carries a login (RFC 7617)."""
+    pair = f"{login.user}:{login.password.reveal()}".encode()
+    return "Authorization", f"Basic {b64encode(pair).decode()}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,12 +51,6 @@ class Reply:
     def refused(self) -> bool:
         """Whether a login is wanted, or the one given is not enough."""
         return self.status_code in (UNAUTHORISED, FORBIDDEN)
-
-
-def basic(login: Login) -> tuple[str, str]:
-    """Return the header that carries a login (RFC 7617)."""
-    pair = f"{login.user}:{login.password.reveal()}".encode()
-    return "Authorization", f"Basic {b64encode(pair).decode()}"
 
 
 class Api:
@@ -122,6 +123,17 @@ class Api:
         return self.handshake is not None and (
             self.handshake.verified or not self._verify_certificate
         )
+
+    def login_headers(self, login: Login | None) -> tuple[tuple[tuple[str, str], ...], LoginFate]:
+        """Return the headers that carry a login, and its fate so far.
+
+        There are none without a login, nor where it may not go over the present connection.
+        """
+        if login is None:
+            return (), LoginFate.NONE
+        if not self.trusted:
+            return (), LoginFate.HELD_BACK
+        return (basic(login),), LoginFate.UNTRIED
 
     def ask(
         self,

@@ -15,9 +15,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
+from agent.probe import point_round
 from agent.probe.api import NOT_FOUND, OK, Api, Reply
 from agent.probe.deadline import Clock, Deadline
-from agent.probe.outcome import Outcome, PeerError, outcome_of
+from agent.probe.outcome import Outcome, PeerError
 from agent.probe.point import LoginFate, Media, PointAnswer, PointFacts
 from agent.probe.trace import Trace, silent
 from govnet.settings import Login
@@ -230,24 +231,10 @@ def status(
         trace=trace,
     ) as api:
         endpoint = _Endpoint(api, login)
-        outcome, detail = Outcome.ANSWERED, ""
-        try:
-            endpoint.ask()
-        except OSError as exc:
-            found, detail = outcome_of(exc), str(exc)
-            outcome = found if endpoint.first is None else outcome
-            trace(f"failed: {detail}")
+        answer = point_round.ask(endpoint, api, trace)
         api.extend(whole)
         try:
             endpoint.close()
         except OSError as exc:
             trace(f"the session could not be closed; the endpoint ends it by itself: {exc}")
-        return PointAnswer(
-            outcome=outcome,
-            status_code=endpoint.first.status_code if endpoint.first else None,
-            rtt_seconds=endpoint.first.seconds if endpoint.first else None,
-            handshake=api.handshake,
-            login=endpoint.login,
-            facts=endpoint.facts,
-            detail=detail,
-        )
+        return answer

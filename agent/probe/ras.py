@@ -41,44 +41,32 @@ class Discovery:
         return self.outcome is Outcome.ANSWERED
 
 
-@dataclass(slots=True)
-class _Asked:
-    """How far an exchange has come, for a result that says so even when it fails."""
-
-    first_sent_at: float = 0.0
-    retransmissions: int = 0
-
-
 def _ask(
-    endpoint: Endpoint, sequence: int, deadline: Deadline, asked: _Asked, trace: Trace
+    endpoint: Endpoint, sequence: int, deadline: Deadline, asked: udp.Asked, trace: Trace
 ) -> GatekeeperAnswer:
     """Send the request, again every second with the same number, and return the answer to it."""
+
+    def read(datagram: bytes) -> GatekeeperAnswer | None:
+        answer = parse_answer(datagram)
+        if answer is not None and answer.sequence == sequence:
+            return answer
+        trace(f"a datagram came that is not our answer: {readable(datagram)}")
+        return None
+
     with socket.socket(endpoint.family, socket.SOCK_DGRAM) as sock:
         sock.connect(endpoint.sockaddr)
         here = sock.getsockname()
         request = build_request(sequence, str(here[0]), int(here[1]))
-        asked.first_sent_at = deadline.now()
-        sock.send(request)
-        trace(f"sent GatekeeperRequest to {endpoint.address} port {endpoint.sockaddr[1]}")
-        send_again_at = asked.first_sent_at + _AGAIN_SECONDS
-        while True:
-            until_again = send_again_at - deadline.now()
-            if until_again <= 0:
-                deadline.remaining_seconds()
-                sock.send(request)
-                asked.retransmissions += 1
-                trace(f"no answer yet; sent GatekeeperRequest again ({asked.retransmissions})")
-                send_again_at = deadline.now() + _AGAIN_SECONDS
-                continue
-            sock.settimeout(min(until_again, deadline.remaining_seconds()))
-            try:
-                datagram = udp.receive(sock)
-            except TimeoutError:
-                continue  # Either it is time to send again, or the deadline will say so.
-            answer = parse_answer(datagram)
-            if answer is not None and answer.sequence == sequence:
-                return answer
-            trace(f"a datagram came that is not our answer: {readable(datagram)}")
+        return udp.ask(
+            sock,
+            request,
+            "GatekeeperRequest",
+            read,
+            interval_seconds=lambda _times: _AGAIN_SECONDS,
+            deadline=deadline,
+            asked=asked,
+            trace=trace,
+        )
 
 
 def discover(
@@ -96,7 +84,7 @@ def discover(
     """
     deadline = Deadline(timeout_seconds, clock)
     sequence = 1 + random_below(MAX_SEQUENCE)
-    asked = _Asked()
+    asked = udp.Asked()
     try:
         endpoints = resolve(host, port, timeout_seconds=deadline.remaining_seconds())
         answer = _ask(endpoints[0], sequence, deadline, asked, trace)

@@ -20,7 +20,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from agent.probe.api import NOT_FOUND, OK, Api, Reply, basic
+from agent.probe.api import NOT_FOUND, OK, Api, Reply
 from agent.probe.deadline import Clock, Deadline
 from agent.probe.outcome import Outcome, PeerError, outcome_of
 from agent.probe.point import LoginFate
@@ -149,13 +149,7 @@ class _Registrar:
     def ask(self) -> tuple[Registration, ...] | None:
         """Return the list, None if a login is wanted; raises OSError without an answer."""
         self._api.connect()
-        headers: tuple[tuple[str, str], ...] = ()
-        if self._login is None:
-            self.login = LoginFate.NONE
-        elif not self._api.trusted:
-            self.login = LoginFate.HELD_BACK
-        else:
-            headers = (basic(self._login),)
+        headers, self.login = self._api.login_headers(self._login)
         reply = self._get(_XML_PATH, headers)
         in_json = reply.status_code == NOT_FOUND
         if in_json:

@@ -69,11 +69,7 @@ class OptionsReply:
 
 
 @dataclass(slots=True)
-class _Asked:
-    """How far an exchange has come, for a result that says so even when it fails."""
-
-    first_sent_at: float = 0.0
-    retransmissions: int = 0
+class _Asked(udp.Asked):
     handshake: tls.Handshake | None = None
 
 
@@ -104,41 +100,37 @@ def _ask_over_udp(
 ) -> Response:
     """Send, retransmit after 0.5, 1, 2, 4, 4 … s, and return the final reply.
 
-    The socket is connected: the kernel then drops datagrams from elsewhere and passes on the
-    ICMP message of a host whose port is closed. A provisional reply slows retransmission to 4 s.
+    After a provisional reply it is sent again every 4 s only (RFC 3261 §17.1.2.2).
     """
+    is_proceeding = False
+
+    def interval_seconds(times: int) -> float:
+        return _T2_SECONDS if is_proceeding else min(_T1_SECONDS * 2**times, _T2_SECONDS)
+
+    def read(datagram: bytes) -> Response | None:
+        nonlocal is_proceeding
+        response = parse_response(datagram)
+        if response is None or not response.answers(question.dialog):
+            trace(f"a datagram came that is not our answer: {readable(datagram)}")
+            return None
+        if response.is_final:
+            return response
+        trace(f"provisional reply {response.status_code} {response.reason}; waiting on")
+        is_proceeding = True
+        return None
+
     with socket.socket(endpoint.family, socket.SOCK_DGRAM) as sock:
         sock.connect(endpoint.sockaddr)
-        request = question.encode(sock)
-        interval_seconds = _T1_SECONDS
-        asked.first_sent_at = deadline.now()
-        sock.send(request)
-        trace(f"sent OPTIONS over UDP to {endpoint.address} port {endpoint.sockaddr[1]}")
-        send_again_at = asked.first_sent_at + interval_seconds
-        while True:
-            until_again = send_again_at - deadline.now()
-            if until_again <= 0:
-                deadline.remaining_seconds()
-                sock.send(request)
-                asked.retransmissions += 1
-                trace(f"no reply yet; sent OPTIONS again ({asked.retransmissions})")
-                interval_seconds = min(2 * interval_seconds, _T2_SECONDS)
-                send_again_at = deadline.now() + interval_seconds
-                continue
-            sock.settimeout(min(until_again, deadline.remaining_seconds()))
-            try:
-                datagram = udp.receive(sock)
-            except TimeoutError:
-                continue  # Either it is time to send again, or the deadline will say so.
-            response = parse_response(datagram)
-            if response is None or not response.answers(question.dialog):
-                trace(f"a datagram came that is not our answer: {readable(datagram)}")
-            elif response.is_final:
-                return response
-            else:
-                trace(f"provisional reply {response.status_code} {response.reason}; waiting on")
-                interval_seconds = _T2_SECONDS
-                send_again_at = deadline.now() + interval_seconds
+        return udp.ask(
+            sock,
+            question.encode(sock),
+            "OPTIONS",
+            read,
+            interval_seconds=interval_seconds,
+            deadline=deadline,
+            asked=asked,
+            trace=trace,
+        )
 
 
 def _read_response(stream: Stream) -> Response:

@@ -9,9 +9,10 @@ import time
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from agent.probe.api import OK, Api, Reply, basic
+from agent.probe import point_round
+from agent.probe.api import OK, Api, Reply
 from agent.probe.deadline import Clock, Deadline
-from agent.probe.outcome import Outcome, PeerError, outcome_of
+from agent.probe.outcome import Outcome, PeerError
 from agent.probe.point import LoginFate, Media, PointAnswer, PointFacts
 from agent.probe.trace import Trace, silent
 from agent.probe.xml_reply import number_at, parse, text_at
@@ -115,13 +116,7 @@ class _Codec:
     def ask(self) -> None:
         """Ask everything; raises OSError at the first question that is not answered."""
         self._api.connect()
-        headers: tuple[tuple[str, str], ...] = ()
-        if self._login is None:
-            self.login = LoginFate.NONE
-        elif not self._api.trusted:
-            self.login = LoginFate.HELD_BACK
-        else:
-            headers = (basic(self._login),)
+        headers, self.login = self._api.login_headers(self._login)
         reply = self._get("SystemUnit", headers)
         if reply.refused:
             self.first = reply
@@ -178,19 +173,4 @@ def status(
         trace=trace,
     ) as api:
         codec = _Codec(api, login)
-        outcome, detail = Outcome.ANSWERED, ""
-        try:
-            codec.ask()
-        except OSError as exc:
-            found, detail = outcome_of(exc), str(exc)
-            outcome = found if codec.first is None else outcome
-            trace(f"failed: {detail}")
-        return PointAnswer(
-            outcome=outcome,
-            status_code=codec.first.status_code if codec.first else None,
-            rtt_seconds=codec.first.seconds if codec.first else None,
-            handshake=api.handshake,
-            login=codec.login,
-            facts=codec.facts,
-            detail=detail,
-        )
+        return point_round.ask(codec, api, trace)

@@ -54,6 +54,7 @@ def conference_points(
                 protocols=protocols,
                 snmp=access,
                 login=login,
+                verify_certificate=point.verify_certificate,
                 interval_seconds=interval_seconds,
                 timeout_seconds=deadline(interval_seconds),
             )

@@ -20,6 +20,7 @@ import msgspec
 from collector.series.columns import labels_text
 from collector.wire import AgentIdentity
 from govnet.catalogue import (
+    CERTIFICATE_FAULTS,
     DEVICE_PROTOCOLS,
     HELD_BACK,
     LINK_ENDS,
@@ -76,13 +77,10 @@ _FIXED: Final[Mapping[tuple[str, str], tuple[str, ...]]] = {
     ("agent", "path"): PATHS,
     ("agent", "what"): HELD_BACK,
     ("conference", "protocol"): POINT_PROTOCOLS,
-    ("conference", "direction"): ("receive", "transmit"),
+    ("conference", "direction"): ("receive", "transmit", "both"),
     ("service", "phase"): ("dns", "connect", "tls", "first_byte", "transfer"),
     ("service", "family"): ("ipv4", "ipv6"),
-    ("service", "fault"): (
-        *("expired", "not_yet_valid", "self_signed", "unknown_issuer", "wrong_name", "revoked"),
-        "other",
-    ),
+    ("service", "fault"): CERTIFICATE_FAULTS,
     ("device", "protocol"): DEVICE_PROTOCOLS,
     ("device", "state"): ("up", "down", "disabled"),
     ("device", "level"): ("low_alarm", "low_warning", "high_warning", "high_alarm"),

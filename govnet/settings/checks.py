@@ -156,7 +156,8 @@ class DeviceSettings(CheckSettings):
 
     `kind` is the inventory's word for it, `family` the profile to use instead of the one that fits.
     `url` schemes: rtsp (a camera), nut (upsd, `nut://host:3493/name`), http and https (a page that
-    must be there, fresh, or not replaced by a login page). `max_age_seconds` is how old the data
+    must be there, fresh, or not replaced by a login page), file (data that must be fresh, in a
+    folder that the agent's own file allows). `max_age_seconds` is how old the data
     behind the URL may be. `login` is for the URL.
 
     `preceding` are the machines that measure this device unless they are off: an agent with a list

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import msgspec
 import pytest
+from prometheus_client.parser import text_string_to_metric_families
 
 from agent.checks.table import CHECKS
 from agent.checks.table import load as check_named
@@ -13,7 +14,7 @@ from collector.derivation.derive import Derivation
 from collector.metrics.discovery import assign_shards
 from collector.metrics.exposition import Exposition
 from collector.metrics.selfmetrics import SelfMetrics
-from collector.series.labels import MEASURED, Targets
+from collector.series.labels import MEASURED, Place, Targets, sample_series
 from collector.series.state import State
 from collector.verdict.coverage import measure
 from collector.verdict.evidence.evidence import Evidence
@@ -29,7 +30,8 @@ from simulator.moment import Moment
 from simulator.values import results
 from tests.credentials import credentials_for
 
-PROVINCE = Path(__file__).parents[2] / "inventory.yaml"
+TESTS = Path(__file__).parents[1]
+PROVINCE = TESTS.parent / "inventory.yaml"
 NOW = 1_790_000_000.0
 
 
@@ -70,6 +72,22 @@ def test_every_metric_of_a_check_is_published_under_that_check(name: str) -> Non
     check = check_named(name)
 
     assert {MEASURED[metric.name].check for metric in check.metrics} == {name}
+
+
+def test_no_sample_of_a_recorded_case_is_refused() -> None:
+    refused = set()
+    files = [*TESTS.glob("cases/*/*/expected.prom"), *TESTS.glob("families/*/expected.prom")]
+    for file in files:
+        for family in text_string_to_metric_families(file.read_text("utf-8")):
+            for sample in family.samples:
+                measured = MEASURED[sample.name]
+                given = {k: v for k, v in sample.labels.items() if k in measured.sample_labels}
+                place = Place("s", measured.check, "t", "")
+                if isinstance(sample_series(sample.name, given, place), str):
+                    refused.add((sample.name, *given.items()))
+
+    assert len(files) > 100
+    assert refused == set()
 
 
 def test_nothing_that_the_simulated_province_reports_is_refused() -> None:

@@ -5,6 +5,7 @@ import ipaddress
 import socket
 import ssl
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -264,3 +265,13 @@ def https_server(identity: Identity) -> Iterator[Callable[..., HttpsServer]]:
             return server
 
         yield start
+
+
+@pytest.fixture
+def vietnam(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Let the machine keep the time of Viet Nam."""
+    monkeypatch.setenv("TZ", "ICT-7")  # POSIX: seven hours ahead, without tzdata.
+    time.tzset()
+    yield
+    monkeypatch.undo()
+    time.tzset()

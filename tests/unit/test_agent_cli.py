@@ -26,7 +26,9 @@ from govnet.settings import (
     ConferenceSettings,
     DeviceSettings,
     LinkSettings,
+    PathSettings,
     Peer,
+    ReflectorSettings,
     Secret,
     Settings,
     SnmpAccess,
@@ -89,8 +91,7 @@ def config(tmp_path: Path) -> Path:
         "check-config",
         "snmp-doctor",
     ]
-    + [f"once {name}" for name in ("machine", "lan", "link", "always_on", "conference", "service")]
-    + ["once device"],
+    + [f"once {name}" for name in CHECKS],
 )
 def test_help_is_as_recorded(run: Run, golden: Callable[[Path, str], None], command: str):
     status, out, _ = run(*command.split(), "--help")
@@ -310,6 +311,67 @@ def test_once_asks_a_device_also_where_this_machine_stands_by(
     for name, (status, out, _) in {"xa-a/sw1": by_id, "127.0.0.1": by_address}.items():
         assert status == 0
         assert f'govnet_device_reachable{{device="{name}",protocol="snmp"}} 0' in out
+
+
+def test_once_tells_the_facts_of_this_machine_beside_the_samples(run: Run):
+    status, out, _ = run("once", "facts")
+
+    facts = dict(text[2:].split(": ", 1) for text in out.splitlines() if text.startswith("# "))
+    assert status == 0
+    assert facts["os.name"]
+    assert f"govnet_facts_items {float(len(facts))}\n" in out
+
+
+def test_once_measures_a_path_without_a_test_of_throughput(
+    run: Run, config: Path, closed_port: int
+):
+    record = PathSettings(target="xa-a/tslcd", address="127.0.0.1", test_bytes_per_day=1_000_000)
+    settings = Settings(agent="a", site="xa-a", machine="pc-1", checks=(record,))
+    (config.parent / "state" / "settings.json").write_bytes(encode(settings))
+    options = ("--packets", "2", "--port", str(closed_port), "--timeout", "3")
+
+    by_id = run("once", "path", "--config", str(config), *options)
+    by_address = run("once", "path", "--target", "127.0.0.1", "--debug", *options)
+
+    assert (by_id[0], by_address[0]) == (0, 0)
+    assert 'govnet_path_reachable{link="xa-a/tslcd"} 0' in by_id[1]
+    assert "test_bytes" not in by_id[1]
+    assert f'"port": {closed_port}, "packets": 2' in by_address[1].splitlines()[0]
+
+
+def test_once_says_whether_the_reflector_may_listen(run: Run, config: Path, closed_port: int):
+    record = ReflectorSettings(target="pc-1", port=closed_port, allow=("127.0.0.1/32",))
+    settings = Settings(agent="a", site="xa-a", machine="pc-1", checks=(record,))
+    (config.parent / "state" / "settings.json").write_bytes(encode(settings))
+
+    forbidden = run("once", "reflector", "--config", str(config))
+    with config.open("a") as file:
+        file.write('[listen]\naddress = "127.0.0.1"\n')
+    allowed = run("once", "reflector", "--config", str(config))
+
+    assert forbidden[0] == 1
+    assert "[listen]" in forbidden[2]
+    assert allowed[0] == 0
+    assert "govnet_reflector_listening 1" in allowed[1]
+
+
+@pytest.mark.parametrize("check", ["registrar", "reflector", "trap"])
+def test_once_runs_what_needs_settings_by_its_id_alone(run: Run, check: str):
+    status, out, err = run("once", check, "--target", "198.18.0.9")
+
+    assert (status, out) == (2, "")
+    assert "expected an id, got '198.18.0.9'; this agent was given no ids of that check yet" in err
+
+
+def test_once_asks_a_device_by_its_url(run: Run, closed_port: int):
+    url = f"http://127.0.0.1:{closed_port}/so-lieu.txt"
+
+    status, out, _ = run("once", "device", "--target", url, "--max-age-seconds", "900", "--debug")
+
+    assert status == 0
+    assert '"max_age_seconds": 900.0' in out.splitlines()[0]
+    assert f'govnet_device_reachable{{device="{url}",protocol="http"}} 0' in out
+    assert "snmp" not in out.replace('"snmp": null', "")
 
 
 def test_once_prints_no_more_than_samples_unless_asked(run: Run):

@@ -193,6 +193,48 @@ def test_a_wrong_listen_table_is_told_with_its_place(tmp_path: Path, table: str,
     assert problems_of(tmp_path, f"{GOOD}\n{table}\n") == [f"/agent.toml:{expected}"]
 
 
+# --- files ----------------------------------------------------------------------------------------
+
+
+def test_no_files_age_may_be_told_unless_the_file_names_folders(tmp_path: Path):
+    (tmp_path / "ca.pem").write_text("-")
+    path = tmp_path / "agent.toml"
+    path.write_text(GOOD)
+    without = load(path).folders
+    path.write_text(f'{GOOD}\n[files]\nfolders = ["/srv/ftp"]\n')
+
+    assert ((), (Path("/srv/ftp"),)) == (without, load(path).folders)
+
+
+@pytest.mark.parametrize(
+    ("table", "expected"),
+    [
+        (
+            "[files]",
+            '14:1: files.folders: expected a list of folders like ["/srv/ftp"], found nothing',
+        ),
+        (
+            '[files]\nfolders = "/srv/ftp"',
+            (
+                '15:1: files.folders: expected a list of whole folder names like ["/srv/ftp"], '
+                "got '/srv/ftp'"
+            ),
+        ),
+        (
+            '[files]\nfolders = ["ftp"]',
+            (
+                '15:1: files.folders: expected a list of whole folder names like ["/srv/ftp"], '
+                "got ['ftp']"
+            ),
+        ),
+    ],
+)
+def test_a_wrong_files_table_is_told_with_its_place(tmp_path: Path, table: str, expected: str):
+    (tmp_path / "ca.pem").write_text("-")
+
+    assert problems_of(tmp_path, f"{GOOD}\n{table}\n") == [f"/agent.toml:{expected}"]
+
+
 # --- identity -------------------------------------------------------------------------------------
 
 RENEWED = "7b" * 32

@@ -9,6 +9,7 @@ import pytest
 from agent.byhand.contract import Answer
 from agent.byhand.table import PROBES, load
 from agent.cli import main
+from agent.probe.outcome import Outcome, PeerError
 from agent.probe.trace import Trace
 from govnet.errors import CheckError
 
@@ -29,6 +30,8 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> Asked:
         trace("asked")
         if arguments.host == "unaskable":
             raise CheckError("no socket")
+        if arguments.host == "nameless":
+            raise CheckError("no address") from PeerError(Outcome.UNRESOLVED, "no address")
         return Answer(good=arguments.host == "alive", lines=(f"Đã hỏi {arguments.host}.",))
 
     module = ModuleType(PROBES["icmp"].module)
@@ -63,6 +66,14 @@ def test_a_machine_that_cannot_ask_says_so(capsys: pytest.CaptureFixture[str]):
 
 
 @pytest.mark.usefixtures("asked")
+def test_a_name_without_an_address_is_told_in_words(capsys: pytest.CaptureFixture[str]):
+    assert main(["probe", "icmp", "nameless"]) == 1
+    assert capsys.readouterr().err == (
+        "Máy này không hỏi được: Không phân giải được tên này ra địa chỉ. Chi tiết: no address\n"
+    )
+
+
+@pytest.mark.usefixtures("asked")
 @pytest.mark.parametrize("text", ["0", "-1", "nan", "x", "601"])
 def test_a_timeout_that_cannot_be_used_is_refused(capsys: pytest.CaptureFixture[str], text: str):
     with pytest.raises(SystemExit) as stopped:
@@ -76,3 +87,22 @@ def test_every_listed_probe_has_a_module_with_arguments(name: str):
     parser = argparse.ArgumentParser()
     load(name).add_arguments(parser)
     assert parser.format_help()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "expected"),
+    [
+        (("tcp", "h", "99999"), "port: expected a whole number from 1 to 65535, got '99999'"),
+        (("snmp", "h", "--port", "0"), "--port: expected a whole number from 1 to 65535, got '0'"),
+        (("icmp", "h", "--count", "0"), "--count: expected a whole number from 1 to 65535"),
+        (("stamp", "h", "--dscp", "64"), "--dscp: expected a whole number from 0 to 63, got '64'"),
+        (("nut", "h", "--port", "٣٤"), "--port: expected a whole number"),
+    ],
+)
+def test_a_number_out_of_its_range_is_told_before_anything_is_asked(
+    capsys: pytest.CaptureFixture[str], arguments: tuple[str, ...], expected: str
+):
+    with pytest.raises(SystemExit) as stopped:
+        main(["probe", *arguments])
+    assert stopped.value.code == 2
+    assert expected in capsys.readouterr().err

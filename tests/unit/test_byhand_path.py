@@ -83,10 +83,9 @@ def test_icmp_without_a_way_says_what_the_system_said():
     )
 
 
-@pytest.mark.parametrize("options", ["--count 0", "--count 100 --spacing 1"])
-def test_icmp_that_does_not_fit_is_refused(options: str):
+def test_icmp_that_does_not_fit_is_refused():
     with pytest.raises(CheckError, match="không vừa 10 giây"):
-        answer(icmp, f"198.18.7.1 {options}", echoes())
+        answer(icmp, "198.18.7.1 --count 100 --spacing 1", echoes())
 
 
 def test_tcp_open():

@@ -25,6 +25,12 @@ EXPIRES_AT = 1798761600.0
 UNTRUSTED = Handshake(0.03, False, "self-signed certificate", EXPIRES_AT, "TLSv1.2", "self_signed")
 TRUSTED = Handshake(0.03, True, "", EXPIRES_AT, "TLSv1.3")
 HOST = "198.18.7.20"
+CERTIFICATE = (
+    "Chứng thư do chính máy chủ tự ký, không ai chứng nhận;"
+    " ngày hết hạn ghi trên đó là 01/01/2027 07:00. (self-signed certificate)"
+)
+
+pytestmark = pytest.mark.usefixtures("vietnam")
 
 
 def answer(module: ModuleType, arguments: str, **probes: Any) -> Answer:
@@ -72,7 +78,7 @@ def test_sip_over_tls_with_a_certificate_of_its_own() -> None:
 
     assert given.lines[1:] == (
         "Thiết bị đòi tài khoản, nghĩa là nó đang hoạt động.",
-        "Chứng thư không được tin cậy (tự ký), hết hạn ngày 01/01/2027.",
+        CERTIFICATE,
     )
     assert asked[0][1] == 5061
     assert asked[0][2]["transport"] is Transport.TLS
@@ -194,7 +200,7 @@ def test_codec_in_a_call(tmp_path: Path) -> None:
             "Dao động nhận về: 12 ms.",
             "Mất gói gửi đi: 0 %.",
             "Độ trễ: 40 ms.",
-            "Chứng thư được tin cậy, hết hạn ngày 01/01/2027.",
+            "Chứng thư hợp lệ, hết hạn 01/01/2027 07:00.",
         ),
     )
     host, port, named = asked[0]
@@ -232,7 +238,7 @@ def test_codec_that_says_nothing_more(fate: LoginFate, *, good: bool, sentence: 
     assert given.lines == (
         "198.18.7.20 có trả lời, sau 50 ms.",
         sentence,
-        "Chứng thư không được tin cậy (tự ký), hết hạn ngày 01/01/2027.",
+        CERTIFICATE,
     )
     assert asked[0][2]["verify_certificate"] is False
 
@@ -300,3 +306,16 @@ def test_password_that_cannot_be_read_is_told(tmp_path: Path, text: str | None) 
 
     with pytest.raises(ConfigError, match=r"^--password-file: "):
         answer(codec, f"{HOST} cisco --user a --password-file {file}")
+
+
+def test_codec_is_not_asked_with_an_account_without_its_password() -> None:
+    asked: list[Any] = []
+
+    with pytest.raises(ConfigError, match="--password-file: expected the password of --user"):
+        answer(
+            codec,
+            f"{HOST} cisco --user u",
+            cisco=finds(said(LoginFate.REFUSED, None, TRUSTED), asked),
+        )
+
+    assert asked == []

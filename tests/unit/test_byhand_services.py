@@ -1,8 +1,6 @@
 """Probes by hand of services, cameras and UPSes: every sentence that may have to be read aloud."""
 
 import argparse
-import time
-from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
 
@@ -33,13 +31,7 @@ TRUSTED = Handshake(0.03, True, "", 1798761600.0, "TLSv1.3")
 EXPIRED = Handshake(0.03, False, "certificate has expired", 1767139200.0, "TLSv1.3", "expired")
 
 
-@pytest.fixture(autouse=True)
-def vietnam(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    monkeypatch.setenv("TZ", "ICT-7")  # POSIX: seven hours ahead, without tzdata.
-    time.tzset()
-    yield
-    monkeypatch.undo()
-    time.tzset()
+pytestmark = pytest.mark.usefixtures("vietnam")
 
 
 def answer(module: ModuleType, arguments: str, *found: object) -> Answer:

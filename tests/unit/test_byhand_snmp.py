@@ -93,7 +93,7 @@ def test_what_the_device_does_not_have_is_not_told():
             "",
             (
                 (
-                    "h không trả lời SNMP ở cổng UDP 161:"
+                    "h từ chối SNMP ở cổng UDP 161:"
                     " Đầu kia không nhận tên, mật khẩu hoặc khoá đã đưa."
                 ),
                 "Xem lại tên người dùng v3, thuật toán, khoá xác thực và khoá mã hoá.",

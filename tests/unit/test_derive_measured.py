@@ -311,6 +311,7 @@ ROOM = ConferencePoint(
     ports={PointProtocol.CISCO_XAPI: 8443},
     snmp="switches",
     login="codecs",
+    verify_certificate=False,
     aliases=("vc@xa.example",),
 )
 SOFTWARE = ConferencePoint(
@@ -338,6 +339,7 @@ def test_a_room_is_asked_with_the_credentials_that_are_named(province: Inventory
     assert isinstance(point, ConferenceSettings)
     assert isinstance(poor, ConferenceSettings)
     assert (point.snmp, point.login) == (ACCESS, LOGIN)
+    assert point.verify_certificate is False
     assert point.protocols == (
         ConferenceProtocol(name="icmp", port=1),
         ConferenceProtocol(name="snmp", port=1161),

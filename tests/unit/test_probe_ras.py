@@ -61,7 +61,7 @@ def test_confirming_gatekeeper_is_alive(udp_peer: Callable[..., Any]) -> None:
     assert seen.alive
     assert (seen.confirmed, seen.name, seen.reject_reason) == (True, "GK1", "")
     assert seen.rtt_seconds is not None
-    assert lines[0] == f"sent GatekeeperRequest to 127.0.0.1 port {peer.port}"
+    assert lines[0] == f"sent GatekeeperRequest over UDP to 127.0.0.1 port {peer.port}"
     assert lines[-1].startswith("GatekeeperConfirm after ")
 
 

@@ -147,7 +147,20 @@ def test_a_system_that_tells_nothing_gives_no_facts_and_no_error(
 
     assert reading.facts == {"os.name": "Linux"}
     assert (reading.is_antivirus_on, reading.last_update_at) == (None, None)
-    assert reading.is_firewall_on is False
+    assert reading.is_firewall_on is None
+
+
+@pytest.mark.usefixtures("every_program")
+@pytest.mark.parametrize(
+    ("said", "expected"),
+    [("active\n", True), ("inactive\n", False), ("failed\n", False), ("", None)],
+)
+def test_a_firewall_is_off_only_if_systemd_says_so(
+    tmp_path: Path, said: str, *, expected: bool | None
+):
+    reading = read((), tmp_path, lambda _command: Finished(said, "", 0 if said else 1))
+
+    assert reading.is_firewall_on is expected
 
 
 @pytest.mark.usefixtures("every_program")
