@@ -114,8 +114,8 @@ class Published:
     """What one agent has in the columns."""
 
     __slots__ = (
-        "_measurements",
         "_is_trusted",
+        "_measurements",
         "_millis",
         "_shapes",
         "_turn",
