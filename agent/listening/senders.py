@@ -1,8 +1,9 @@
 """Who may notify, how a notification is believed, and what was heard of whom.
 
 Only devices that the settings name count, each from its own address and by its own community or
-user; everything else is dropped and counted. Anybody may write a sender's address on a datagram, so
-what costs time (keys for an engine id that was never heard of) is done once a second at most.
+user; everything else is dropped and counted. Anybody may write a sender's address on a datagram,
+and a port that flaps sends thousands, so what costs time is bounded: keys for an engine id that was
+never heard of are made once a second, and of one address so much is read and no more.
 """
 
 import hmac
@@ -10,6 +11,7 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from agent.listening.bucket import Bucket
 from agent.listening.notification import Notification, read
 from agent.probe.snmp_keys import UserKeys, keys_for
 from agent.probe.snmp_message import VERSIONS, decode_community, version_of
@@ -20,7 +22,15 @@ from govnet.settings import SnmpAccess
 _ENGINES_LIMIT = 4
 _NEW_ENGINE_SECONDS = 1.0
 _TIME_WINDOW_SECONDS = 150  # RFC 3414 §2.2.3.
+LEAST_COST_BYTES = 256
+"""What a datagram costs at least: reading the shortest takes half a millisecond."""
+_BYTES_PER_SECOND, _BURST_BYTES = 16 << 10, 64 << 10
+"""What is read of one device: bursts of 256 notifications, 64 a second for good."""
 _NOTIFICATIONS = ("trap", "trap_v1", "inform")
+
+
+TOO_MANY = "too many at once"
+"""Why a datagram is not even read."""
 
 
 class Dropped(Exception):  # noqa: N818 - a result: this datagram does not count
@@ -49,6 +59,10 @@ class Sender:
     dropped: Counter[str] = field(default_factory=Counter)
     _engines: dict[bytes, _Engine] = field(default_factory=dict)
     _new_engine_at: float | None = None
+    _room: Bucket = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._room = Bucket(_BURST_BYTES, self.monotonic())
 
     @classmethod
     def after(
@@ -63,6 +77,14 @@ class Sender:
         if known is None:
             return cls(addresses, access, monotonic)
         return cls(addresses, access, monotonic, known.counts, known.newest, known.dropped)
+
+    def has_room(self, datagram: bytes) -> bool:
+        """Whether a datagram may be read; counted if not."""
+        cost = max(len(datagram), LEAST_COST_BYTES)
+        if self._room.take(self.monotonic(), _BYTES_PER_SECOND, _BURST_BYTES, cost):
+            return True
+        self.dropped[TOO_MANY] += 1
+        return False
 
     def take(self, datagram: bytes, now: float) -> Pdu:
         """Count a datagram from the device's address that came at `now` (Unix seconds).
