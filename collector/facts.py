@@ -1,12 +1,19 @@
 """Facts that reports told and the database has not yet. Pure; used from one event loop."""
 
 from collections.abc import Iterable
+from typing import Final
 
+from collector.intake.limits import Buckets
 from collector.store.machine_facts import Told
 from collector.wire import Received
 
 CHECK = "facts"
 """The one check whose facts are kept."""
+
+SAVES_PER_MINUTE: Final = 1
+SAVES_AT_ONCE: Final = 10
+"""So often a machine's facts are saved at once; more often only with the next checkpoint. They
+change with a repair or an update: a machine that tells others all the time fills no disk."""
 
 
 class FactsTold:
@@ -14,6 +21,7 @@ class FactsTold:
 
     def __init__(self) -> None:
         self._told: dict[str, Told] = {}
+        self._saves: Buckets[str] = Buckets(SAVES_PER_MINUTE, SAVES_AT_ONCE)
 
     def apply(self, received: Received) -> None:
         """Note the facts in a report; a machine tells of itself only."""
@@ -32,6 +40,14 @@ class FactsTold:
         """Return what is to be saved, and forget it."""
         told, self._told = self._told, {}
         return list(told.values())
+
+    def take_due(self, now: float) -> list[Told]:
+        """Return what is to be saved at `now` (Unix seconds) already, and forget it."""
+        due = [one for one in self._told.values() if not self._saves.wait_seconds(one.machine, now)]
+        for one in due:
+            self._saves.draw(one.machine, now)
+            del self._told[one.machine]
+        return due
 
     def put_back(self, told: Iterable[Told]) -> None:
         """Note again what could not be saved, unless newer facts came meanwhile."""

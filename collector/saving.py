@@ -23,7 +23,7 @@ from collector.live import Live
 from collector.maintenance.changes import forget_old as forget_old_maintenance
 from collector.store.audit import forget_old
 from collector.store.changes import save_noted
-from collector.store.machine_facts import save_told
+from collector.store.machine_facts import Told, save_told
 from collector.store.registry import Registry
 from collector.store.worker import StoreWorker
 from collector.verdict.evidence.saved import put_back, take
@@ -95,8 +95,10 @@ class Saving:
             raise
 
     async def facts(self) -> None:
-        """Save what machines told of themselves."""
-        told = self._live.facts.take()
+        """Save what machines told of themselves, but for those that tell others all the time."""
+        await self._save_told(self._live.facts.take_due(self._wall()))
+
+    async def _save_told(self, told: list[Told]) -> None:
         if not told:
             return
         try:
@@ -122,7 +124,7 @@ class Saving:
             # What is saved as seen must have its times on disk: they would be made anew otherwise.
             await self._inbox.flush()
             # Reports before the position are not read again at a start.
-            await self.facts()
+            await self._save_told(self._live.facts.take())
             await self._worker.run(save, checkpoint)
         except BaseException as exc:
             self._ledger.changed |= changed

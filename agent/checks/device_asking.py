@@ -37,6 +37,10 @@ LEARN_SECONDS = 300.0
 _SILENT_SECONDS = 5.0
 """After which a device that has not said who it is counts as silent: three questions went out."""
 
+MAX_VALUES = 150_000
+"""So much of one device is kept, about 40 MB: a core switch with 20,000 stations, 20,000 neighbours
+and 500 ports has 60,000. One that lies about the length of its tables gets no more."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Device:
@@ -201,7 +205,10 @@ class DeviceAsker:
                 {
                     column: rows
                     for column, rows in answers.columns.items()
-                    if column not in fast and (column in wanted.kept or not is_complete)
+                    if column not in fast
+                    and (column in wanted.kept or not is_complete)
+                    # What does not fit is read from its beginning again.
+                    and not run.is_full
                 },
             ),
             present=frozenset(column for column in fast if answers.column(column)),
@@ -239,6 +246,7 @@ class _Run:
         self.context = context
         self.failures: list[str] = []
         self._is_silent = False
+        self._room = MAX_VALUES
 
     def ask_everything(self, wanted: Plan, known: Mapping[str, Mapping[str, Value]]) -> Answers:
         """Ask all scalars, and all columns but those that are `known`.
@@ -246,7 +254,7 @@ class _Run:
         Alternatives only where the first choice is empty.
         """
         scalars = self._scalars((*wanted.fast_scalars, *wanted.slow_scalars))
-        columns = dict(known)
+        columns = self._keep(known)
         for group in wanted.groups:
             columns |= self._columns(
                 each.column
@@ -276,8 +284,19 @@ class _Run:
 
     def _columns(self, columns: Iterable[str]) -> dict[str, Mapping[str, Value]]:
         wanted = tuple(columns)
-        answer = self._asked(self._walk, wanted) if wanted else None
-        return {} if answer is None else dict(answer.columns)
+        answer = self._asked(self._walk, wanted) if wanted and not self.is_full else None
+        return {} if answer is None else self._keep(answer.columns)
+
+    @property
+    def is_full(self) -> bool:
+        """Whether the device gave more values than are kept of one."""
+        return self._room < 0
+
+    def _keep(self, columns: Mapping[str, Mapping[str, Value]]) -> dict[str, Mapping[str, Value]]:
+        self._room -= sum(map(len, columns.values()))
+        if self.is_full:
+            self.failures.append(f"more than {MAX_VALUES} values; the rest was not asked")
+        return dict(columns)
 
     def _asked(self, ask: Callable[..., Answered], oids: Sequence[str]) -> Answered | None:
         if self._is_silent:

@@ -11,12 +11,16 @@ import threading
 from contextlib import suppress
 
 from agent.clock import Clock
+from agent.listening.bucket import Bucket
 from agent.listening.ear import Dropped, Ear
-from agent.listening.senders import Sender
+from agent.listening.senders import LEAST_COST_BYTES, TOO_MANY, Sender
 from govnet.errors import CheckError
 from govnet.settings import SnmpAccess
 
 _DATAGRAM_BYTES = 65535
+_BYTES_PER_SECOND, _BURST_BYTES = 64 << 10, 512 << 10
+"""What is read of all devices together: bursts of 2,000 notifications, and a fifth of a core for
+good; the agent measures beside it."""
 _FORGET_SECONDS = 86_400.0
 """Devices for which nobody has asked for a day are no longer ours."""
 
@@ -32,6 +36,7 @@ class Receiver:
         self._asked_at: dict[str, float] = {}
         self._closing = False
         self._ear = Ear()
+        self._room = Bucket(_BURST_BYTES, clock.monotonic())
         self.strangers = 0
         """Datagrams from addresses that no settings name."""
         self._thread = threading.Thread(target=self._receive, name="notifications", daemon=True)
@@ -82,9 +87,14 @@ class Receiver:
         """Give a datagram to all devices at its address; return how to acknowledge it."""
         now = self._clock.time()
         with self._lock:
-            theirs = [each for each in self._senders.values() if address in each.addresses]
-            if not theirs:
+            known = [each for each in self._senders.values() if address in each.addresses]
+            if not known:
                 self.strangers += 1
+            theirs = [each for each in known if each.has_room(datagram)]
+            if theirs and not self._has_room(datagram):
+                for each in theirs:
+                    each.dropped[TOO_MANY] += 1
+                return None
             answer = None
             for each in theirs:
                 try:
@@ -92,6 +102,10 @@ class Receiver:
                 except Dropped:
                     continue  # Counted there.
             return answer
+
+    def _has_room(self, datagram: bytes) -> bool:
+        cost = max(len(datagram), LEAST_COST_BYTES)
+        return self._room.take(self._clock.monotonic(), _BYTES_PER_SECOND, _BURST_BYTES, cost)
 
 
 def open_receiver(address: str, port: int, clock: Clock) -> Receiver:

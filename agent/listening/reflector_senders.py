@@ -9,6 +9,8 @@ from enum import StrEnum
 from ipaddress import IPv4Network, IPv6Network, ip_address
 from typing import TypeVar
 
+from agent.listening.bucket import Bucket
+
 SENDERS_LIMIT = 4096
 """Sessions and addresses that are remembered; the one heard of longest ago goes first."""
 FORGET_AFTER_SECONDS = 60.0
@@ -30,23 +32,6 @@ class Refusal(StrEnum):
     SOURCE = "source"
     MALFORMED = "malformed"
     RATE = "rate"
-
-
-@dataclass(slots=True)
-class Bucket:
-    """A token bucket: `tokens` packets may still come at once."""
-
-    tokens: float
-    filled_at: float
-
-    def take(self, now: float, per_second: float, burst: float) -> bool:
-        """Take one token, if there is one."""
-        self.tokens = min(burst, self.tokens + (now - self.filled_at) * per_second)
-        self.filled_at = now
-        if self.tokens < 1:
-            return False
-        self.tokens -= 1
-        return True
 
 
 @dataclass(slots=True)

@@ -1,14 +1,16 @@
 """Who may notify, how a notification is believed, and what was heard of whom.
 
 Only devices that the settings name count, each from its own address and by its own community or
-user; everything else is dropped and counted. Anybody may write a sender's address on a datagram, so
-what costs time (keys for an engine id that was never heard of) is done once a second at most.
+user; everything else is dropped and counted. Anybody may write a sender's address on a datagram,
+and a port that flaps sends thousands, so what costs time is bounded: keys for an engine id that was
+never heard of are made once a second, and of one address so much is read and no more.
 """
 
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from agent.listening.bucket import Bucket
 from agent.listening.ear import Dropped, Ear, Said, version_of
 from agent.listening.notification import read
 from agent.probe.snmp_pdu import NotSnmpError
@@ -18,6 +20,12 @@ _ENGINES_LIMIT = 4
 _ENGINE_ID_BYTES = range(5, 33)  # RFC 3411 §5.
 _NEW_ENGINE_SECONDS = 1.0
 _TIME_WINDOW_SECONDS = 150  # RFC 3414 §2.2.3.
+LEAST_COST_BYTES = 256
+"""What a datagram costs at least: reading the shortest takes half a millisecond."""
+_BYTES_PER_SECOND, _BURST_BYTES = 16 << 10, 64 << 10
+"""What is read of one device: bursts of 256 notifications, 64 a second for good."""
+TOO_MANY = "too many at once"
+"""Why a datagram is not even read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +50,10 @@ class Sender:
     dropped: Counter[str] = field(default_factory=Counter)
     _engines: dict[bytes, _Engine] = field(default_factory=dict)
     _new_engine_at: float | None = None
+    _room: Bucket = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._room = Bucket(_BURST_BYTES, self.monotonic())
 
     @classmethod
     def after(
@@ -57,6 +69,14 @@ class Sender:
         if known is None:
             return cls(addresses, access, monotonic, ear)
         return cls(addresses, access, monotonic, ear, known.counts, known.newest, known.dropped)
+
+    def has_room(self, datagram: bytes) -> bool:
+        """Whether a datagram may be read; counted if not."""
+        cost = max(len(datagram), LEAST_COST_BYTES)
+        if self._room.take(self.monotonic(), _BYTES_PER_SECOND, _BURST_BYTES, cost):
+            return True
+        self.dropped[TOO_MANY] += 1
+        return False
 
     def take(self, datagram: bytes, now: float) -> Said:
         """Count a datagram from the device's address that came at `now` (Unix seconds).

@@ -9,11 +9,13 @@ from enum import Enum, auto
 
 from agent.measuring.execute import Finding
 from agent.measuring.schedule import Schedule
-from govnet.report import MAX_SAMPLES, Result
+from govnet.report import MAX_DECOMPRESSED_BYTES, MAX_SAMPLES, Result
 from govnet.settings import CheckSettings, Settings
 
 FACTS_AGAIN_SECONDS = 86_400.0
 """Facts are told again after this time: the report that held them may have been lost."""
+_REPORT_BYTES = MAX_DECOMPRESSED_BYTES // 8 * 7
+"""So much of a report its samples may fill; heads, errors and facts take the rest."""
 OVERRUN_GRACE_SECONDS = 2.0
 """A check that ends by its own deadline may take this much longer to come home."""
 
@@ -133,7 +135,7 @@ class Plan:
     def results(self, now: float) -> tuple[Result, ...]:
         """Return the newest result of every check that has one, at most a report's worth."""
         results = []
-        room = MAX_SAMPLES
+        room, room_bytes = MAX_SAMPLES, _REPORT_BYTES
         for task in self._tasks.values():
             finding = task.newest
             if finding is None:
@@ -141,7 +143,11 @@ class Plan:
             if len(finding.samples) > room:
                 error = f"left out: a report holds {MAX_SAMPLES} samples"
                 finding = Finding(finding.duration_seconds, error, ())
+            elif finding.size_bytes > room_bytes:
+                error = f"left out: a report holds {_REPORT_BYTES >> 20} MB of samples"
+                finding = Finding(finding.duration_seconds, error, ())
             room -= len(finding.samples)
+            room_bytes -= finding.size_bytes
             results.append(
                 Result(
                     check=task.settings.check,

@@ -59,7 +59,7 @@ def device(heard: Heard, *, host: str, name: str) -> Iterator[str]:
     yield f"{host} trả lời SNMP{took}."
     if name:
         yield f"Tên thiết bị tự khai: {name}."
-    described = " ".join(learnt.description.split())[:200].rstrip(". ")
+    described = _one_line(learnt.description)[:200].rstrip(". ")
     yield f"Mô tả (sysDescr): {described or 'không có'}."
     yield f"Mã loại (sysObjectID): {learnt.object_id or 'không có'}."
     if learnt.uptime_ticks:
@@ -74,6 +74,11 @@ def device(heard: Heard, *, host: str, name: str) -> Iterator[str]:
         yield "Chưa có hồ sơ cho họ thiết bị này: chỉ đọc được phần chung (cổng, thiết bị kế bên)."
     for failure in heard.failures:
         yield f"Chưa hỏi hết được: {failure}."
+
+
+def _one_line(text: str) -> str:
+    """Return what a device wrote so that it cannot draw on the terminal."""
+    return " ".join("".join(each if each.isprintable() else " " for each in text).split())
 
 
 def contents(heard: Heard) -> Iterator[str]:

@@ -1,5 +1,7 @@
 """Read one HTTP/1.1 reply (RFC 9112) from a stream, with bounds on its length; nothing is sent."""
 
+import io
+import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING, cast
 
@@ -10,14 +12,42 @@ if TYPE_CHECKING:
     import socket
     from http.client import HTTPResponse
 
+    from _typeshed import WriteableBuffer
+
 _CHUNK_BYTES = 16384
 _HEADER_TEXT_LIMIT = 500
+_HEAD_BYTES = 256 << 10
+"""What may come before a body: an endless row of 100 (Continue) would keep us reading till the
+deadline."""
 
 
 def short(text: str | None, limit: int = _HEADER_TEXT_LIMIT) -> str:
     """Return foreign text cut to a bearable length and without control characters."""
     shown = (text or "")[:limit]
     return "".join(char if char.isprintable() else "?" for char in shown)
+
+
+class _Reader(io.RawIOBase):
+    """Gives a stream the form that `HTTPResponse` reads from; closing it closes nothing."""
+
+    def __init__(self, stream: Stream) -> None:
+        super().__init__()
+        self._stream = stream
+        self.left_bytes = _HEAD_BYTES
+
+    def makefile(self, _mode: str = "rb") -> io.BufferedReader:
+        """Return a reader, as `HTTPResponse` asks of a socket."""
+        return io.BufferedReader(self)
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: "WriteableBuffer") -> int:
+        if self.left_bytes <= 0:
+            raise PeerError(Outcome.MALFORMED, f"no body within {_HEAD_BYTES >> 10} kB")
+        count = self._stream.read_into(memoryview(buffer).cast("B"))
+        self.left_bytes -= count
+        return count
 
 
 def read_reply(
@@ -43,9 +73,11 @@ def read_reply(
     )
 
     # The reply only ever calls makefile() on what it takes for a socket.
-    response = HTTPResponse(cast("socket.socket", stream), method=method)
+    reader = _Reader(stream)
+    response = HTTPResponse(cast("socket.socket", reader), method=method)
     try:
         response.begin()
+        reader.left_bytes = sys.maxsize  # The body has its own limit.
         begun(response)
         while len(into) <= limit_bytes:
             piece = response.read(min(_CHUNK_BYTES, limit_bytes + 1 - len(into)))

@@ -1,15 +1,11 @@
 """A connected byte stream whose every read has a length limit and one common deadline."""
 
-import io
 import socket
 from types import TracebackType
-from typing import TYPE_CHECKING, Self
+from typing import Self
 
 from agent.probe.deadline import Deadline
 from agent.probe.outcome import Outcome, PeerError
-
-if TYPE_CHECKING:
-    from _typeshed import WriteableBuffer
 
 _RECEIVE_BYTES = 4096
 
@@ -89,10 +85,6 @@ class Stream:
         """Wait until at least one unread byte is there; False when the peer has closed."""
         return bool(self._buffer) or self._fill()
 
-    def makefile(self, _mode: str = "rb") -> io.BufferedReader:
-        """Return a reader over this stream, as `http.client.HTTPResponse` asks of a socket."""
-        return io.BufferedReader(_Raw(self))
-
     def read_into(self, target: memoryview) -> int:
         """Fill `target` with at least one byte and return the count; 0 when the peer has closed."""
         if not self._buffer and not self._fill():
@@ -101,17 +93,3 @@ class Stream:
         target[:count] = self._buffer[:count]
         del self._buffer[:count]
         return count
-
-
-class _Raw(io.RawIOBase):
-    """Gives a Stream the form that `io.BufferedReader` reads from; closing it closes nothing."""
-
-    def __init__(self, stream: Stream) -> None:
-        super().__init__()
-        self._stream = stream
-
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: "WriteableBuffer") -> int:
-        return self._stream.read_into(memoryview(buffer).cast("B"))

@@ -36,6 +36,11 @@ def show_facts(options: argparse.Namespace) -> int:
         print(msgspec.json.format(msgspec.json.encode(found)).decode())
         return 0
     print(f"{found.machine}: told at {utc(found.at)} by {found.agent}")
-    lines = [(key, row.text, utc(row.since)) for key, row in found.facts.items()]
+    lines = [(key, _shown(row.text), utc(row.since)) for key, row in found.facts.items()]
     print(table([("what", "", "since"), *lines]))
     return 0
+
+
+def _shown(text: str) -> str:
+    """Return what a machine wrote so that it cannot draw on the terminal."""
+    return "".join(char if char.isprintable() else " " for char in text)

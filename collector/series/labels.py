@@ -5,10 +5,11 @@ meant is set here, from the agent's identity and the result's target: nobody spe
 
 - An agent reports on itself, on items of its own site, and on services.
 - Agents of the province's centre also report on links, points, devices and what is always on of
-  every site.
+  every site. What devices notify is heard there only.
 
 Series about a device say nothing of the machine that measured it, which may change: of several that
-report about one device the newest report has its series (`collector.series.published`).
+report about one device a marked vantage or the centre has its series before any other, and among
+equals the newest report (`collector.series.published`).
 """
 
 from collections.abc import Mapping
@@ -95,6 +96,9 @@ _FIXED_OF_METRICS: Final[Mapping[tuple[str, str], tuple[str, ...]]] = {
 }
 """Where a metric's label takes others than those of its check."""
 
+_OF_THE_CENTRE: Final = frozenset({"trap"})
+"""Checks of which only the centre's agents know anything: no office's agent opens a port."""
+
 SHARED: Final = frozenset(check for check, subject in CHECKS.items() if subject is Subject.DEVICE)
 """Checks whose series do not tell who reported them."""
 
@@ -152,6 +156,8 @@ class Allowed(msgspec.Struct, frozen=True):
     sites: frozenset[str]
     subjects: dict[str, tuple[Subject, ...]]
     """By id what it may be looked at as: a device that is always on is a target and a device."""
+    vantages: frozenset[str] = frozenset()
+    """Machines that are marked to measure their site's devices."""
 
 
 def _allowed(inventory: Inventory) -> Allowed:
@@ -163,7 +169,13 @@ def _allowed(inventory: Inventory) -> Allowed:
         subjects |= dict.fromkeys((device.id for device in site.devices), (Subject.DEVICE,))
         for item in site.always_on():
             subjects[item.id] = (Subject.TARGET, *subjects.get(item.id, ()))
-    return Allowed(inventory.province.centre, frozenset(inventory.sites), subjects)
+    vantages = frozenset(
+        machine.id
+        for site in inventory.sites.values()
+        for machine in site.machines
+        if machine.vantage
+    )
+    return Allowed(inventory.province.centre, frozenset(inventory.sites), subjects, vantages)
 
 
 class Targets:
@@ -189,6 +201,10 @@ class Targets:
         is_service = Subject.SERVICE in self._subjects.get(target, ())
         return target if is_service else site_id(target)
 
+    def is_trusted(self, identity: AgentIdentity) -> bool:
+        """Whether an agent is meant to measure devices, and does not only stand in for others."""
+        return identity.site == self.centre or identity.machine in self.allowed.vantages
+
     def place(self, identity: AgentIdentity, check: str, target: str) -> Place | str:
         """Return where a result belongs, or why it may not be published.
 
@@ -206,6 +222,8 @@ class Targets:
             return "unknown_target"
         site = identity.site if subject is Subject.SERVICE else site_id(target)
         if identity.site not in (site, self.centre):
+            return "foreign_target"
+        if check in _OF_THE_CENTRE and identity.site != self.centre:
             return "foreign_target"
         if subject is Subject.DEVICE:
             labels: tuple[tuple[str, str], ...] = (("site", site), ("device", target))

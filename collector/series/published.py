@@ -6,8 +6,10 @@ is laid out anew. Which reports count, and when series vanish, is decided by
 `collector.series.state`.
 
 Series of a device do not tell who measured it, so several agents may report the same ones: the
-vantage and one that took over from it. Of them the newest report has them: it takes them over from
-whoever had them, and an older one shows only its own `govnet_check_*`.
+vantage and one that took over from it. A marked vantage or the centre has them as long as it
+measures the device: no other PC of the office can speak in its place. Among equals the newest
+report has them: it takes them over from whoever had them, and an older one shows only its own
+`govnet_check_*`.
 """
 
 from array import array
@@ -112,6 +114,7 @@ class Published:
     """What one agent has in the columns."""
 
     __slots__ = (
+        "_is_trusted",
         "_measurements",
         "_millis",
         "_shapes",
@@ -134,6 +137,7 @@ class Published:
         self._shapes: dict[tuple[str, str], _Shape] = {}
         self._turn = 0
         self._millis = 0
+        self._is_trusted = False
 
     def write(self, report: WireReport, millis: int, targets: Targets) -> Mapping[str, int]:
         """Make the report's samples the agent's series, with the time `millis` (Unix ms).
@@ -143,6 +147,7 @@ class Published:
         rejected: Counter[str] = Counter()
         time = b"%d" % millis
         self._millis = millis
+        self._is_trusted = targets.is_trusted(self.identity)
         self._turn += 1
         written = 0
         for result in report.results:
@@ -199,7 +204,8 @@ class Published:
     def _may_show(self, result: WireResult, has_samples: bool, targets: Targets) -> bool:  # noqa: FBT001 - one call
         """Return whether this agent has the series of a device, taking them over if it may.
 
-        The newer report has them; of two of the same moment that of the agent with the higher id.
+        One that is meant to measure devices has them before others, then the newer report; of two
+        of the same moment that of the agent with the higher id.
         """
         key = (result.check, result.target)
         owners = self._measurements.owners
@@ -220,9 +226,9 @@ class Published:
         return True
 
     @property
-    def order(self) -> tuple[int, str]:
-        """By what the newer of two agents' reports is found."""
-        return self._millis, self.identity.agent
+    def order(self) -> tuple[bool, int, str]:
+        """By what it is found which of two agents has the series of a device."""
+        return self._is_trusted, self._millis, self.identity.agent
 
     def yield_series(self, key: tuple[str, str]) -> None:
         """Give a result's series up to another agent; its `govnet_check_*` stay as they are."""

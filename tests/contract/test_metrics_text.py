@@ -121,6 +121,8 @@ def full(small_province: Inventory, received: Callable[..., Received]) -> Scene:
             for index, (name, row) in enumerate(MEASURED.items())
             if row.check == check
         ]
+    # What a device notified counts from the centre only.
+    notified = {key: results.pop(key) for key in tuple(results) if key[0] == "trap"}
     scene.apply(
         received("xa-a/pc-1", START, results, skew_seconds=400.0),
         *(
@@ -130,6 +132,7 @@ def full(small_province: Inventory, received: Callable[..., Received]) -> Scene:
                 {
                     ("link", "xa-b/tslcd"): [("govnet_link_reachable", 0, {"end": "site"})],
                     ("always_on", "xa-b/cpe"): [("govnet_target_reachable", 0)],
+                    **notified,
                 },
                 seq=9 - before,
             )

@@ -59,7 +59,8 @@ def test_facts_outlive_kill_9_and_keep_since_when_they_are_so(
     # Late by the spool: it says nothing about the present.
     tell(collector, 15, {"os.name": "Windows 7"})
     tell(collector, 21, {"os.name": "not of this check"}, check="machine")
-    tell(collector, 30, {"os.name": "Windows 11 Pro", "disk.0.model": "B"})
+    drawn = {"os.build": "22631\x1b[2J\u202e"}
+    tell(collector, 30, {"os.name": "Windows 11 Pro", "disk.0.model": "B"} | drawn)
     third = known(collector, lambda found: texts(found)["os.name"] == "Windows 11 Pro")
 
     assert texts(first) == {"os.name": "Windows 10 Pro", "disk.0.model": "A"}
@@ -83,3 +84,4 @@ def test_facts_outlive_kill_9_and_keep_since_when_they_are_so(
     ).stdout
     assert "disk.0.model  B" in printed
     assert "Windows 11 Pro" in printed
+    assert all(line.isprintable() for line in printed.splitlines())

@@ -75,9 +75,12 @@ class Naive:
             self.of_device.pop(agent, None)
             self.exposed[agent] = (until, round(at * 1000), self.series(received))
             if mine := self.series_of_device(received):
-                others = [(self.exposed[one][1], one) for one in self.of_device]
-                if not others or others[0] <= (round(at * 1000), agent):
+                others = [self.claim(one, self.exposed[one][1]) for one in self.of_device]
+                if not others or others[0] <= self.claim(agent, round(at * 1000)):
                     self.of_device = {agent: mine}
+
+    def claim(self, agent: str, millis: int) -> tuple[bool, int, str]:
+        return self.newest[agent][3].startswith(f"{self.centre}/"), millis, agent
 
     def withdraw(self, agent: str) -> None:
         self.exposed.pop(agent, None)

@@ -36,7 +36,9 @@ class Weather(msgspec.Struct, frozen=True):
 MINUTES = 70
 WEATHER = st.builds(
     Weather,
-    st.sampled_from(("power", "line", "gateway", "centre", "router", "battery", "notified")),
+    st.sampled_from(
+        ("power", "line", "gateway", "centre", "router", "battery", "notified", "vantage")
+    ),
     st.sampled_from(LETTERS),
     st.integers(0, MINUTES - 1),
     st.integers(0, MINUTES + 20),
@@ -121,14 +123,15 @@ def reports_of(
         arrived.append(received(CENTRE, at + 30, looks, seq=minute + 1))
         for pc in pcs:
             letter = pc.machine[3]
-            if ("power", letter) in now:
+            is_vantage = pc.machine.endswith("1")
+            if ("power", letter) in now or (is_vantage and ("vantage", letter) in now):
                 continue
             moment = at + rng.uniform(0, 20)
             pc.report(
                 moment,
                 gateway=("gateway", letter) not in now,
                 far=not cut[letter],
-                devices=devices_of(letter, now) if pc.machine.endswith("1") else {},
+                devices=measured(pc.machine, letter, now),
             )
             if not cut[letter]:
                 arrived += pc.send(moment + 1)
@@ -151,6 +154,15 @@ def devices_of(letter: str, now: set[tuple[str, str]]) -> Results:
         ],
         ("device", f"xa-{letter}/sw1"): [answers],
     }
+
+
+def measured(machine: str, letter: str, now: set[tuple[str, str]]) -> Results:
+    """Return what a PC says of devices: the second one nothing while the first one is on."""
+    if machine.endswith("3"):
+        return {}
+    found = devices_of(letter, now)
+    is_standing_by = machine.endswith("2") and ("vantage", letter) not in now
+    return {key: [] for key in found} if is_standing_by else found
 
 
 def with_devices(inventory: Inventory) -> Inventory:

@@ -8,13 +8,22 @@ from dataclasses import replace
 import pytest
 
 from agent.checks.contract import Context
-from agent.measuring.execute import Finding, execute
+from agent.measuring.execute import MAX_FINDING_BYTES, Finding, execute
 from agent.measuring.plan import FACTS_AGAIN_SECONDS, OVERRUN_GRACE_SECONDS, Plan, State, Task
 from agent.measuring.schedule import FIRST_WITHIN_SECONDS, Schedule, spread
 from agent.measuring.workers import FEWEST, Workers, workers_for
 from govnet.catalogue import CATALOGUE, Metric
 from govnet.errors import CheckError
-from govnet.report import MAX_FACT_CHARACTERS, MAX_FACTS, MAX_SAMPLES, Fact, Sample
+from govnet.report import (
+    MAX_FACT_CHARACTERS,
+    MAX_FACTS,
+    MAX_SAMPLES,
+    Fact,
+    Report,
+    Result,
+    Sample,
+    encode_report,
+)
 from govnet.settings import (
     MAX_WORKERS,
     CheckSettings,
@@ -201,6 +210,19 @@ def test_a_report_never_holds_more_samples_than_the_protocol_allows():
     assert second.error == "left out: a report holds 60000 samples"
 
 
+def test_a_report_never_holds_more_bytes_than_the_collector_unpacks():
+    plan = Plan("a")
+    plan.take_over(settings(MACHINE, LAN), now=0)
+    for task, size_bytes in zip(plan.due(15), (6 << 20, 2 << 20), strict=True):
+        plan.begin(task, 15)
+        plan.finish(task, Finding(0.1, None, (GOOD,), size_bytes=size_bytes), 16)
+
+    first, second = plan.results(17)
+
+    assert (first.samples, second.samples) == ((GOOD,), ())
+    assert second.error == "left out: a report holds 7 MB of samples"
+
+
 # --- one run --------------------------------------------------------------------------------------
 
 
@@ -277,6 +299,49 @@ def test_a_sample_outside_the_catalogue_is_left_out_and_makes_the_run_an_error(
 
     assert finding.error == problem
     assert finding.samples == (GOOD,)
+
+
+@pytest.mark.parametrize(
+    ("given", "problem"),
+    [
+        (
+            Sample("govnet_machine_disk_size_bytes", 1, {"disk": "C\ud800"}),
+            "gave govnet_machine_disk_size_bytes with a label that is no text",
+        ),
+        (
+            Sample("govnet_machine_cpus", 10**400),
+            "gave govnet_machine_cpus with too large a number",
+        ),
+        (Fact("disk.0.model", "\udcff"), "gave a fact disk.0.model that is no text"),
+    ],
+)
+def test_what_cannot_be_written_costs_neither_the_others_nor_the_report(
+    given: Sample | Fact, problem: str
+):
+    finding = run_of(MadeUpCheck(given, GOOD))
+
+    assert (finding.error, finding.samples, finding.facts) == (problem, (GOOD,), None)
+
+
+def test_an_error_that_quotes_half_a_character_can_be_written():
+    finding = run_of(MadeUpCheck(error=CheckError("no file \udcff")))
+
+    assert finding.error == "no file ?"
+
+
+def test_a_device_that_lies_about_its_ports_leaves_room_for_the_others():
+    disks = (
+        Sample("govnet_machine_disk_size_bytes", 1, {"disk": f"{number}{chr(0x4E00) * 60}"})
+        for number in range(MAX_SAMPLES)
+    )
+    finding = run_of(MadeUpCheck(*disks))
+
+    assert finding.error == "gave more than 512 kB; the rest is left out"
+    assert 1000 < len(finding.samples) < 4000
+    encoded = encode_report(
+        Report(1, 0, 0, "b", 60, "", (Result("machine", "m", 0, 0, None, finding.samples),))
+    )
+    assert len(encoded) <= MAX_FINDING_BYTES + 1000
 
 
 def test_a_check_whose_module_is_missing_is_an_error_of_that_check():

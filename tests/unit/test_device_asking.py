@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from agent.checks import device_asking
 from agent.checks.contract import Context
 from agent.checks.device import DeviceCheck
 from agent.checks.device_asking import LEARN_SECONDS
@@ -226,3 +227,15 @@ def test_a_machine_that_answers_arp_alone_is_on():
     site = standby([0], Neighbour("198.18.7.21", "00:11:22:33:44:55", "eth0", "reachable"))
 
     assert site.run(STANDBY) == []
+
+
+def test_a_device_that_lies_about_its_tables_is_kept_within_bounds(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(device_asking, "MAX_VALUES", 40)
+    site.values |= {f"{STATION_PORT}.0.17.34.51.68.{number}": 1 for number in range(100)}
+    for _ in range(3):
+        with pytest.raises(CheckError, match="more than 40 values; the rest was not asked"):
+            site.run()
+
+    assert interfaces.OPER_STATUS in site.asked

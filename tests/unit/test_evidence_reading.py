@@ -205,3 +205,21 @@ def test_a_machine_whose_agent_is_gone_is_forgotten(evidence: Evidence, received
 
     assert ({}, {}, {}) == (evidence.views, evidence.own, evidence.tracks)
     assert {"xa-a": 100.0} == evidence.take_touched()
+
+
+@pytest.mark.parametrize("order", [(0, 1), (1, 0)])
+def test_a_standby_that_stops_measuring_says_so_in_whatever_order_its_reports_come(
+    evidence: Evidence, received: Make, order: tuple[int, ...]
+) -> None:
+    answers = [("govnet_device_reachable", 1.0, {"protocol": "snmp"})]
+    reports = [
+        received(
+            "xa-a/pc-2", 100.0 + 60 * number, {("device", "xa-a/cpe"): samples}, seq=number + 1
+        )
+        for number, samples in enumerate((answers, []))
+    ]
+    for number in order:
+        evidence.apply(reports[number])
+
+    track = evidence.views["device:xa-a/cpe"]["xa-a/pc-2"]
+    assert [(run.first_at, run.word != 0) for run in track.runs] == [(100.0, True), (160.0, False)]

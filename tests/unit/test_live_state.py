@@ -420,8 +420,48 @@ def test_who_reports_a_device_last_has_its_series_and_nobody_else(
     assert lines(state, PORT) == expected
     assert len(lines(state, "govnet_check_success")) == 2
 
-    state.apply(received("trung-tam/giam-sat", 100.5, ports("ge1", "ge9")))
+    state.apply(received("xa-a/may-chu", 100.5, ports("ge1", "ge9")))
     assert lines(state, PORT) == expected
+
+
+def test_no_pc_of_an_office_speaks_for_a_device_that_the_centre_measures(
+    state: State, received: Make
+) -> None:
+    state.apply(received(PC, 100.0, ports("ge1")))
+    state.apply(received("trung-tam/giam-sat", 101.0, ports("ge1", value=0.0)))
+    state.apply(received(PC, 102.0, ports("ge1", "ge9")))
+
+    expected = ['govnet_port_up{site="xa-a",device="xa-a/cpe",port="ge1"} 0.0 101000']
+    assert lines(state, PORT) == expected
+
+
+def test_no_other_pc_speaks_for_a_device_that_a_marked_vantage_measures(
+    small_province: Inventory, received: Make
+) -> None:
+    site = small_province.sites["xa-a"]
+    machines = tuple(
+        msgspec.structs.replace(machine, vantage=machine.id == STANDBY) for machine in site.machines
+    )
+    marked = msgspec.structs.replace(site, machines=machines)
+    inventory = msgspec.structs.replace(
+        small_province, sites=dict(small_province.sites) | {site.id: marked}
+    )
+    state = State(Targets(inventory), {})
+    state.apply(received(STANDBY, 100.0, ports("ge1")))
+    state.apply(received(PC, 101.0, {("device", CPE): [("govnet_no_such_metric", 1.0)]}))
+    state.apply(received(PC, 102.0, ports("ge1", "ge9")))
+    assert [line.rpartition(" ")[2] for line in lines(state, PORT)] == ["100000"]
+
+    state.apply(received(STANDBY, 160.0, ports()))  # It stands by, or does not measure any more.
+    state.apply(received(PC, 162.0, ports("ge1", "ge9")))
+    assert [line.rpartition(" ")[2] for line in lines(state, PORT)] == ["162000", "162000"]
+
+
+def test_what_a_device_notified_is_told_by_the_centre_only(state: State, received: Make) -> None:
+    told = {("trap", CPE): [("govnet_trap_received_total", 1.0, {"trap": "on_battery"})]}
+
+    assert state.apply(received(PC, 100.0, told)) == {"foreign_target": 1}
+    assert state.apply(received("trung-tam/giam-sat", 100.0, told)) == {}
 
 
 def test_a_standby_that_says_nothing_takes_no_series_and_one_that_stops_gives_them_back(
@@ -484,6 +524,7 @@ def test_a_label_takes_the_words_of_its_check(  # noqa: PLR0917 - one row of the
     labels: dict[str, str],
     taken: bool,  # noqa: FBT001 - the table says it
 ) -> None:
-    refused = state.apply(received(PC, 100.0, {(check, target): [(name, 1.0, labels)]}))
+    teller = "trung-tam/giam-sat" if check == "trap" else PC
+    refused = state.apply(received(teller, 100.0, {(check, target): [(name, 1.0, labels)]}))
 
     assert refused == ({} if taken else {"bad_labels": 1})

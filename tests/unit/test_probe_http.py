@@ -164,6 +164,19 @@ def test_broken_reply_is_a_finding(
     assert seen.detail
 
 
+def test_endless_interim_replies_are_not_read_until_the_deadline(
+    tcp_peer: Callable[..., Any],
+) -> None:
+    def script(connection: socket.socket) -> None:
+        while True:
+            connection.sendall(b"HTTP/1.1 100 Continue\r\n\r\n" * 1000)
+
+    seen = http.fetch(f"http://127.0.0.1:{tcp_peer(script).port}/", timeout_seconds=30)
+
+    assert (seen.outcome, seen.detail) == (Outcome.MALFORMED, "no body within 256 kB")
+    assert seen.total_seconds < 5
+
+
 def test_code_of_an_unfinished_reply_is_kept(tcp_peer: Callable[..., Any]) -> None:
     reply = b"HTTP/1.1 503 Busy\r\nContent-Length: 100\r\n\r\nshort"
 

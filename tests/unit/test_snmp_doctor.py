@@ -50,6 +50,14 @@ def test_an_unknown_device_is_told_with_what_to_send(
     golden(GOLDEN / "govnet-agent-snmp-doctor-unknown.screen", capsys.readouterr().out)
 
 
+def test_a_device_cannot_draw_on_the_terminal(capsys: pytest.CaptureFixture[str]):
+    drawn = "Switch\x1b[2J\x1b]0;x\x07 \u202eof nobody"
+    name = {"1.3.6.1.2.1.1.5.0": drawn, f"{interfaces.ALIAS}.1": drawn}
+
+    assert doctor({"values": VALUES | name | {"1.3.6.1.2.1.1.1.0": drawn}}, "--debug") == 0
+    assert all(line.isprintable() for line in capsys.readouterr().out.split("\n"))
+
+
 @pytest.mark.parametrize(("screen", "pings"), [("dead", False), ("silent", True)])
 def test_a_silent_device_is_told_with_the_likely_reasons(
     capsys: pytest.CaptureFixture[str],

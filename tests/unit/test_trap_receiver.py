@@ -203,6 +203,25 @@ def test_strange_engine_ids_cost_work_once_a_second_at_most(sender: Meet):
     assert device.counts == {"other": 3}
 
 
+def test_of_one_device_a_burst_is_read_and_then_its_share(sender: Meet):
+    clock = Clock()
+    device = sender(COMMUNITY, clock)
+    burst = [device.has_room(notification()) for _ in range(400)]
+    clock.now += 1
+    later = [device.has_room(notification()) for _ in range(400)]
+
+    assert (sum(burst), sum(later)) == (256, 64)
+    assert burst[:256] == [True] * 256
+    assert device.dropped == {"too many at once": 144 + 336}
+
+
+def test_a_datagram_that_takes_seconds_to_read_is_not_read_twice(sender: Meet):
+    device = sender(COMMUNITY)
+    longest = bytes(65507)
+
+    assert [device.has_room(longest), device.has_room(longest)] == [True, False]
+
+
 # --- the port -------------------------------------------------------------------------------------
 
 
@@ -270,6 +289,25 @@ def test_traps_and_strangers_get_no_answer(port: int):
         sock.setblocking(False)
         with pytest.raises(BlockingIOError):
             sock.recv(100)
+
+
+def test_a_flood_from_one_device_takes_nothing_from_another(port: int):
+    hear(port, "127.0.0.1", "flapping")
+    hear(port, "127.0.0.2", "ups")
+    with say(port) as sock:
+        for _ in range(10):  # No more at once than the socket's buffer holds.
+            for _ in range(50):
+                sock.sendto(notification(), ("127.0.0.1", port))
+            with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as other:
+                other.settimeout(5)
+                other.bind(("127.0.0.2", 0))
+                other.sendto(notification(kind=INFORM), ("127.0.0.1", port))
+                assert other.recv(65535)
+
+    flapping = hear(port, "127.0.0.1", "flapping")
+    assert hear(port, "127.0.0.2", "ups").counts == {"link_down": 10}
+    assert flapping.counts["link_down"] + flapping.dropped["too many at once"] == 500
+    assert flapping.dropped["too many at once"] > 100
 
 
 def test_addresses_that_nobody_named_are_strangers(port: int):

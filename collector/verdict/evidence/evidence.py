@@ -17,7 +17,6 @@ from collector.verdict.evidence.reading import (
     OWN,
     item_of,
     own_word,
-    says_nothing,
     view_of,
     view_word,
 )
@@ -195,8 +194,7 @@ class Evidence:
             return math.inf
         track = self.tracks[machine].get(view)
         if track is None:
-            is_refused = isinstance(self._targets.place(received.identity, check, target), str)
-            if is_refused or says_nothing(result):
+            if isinstance(self._targets.place(received.identity, check, target), str):
                 return math.inf
             self._put(machine, view, Track())
         measured_at = received.at - result.age_seconds

@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from typing import Final, NamedTuple
 
 from collector.verdict.evidence.facts import Fact, Word, says, with_fact
-from collector.wire import WireResult, WireSample
+from collector.wire import WireSample
 from govnet.catalogue import POINT_PROTOCOLS
 
 
@@ -85,11 +85,6 @@ def view_of(check: str, target: str) -> str | None:
 def item_of(view: str) -> str:
     """Return the id of the item that is viewed."""
     return view.rpartition(":")[2]
-
-
-def says_nothing(result: WireResult) -> bool:
-    """Whether an agent only stands by for another one that measures the device."""
-    return result.check == "device" and not result.samples and result.error is None
 
 
 def own_word(word: Word, check: str, samples: Sequence[WireSample]) -> Word:
