@@ -23,7 +23,6 @@ from agent.listening import permission
 from agent.listening.ports import PORTS
 from agent.measuring.execute import execute
 from agent.onsite import prometheus_text
-from agent.onsite.once_options import FACTS_SECONDS
 from agent.probe import folders
 from agent.probe.trace import silent
 from agent.sending.orders import read_orders
@@ -182,7 +181,7 @@ _AD_HOC: dict[str, Callable[[str], dict[str, Any]]] = {
     "conference": _ad_hoc_conference,
     "service": lambda target: {"url": target},
     "device": lambda target: {"url" if "://" in target else "address": target},
-    "facts": lambda _target: {"timeout_seconds": FACTS_SECONDS},
+    "facts": lambda _target: {},
     "path": lambda target: {"address": target},
 }
 """What an address alone says about a check."""

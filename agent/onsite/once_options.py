@@ -6,10 +6,13 @@ from pathlib import Path
 from agent.byhand import ranges
 from agent.byhand.snmp_access import add_options as add_snmp_options
 from agent.config import DEFAULT_CONFIG
-from govnet.settings import AlwaysOnSettings, ConferenceProtocol, LinkSettings, PathSettings
-
-FACTS_SECONDS = 60.0
-"""Some systems take long to say whether their protection is on."""
+from govnet.settings import (
+    AlwaysOnSettings,
+    ConferenceProtocol,
+    FactsSettings,
+    LinkSettings,
+    PathSettings,
+)
 
 _BY_ID = "inventory id; what is needed is in the settings of this agent"
 _TAKEN = "while the agent runs, it holds the port"
@@ -96,7 +99,7 @@ def _add_expected(command: argparse.ArgumentParser, usual: str) -> None:
 
 def _add_facts(checks: "_Commands[argparse.ArgumentParser]") -> None:
     summary = "read what this machine is: model, disks, system, protection"
-    _add_check(checks, "facts", summary, timeout_seconds=FACTS_SECONDS)
+    _add_check(checks, "facts", summary, timeout_seconds=FactsSettings(target="").timeout_seconds)
 
 
 def _add_path(checks: "_Commands[argparse.ArgumentParser]") -> None:

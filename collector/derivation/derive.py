@@ -58,9 +58,6 @@ from govnet.settings import (
 )
 from inventory.model import Inventory, Lan, Lifecycle, Site, Vantages
 
-FACTS_SECONDS = 6 * 3600.0
-FACTS_TIMEOUT_SECONDS = 60.0
-"""Some systems take long to say whether their protection is on."""
 DEVICE_WORKERS = MAX_WORKERS / 4
 """Threads that devices have at least, if they need them, before all other checks give way too."""
 
@@ -169,11 +166,7 @@ class Derivation:
                     timeout_seconds=deadline(interval),
                 )
             yield from self._of_site(identity, site)
-        yield FactsSettings(
-            target=identity.machine,
-            interval_seconds=FACTS_SECONDS,
-            timeout_seconds=FACTS_TIMEOUT_SECONDS,
-        )
+        yield FactsSettings(target=identity.machine)
         if site is not None:
             yield from self._of_devices(identity, site)
 

@@ -249,8 +249,11 @@ class RegistrarSettings(CheckSettings):
 class FactsSettings(CheckSettings):
     """Read what the machine is: model, disks, system, protection; `target` is its machine id.
 
-    `office_suites` are the only programs that are looked for by name.
+    `office_suites` are the only programs that are looked for by name. It changes rarely, and some
+    systems take long to say whether their protection is on.
     """
 
     check: ClassVar[str] = "facts"
+    interval_seconds: float = 21_600.0
+    timeout_seconds: float = 60.0
     office_suites: tuple[str, ...] = ()
