@@ -61,6 +61,7 @@ def _ask(
         sock.send(request)
         trace(f"sent GatekeeperRequest to {endpoint.address} port {endpoint.sockaddr[1]}")
         send_again_at = asked.first_sent_at + _AGAIN_SECONDS
+        strays = 0
         while True:
             until_again = send_again_at - deadline.now()
             if until_again <= 0:
@@ -75,6 +76,8 @@ def _ask(
                 datagram = udp.receive(sock)
             except TimeoutError:
                 continue  # Either it is time to send again, or the deadline will say so.
+            strays += 1
+            udp.check_strays(strays)
             answer = parse_answer(datagram)
             if answer is not None and answer.sequence == sequence:
                 return answer

@@ -115,6 +115,7 @@ def _ask_over_udp(
         sock.send(request)
         trace(f"sent OPTIONS over UDP to {endpoint.address} port {endpoint.sockaddr[1]}")
         send_again_at = asked.first_sent_at + interval_seconds
+        strays = 0
         while True:
             until_again = send_again_at - deadline.now()
             if until_again <= 0:
@@ -130,6 +131,8 @@ def _ask_over_udp(
                 datagram = udp.receive(sock)
             except TimeoutError:
                 continue  # Either it is time to send again, or the deadline will say so.
+            strays += 1
+            udp.check_strays(strays)
             response = parse_response(datagram)
             if response is None or not response.answers(question.dialog):
                 trace(f"a datagram came that is not our answer: {readable(datagram)}")

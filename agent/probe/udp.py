@@ -6,6 +6,15 @@ from agent.probe.outcome import Outcome, PeerError
 
 _DATAGRAM_BYTES = 65535  # Windows refuses to cut off a datagram that is longer than the room.
 
+STRAY_LIMIT = 100
+"""Datagrams of a peer that are not the answer; one that floods us is not listened to any longer."""
+
+
+def check_strays(count: int) -> None:
+    """Raise PeerError(MALFORMED) when so many datagrams came that none more is waited for."""
+    if count > STRAY_LIMIT:
+        raise PeerError(Outcome.MALFORMED, f"{STRAY_LIMIT} datagrams, none the answer")
+
 
 def receive(sock: socket.socket) -> bytes:
     """Return the next datagram of a connected socket; the socket's own time-out applies.
