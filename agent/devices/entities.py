@@ -35,8 +35,7 @@ def entity_ports(answers: Answers, names: Mapping[str, str]) -> Mapping[str, str
     """
     mapped = _mapped(answers, names)
     entity_names = {index: text(value) for index, value in answers.column(NAME).items()}
-    known = set(names.values())
-    longest_first = sorted(known - {""}, key=len, reverse=True)
+    known = frozenset(names.values())
     inside = answers.column(CONTAINED_IN)
     found: dict[str, str] = {}
     for index in {*entity_names, *inside, *mapped}:
@@ -46,8 +45,7 @@ def entity_ports(answers: Answers, names: Mapping[str, str]) -> Mapping[str, str
             chain_names = [entity_names.get(each, "") for each in chain]
             port = next((name for name in chain_names if name in known), None)
             if port is None:
-                own = entity_names.get(index, "")
-                port = next((name for name in longest_first if _begins(own, name)), None)
+                port = _beginning(entity_names.get(index, ""), known)
         if port is not None:
             found[index] = port
     return found
@@ -75,5 +73,9 @@ def _chain(index: str, inside: Mapping[str, object]) -> list[str]:
     return chain
 
 
-def _begins(own: str, port: str) -> bool:
-    return own.startswith(port) and not own[len(port) :][:1].isalnum()
+def _beginning(own: str, known: frozenset[str]) -> str | None:
+    """Return the longest known name with which a part's name begins, as a whole word."""
+    for end in range(len(own), 0, -1):
+        if own[:end] in known and not own[end : end + 1].isalnum():
+            return own[:end]
+    return None

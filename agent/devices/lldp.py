@@ -48,6 +48,7 @@ _INDEX_PIECES = 3
 def read(answers: Answers, subject: Subject) -> Iterator[Sample]:
     """Yield one sample for each neighbour; those that are told apart by nothing are one."""
     names = port_names(answers)
+    known = frozenset(names.values())
     given = set[tuple[str, str, str]]()
     ids = answers.column(PORT_ID)
     for index in sorted_indexes(ids):
@@ -55,7 +56,7 @@ def read(answers: Answers, subject: Subject) -> Iterator[Sample]:
         if len(pieces) != _INDEX_PIECES:
             continue
         neighbour = (
-            local_port(answers, pieces[1], names),
+            local_port(answers, pieces[1], names, known),
             _name(answers, index, subject.declared),
             _port(answers, index),
         )
@@ -65,9 +66,11 @@ def read(answers: Answers, subject: Subject) -> Iterator[Sample]:
             yield Sample("govnet_device_neighbour_info", 1.0, labels)
 
 
-def local_port(answers: Answers, port: str, names: Mapping[str, str]) -> str:
-    """Return the own port's name: as IF-MIB has it where LLDP names the same, else LLDP's own."""
-    known = set(names.values())
+def local_port(answers: Answers, port: str, names: Mapping[str, str], known: frozenset[str]) -> str:
+    """Return the own port's name: as IF-MIB has it where LLDP names the same, else LLDP's own.
+
+    `names` are IF-MIB's by ifIndex, `known` the same names.
+    """
     said = [
         _word(answers.column(column).get(port))
         for column in (LOCAL_PORT_ID, LOCAL_PORT_DESCRIPTION)

@@ -7,7 +7,7 @@ comes in dBm from Cisco, whose MIB has a type for it, and in watts from the othe
 """
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 from agent.devices.entities import ENTITY_QUESTIONS, NAME, entity_ports
@@ -103,11 +103,11 @@ def _sensors(mib: _Mib, answers: Answers) -> Iterator[_Sensor]:
     names = port_names(answers)
     entities = entity_ports(answers, names)
     descriptions = answers.column(_DESCRIPTION)
-    by_length = sorted({*names.values()} - {""}, key=len, reverse=True)
+    known = frozenset(names.values())
     columns = {"scale": 2, "precision": 3, "status": 5}
     for index in sorted_indexes(values := answers.column(f"{mib.entry}.4")):
         described = text(descriptions.get(index))
-        port = entities.get(index) or _named_in(described, by_length)
+        port = entities.get(index) or _named_in(described, known)
         if port is None:
             continue
         row = {
@@ -127,9 +127,11 @@ def _sensors(mib: _Mib, answers: Answers) -> Iterator[_Sensor]:
         )
 
 
-def _named_in(described: str, ports: Iterable[str]) -> str | None:
-    """Return the port whose whole name ends the description: "... for Ethernet5"."""
-    return next((port for port in ports if described.endswith(f" {port}")), None)
+def _named_in(described: str, ports: frozenset[str]) -> str | None:
+    """Return the port whose whole name ends the description, the longest: "for Ethernet5"."""
+    words = described.split(" ")
+    endings = (" ".join(words[start:]) for start in range(1, len(words)))
+    return next((ending for ending in endings if ending in ports), None)
 
 
 def _read(mib: _Mib) -> Callable[[Answers, Subject], Iterator[Sample]]:

@@ -19,15 +19,13 @@ from agent.probe.snmp_access import check_access
 from agent.probe.snmp_pdu import NotForUsError, NotSnmpError, Pdu, Question
 from agent.probe.snmp_peer import AskAgain, Peer
 from agent.probe.trace import Trace
-from agent.probe.udp import receive_from
+from agent.probe.udp import check_strays, receive_from
 from govnet.errors import CheckError
 from govnet.settings import SnmpAccess
 
 _FIRST_WAIT_SECONDS, _LONGEST_WAIT_SECONDS = 1.0, 4.0
 """A question is sent again after 1, 2, 4, 4 … s while the time lasts."""
 
-_STRAY_LIMIT = 100
-"""Datagrams during one question that are not its answer."""
 _ASK_AGAIN_LIMIT = 4
 """How often one question is sealed anew because the device said who it is or what its time is."""
 _DEVICES_LIMIT = 4096
@@ -165,8 +163,7 @@ class Exchange:
         """Wait for one datagram; return the answer, None if it is something else."""
         datagram, sender = receive_from(self._sock)
         self._strays += 1
-        if self._strays > _STRAY_LIMIT:
-            raise PeerError(Outcome.MALFORMED, f"{_STRAY_LIMIT} datagrams, none the answer")
+        check_strays(self._strays)
         if not _same(sender, self._endpoint):
             self._foreign += 1
             self._trace(f"an answer from {sender[0]} port {sender[1]}, who was not asked; ignored")

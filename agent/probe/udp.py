@@ -13,6 +13,15 @@ T = TypeVar("T")
 
 _DATAGRAM_BYTES = 65535  # Windows refuses to cut off a datagram that is longer than the room.
 
+STRAY_LIMIT = 100
+"""Datagrams of a peer that are not the answer; one that floods us is not listened to any longer."""
+
+
+def check_strays(count: int) -> None:
+    """Raise PeerError(MALFORMED) when so many datagrams came that none more is waited for."""
+    if count > STRAY_LIMIT:
+        raise PeerError(Outcome.MALFORMED, f"{STRAY_LIMIT} datagrams, none the answer")
+
 
 def receive(sock: socket.socket) -> bytes:
     """Return the next datagram of a connected socket; the socket's own time-out applies.
@@ -61,12 +70,13 @@ def ask(
 
     It is sent again `interval_seconds(n)` after it was sent again n times. The socket is connected,
     so the kernel drops datagrams from elsewhere and passes on the ICMP message of a host whose port
-    is closed. Raises as `receive`, and TimeoutError at the deadline.
+    is closed. Raises as `receive`, as `check_strays`, and TimeoutError at the deadline.
     """
     host, port = sock.getpeername()[:2]
     asked.first_sent_at = deadline.now()
     sock.send(request)
     trace(f"sent {what} over UDP to {host} port {port}")
+    strays = 0
     while True:
         send_again_at = deadline.now() + interval_seconds(asked.retransmissions)
         while (until_again := send_again_at - deadline.now()) > 0:
@@ -78,6 +88,8 @@ def ask(
             answer = read(datagram)
             if answer is not None:
                 return answer
+            strays += 1
+            check_strays(strays)
         deadline.remaining_seconds()
         sock.send(request)
         asked.retransmissions += 1

@@ -5,7 +5,7 @@ meant is set here, from the agent's identity and the result's target: nobody spe
 
 - An agent reports on itself, on items of its own site, and on services.
 - Agents of the province's centre also report on links, points, devices and what is always on of
-  every site. What devices notify is heard there only.
+  every site. Only they hear what devices notify and ask registrars.
 
 Series about a device say nothing of the machine that measured it, which may change: of several that
 report about one device a marked vantage or the centre has its series before any other, and among
@@ -96,8 +96,9 @@ _FIXED_OF_METRICS: Final[Mapping[tuple[str, str], tuple[str, ...]]] = {
 }
 """Where a metric's label takes others than those of its check."""
 
-_OF_THE_CENTRE: Final = frozenset({"trap"})
-"""Checks of which only the centre's agents know anything: no office's agent opens a port."""
+_OF_THE_CENTRE: Final = frozenset({"trap", "registrar"})
+"""Checks that only the centre's agents are ever told: no office's agent opens a port, nor has the
+account that shows every site."""
 
 SHARED: Final = frozenset(check for check, subject in CHECKS.items() if subject is Subject.DEVICE)
 """Checks whose series do not tell who reported them."""

@@ -41,6 +41,7 @@ CHECKS = {
     "trap": "xa-a/cpe",
     "registrar": "thu",
 }
+OF_THE_CENTRE = ("trap", "registrar")
 
 
 class Scene:
@@ -121,8 +122,7 @@ def full(small_province: Inventory, received: Callable[..., Received]) -> Scene:
             for index, (name, row) in enumerate(MEASURED.items())
             if row.check == check
         ]
-    # What a device notified counts from the centre only.
-    notified = {key: results.pop(key) for key in tuple(results) if key[0] == "trap"}
+    of_the_centre = {key: results.pop(key) for key in list(results) if key[0] in OF_THE_CENTRE}
     scene.apply(
         received("xa-a/pc-1", START, results, skew_seconds=400.0),
         *(
@@ -132,8 +132,8 @@ def full(small_province: Inventory, received: Callable[..., Received]) -> Scene:
                 {
                     ("link", "xa-b/tslcd"): [("govnet_link_reachable", 0, {"end": "site"})],
                     ("always_on", "xa-b/cpe"): [("govnet_target_reachable", 0)],
-                    **notified,
-                },
+                }
+                | of_the_centre,
                 seq=9 - before,
             )
             for before in (3, 2, 1, 0)

@@ -1,7 +1,10 @@
 """Optics told as sensors: which port, direction and lane, and thresholds by their order."""
 
+import time
+
 import pytest
 
+from agent.devices.ports import IF_NAME
 from agent.devices.question import Reader, Subject
 from agent.devices.sensors import CISCO_SENSOR_READER, ENTITY_SENSOR_READER
 from agent.devices.values import Answers
@@ -169,3 +172,18 @@ def test_watts_of_the_standard_are_power_of_the_port_that_the_description_ends_w
         "receive_light Te1/1/1 0": 1.0,
         "receive_light Te1/1/2 0": 0.0,
     } == found
+
+
+def test_long_tables_that_fit_nothing_take_no_minutes():
+    rows = range(20_000)
+    columns: dict[str, dict[str, Value]] = {
+        question.column: {str(row): b"part %d" % row for row in rows}
+        for question in ENTITY_SENSOR_READER.questions
+    }
+    columns[IF_NAME] = {str(row): b"port %d" % row for row in rows}
+    started_at = time.thread_time()
+
+    found = list(ENTITY_SENSOR_READER.read(Answers({}, columns), Subject()))
+
+    assert found == []
+    assert time.thread_time() - started_at < 10  # Every part against every port took 30 s.

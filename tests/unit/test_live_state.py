@@ -457,10 +457,15 @@ def test_no_other_pc_speaks_for_a_device_that_a_marked_vantage_measures(
     assert [line.rpartition(" ")[2] for line in lines(state, PORT)] == ["162000", "162000"]
 
 
-def test_what_a_device_notified_is_told_by_the_centre_only(state: State, received: Make) -> None:
-    told = {("trap", CPE): [("govnet_trap_received_total", 1.0, {"trap": "on_battery"})]}
+def test_what_devices_notify_and_registrars_list_is_told_by_the_centre_only(
+    state: State, received: Make
+) -> None:
+    told = {
+        ("trap", CPE): [("govnet_trap_received_total", 1.0, {"trap": "on_battery"})],
+        ("registrar", "thu"): [("govnet_registrar_endpoint_registered", 0.0, {"endpoint": "a"})],
+    }
 
-    assert state.apply(received(PC, 100.0, told)) == {"foreign_target": 1}
+    assert state.apply(received(PC, 100.0, told)) == {"foreign_target": 2}
     assert state.apply(received("trung-tam/giam-sat", 100.0, told)) == {}
 
 
@@ -524,7 +529,7 @@ def test_a_label_takes_the_words_of_its_check(  # noqa: PLR0917 - one row of the
     labels: dict[str, str],
     taken: bool,  # noqa: FBT001 - the table says it
 ) -> None:
-    teller = "trung-tam/giam-sat" if check == "trap" else PC
+    teller = "trung-tam/giam-sat" if check in ("trap", "registrar") else PC
     refused = state.apply(received(teller, 100.0, {(check, target): [(name, 1.0, labels)]}))
 
     assert refused == ({} if taken else {"bad_labels": 1})

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from agent.probe import ras
+from agent.probe import ras, sip
 from agent.probe.outcome import Outcome
 from agent.probe.ras_message import build_request, parse_answer
 from govnet.errors import CheckError
@@ -93,6 +93,19 @@ def test_answers_to_others_and_garbage_are_passed_over(udp_peer: Callable[..., A
 
     assert seen.alive
     assert seen.name == ""
+
+
+@pytest.mark.parametrize("ask", [ras.discover, sip.options])
+def test_peer_that_floods_is_not_listened_to_any_longer(
+    udp_peer: Callable[..., Any], ask: Callable[..., Any]
+) -> None:
+    def flood(sock: socket.socket, _datagram: bytes, sender: tuple[str, int]) -> None:
+        for _ in range(200):
+            sock.sendto(b"rubbish", sender)
+
+    seen = ask("127.0.0.1", udp_peer(flood).port, timeout_seconds=30)
+
+    assert (seen.outcome, seen.detail) == (Outcome.MALFORMED, "100 datagrams, none the answer")
 
 
 def test_silence_is_asked_again_with_the_same_number(udp_peer: Callable[..., Any]) -> None:
