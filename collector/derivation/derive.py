@@ -90,16 +90,28 @@ class Derivation:
             for site, agents in self._by_site.items()
             if site in inventory.sites
         }
+        self._vantages = {site: self._trusted(site) for site in self._duty}
+        """Who is given a site's secrets."""
         self._chains = {
-            site: chain_of(
-                inventory.sites[site], duty, marked(inventory.sites[site], self._by_site[site])
-            )
-            for site, duty in self._duty.items()
+            site: chain_of(inventory.sites[site], vantages)
+            for site, vantages in self._vantages.items()
         }
-        """Who measures the devices of a site, first who does."""
+        """Who measures the devices of a site, first who does; nobody where the centre does."""
         self._resolver_name = resolver_name(inventory)
         self._renew: Mapping[str, str] = {}
         self._encoded: dict[AgentIdentity, tuple[bytes, str]] = {}
+
+    def _trusted(self, site: str) -> tuple[AgentIdentity, ...]:
+        """Return the marked vantages of a site, if one of them is on duty; in the centre who is.
+
+        Whoever stands in where none is marked, or while all are off for a day, measures only what
+        needs no secret.
+        """
+        duty = self._duty[site]
+        vantages = marked(self._inventory.sites[site], self._by_site[site])
+        if any(agent in duty for agent in vantages):
+            return vantages
+        return duty if site == self._inventory.province.centre else ()
 
     def renew(self, keys: Mapping[str, str]) -> None:
         """Tell exactly these agents to replace that key of theirs; others keep their settings."""
@@ -180,7 +192,11 @@ class Derivation:
             yield from reflector(inventory, identity, chain.from_iterable(self._by_site.values()))
         if is_on_duty:
             yield from site_links(site, interval)
-            yield from path(inventory, site, may_test=identity == self._chains[site.id][0])
+            yield from path(
+                inventory,
+                site,
+                may_test=identity == (self._chains[site.id] or self._duty[site.id])[0],
+            )
         if is_on_duty and is_centre:
             for other in inventory.sites.values():
                 if other.lifecycle is Lifecycle.ACTIVE:
@@ -189,7 +205,9 @@ class Derivation:
                     yield from conference_points(other, interval, credentials)
             yield from registrars(inventory, credentials)
         elif is_on_duty:
-            yield from conference_points(site, interval, credentials)
+            trusted = identity in self._vantages[site.id]
+            known = credentials if trusted else credentials_of.NONE
+            yield from conference_points(site, interval, known)
         used = {one.id for one in platforms(inventory, site, identity.machine)}
         for one in inventory.services.values():
             is_tested = is_on_duty and (is_centre or one.vantages is Vantages.SITES)
@@ -199,7 +217,7 @@ class Derivation:
     def _measures_its_devices(self, site: Site) -> bool:
         """Whether somebody in a site can: without a LAN its machines reach their router alone."""
         is_centre = site.id == self._inventory.province.centre
-        return site.id in self._by_site and (is_centre or site.lan is not Lan.NONE)
+        return bool(self._chains.get(site.id)) and (is_centre or site.lan is not Lan.NONE)
 
     def _of_devices(self, identity: AgentIdentity, site: Site) -> Iterator[CheckSettings]:
         """Yield which devices the agent measures, or stands by for."""

@@ -2,8 +2,8 @@
 
 A device is measured by the first of its site's chain of vantages; the others are told beforehand
 who comes before them, and take over while none of those answers: also while the line to the centre
-is cut. What stands in a site without enrolled agents, or without a LAN, is measured by the centre's
-chain. Nobody else is given the secrets.
+is cut. What stands in a site without a marked vantage that is enrolled, or without a LAN, is
+measured by the centre's chain. Nobody else is given the secrets: not who stands in for a vantage.
 """
 
 from collections.abc import Iterator
@@ -24,23 +24,20 @@ _WITH_TABLES = frozenset(
 """Devices at whose ports others may be seen."""
 
 
-def chain(
-    site: Site, duty: tuple[AgentIdentity, ...], vantages: tuple[AgentIdentity, ...]
-) -> tuple[AgentIdentity, ...]:
+def chain(site: Site, vantages: tuple[AgentIdentity, ...]) -> tuple[AgentIdentity, ...]:
     """Return who measures the site's devices: the first does, each other one if those before fail.
 
-    `duty` are who measure for the site now, `vantages` the enrolled machines that are marked so.
-    In the order of the file; who stands in for vantages comes before them. The chain ends with the
-    first one without an address: nobody could see that it is off.
+    `vantages` are enrolled; they come in the order of the file. The chain ends with the first one
+    without an address: nobody could see that it is off.
     """
     order = {machine.id: number for number, machine in enumerate(site.machines)}
     addresses = {machine.id: machine.address for machine in site.machines}
 
-    def place(agent: AgentIdentity) -> tuple[bool, int, str]:
-        return agent not in duty, order.get(agent.machine, len(order)), agent.machine
+    def place(agent: AgentIdentity) -> tuple[int, str]:
+        return order.get(agent.machine, len(order)), agent.machine
 
     found: list[AgentIdentity] = []
-    for agent in sorted({*duty, *vantages}, key=place):
+    for agent in sorted(vantages, key=place):
         found.append(agent)
         if not addresses.get(agent.machine):
             break

@@ -84,7 +84,13 @@ def test_settings_come_signed_and_with_the_digest_of_the_answers(
     assert verify(secret, answer.headers[HEADER_SIGNATURE], Purpose.SETTINGS, nonce.encode(), body)
     settings = decode(body)
     assert settings.machine == identity.machine
-    assert {check.check for check in settings.checks} == {"machine", "lan", "link", "always_on"}
+    assert {check.check for check in settings.checks} == {
+        "machine",
+        "lan",
+        "facts",
+        "link",
+        "always_on",
+    }
     empty = json.dumps(
         {
             "v": 1,

@@ -1,5 +1,7 @@
 """Who is told to measure devices, circuits' quality, registrars and platforms, and with what."""
 
+import re
+
 import msgspec
 import pytest
 
@@ -190,15 +192,19 @@ def test_nobody_stands_by_for_one_that_cannot_be_looked_for(province: Inventory)
     assert of(told(changed, agent("xa/pc-2"), agent("xa/pc-1")), DeviceSettings)
 
 
-def test_who_stands_in_for_the_vantages_comes_before_them(province: Inventory):
+def test_who_stands_in_for_the_vantages_is_given_no_secret_and_the_centre_measures(
+    province: Inventory,
+):
     stand_in, marked = agent("xa/pc-3"), agent("xa/pc-2")
-    derivation = Derivation(province, [stand_in, marked], {"xa": (stand_in,)}, credentials=KNOWN)
+    agents = [stand_in, marked, CENTRE_AGENT]
+    derivation = Derivation(province, agents, {"xa": (stand_in,)}, credentials=KNOWN)
 
-    (first,) = of(derivation.settings(stand_in).checks, DeviceSettings)
-    (second,) = of(derivation.settings(marked).checks, DeviceSettings)
-    assert isinstance(first, DeviceSettings)
-    assert isinstance(second, DeviceSettings)
-    assert (first.preceding, [one.id for one in second.preceding]) == ((), ["xa/pc-3"])
+    for one in (stand_in, marked):
+        checks = derivation.settings(one).checks
+        assert of(checks, DeviceSettings) == []
+        assert not {b"s3cret", b"pa55word"} & {*re.findall(rb"[a-z0-9]+", derivation.encoded(one))}
+    devices = of(derivation.settings(CENTRE_AGENT).checks, DeviceSettings)
+    assert [device.target for device in devices] == ["xa/sw1", "xb/sw1"]
 
 
 def test_the_centre_measures_the_devices_of_sites_without_agents(province: Inventory):
