@@ -35,6 +35,7 @@ class Receiver:
         self._senders: dict[str, Sender] = {}
         self._asked_at: dict[str, float] = {}
         self._closing = False
+        self._failure: OSError | None = None
         self._ear = Ear()
         self._room = Bucket(_BURST_BYTES, clock.monotonic())
         self.strangers = 0
@@ -47,8 +48,11 @@ class Receiver:
     ) -> tuple[Sender, int]:
         """Let the device `target` count from now on; return what is known of it, and strangers.
 
-        Under other addresses or another access its counters go on.
+        Under other addresses or another access its counters go on. Raises CheckError once the port
+        has failed: silence would look like peace.
         """
+        if self._failure is not None:
+            raise CheckError(f"the port for notifications has failed: {self._failure}")
         now = self._clock.monotonic()
         with self._lock:
             sender = self._senders.get(target)
@@ -65,7 +69,7 @@ class Receiver:
     def close(self) -> None:
         """Close the port."""
         self._closing = True
-        with socket.socket(self._sock.family, socket.SOCK_DGRAM) as waker:
+        with suppress(OSError), socket.socket(self._sock.family, socket.SOCK_DGRAM) as waker:
             waker.sendto(b"", self._sock.getsockname())
         self._thread.join()
         self._sock.close()
@@ -76,6 +80,9 @@ class Receiver:
                 datagram, sender = self._sock.recvfrom(_DATAGRAM_BYTES)
             except ConnectionResetError:
                 continue  # Windows: nobody was there any more for an acknowledgement.
+            except OSError as exc:
+                self._failure = exc
+                return
             if self._closing:
                 return
             answer = self._take(datagram, _plain(sender[0]))

@@ -3,6 +3,7 @@
 Real senders (net-snmp) are heard in tests/e2e/test_trap_real.py.
 """
 
+import errno
 import socket
 import subprocess
 import sys
@@ -10,6 +11,7 @@ import threading
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 
@@ -18,6 +20,7 @@ from agent.listening import heard, permission
 from agent.listening.ear import Dropped, Ear
 from agent.listening.heard import Heard, heard_of
 from agent.listening.ports import Ports
+from agent.listening.receiver import Receiver
 from agent.listening.senders import Sender
 from govnet.errors import CheckError
 from govnet.settings import Secret, SnmpAccess
@@ -289,6 +292,22 @@ def test_traps_and_strangers_get_no_answer(port: int):
         sock.setblocking(False)
         with pytest.raises(BlockingIOError):
             sock.recv(100)
+
+
+class Broken(socket.socket):
+    """A socket of which the system wants to know no more."""
+
+    def recvfrom(self, *_: object) -> NoReturn:
+        raise OSError(errno.ENOBUFS, "no buffer space")
+
+
+def test_a_port_that_failed_is_an_error_and_no_peace():
+    with Broken(socket.AF_INET, socket.SOCK_DGRAM) as broken:
+        receiver = Receiver(broken, SystemClock())
+        receiver._thread.join(10)
+
+        with pytest.raises(CheckError, match="has failed: .*no buffer space"):
+            receiver.follow("ups", frozenset({"127.0.0.1"}), COMMUNITY)
 
 
 def test_a_flood_from_one_device_takes_nothing_from_another(port: int):
