@@ -306,7 +306,7 @@ def test_a_port_that_failed_is_an_error_and_no_peace():
         receiver = Receiver(broken, SystemClock())
         receiver._thread.join(10)
 
-        with pytest.raises(CheckError, match="has failed: .*no buffer space"):
+        with pytest.raises(CheckError, match=r"has failed: .*no buffer space"):
             receiver.follow("ups", frozenset({"127.0.0.1"}), COMMUNITY)
 
 
