@@ -105,62 +105,49 @@ def _assert_shown(handshake: Handshake | None, identity: Identity) -> None:
     assert handshake.certificate_expires_at == identity.expires_at
 
 
-def test_imap_server_changes_to_tls(dovecot: Ports, identity: Identity) -> None:
+@pytest.mark.parametrize(
+    ("protocol", "status", "capabilities"),
+    [
+        (mail.Protocol.IMAP, "OK", {"IMAP4REV1", "STARTTLS"}),
+        (mail.Protocol.POP3, "+OK", {"UIDL", "STLS"}),
+    ],
+)
+def test_server_changes_to_tls(
+    dovecot: Ports,
+    identity: Identity,
+    protocol: mail.Protocol,
+    status: str,
+    capabilities: set[str],
+) -> None:
     seen = greet(
-        mail.Protocol.IMAP,
+        protocol,
         "127.0.0.1",
-        dovecot.imap,
+        getattr(dovecot, protocol),
         timeout_seconds=10,
         ca_file=str(identity.certificate),
     )
 
-    assert (seen.outcome, seen.status) == (Outcome.ANSWERED, "OK")
+    assert (seen.outcome, seen.status, seen.willing) == (Outcome.ANSWERED, status, True)
     assert "Dovecot" in seen.greeting
-    assert {"IMAP4REV1", "STARTTLS"} <= set(seen.capabilities)
+    assert capabilities <= set(seen.capabilities)
     _assert_shown(seen.handshake, identity)
 
 
-def test_imap_server_speaks_tls_from_the_start(dovecot: Ports, identity: Identity) -> None:
+@pytest.mark.parametrize("protocol", [mail.Protocol.IMAP, mail.Protocol.POP3])
+def test_server_speaks_tls_from_the_start(
+    dovecot: Ports, identity: Identity, protocol: mail.Protocol
+) -> None:
     seen = greet(
-        mail.Protocol.IMAP,
+        protocol,
         "127.0.0.1",
-        dovecot.imaps,
-        security=Security.TLS,
-        timeout_seconds=10,
-        ca_file=str(identity.certificate),
-    )
-
-    assert (seen.outcome, seen.status) == (Outcome.ANSWERED, "OK")
-    assert "STARTTLS" not in seen.capabilities
-    _assert_shown(seen.handshake, identity)
-
-
-def test_pop3_server_changes_to_tls(dovecot: Ports, identity: Identity) -> None:
-    seen = greet(
-        mail.Protocol.POP3,
-        "127.0.0.1",
-        dovecot.pop3,
-        timeout_seconds=10,
-        ca_file=str(identity.certificate),
-    )
-
-    assert (seen.outcome, seen.willing) == (Outcome.ANSWERED, True)
-    assert "Dovecot" in seen.greeting
-    assert {"UIDL", "STLS"} <= set(seen.capabilities)
-    _assert_shown(seen.handshake, identity)
-
-
-def test_pop3_server_speaks_tls_from_the_start(dovecot: Ports, identity: Identity) -> None:
-    seen = greet(
-        mail.Protocol.POP3,
-        "127.0.0.1",
-        dovecot.pop3s,
+        getattr(dovecot, f"{protocol}s"),
         security=Security.TLS,
         timeout_seconds=10,
         ca_file=str(identity.certificate),
     )
 
     assert (seen.outcome, seen.willing) == (Outcome.ANSWERED, True)
+    assert not {"STARTTLS", "STLS"} & set(seen.capabilities)
     _assert_shown(seen.handshake, identity)
 
 
