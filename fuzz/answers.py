@@ -17,7 +17,7 @@ from agent.probe import (
     crl_message,
     dns_message,
     imap,
-    mail,
+    mail_dialogue,
     nut,
     nut_message,
     ocsp_message,
@@ -32,7 +32,7 @@ from agent.probe.trace import silent
 from govnet.errors import CheckError
 
 NOW = 1_790_000_000.0
-DIALOGUES: tuple[Callable[[Deadline], mail.Dialogue], ...] = (
+DIALOGUES: tuple[Callable[[Deadline], mail_dialogue.Dialogue], ...] = (
     lambda deadline: smtp.Dialogue(deadline, silent),
     lambda deadline: imap.Dialogue(deadline, silent),
     lambda deadline: pop3.Dialogue(deadline, silent),

@@ -12,6 +12,7 @@ from agent.listening.senders import Sender
 from agent.probe.outcome import PeerError
 from agent.probe.snmp_pdu import MAX_VALUE_BYTES, NotSnmpError, Question, Values
 from agent.probe.snmp_peer import AskAgain, Peer
+from govnet.catalogue import TRAPS
 from govnet.settings import Secret, SnmpAccess
 
 COMMUNITY = SnmpAccess(community=Secret("public"))
@@ -77,7 +78,7 @@ def _notification(access: SnmpAccess) -> Callable[[bytes], None]:
         except Dropped:
             return
         assert access is COMMUNITY
-        assert notification.read(said.values).kind in notification.KINDS
+        assert notification.read(said.values).kind in TRAPS
         _sayable(said.values)
 
     return take

@@ -417,3 +417,12 @@ def crc(body: bytes) -> str:
 def verify(key: bytes, code: str, purpose: Purpose, *parts: bytes) -> bool:
     """Whether the code was made with this key for this purpose over these parts."""
     return hmac.compare_digest(sign(key, purpose, *parts).encode(), code.encode())
+
+
+def is_text(text: str) -> bool:
+    """Whether a text can be written at all: JSON, and names of files, can hold half a character."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True

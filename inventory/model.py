@@ -442,11 +442,6 @@ class Device(Item, frozen=True, kw_only=True):
     max_age_seconds: ServiceSeconds | None = None
     """How old the data behind the URL may be."""
 
-    @property
-    def is_measured(self) -> bool:
-        """Whether it says something of itself: by SNMP, or behind a URL."""
-        return self.snmp is not None or self.url is not None
-
 
 class DeviceCount(Record, frozen=True, kw_only=True):
     """Devices known only by number."""

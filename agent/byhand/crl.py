@@ -5,13 +5,19 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from agent.byhand.certificates import date, why
 from agent.byhand.contract import Answer
 from agent.byhand.files import read_pem
-from agent.byhand.wording import WHY
+from agent.byhand.signed import Words, tell
 from agent.probe import crl
-from agent.probe.outcome import Outcome
 from agent.probe.trace import Trace
+
+_WORDS = Words(
+    unreached="không tải được",
+    unusable="không phải danh sách thu hồi",
+    counts="Danh sách được đơn vị phát hành ký và còn hạn.",
+    counts_not="Nhưng KHÔNG dùng được",
+    until="Danh sách có giá trị đến",
+)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -36,18 +42,5 @@ def ask(
         timeout_seconds=timeout_seconds,
         trace=trace,
     )
-    page = seen.page
-    if page.outcome is not Outcome.ANSWERED:
-        return Answer(False, (f"{arguments.url} không tải được: {WHY[page.outcome]}.",))
-    if seen.valid is None:
-        return Answer(
-            False, (f"{arguments.url} không phải danh sách thu hồi: {why(seen.problem)}.",)
-        )
-    lines = [f"{arguments.url} là danh sách thu hồi, {page.body_bytes} byte."]
-    if seen.valid:
-        lines.append("Danh sách được đơn vị phát hành ký và còn hạn.")
-    else:
-        lines.append(f"Nhưng KHÔNG dùng được: {why(seen.problem)}.")
-    if seen.next_update_at is not None:
-        lines.append(f"Danh sách có giá trị đến {date(seen.next_update_at)}.")
-    return Answer(good=seen.valid, lines=tuple(lines))
+    opening = f"{arguments.url} là danh sách thu hồi, {seen.page.body_bytes} byte."
+    return tell(arguments.url, seen, _WORDS, opening if seen.valid is not None else "", good=True)

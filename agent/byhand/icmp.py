@@ -19,16 +19,7 @@ _COUNT, _SPACING_SECONDS = 10, 0.2
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add whom to ask, and how often."""
     parser.add_argument("host", help="name or address")
-    parser.add_argument(
-        "--count", type=ranges.count, default=_COUNT, help=f"echo requests (default: {_COUNT})"
-    )
-    parser.add_argument(
-        "--spacing",
-        type=float,
-        default=_SPACING_SECONDS,
-        metavar="SECONDS",
-        help=f"time between two of them (default: {_SPACING_SECONDS})",
-    )
+    ranges.add_train(parser, "echo requests", number=_COUNT, spacing_seconds=_SPACING_SECONDS)
 
 
 def ask(

@@ -1,17 +1,26 @@
-"""What the probes of mail servers by hand have in common: arguments, and the end of an answer."""
+"""What the probes of mail servers by hand have in common: all but the usual ports."""
 
 import argparse
-from collections.abc import Iterable
+from collections.abc import Callable, Iterator
 
 from agent.byhand import ranges
 from agent.byhand.certificates import sentence
+from agent.byhand.contract import Answer
 from agent.byhand.wording import WHY, milliseconds
-from agent.probe.mail import Security
+from agent.probe.mail import Greeting, Protocol, Security, greet
 from agent.probe.outcome import Outcome
-from agent.probe.tls import Handshake
+from agent.probe.trace import Trace
+
+_PLACES = {
+    Protocol.SMTP: "Máy chủ thư",
+    Protocol.IMAP: "Máy chủ hộp thư",
+    Protocol.POP3: "Máy chủ hộp thư",
+}
 
 
-def add_arguments(parser: argparse.ArgumentParser, port: int, tls_port: int) -> None:
+def add_arguments(
+    parser: argparse.ArgumentParser, *, protocol: Protocol, port: int, tls_port: int
+) -> None:
     """Add which server, and when TLS begins."""
     parser.add_argument("host", help="name or address")
     parser.add_argument(
@@ -20,40 +29,49 @@ def add_arguments(parser: argparse.ArgumentParser, port: int, tls_port: int) -> 
     parser.add_argument(
         "--tls", action="store_true", help="TLS from the first byte; otherwise STARTTLS if offered"
     )
-    parser.set_defaults(plain_port=port, tls_port=tls_port)
+    parser.set_defaults(protocol=protocol, plain_port=port, tls_port=tls_port)
 
 
-def where(arguments: argparse.Namespace) -> tuple[str, int, Security]:
-    """Return host, port and security that the arguments say."""
-    usual = arguments.tls_port if arguments.tls else arguments.plain_port
-    security = Security.TLS if arguments.tls else Security.STARTTLS
-    return arguments.host, arguments.port or usual, security
-
-
-def lines(
-    place: str,
+def ask(
+    arguments: argparse.Namespace,
+    timeout_seconds: float,
+    trace: Trace,
     *,
-    said: str,
-    outcome: Outcome,
-    detail: str,
-    greeting_seconds: float | None,
-    capabilities: Iterable[str],
-    handshake: Handshake | None,
-) -> tuple[str, ...]:
-    """Return the sentences about a visit; `said` is the greeting in words, empty without one."""
-    found: list[str] = []
-    if said:
-        after = f" sau {milliseconds(greeting_seconds)}" if greeting_seconds is not None else ""
-        found.append(f"{place} chào{after}: {said}.")
-    if outcome is not Outcome.ANSWERED:
-        shown = f" ({detail})" if detail else ""
-        begun = "ngắt giữa chừng" if said else "không chào"
-        found.append(f"{place} {begun}: {WHY[outcome]}{shown}.")
-    words = ", ".join(capabilities)
-    if words:
-        found.append(f"Máy chủ biết: {words}.")
-    if handshake is not None:
-        found.append(sentence(handshake))
-    elif said and outcome is Outcome.ANSWERED:
-        found.append("Máy chủ không mời dùng TLS.")
-    return tuple(found)
+    greet: Callable[..., Greeting] = greet,
+) -> Answer:
+    """Visit the server; no mail is sent, nobody logs in.
+
+    Raises CheckError if this machine could not ask.
+    """
+    port = arguments.port or (arguments.tls_port if arguments.tls else arguments.plain_port)
+    seen = greet(
+        arguments.protocol,
+        arguments.host,
+        port,
+        security=Security.TLS if arguments.tls else Security.STARTTLS,
+        timeout_seconds=timeout_seconds,
+        trace=trace,
+    )
+    trusted = seen.handshake is None or seen.handshake.verified
+    place = f"{_PLACES[arguments.protocol]} {arguments.host} cổng {port}"
+    return Answer(
+        good=seen.outcome is Outcome.ANSWERED and seen.willing and trusted,
+        lines=tuple(_lines(place, seen)),
+    )
+
+
+def _lines(place: str, seen: Greeting) -> Iterator[str]:
+    took = seen.greeting_seconds
+    if seen.status:
+        after = f" sau {milliseconds(took)}" if took is not None else ""
+        yield f"{place} chào{after}: {seen.status} {seen.greeting}."
+    if seen.outcome is not Outcome.ANSWERED:
+        shown = f" ({seen.detail})" if seen.detail else ""
+        begun = "ngắt giữa chừng" if seen.status else "không chào"
+        yield f"{place} {begun}: {WHY[seen.outcome]}{shown}."
+    if seen.capabilities:
+        yield f"Máy chủ biết: {', '.join(seen.capabilities)}."
+    if seen.handshake is not None:
+        yield sentence(seen.handshake)
+    elif seen.status and seen.outcome is Outcome.ANSWERED:
+        yield "Máy chủ không mời dùng TLS."

@@ -5,16 +5,22 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from agent.byhand.certificates import date, why
 from agent.byhand.contract import Answer
 from agent.byhand.files import read_pem
-from agent.byhand.wording import WHY, milliseconds
+from agent.byhand.signed import Words, tell
+from agent.byhand.wording import milliseconds
 from agent.probe import ocsp
-from agent.probe.outcome import Outcome
 from agent.probe.trace import Trace
 
 _STATUSES = ("còn dùng được", "ĐÃ BỊ THU HỒI", "không được nơi này biết đến")
 _GOOD = 0
+_WORDS = Words(
+    unreached="không trả lời",
+    unusable="trả lời nhưng không dùng được",
+    counts="Trả lời được đơn vị phát hành ký và còn hạn.",
+    counts_not="Nhưng KHÔNG tin được trả lời này",
+    until="Trả lời có giá trị đến",
+)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -41,20 +47,9 @@ def ask(
         timeout_seconds=timeout_seconds,
         trace=trace,
     )
-    page = seen.page
-    if page.outcome is not Outcome.ANSWERED:
-        return Answer(False, (f"{arguments.url} không trả lời: {WHY[page.outcome]}.",))
-    if seen.status is None:
-        return Answer(
-            False, (f"{arguments.url} trả lời nhưng không dùng được: {why(seen.problem)}.",)
-        )
-    took = page.phases.first_byte_seconds
-    after = f" sau {milliseconds(took)}" if took is not None else ""
-    lines = [f"Theo {arguments.url}{after}, chứng thư {_STATUSES[seen.status]}."]
-    if seen.valid:
-        lines.append("Trả lời được đơn vị phát hành ký và còn hạn.")
-    else:
-        lines.append(f"Nhưng KHÔNG tin được trả lời này: {why(seen.problem)}.")
-    if seen.next_update_at is not None:
-        lines.append(f"Trả lời có giá trị đến {date(seen.next_update_at)}.")
-    return Answer(good=bool(seen.valid) and seen.status == _GOOD, lines=tuple(lines))
+    opening = ""
+    if seen.status is not None:
+        took = seen.page.phases.first_byte_seconds
+        after = f" sau {milliseconds(took)}" if took is not None else ""
+        opening = f"Theo {arguments.url}{after}, chứng thư {_STATUSES[seen.status]}."
+    return tell(arguments.url, seen, _WORDS, opening, good=seen.status == _GOOD)

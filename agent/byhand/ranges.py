@@ -24,3 +24,19 @@ dscp = whole(0, 63)
 """The type of a mark (RFC 2474)."""
 count = whole(1, 65535)
 """The type of a number of packets."""
+
+
+def add_train(
+    parser: argparse.ArgumentParser, packets: str, *, number: int, spacing_seconds: float
+) -> None:
+    """Add how many packets are sent and how far apart; `packets` is what they are called."""
+    parser.add_argument(
+        "--count", type=count, default=number, help=f"{packets} (default: {number})"
+    )
+    parser.add_argument(
+        "--spacing",
+        type=float,
+        default=spacing_seconds,
+        metavar="SECONDS",
+        help=f"time between two of them (default: {spacing_seconds})",
+    )

@@ -31,16 +31,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--port", type=ranges.port, default=stamp.PORT, help=f"UDP port (default: {stamp.PORT})"
     )
-    parser.add_argument(
-        "--count", type=ranges.count, default=_PACKETS, help=f"packets (default: {_PACKETS})"
-    )
-    parser.add_argument(
-        "--spacing",
-        type=float,
-        default=_SPACING_SECONDS,
-        metavar="SECONDS",
-        help=f"time between two of them (default: {_SPACING_SECONDS})",
-    )
+    ranges.add_train(parser, "packets", number=_PACKETS, spacing_seconds=_SPACING_SECONDS)
     parser.add_argument(
         "--dscp",
         type=ranges.dscp,

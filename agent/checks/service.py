@@ -22,7 +22,7 @@ from agent.checks import service_dns, service_http, service_mail, service_signat
 from agent.checks.asking import answer_seconds
 from agent.checks.contract import Context
 from agent.checks.service_finding import Finding, refuse_content, refuse_status, samples
-from agent.probe import crl, dns, http, imap, ocsp, pop3, rtsp, smtp, tcp
+from agent.probe import crl, dns, http, mail, ocsp, rtsp, tcp
 from agent.probe.outcome import Outcome
 from govnet.catalogue import CATALOGUE
 from govnet.errors import CheckError
@@ -48,9 +48,7 @@ class ServiceCheck:
         self,
         *,
         fetch: Callable[..., http.Fetch] = http.fetch,
-        greet_smtp: Callable[..., smtp.SmtpGreeting] = smtp.greet,
-        greet_imap: Callable[..., imap.ImapGreeting] = imap.greet,
-        greet_pop3: Callable[..., pop3.Pop3Greeting] = pop3.greet,
+        greet: Callable[..., mail.Greeting] = mail.greet,
         query: Callable[..., dns.Lookup] = dns.query,
         connect: Callable[..., tcp.TcpConnect] = tcp.connect,
         options: Callable[..., rtsp.RtspReply] = rtsp.options,
@@ -58,9 +56,7 @@ class ServiceCheck:
         fetch_crl: Callable[..., crl.CrlReply] = crl.fetch,
     ) -> None:
         self._fetch = fetch
-        self._greet_smtp = greet_smtp
-        self._greet_imap = greet_imap
-        self._greet_pop3 = greet_pop3
+        self._greet = greet
         self._query = query
         self._connect = connect
         self._options = options
@@ -96,19 +92,8 @@ class ServiceCheck:
         if port is None:
             raise CheckError(f"expected a port in {target.url!r}")
         host = url.hostname or ""
-        secure = url.scheme.endswith("s")
-        if url.scheme in ("smtp", "smtps"):
-            return service_mail.use_smtp(
-                self._greet_smtp, target, host, port, context, secure=secure
-            )
-        if url.scheme in ("imap", "imaps"):
-            return service_mail.use_imap(
-                self._greet_imap, target, host, port, context, secure=secure
-            )
-        if url.scheme in ("pop3", "pop3s"):
-            return service_mail.use_pop3(
-                self._greet_pop3, target, host, port, context, secure=secure
-            )
+        if url.scheme in service_mail.PORTS:
+            return service_mail.use(self._greet, target, host, port, context, scheme=url.scheme)
         if url.scheme == "dns":
             name = url.path.strip("/")
             return service_dns.use(self._query, target, host, port, context, name=name)

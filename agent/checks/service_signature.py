@@ -34,16 +34,10 @@ def use_ocsp(ask: Callable[..., OcspReply], target: ServiceSettings, context: Co
         connect_to=target.address or "",
         trace=context.trace,
     )
-    return Finding(
-        usable=bool(reply.valid) and reply.status != _UNKNOWN,
-        phases=_phases(reply.page),
-        status_code=reply.page.status_code,
-        details=(
-            ("signature_verified", reply.valid),
-            ("ocsp_status_code", reply.status),
-            ("next_update_timestamp_seconds", reply.next_update_at),
-            *of_connection(reply.page.tcp),
-        ),
+    return _finding(
+        reply,
+        usable=reply.status != _UNKNOWN,
+        of_its_own=(("ocsp_status_code", reply.status),),
     )
 
 
@@ -61,12 +55,22 @@ def use_crl(fetch: Callable[..., CrlReply], target: ServiceSettings, context: Co
         connect_to=target.address or "",
         trace=context.trace,
     )
+    return _finding(reply, usable=True)
+
+
+def _finding(
+    reply: OcspReply | CrlReply,
+    *,
+    usable: bool,
+    of_its_own: tuple[tuple[str, float | None], ...] = (),
+) -> Finding:
     return Finding(
-        usable=bool(reply.valid),
+        usable=bool(reply.valid) and usable,
         phases=_phases(reply.page),
         status_code=reply.page.status_code,
         details=(
             ("signature_verified", reply.valid),
+            *of_its_own,
             ("next_update_timestamp_seconds", reply.next_update_at),
             *of_connection(reply.page.tcp),
         ),

@@ -8,8 +8,7 @@ from collections.abc import Callable, Iterable
 from agent.checks.asking import answer_seconds
 from agent.checks.contract import Context
 from agent.listening.heard import Heard, heard_of
-from agent.listening.notification import KINDS
-from govnet.catalogue import CATALOGUE
+from govnet.catalogue import CATALOGUE, TRAPS
 from govnet.errors import CheckError
 from govnet.report import Sample
 from govnet.settings import TrapSettings
@@ -44,10 +43,10 @@ class TrapCheck:
             timeout_seconds=answer_seconds(context),
             trace=context.trace,
         )
-        for kind in KINDS:
+        for kind in TRAPS:
             count = float(heard.counts.get(kind, 0))
             yield Sample("govnet_trap_received_total", count, {"trap": kind})
-        for kind in KINDS:
+        for kind in TRAPS:
             if kind in heard.newest:
                 newest_at = heard.newest[kind]
                 yield Sample("govnet_trap_newest_timestamp_seconds", newest_at, {"trap": kind})

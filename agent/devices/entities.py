@@ -14,7 +14,6 @@ from agent.devices.question import Question
 from agent.devices.values import Answers, text
 
 CONTAINED_IN = "1.3.6.1.2.1.47.1.1.1.1.4"
-CLASS = "1.3.6.1.2.1.47.1.1.1.1.5"
 NAME = "1.3.6.1.2.1.47.1.1.1.1.7"
 ALIAS_MAPPING = "1.3.6.1.2.1.47.1.3.2.1.2"
 _IF_INDEX = "1.3.6.1.2.1.2.2.1.1."

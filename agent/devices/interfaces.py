@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from agent.devices.ports import NAME_QUESTIONS, port_names, sorted_indexes
 from agent.devices.question import Question, Reader, Subject
 from agent.devices.values import Answers, number, text
+from govnet.catalogue import PORT_STATES
 from govnet.report import Sample
 
 _IF = "1.3.6.1.2.1.2.2.1"
@@ -88,7 +89,7 @@ def read(answers: Answers, subject: Subject) -> Iterator[Sample]:
     """Yield what every port does, and how many Ethernet ports are up, down and disabled."""
     names = port_names(answers)
     types = answers.column(TYPE)
-    states = dict.fromkeys(("up", "down", "disabled"), 0)
+    states = dict.fromkeys(PORT_STATES, 0)
     for index in sorted_indexes(answers.column(OPER_STATUS)):
         kind = number(types.get(index))
         oper = number(answers.column(OPER_STATUS)[index])

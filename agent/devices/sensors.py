@@ -18,6 +18,7 @@ from agent.devices.question import Question, Reader, Subject
 from agent.devices.units import entity_sensor
 from agent.devices.values import Answers, number, text
 from agent.probe.snmp import Value
+from govnet.catalogue import SENSOR_LEVELS
 from govnet.report import Sample
 
 _DESCRIPTION = "1.3.6.1.2.1.47.1.1.1.1.2"
@@ -33,8 +34,6 @@ _BROKEN_PRECISION = 1_615_384_784
 _RECEIVE = re.compile(r"\b(rx|receive[dr]?)\b", re.IGNORECASE)
 _TRANSMIT = re.compile(r"\b(tx|transmit(ted|ter)?)\b", re.IGNORECASE)
 _LANE = re.compile(r"\blane\W?(\d+)\b", re.IGNORECASE)
-
-_LEVELS = ("low_alarm", "low_warning", "high_warning", "high_alarm")
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,8 +194,8 @@ def _thresholds(sensor: _Sensor, raw: list[Value]) -> Iterator[Sample]:
     known = sorted(
         each for each in powers if each is not None and DARKEST_DBM < each <= BRIGHTEST_DBM
     )
-    if len(raw) == len(known) == len(_LEVELS):
-        for level, value in zip(_LEVELS, known, strict=True):
+    if len(raw) == len(known) == len(SENSOR_LEVELS):
+        for level, value in zip(SENSOR_LEVELS, known, strict=True):
             yield Sample(
                 f"govnet_optics_{sensor.direction}_power_threshold_dbm",
                 value,

@@ -16,19 +16,6 @@ from dataclasses import dataclass
 
 from agent.probe.snmp_pdu import Missing, Oid, Value, Values, parse_oid
 
-KINDS = (
-    "link_down",
-    "link_up",
-    "cold_start",
-    "warm_start",
-    "authentication_failure",
-    "on_battery",
-    "on_mains",
-    "power_lost",
-    "other",
-)
-"""Everything that a notification can be called."""
-
 _TRAP_OID = parse_oid("1.3.6.1.6.3.1.1.4.1.0")
 _GENERIC = parse_oid("1.3.6.1.6.3.1.1.5")
 
@@ -67,7 +54,7 @@ _DYING_GASP, _LOCAL = 257, 1
 
 @dataclass(frozen=True, slots=True)
 class Notification:
-    """One notification: `kind` is a word of KINDS, `oid` what the device itself calls it."""
+    """One notification: `kind` is a word of `TRAPS`, `oid` what the device itself calls it."""
 
     kind: str
     oid: Oid

@@ -15,6 +15,7 @@ from govnet.report import (
     MAX_FACTS,
     Fact,
     Sample,
+    is_text,
 )
 from govnet.settings import CheckSettings
 
@@ -106,18 +107,9 @@ def _problem(rows: dict[str, Metric], sample: Sample) -> str | None:
     if given != set(metric.sample_labels):
         wanted = ", ".join(metric.sample_labels) or "none"
         return f"gave {sample.name} with labels {sorted(given)}, expected {wanted}"
-    if not all(map(_is_text, (sample.labels or {}).values())):
+    if not all(map(is_text, (sample.labels or {}).values())):
         return f"gave {sample.name} with a label that is no text"
     return None if _is_double(sample.value) else f"gave {sample.name} with too large a number"
-
-
-def _is_text(text: str) -> bool:
-    """Whether a text can be written at all: JSON, and names of files, can hold half a character."""
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return False
-    return True
 
 
 def _is_double(value: float) -> bool:
@@ -139,7 +131,7 @@ def _fact_problem(facts: Mapping[str, str], fact: Fact) -> str | None:
     """Return why a fact cannot be taken, or None."""
     if not _FACT_KEY.fullmatch(fact.key):
         return f"gave a fact named {fact.key[:80]!r}, expected small letters, digits, dots"
-    if not _is_text(fact.text):
+    if not is_text(fact.text):
         return f"gave a fact {fact.key} that is no text"
     if len(facts) >= MAX_FACTS and fact.key not in facts:
         return f"gave more than {MAX_FACTS} facts"

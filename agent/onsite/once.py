@@ -84,6 +84,7 @@ def run(arguments: argparse.Namespace, clock: Clock | None = None) -> int:
     )
     permission.allow(config.listen if config else None)
     folders.allow(config.folders if config else ())
+    PORTS.follow({record.check})
     try:
         finding = execute(load_check, record, context)
     finally:

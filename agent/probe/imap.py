@@ -1,48 +1,17 @@
-"""Greet a mailbox server (IMAP, RFC 3501 and 9051): greeting, CAPABILITY, STARTTLS, LOGOUT.
+"""What a mailbox server (IMAP, RFC 3501 and 9051) is told: CAPABILITY, STARTTLS, LOGOUT."""
 
-Nobody logs in.
-"""
-
-import time
-from dataclasses import dataclass
-
-from agent.probe import mail, tls
-from agent.probe.deadline import Clock, Deadline
-from agent.probe.mail import Security
+from agent.probe import mail_dialogue
 from agent.probe.outcome import Outcome, PeerError
 from agent.probe.stream import Stream
-from agent.probe.trace import Trace, readable, silent
+from agent.probe.trace import readable
 
 _LINE_LIMIT_BYTES = 8192
 _LINES_LIMIT = 100
 _GREETINGS = (b"OK", b"PREAUTH", b"BYE")
 
 
-@dataclass(frozen=True, slots=True)
-class ImapGreeting:
-    """What a mailbox server said; fields are None or empty where it did not get that far."""
-
-    outcome: Outcome
-    status: str
-    """OK and PREAUTH are willing to work; BYE answers too, and says no."""
-    greeting: str
-    capabilities: tuple[str, ...]
-    greeting_seconds: float | None
-    """From the connection, or the TLS handshake, to the whole greeting."""
-    handshake: tls.Handshake | None
-    detail: str
-
-
-class Dialogue:
-    """One connection; its fields say how far it came, also after a failure."""
-
-    def __init__(self, deadline: Deadline, trace: Trace) -> None:
-        self._deadline = deadline
-        self._trace = trace
-        self.status = ""
-        self.greeting = ""
-        self.capabilities: tuple[str, ...] = ()
-        self.greeting_seconds: float | None = None
+class Dialogue(mail_dialogue.Dialogue):
+    """One connection; OK and PREAUTH are willing, BYE answers too, and says no."""
 
     def greet(self, stream: Stream) -> None:
         """Read the greeting; where it is willing, ask for the capabilities."""
@@ -54,9 +23,10 @@ class Dialogue:
             raise PeerError(Outcome.MALFORMED, f"not an IMAP greeting: {readable(line)}")
         self.greeting_seconds = self._deadline.now() - started
         self.status = status.upper().decode("ascii")
+        self.willing = self.status != "BYE"
         self.greeting = readable(text)
         self._trace(f"greeting: {self.status} {self.greeting}")
-        if self.status == "BYE":
+        if not self.willing:
             return
         stream.send(b"a1 CAPABILITY\r\n")
         _, untagged = _read_reply(stream, b"a1")
@@ -92,40 +62,3 @@ def _read_reply(stream: Stream, tag: bytes) -> tuple[bytes, list[list[bytes]]]:
         if words[:1] == [b"*"]:
             untagged.append(words[1:])
     raise PeerError(Outcome.MALFORMED, f"no end of the reply in {_LINES_LIMIT} lines")
-
-
-def greet(
-    host: str,
-    port: int = 143,
-    *,
-    security: Security = Security.STARTTLS,
-    timeout_seconds: float,
-    server_name: str = "",
-    ca_file: str | None = None,
-    clock: Clock = time.perf_counter,
-    trace: Trace = silent,
-) -> ImapGreeting:
-    """Greet the mailbox server at `host`, look at its certificate as `security` says, and leave.
-
-    Raises CheckError when this machine could not ask.
-    """
-    deadline = Deadline(timeout_seconds, clock)
-    dialogue, visit = mail.visit(
-        lambda: Dialogue(deadline, trace),
-        host,
-        port,
-        security=security,
-        deadline=deadline,
-        server_name=server_name or host,
-        ca_file=ca_file,
-        trace=trace,
-    )
-    return ImapGreeting(
-        outcome=visit.outcome,
-        status=dialogue.status,
-        greeting=dialogue.greeting,
-        capabilities=dialogue.capabilities,
-        greeting_seconds=dialogue.greeting_seconds,
-        handshake=visit.handshake,
-        detail=visit.detail,
-    )

@@ -4,18 +4,34 @@ No mail is sent or read and nobody logs in. With STARTTLS a first connection gre
 is offered, a second one shakes hands: a handshake that fails must not hide the greeting.
 """
 
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Protocol, TypeVar
 
-from agent.probe import tls
-from agent.probe.deadline import Deadline
+from agent.probe import imap, pop3, smtp, tls
+from agent.probe.deadline import Clock, Deadline
+from agent.probe.mail_dialogue import Dialogue
 from agent.probe.outcome import Outcome, outcome_of
 from agent.probe.resolve import resolve
 from agent.probe.stream import Stream
 from agent.probe.tcp import open_socket
-from agent.probe.trace import Trace
+from agent.probe.trace import Trace, silent
+
+
+class Protocol(StrEnum):
+    """What a mail server speaks."""
+
+    SMTP = "smtp"
+    IMAP = "imap"
+    POP3 = "pop3"
+
+
+_DIALOGUES: Mapping[Protocol, Callable[[Deadline, Trace], Dialogue]] = {
+    Protocol.SMTP: smtp.Dialogue,
+    Protocol.IMAP: imap.Dialogue,
+    Protocol.POP3: pop3.Dialogue,
+}
 
 
 class Security(StrEnum):
@@ -28,55 +44,53 @@ class Security(StrEnum):
     """From the first byte, as at ports 465, 993 and 995 (RFC 8314)."""
 
 
-class Dialogue(Protocol):
-    """What one connection says and hears in one protocol; its fields keep what was heard."""
-
-    def greet(self, stream: Stream) -> None:
-        """Read the greeting and, where it is friendly, ask for the capabilities."""
-        ...
-
-    def offers_tls(self) -> bool:
-        """Tell whether the server offered to change to TLS."""
-        ...
-
-    def agree_on_tls(self, stream: Stream) -> None:
-        """Ask for TLS. Raises PeerError if the server does not agree, or says more than that."""
-        ...
-
-    def leave(self, stream: Stream) -> None:
-        """Say goodbye; the answer does not matter."""
-        ...
-
-
 @dataclass(frozen=True, slots=True)
-class Visit:
-    """How a visit ended."""
+class Greeting:
+    """What a mail server said; fields are None or empty where it did not get that far."""
 
     outcome: Outcome
+    status: str
+    """The greeting's first word: 220 and so on, OK, PREAUTH or BYE, +OK or -ERR."""
+    willing: bool
+    """Whether that word says that the server will work; one that says no answers too."""
+    greeting: str
+    capabilities: tuple[str, ...]
+    """Keywords in capitals, without their arguments; a POP3 server without CAPA has none."""
+    greeting_seconds: float | None
+    """From the connection, or the TLS handshake, to the whole greeting."""
     handshake: tls.Handshake | None
     detail: str
 
+    @property
+    def code(self) -> int | None:
+        """The status as a number, which only SMTP's is."""
+        return int(self.status) if self.status.isascii() and self.status.isdigit() else None
 
-D = TypeVar("D", bound=Dialogue)
 
-
-def visit(
-    start: Callable[[], D],
+def greet(
+    protocol: Protocol,
     host: str,
     port: int,
     *,
-    security: Security,
-    deadline: Deadline,
-    server_name: str,
-    ca_file: str | None,
-    trace: Trace,
-) -> tuple[D, Visit]:
-    """Visit the server; `start` makes the dialogue of a connection. Return the first dialogue.
+    security: Security = Security.STARTTLS,
+    timeout_seconds: float,
+    server_name: str = "",
+    ca_file: str | None = None,
+    clock: Clock = time.perf_counter,
+    trace: Trace = silent,
+) -> Greeting:
+    """Greet the server at `host`, look at its certificate as `security` says, and leave.
 
-    `server_name` is verified in the certificate. Raises CheckError when this machine could not
-    ask.
+    `server_name`, or `host` without one, is verified in the certificate. Raises CheckError when
+    this machine could not ask.
     """
+    deadline = Deadline(timeout_seconds, clock)
+
+    def start() -> Dialogue:
+        return _DIALOGUES[protocol](deadline, trace)
+
     dialogue = start()
+    outcome, detail = Outcome.ANSWERED, ""
     handshake: tls.Handshake | None = None
 
     def connect() -> Stream:
@@ -100,7 +114,7 @@ def visit(
         stream: Stream
         if security is Security.TLS:
             stream, handshake = tls.secure(
-                connect, server_name, deadline, ca_file=ca_file, trace=trace
+                connect, server_name or host, deadline, ca_file=ca_file, trace=trace
             )
         else:
             stream = connect()
@@ -109,14 +123,23 @@ def visit(
             _leave(dialogue, stream)
         if security is Security.STARTTLS and dialogue.offers_tls():
             stream, handshake = tls.secure(
-                connect_for_tls, server_name, deadline, ca_file=ca_file, trace=trace
+                connect_for_tls, server_name or host, deadline, ca_file=ca_file, trace=trace
             )
             with stream:
                 _leave(dialogue, stream)
     except OSError as exc:
         trace(f"failed: {exc}")
-        return dialogue, Visit(outcome_of(exc), handshake, str(exc))
-    return dialogue, Visit(Outcome.ANSWERED, handshake, "")
+        outcome, detail = outcome_of(exc), str(exc)
+    return Greeting(
+        outcome=outcome,
+        status=dialogue.status,
+        willing=dialogue.willing,
+        greeting=dialogue.greeting,
+        capabilities=dialogue.capabilities,
+        greeting_seconds=dialogue.greeting_seconds,
+        handshake=handshake,
+        detail=detail,
+    )
 
 
 def _leave(dialogue: Dialogue, stream: Stream) -> None:

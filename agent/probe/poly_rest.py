@@ -10,24 +10,21 @@ Names are those of the Poly VideoOS REST API Reference Guide.
 """
 
 import json
-import time
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from agent.probe import point_round
 from agent.probe.api import NOT_FOUND, OK, Api, Reply
-from agent.probe.deadline import Clock, Deadline
 from agent.probe.outcome import Outcome, PeerError
-from agent.probe.point import LoginFate, Media, PointAnswer, PointFacts
-from agent.probe.trace import Trace, silent
+from agent.probe.point import LoginFate, Media, PointFacts
 from govnet.settings import Login
 
 _LIMIT_BYTES = 262144
 _SECONDS = 0.001  # jitter and latency are milliseconds.
 _PERCENT = 0.01
 _MOST_MILLISECONDS = 3_600_000
-_ASKING_SHARE = 0.85  # What is left of the time closes the session.
 _CONNECTIONS_LIMIT = 4
 _TEXT_LIMIT = 200
 _DIRECTIONS = {"RX": "receive", "TX": "transmit"}
@@ -128,16 +125,14 @@ def _decoded(reply: Reply) -> Any:
         raise PeerError(Outcome.MALFORMED, "no JSON") from exc
 
 
-class _Endpoint:
+class _Endpoint(point_round.Round):
     """One session, and how far it has come, also after a failure."""
 
+    asking_share = 0.85
+
     def __init__(self, api: Api, login: Login | None) -> None:
-        self._api = api
-        self._login = login
+        super().__init__(api, login)
         self._headers: tuple[tuple[str, str], ...] = ()
-        self.login = LoginFate.UNTRIED
-        self.first: Reply | None = None
-        self.facts: PointFacts | None = None
 
     def ask(self) -> None:
         """Ask everything; raises OSError at the first question that is not answered."""
@@ -205,36 +200,5 @@ def _session(answer: Any) -> str:
     return name if isinstance(name, str) and usable else ""
 
 
-def status(
-    host: str,
-    port: int = 443,
-    *,
-    login: Login | None = None,
-    verify_certificate: bool = True,
-    ca_file: str | None = None,
-    timeout_seconds: float,
-    clock: Clock = time.perf_counter,
-    trace: Trace = silent,
-) -> PointAnswer:
-    """Ask the endpoint at `host` (name, IPv4 or IPv6 address) for what a monitor may know.
-
-    With `verify_certificate` the login is sent only to a peer whose certificate is trusted.
-    Raises CheckError when this machine could not ask.
-    """
-    whole = Deadline(timeout_seconds, clock)
-    with Api(
-        host,
-        port,
-        deadline=Deadline(timeout_seconds * _ASKING_SHARE, clock),
-        verify_certificate=verify_certificate,
-        ca_file=ca_file,
-        trace=trace,
-    ) as api:
-        endpoint = _Endpoint(api, login)
-        answer = point_round.ask(endpoint, api, trace)
-        api.extend(whole)
-        try:
-            endpoint.close()
-        except OSError as exc:
-            trace(f"the session could not be closed; the endpoint ends it by itself: {exc}")
-        return answer
+status = partial(point_round.status, _Endpoint)
+"""Ask an endpoint (`point_round.status`)."""

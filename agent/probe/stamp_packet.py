@@ -14,8 +14,6 @@ SHORTEST_PROBE_BYTES = 41
 """What TWAMP-Light sends and answers without padding of its own (RFC 5357 §4.2.1)."""
 SHORTEST_REPLY_BYTES = 36
 """Up to and with the sender's own time stamp. Reflectors in use answer 38 bytes."""
-MARKED_BYTES = BASE_BYTES + 8
-"""A test packet that carries the class-of-service extension."""
 
 _PROBE = struct.Struct("!IQHH28x")
 _PROBE_START = struct.Struct("!IQHH")

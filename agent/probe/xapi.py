@@ -5,18 +5,15 @@ reference guides (TC7, CE9, RoomOS): SystemUnit, SIP Registration, H323 Gatekeep
 MediaChannels Netstat. Nothing is changed and nothing is dialled.
 """
 
-import time
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from agent.probe import point_round
-from agent.probe.api import OK, Api, Reply
-from agent.probe.deadline import Clock, Deadline
+from agent.probe.api import OK, Reply
 from agent.probe.outcome import Outcome, PeerError
-from agent.probe.point import LoginFate, Media, PointAnswer, PointFacts
-from agent.probe.trace import Trace, silent
+from agent.probe.point import LoginFate, Media, PointFacts
 from agent.probe.xml_reply import number_at, parse, text_at
-from govnet.settings import Login
 
 if TYPE_CHECKING:
     from xml.etree.ElementTree import Element
@@ -103,15 +100,8 @@ def read_media(status: "Element", facts: PointFacts) -> PointFacts:
 _QUESTIONS = (("SIP", read_sip), ("H323", read_h323), ("Call", read_calls))
 
 
-class _Codec:
+class _Codec(point_round.Round):
     """One round of questions, and how far it has come, also after a failure."""
-
-    def __init__(self, api: Api, login: Login | None) -> None:
-        self._api = api
-        self._login = login
-        self.login = LoginFate.UNTRIED
-        self.first: Reply | None = None
-        self.facts: PointFacts | None = None
 
     def ask(self) -> None:
         """Ask everything; raises OSError at the first question that is not answered."""
@@ -147,30 +137,5 @@ def _status_of(reply: Reply) -> "Element":
     return root
 
 
-def status(
-    host: str,
-    port: int = 443,
-    *,
-    login: Login | None = None,
-    verify_certificate: bool = True,
-    ca_file: str | None = None,
-    timeout_seconds: float,
-    clock: Clock = time.perf_counter,
-    trace: Trace = silent,
-) -> PointAnswer:
-    """Ask the codec at `host` (name, IPv4 or IPv6 address) for what a monitor may know.
-
-    With `verify_certificate` the login is sent only to a peer whose certificate is trusted.
-    Raises CheckError when this machine could not ask.
-    """
-    deadline = Deadline(timeout_seconds, clock)
-    with Api(
-        host,
-        port,
-        deadline=deadline,
-        verify_certificate=verify_certificate,
-        ca_file=ca_file,
-        trace=trace,
-    ) as api:
-        codec = _Codec(api, login)
-        return point_round.ask(codec, api, trace)
+status = partial(point_round.status, _Codec)
+"""Ask a codec (`point_round.status`)."""

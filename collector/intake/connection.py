@@ -1,6 +1,6 @@
 """One client connection: uvicorn's, with bounds on what a hostile or broken client can hold.
 
-- A request's head must arrive within `HEAD_SECONDS` and `MAX_HEAD_BYTES`.
+- A request's head must arrive within `head_seconds` and `MAX_HEAD_BYTES`.
 - A body that nobody wants any more is thrown away for `DRAIN_SECONDS`, then the connection ends.
 - Trailers of a chunked body are dropped.
 - Who does not read its answers for `stalled_seconds` is cut off, with what waits for it.
@@ -20,7 +20,6 @@ from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
 from govnet.report import REASONS
 
-HEAD_SECONDS = 15.0
 DRAIN_SECONDS = 10.0
 GOODBYE_SECONDS = 2.0
 """So long a stopping collector waits for the other side's end of TLS; agents send none."""

@@ -23,11 +23,15 @@ from collector.wire import AgentIdentity
 from govnet.catalogue import (
     CERTIFICATE_FAULTS,
     DEVICE_PROTOCOLS,
+    FAMILIES,
     HELD_BACK,
     LINK_ENDS,
     METRICS,
     PATHS,
     POINT_PROTOCOLS,
+    PORT_STATES,
+    SENSOR_LEVELS,
+    TRAPS,
     Kind,
     Source,
 )
@@ -67,12 +71,6 @@ CHECKS: Final[Mapping[str, Subject]] = {
 }
 """Every check and what its target is; of a machine only the reporting one itself."""
 
-TRAPS: Final = (
-    *("link_down", "link_up", "cold_start", "warm_start", "authentication_failure"),
-    *("on_battery", "on_mains", "power_lost", "other"),
-)
-"""Kinds of SNMP notifications."""
-
 _FIXED: Final[Mapping[tuple[str, str], tuple[str, ...]]] = {
     ("link", "end"): LINK_ENDS,
     ("agent", "path"): PATHS,
@@ -80,11 +78,11 @@ _FIXED: Final[Mapping[tuple[str, str], tuple[str, ...]]] = {
     ("conference", "protocol"): POINT_PROTOCOLS,
     ("conference", "direction"): ("receive", "transmit", "both"),
     ("service", "phase"): ("dns", "connect", "tls", "first_byte", "transfer"),
-    ("service", "family"): ("ipv4", "ipv6"),
+    ("service", "family"): FAMILIES,
     ("service", "fault"): CERTIFICATE_FAULTS,
     ("device", "protocol"): DEVICE_PROTOCOLS,
-    ("device", "state"): ("up", "down", "disabled"),
-    ("device", "level"): ("low_alarm", "low_warning", "high_warning", "high_alarm"),
+    ("device", "state"): PORT_STATES,
+    ("device", "level"): SENSOR_LEVELS,
     ("trap", "trap"): TRAPS,
     ("path", "direction"): ("forward", "backward", "both"),
     ("path", "codec"): ("g711", "g729"),

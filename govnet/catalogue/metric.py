@@ -84,6 +84,18 @@ DEVICE_PROTOCOLS = ("snmp", "rtsp", "nut", "http", "https")
 FAMILIES = ("ipv4", "ipv6")
 """Kinds of addresses."""
 
+PORT_STATES = ("up", "down", "disabled")
+"""What a device says of a port; disabled: somebody turned it off."""
+
+SENSOR_LEVELS = ("low_alarm", "low_warning", "high_warning", "high_alarm")
+"""Limits of an optical module's value, from the lowest to the highest."""
+
+TRAPS = (
+    *("link_down", "link_up", "cold_start", "warm_start", "authentication_failure"),
+    *("on_battery", "on_mains", "power_lost", "other"),
+)
+"""Kinds of notifications that devices send by SNMP."""
+
 CERTIFICATE_FAULTS = (
     "expired",
     "not_yet_valid",

@@ -8,6 +8,7 @@ from reprlib import repr as shown
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
 from govnet.errors import WireError
+from govnet.report import is_text
 from govnet.settings.access import Secret
 from govnet.settings.whole import CHECK_SETTINGS, Settings
 
@@ -126,7 +127,7 @@ def _value(hint: Any, plain: Any, where: str) -> Any:
         if not isinstance(plain, dict):
             raise WireError("bad_schema", f"{where}: expected an object, got {shown(plain)}")
         return _record(hint, plain, where)
-    if isinstance(plain, str) and not _is_text(plain):
+    if isinstance(plain, str) and not is_text(plain):
         raise WireError("bad_schema", f"{where}: expected text, got {shown(plain)}")
     if hint is Secret and isinstance(plain, str):
         return Secret(plain)
@@ -134,15 +135,6 @@ def _value(hint: Any, plain: Any, where: str) -> Any:
     if not isinstance(plain, accepted) or (isinstance(plain, bool) and hint is not bool):
         raise WireError("bad_schema", f"{where}: expected {hint.__name__}, got {shown(plain)}")
     return plain
-
-
-def _is_text(text: str) -> bool:
-    """Whether the text can be written at all: JSON can hold half of a surrogate pair."""
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return False
-    return True
 
 
 def _bounded(name: str, value: Any, where: str) -> Any:

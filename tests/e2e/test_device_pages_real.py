@@ -1,23 +1,22 @@
 """A station's file and a hotspot's way out, by the web server of the standard library."""
 
 import os
-import threading
 import time
 from collections.abc import Callable, Iterator
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
 
 from govnet.settings import DeviceSettings
+from tests.served_folder import Quiet, served
 
 pytestmark = pytest.mark.e2e
 
 Measured = Callable[[DeviceSettings], dict[str, float]]
 
 
-class Quiet(SimpleHTTPRequestHandler):
-    def do_GET(self) -> None:
+class Redirecting(Quiet):
+    def do_GET(self) -> None:  # noqa: N802 - the name of the library
         if self.path == "/redirected":
             self.send_response(302)
             self.send_header("Location", "/login.html")
@@ -25,22 +24,12 @@ class Quiet(SimpleHTTPRequestHandler):
         else:
             super().do_GET()
 
-    def log_message(self, *_: object) -> None:
-        """Say nothing."""
-
 
 @pytest.fixture
 def url(tmp_path: Path) -> Iterator[str]:
     """Serve the test's folder."""
-    server = ThreadingHTTPServer(
-        ("127.0.0.1", 0), lambda *given: Quiet(*given, directory=str(tmp_path))
-    )
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with served(tmp_path, Redirecting) as at:
+        yield at
 
 
 def test_stations_data_grows_old(url: str, tmp_path: Path, measured: Measured) -> None:

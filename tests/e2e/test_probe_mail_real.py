@@ -8,8 +8,8 @@ from typing import Protocol
 
 import pytest
 
-from agent.probe import imap, pop3
-from agent.probe.mail import Security
+from agent.probe import mail
+from agent.probe.mail import Security, greet
 from agent.probe.outcome import Outcome
 from agent.probe.tls import Handshake
 from govnet.settings import ServiceSettings
@@ -90,7 +90,9 @@ def dovecot(
     assert shutil.which("dovecot"), "dovecot is not installed: apt-get install dovecot-imapd"
 
     def is_ready() -> bool:
-        visit = imap.greet("127.0.0.1", ports.imap, security=Security.NONE, timeout_seconds=5)
+        visit = greet(
+            mail.Protocol.IMAP, "127.0.0.1", ports.imap, security=Security.NONE, timeout_seconds=5
+        )
         return visit.status == "OK"
 
     start_program(["dovecot", "-F", "-c", str(config)], is_ready)
@@ -103,57 +105,54 @@ def _assert_shown(handshake: Handshake | None, identity: Identity) -> None:
     assert handshake.certificate_expires_at == identity.expires_at
 
 
-def test_imap_server_changes_to_tls(dovecot: Ports, identity: Identity) -> None:
-    seen = imap.greet(
-        "127.0.0.1", dovecot.imap, timeout_seconds=10, ca_file=str(identity.certificate)
+@pytest.mark.parametrize(
+    ("protocol", "status", "capabilities"),
+    [
+        (mail.Protocol.IMAP, "OK", {"IMAP4REV1", "STARTTLS"}),
+        (mail.Protocol.POP3, "+OK", {"UIDL", "STLS"}),
+    ],
+)
+def test_server_changes_to_tls(
+    dovecot: Ports,
+    identity: Identity,
+    protocol: mail.Protocol,
+    status: str,
+    capabilities: set[str],
+) -> None:
+    seen = greet(
+        protocol,
+        "127.0.0.1",
+        getattr(dovecot, protocol),
+        timeout_seconds=10,
+        ca_file=str(identity.certificate),
     )
 
-    assert (seen.outcome, seen.status) == (Outcome.ANSWERED, "OK")
+    assert (seen.outcome, seen.status, seen.willing) == (Outcome.ANSWERED, status, True)
     assert "Dovecot" in seen.greeting
-    assert {"IMAP4REV1", "STARTTLS"} <= set(seen.capabilities)
+    assert capabilities <= set(seen.capabilities)
     _assert_shown(seen.handshake, identity)
 
 
-def test_imap_server_speaks_tls_from_the_start(dovecot: Ports, identity: Identity) -> None:
-    seen = imap.greet(
+@pytest.mark.parametrize("protocol", [mail.Protocol.IMAP, mail.Protocol.POP3])
+def test_server_speaks_tls_from_the_start(
+    dovecot: Ports, identity: Identity, protocol: mail.Protocol
+) -> None:
+    seen = greet(
+        protocol,
         "127.0.0.1",
-        dovecot.imaps,
+        getattr(dovecot, f"{protocol}s"),
         security=Security.TLS,
         timeout_seconds=10,
         ca_file=str(identity.certificate),
     )
 
-    assert (seen.outcome, seen.status) == (Outcome.ANSWERED, "OK")
-    assert "STARTTLS" not in seen.capabilities
-    _assert_shown(seen.handshake, identity)
-
-
-def test_pop3_server_changes_to_tls(dovecot: Ports, identity: Identity) -> None:
-    seen = pop3.greet(
-        "127.0.0.1", dovecot.pop3, timeout_seconds=10, ca_file=str(identity.certificate)
-    )
-
-    assert (seen.outcome, seen.ready) == (Outcome.ANSWERED, True)
-    assert "Dovecot" in seen.greeting
-    assert {"UIDL", "STLS"} <= set(seen.capabilities)
-    _assert_shown(seen.handshake, identity)
-
-
-def test_pop3_server_speaks_tls_from_the_start(dovecot: Ports, identity: Identity) -> None:
-    seen = pop3.greet(
-        "127.0.0.1",
-        dovecot.pop3s,
-        security=Security.TLS,
-        timeout_seconds=10,
-        ca_file=str(identity.certificate),
-    )
-
-    assert (seen.outcome, seen.ready) == (Outcome.ANSWERED, True)
+    assert (seen.outcome, seen.willing) == (Outcome.ANSWERED, True)
+    assert not {"STARTTLS", "STLS"} & set(seen.capabilities)
     _assert_shown(seen.handshake, identity)
 
 
 def test_untrusted_certificate_is_seen_and_named(dovecot: Ports) -> None:
-    seen = pop3.greet("127.0.0.1", dovecot.pop3, timeout_seconds=10)
+    seen = greet(mail.Protocol.POP3, "127.0.0.1", dovecot.pop3, timeout_seconds=10)
 
     assert seen.handshake is not None
     assert seen.handshake.fault == "self_signed"

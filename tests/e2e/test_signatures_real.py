@@ -2,11 +2,9 @@
 
 import datetime as dt
 import subprocess
-import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
@@ -19,6 +17,7 @@ from agent.probe import crl, ocsp
 from agent.probe.outcome import Outcome
 from agent.probe.signature_problem import Problem
 from govnet.settings import ServiceSettings
+from tests.served_folder import served
 
 pytestmark = pytest.mark.e2e
 
@@ -204,11 +203,6 @@ def test_service_check_tells_the_responders_word(
     assert unlisted["govnet_service_up"] == 0
 
 
-class Quiet(SimpleHTTPRequestHandler):
-    def log_message(self, *_: object) -> None:
-        """Say nothing."""
-
-
 @pytest.fixture(scope="module")
 def crl_url(authority: Authority) -> Iterator[str]:
     """Serve the list that openssl signed, as PEM and as DER."""
@@ -221,15 +215,8 @@ def crl_url(authority: Authority) -> Iterator[str]:
             ["openssl", *command.split()], cwd=folder, capture_output=True, check=False, timeout=30
         )
         assert done.returncode == 0, done.stderr
-    server = ThreadingHTTPServer(
-        ("127.0.0.1", 0), lambda *given: Quiet(*given, directory=str(folder))
-    )
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}/"
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with served(folder) as at:
+        yield f"{at}/"
 
 
 @pytest.mark.parametrize("name", ["ca.crl", "ca.crl.pem"])

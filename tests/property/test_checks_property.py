@@ -19,13 +19,11 @@ from agent.probe.dns import Lookup
 from agent.probe.echo import EchoTrain, Method
 from agent.probe.http import Fetch
 from agent.probe.icmp import Hop
-from agent.probe.imap import ImapGreeting
+from agent.probe.mail import Greeting
 from agent.probe.network import Gateway, Interface, Lease, Neighbour
 from agent.probe.ocsp import OcspReply
-from agent.probe.pop3 import Pop3Greeting
 from agent.probe.rtsp import RtspReply
 from agent.probe.sip import OptionsReply
-from agent.probe.smtp import SmtpGreeting
 from agent.probe.tcp import TcpConnect
 from govnet.catalogue import FAMILIES
 from govnet.errors import CheckError
@@ -132,9 +130,7 @@ def test_service_is_up_or_not_whatever_it_answers(url: str, data: st.DataObject)
 
     check = ServiceCheck(
         fetch=fetched,
-        greet_smtp=answer(SmtpGreeting),
-        greet_imap=answer(ImapGreeting),
-        greet_pop3=answer(Pop3Greeting),
+        greet=answer(Greeting),
         query=answer(Lookup),
         connect=answer(TcpConnect),
         options=answer(RtspReply),

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from agent.checks import device_answer
 from agent.checks.contract import Context
 from agent.clock import SystemClock
-from agent.probe import http, imap, mail, nut, nut_message, pop3, redirects, rtsp, tcp_info
+from agent.probe import http, imap, mail_dialogue, nut, nut_message, pop3, redirects, rtsp, tcp_info
 from agent.probe.deadline import Deadline
 from agent.probe.outcome import Outcome, PeerError
 from agent.probe.stream import Stream
@@ -173,7 +173,7 @@ MAIL = st.lists(
 def test_any_mailbox_server_is_heard_or_a_finding(said: bytes) -> None:
     for make in (imap.Dialogue, pop3.Dialogue):
 
-        def talk(stream: Stream, make: Callable[..., mail.Dialogue] = make) -> None:
+        def talk(stream: Stream, make: Callable[..., mail_dialogue.Dialogue] = make) -> None:
             dialogue = make(stream.deadline, silent)
             dialogue.greet(stream)
             if dialogue.offers_tls():

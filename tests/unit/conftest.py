@@ -16,9 +16,11 @@ from typing import NamedTuple
 
 import pytest
 from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
+
+from tests.server_pem import written
 
 DEADLINE_SECONDS = 10.0
 
@@ -169,15 +171,7 @@ def _identity(folder: Path, name: str, not_after: dt.datetime) -> Identity:
         .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
         .sign(key, hashes.SHA256())
     )
-    path = folder / f"{name}.pem"
-    path.write_bytes(
-        certificate.public_bytes(serialization.Encoding.PEM)
-        + key.private_bytes(
-            serialization.Encoding.PEM,
-            serialization.PrivateFormat.PKCS8,
-            serialization.NoEncryption(),
-        )
-    )
+    path = written(folder / f"{name}.pem", certificate, key)
     return Identity(path, not_after.timestamp())
 
 

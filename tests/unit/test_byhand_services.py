@@ -11,14 +11,12 @@ from agent.byhand.contract import Answer
 from agent.probe.crl import CrlReply
 from agent.probe.dns import Lookup
 from agent.probe.http import Fetch, Phases
-from agent.probe.imap import ImapGreeting
+from agent.probe.mail import Greeting
 from agent.probe.nut import NutReply
 from agent.probe.ocsp import OcspReply
 from agent.probe.outcome import Outcome
-from agent.probe.pop3 import Pop3Greeting
 from agent.probe.rtsp import RtspReply
 from agent.probe.signature_problem import Problem
-from agent.probe.smtp import SmtpGreeting
 from agent.probe.tcp_info import TcpInfo
 from agent.probe.tls import Handshake
 from agent.probe.trace import silent
@@ -161,7 +159,7 @@ def test_name_server_that_is_silent_or_says_something_rare() -> None:
 
 
 def test_mail_server_greets() -> None:
-    seen = SmtpGreeting(Outcome.ANSWERED, 220, "mail ESMTP", ("STARTTLS",), 0.021, TRUSTED, "")
+    seen = Greeting(Outcome.ANSWERED, "220", True, "mail ESMTP", ("STARTTLS",), 0.021, TRUSTED, "")
 
     assert answer(smtp, "mail.vn", seen) == Answer(
         good=True,
@@ -174,7 +172,7 @@ def test_mail_server_greets() -> None:
 
 
 def test_mail_server_says_no() -> None:
-    seen = SmtpGreeting(Outcome.ANSWERED, 554, "no", (), 0.021, None, "")
+    seen = Greeting(Outcome.ANSWERED, "554", False, "no", (), 0.021, None, "")
 
     assert answer(smtp, "mail.vn --tls", seen) == Answer(
         good=False,
@@ -186,8 +184,8 @@ def test_mail_server_says_no() -> None:
 
 
 def test_mailbox_servers_greet() -> None:
-    by_imap = ImapGreeting(Outcome.ANSWERED, "OK", "ready", ("IMAP4REV1",), 0.02, TRUSTED, "")
-    by_pop3 = Pop3Greeting(Outcome.ANSWERED, True, "ready", ("UIDL",), 0.02, EXPIRED, "")
+    by_imap = Greeting(Outcome.ANSWERED, "OK", True, "ready", ("IMAP4REV1",), 0.02, TRUSTED, "")
+    by_pop3 = Greeting(Outcome.ANSWERED, "+OK", True, "ready", ("UIDL",), 0.02, EXPIRED, "")
 
     assert answer(imap, "mail.vn --tls", by_imap).good
     assert answer(imap, "mail.vn --tls", by_imap).lines[0] == (
@@ -200,8 +198,8 @@ def test_mailbox_servers_greet() -> None:
 
 
 def test_mailbox_server_is_not_there_or_hangs_up() -> None:
-    silent_one = Pop3Greeting(Outcome.TIMEOUT, None, "", (), None, None, "timed out")
-    broken = ImapGreeting(Outcome.CLOSED, "OK", "ready", (), 0.02, None, "the peer closed")
+    silent_one = Greeting(Outcome.TIMEOUT, "", False, "", (), None, None, "timed out")
+    broken = Greeting(Outcome.CLOSED, "OK", True, "ready", (), 0.02, None, "the peer closed")
 
     assert answer(pop3, "mail.vn", silent_one).lines == (
         "Máy chủ hộp thư mail.vn cổng 110 không chào: Không có trả lời nào về kịp (timed out).",

@@ -123,7 +123,7 @@ class Probes:
     def instead_of(self, name: str, real: Callable[..., Any]) -> Callable[..., Any]:
         """Return a function that is called like the real one and answers from the record."""
         signature = inspect.signature(real)
-        returned = typing.get_type_hints(real)["return"]
+        returned = typing.get_type_hints(getattr(real, "func", real))["return"]
 
         def probe(*args: Any, **kwargs: Any) -> Any:
             given = signature.bind(*args, **kwargs).arguments

@@ -3,8 +3,9 @@
 import pytest
 
 from agent.listening.ear import Ear
-from agent.listening.notification import KINDS, read
+from agent.listening.notification import read
 from agent.probe.snmp_pdu import Oid, Value, parse_oid
+from govnet.catalogue import TRAPS
 from govnet.settings import Secret, SnmpAccess
 from tests.snmp_device import integer, oid, tlv
 
@@ -103,4 +104,4 @@ def test_a_notification_without_a_name_is_other():
 
 
 def test_every_kind_is_a_known_word():
-    assert len(set(KINDS)) == len(KINDS) == 9
+    assert len(set(TRAPS)) == len(TRAPS) == 9

@@ -7,8 +7,7 @@ import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.handlers import Sink
 
-from agent.probe import imap, pop3, smtp
-from agent.probe.mail import Security
+from agent.probe.mail import Protocol, Security, greet
 from agent.probe.outcome import Outcome
 
 
@@ -27,7 +26,8 @@ def test_mail_server_greets_and_shows_its_certificate(
     mail_server: Controller, identity: Any
 ) -> None:
     lines: list[str] = []
-    seen = smtp.greet(
+    seen = greet(
+        Protocol.SMTP,
         "127.0.0.1",
         mail_server.port,
         timeout_seconds=5,
@@ -36,9 +36,9 @@ def test_mail_server_greets_and_shows_its_certificate(
     )
 
     assert seen.outcome is Outcome.ANSWERED
-    assert seen.greeting_code == 220
+    assert seen.code == 220
     assert "Python SMTP" in seen.greeting
-    assert seen.starttls_offered
+    assert "STARTTLS" in seen.capabilities
     assert seen.greeting_seconds is not None
     assert seen.handshake is not None
     assert seen.handshake.verified
@@ -47,7 +47,9 @@ def test_mail_server_greets_and_shows_its_certificate(
 
 
 def test_plain_greeting_asks_for_no_certificate(mail_server: Controller) -> None:
-    seen = smtp.greet("127.0.0.1", mail_server.port, security=Security.NONE, timeout_seconds=5)
+    seen = greet(
+        Protocol.SMTP, "127.0.0.1", mail_server.port, security=Security.NONE, timeout_seconds=5
+    )
 
     assert seen.outcome is Outcome.ANSWERED
     assert seen.handshake is None
@@ -72,7 +74,9 @@ def test_tls_from_the_first_byte(tcp_peer: Callable[..., Any], expired_identity:
         with context.wrap_socket(connection, server_side=True) as secured:
             _say(b"220 ready\r\n", b"250-me\r\n250-SIZE 10\r\n250 8BITMIME\r\n")(secured)
 
-    seen = smtp.greet("127.0.0.1", tcp_peer(script).port, security=Security.TLS, timeout_seconds=5)
+    seen = greet(
+        Protocol.SMTP, "127.0.0.1", tcp_peer(script).port, security=Security.TLS, timeout_seconds=5
+    )
 
     assert seen.outcome is Outcome.ANSWERED
     assert seen.capabilities == ("SIZE", "8BITMIME")
@@ -83,10 +87,10 @@ def test_tls_from_the_first_byte(tcp_peer: Callable[..., Any], expired_identity:
 def test_unfriendly_greeting_is_an_answer(tcp_peer: Callable[..., Any]) -> None:
     peer = tcp_peer(_say(b"554 not today\r\n"))
 
-    seen = smtp.greet("127.0.0.1", peer.port, timeout_seconds=5)
+    seen = greet(Protocol.SMTP, "127.0.0.1", peer.port, timeout_seconds=5)
 
     assert seen.outcome is Outcome.ANSWERED
-    assert (seen.greeting_code, seen.greeting, seen.capabilities) == (554, "not today", ())
+    assert (seen.code, seen.greeting, seen.capabilities) == (554, "not today", ())
 
 
 @pytest.mark.parametrize(
@@ -102,7 +106,7 @@ def test_unfriendly_greeting_is_an_answer(tcp_peer: Callable[..., Any]) -> None:
 def test_hostile_mail_server_is_a_finding(
     tcp_peer: Callable[..., Any], script: Callable[[socket.socket], None], outcome: Outcome
 ) -> None:
-    seen = smtp.greet("127.0.0.1", tcp_peer(script).port, timeout_seconds=0.4)
+    seen = greet(Protocol.SMTP, "127.0.0.1", tcp_peer(script).port, timeout_seconds=0.4)
 
     assert seen.outcome is outcome
 
@@ -114,10 +118,10 @@ def test_bytes_behind_the_starttls_agreement_are_not_taken_for_protected(
         _say(b"220 ready\r\n", b"250-me\r\n250 STARTTLS\r\n", b"220 go\r\n250 injected\r\n")
     )
 
-    seen = smtp.greet("127.0.0.1", peer.port, timeout_seconds=5)
+    seen = greet(Protocol.SMTP, "127.0.0.1", peer.port, timeout_seconds=5)
 
     assert seen.outcome is Outcome.MALFORMED
-    assert seen.greeting_code == 220
+    assert seen.code == 220
     assert seen.handshake is None
 
 
@@ -127,7 +131,7 @@ CAPABILITY = b"* CAPABILITY IMAP4rev1 STARTTLS auth=PLAIN\r\na1 OK done\r\n"
 def test_mailbox_server_tells_its_capabilities(tcp_peer: Callable[..., Any]) -> None:
     peer = tcp_peer(_say(b"* OK Dovecot ready.\r\n", CAPABILITY))
 
-    seen = imap.greet("127.0.0.1", peer.port, security=Security.NONE, timeout_seconds=5)
+    seen = greet(Protocol.IMAP, "127.0.0.1", peer.port, security=Security.NONE, timeout_seconds=5)
 
     assert seen.outcome is Outcome.ANSWERED
     assert (seen.status, seen.greeting) == ("OK", "Dovecot ready.")
@@ -142,7 +146,8 @@ def test_mailbox_server_over_tls(tcp_peer: Callable[..., Any], identity: Any) ->
         with context.wrap_socket(connection, server_side=True) as secured:
             _say(b"* PREAUTH hello\r\n", CAPABILITY)(secured)
 
-    seen = imap.greet(
+    seen = greet(
+        Protocol.IMAP,
         "127.0.0.1",
         tcp_peer(script).port,
         security=Security.TLS,
@@ -156,7 +161,9 @@ def test_mailbox_server_over_tls(tcp_peer: Callable[..., Any], identity: Any) ->
 
 
 def test_busy_mailbox_server_has_answered(tcp_peer: Callable[..., Any]) -> None:
-    seen = imap.greet("127.0.0.1", tcp_peer(_say(b"* BYE too many\r\n")).port, timeout_seconds=5)
+    seen = greet(
+        Protocol.IMAP, "127.0.0.1", tcp_peer(_say(b"* BYE too many\r\n")).port, timeout_seconds=5
+    )
 
     assert (seen.outcome, seen.status) == (Outcome.ANSWERED, "BYE")
 
@@ -174,7 +181,7 @@ def test_busy_mailbox_server_has_answered(tcp_peer: Callable[..., Any]) -> None:
 def test_hostile_mailbox_server_is_a_finding(
     tcp_peer: Callable[..., Any], script: Callable[[socket.socket], None], outcome: Outcome
 ) -> None:
-    seen = imap.greet("127.0.0.1", tcp_peer(script).port, timeout_seconds=0.4)
+    seen = greet(Protocol.IMAP, "127.0.0.1", tcp_peer(script).port, timeout_seconds=0.4)
 
     assert seen.outcome is outcome
 
@@ -206,8 +213,12 @@ POP3_REPLIES = {b"CAPA": b"+OK\r\nUIDL\r\nSTLS\r\nSASL PLAIN\r\n.\r\n", b"STLS":
 def test_imap_server_changes_to_tls(tcp_peer: Callable[..., Any], identity: Any) -> None:
     script = _change_to_tls(identity.server_context(), b"* OK ready\r\n", IMAP_REPLIES)
 
-    seen = imap.greet(
-        "127.0.0.1", tcp_peer(script).port, timeout_seconds=5, ca_file=str(identity.pem)
+    seen = greet(
+        Protocol.IMAP,
+        "127.0.0.1",
+        tcp_peer(script).port,
+        timeout_seconds=5,
+        ca_file=str(identity.pem),
     )
 
     assert (seen.outcome, seen.status) == (Outcome.ANSWERED, "OK")
@@ -218,11 +229,15 @@ def test_imap_server_changes_to_tls(tcp_peer: Callable[..., Any], identity: Any)
 def test_pop3_server_changes_to_tls(tcp_peer: Callable[..., Any], identity: Any) -> None:
     script = _change_to_tls(identity.server_context(), b"+OK ready\r\n", POP3_REPLIES)
 
-    seen = pop3.greet(
-        "127.0.0.1", tcp_peer(script).port, timeout_seconds=5, ca_file=str(identity.pem)
+    seen = greet(
+        Protocol.POP3,
+        "127.0.0.1",
+        tcp_peer(script).port,
+        timeout_seconds=5,
+        ca_file=str(identity.pem),
     )
 
-    assert (seen.outcome, seen.ready, seen.greeting) == (Outcome.ANSWERED, True, "ready")
+    assert (seen.outcome, seen.willing, seen.greeting) == (Outcome.ANSWERED, True, "ready")
     assert seen.capabilities == ("UIDL", "STLS", "SASL")
     assert seen.handshake is not None
     assert seen.handshake.verified
@@ -238,8 +253,8 @@ def test_bytes_behind_an_agreement_are_not_taken_for_protected(
     by_pop3 = tcp_peer(_change_to_tls(context, b"+OK ready\r\n", pop3_replies))
 
     for seen in (
-        imap.greet("127.0.0.1", by_imap.port, timeout_seconds=5),
-        pop3.greet("127.0.0.1", by_pop3.port, timeout_seconds=5),
+        greet(Protocol.IMAP, "127.0.0.1", by_imap.port, timeout_seconds=5),
+        greet(Protocol.POP3, "127.0.0.1", by_pop3.port, timeout_seconds=5),
     ):
         assert (seen.outcome, seen.handshake) == (Outcome.MALFORMED, None)
         assert seen.greeting == "ready"
@@ -252,24 +267,30 @@ def test_refused_agreement_is_a_finding(tcp_peer: Callable[..., Any], identity: 
     by_imap = tcp_peer(_change_to_tls(context, b"* OK ready\r\n", imap_replies))
     by_pop3 = tcp_peer(_change_to_tls(context, b"+OK ready\r\n", pop3_replies))
 
-    assert imap.greet("127.0.0.1", by_imap.port, timeout_seconds=5).outcome is Outcome.MALFORMED
-    assert pop3.greet("127.0.0.1", by_pop3.port, timeout_seconds=5).outcome is Outcome.MALFORMED
+    assert (
+        greet(Protocol.IMAP, "127.0.0.1", by_imap.port, timeout_seconds=5).outcome
+        is Outcome.MALFORMED
+    )
+    assert (
+        greet(Protocol.POP3, "127.0.0.1", by_pop3.port, timeout_seconds=5).outcome
+        is Outcome.MALFORMED
+    )
 
 
 def test_pop3_server_without_capa_has_greeted(tcp_peer: Callable[..., Any]) -> None:
     peer = tcp_peer(_say(b"+OK POP3\r\n", b"-ERR what?\r\n", b"+OK bye\r\n"))
 
-    seen = pop3.greet("127.0.0.1", peer.port, timeout_seconds=5)
+    seen = greet(Protocol.POP3, "127.0.0.1", peer.port, timeout_seconds=5)
 
-    assert (seen.outcome, seen.ready, seen.capabilities) == (Outcome.ANSWERED, True, ())
+    assert (seen.outcome, seen.willing, seen.capabilities) == (Outcome.ANSWERED, True, ())
 
 
 def test_pop3_server_that_says_no_has_answered(tcp_peer: Callable[..., Any]) -> None:
     peer = tcp_peer(_say(b"-ERR too many\r\n"))
 
-    seen = pop3.greet("127.0.0.1", peer.port, timeout_seconds=5)
+    seen = greet(Protocol.POP3, "127.0.0.1", peer.port, timeout_seconds=5)
 
-    assert (seen.outcome, seen.ready, seen.greeting) == (Outcome.ANSWERED, False, "too many")
+    assert (seen.outcome, seen.willing, seen.greeting) == (Outcome.ANSWERED, False, "too many")
 
 
 @pytest.mark.parametrize(
@@ -285,6 +306,6 @@ def test_pop3_server_that_says_no_has_answered(tcp_peer: Callable[..., Any]) -> 
 def test_hostile_pop3_server_is_a_finding(
     tcp_peer: Callable[..., Any], script: Callable[[socket.socket], None], outcome: Outcome
 ) -> None:
-    seen = pop3.greet("127.0.0.1", tcp_peer(script).port, timeout_seconds=0.4)
+    seen = greet(Protocol.POP3, "127.0.0.1", tcp_peer(script).port, timeout_seconds=0.4)
 
     assert seen.outcome is outcome

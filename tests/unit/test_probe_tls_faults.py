@@ -15,6 +15,7 @@ from cryptography.x509.oid import NameOID
 
 from agent.probe import tls
 from govnet.catalogue import CERTIFICATE_FAULTS
+from tests.server_pem import context_of, written
 
 BEGINS = dt.datetime(2020, 1, 1, tzinfo=dt.UTC)
 ENDS = dt.datetime(2049, 1, 1, tzinfo=dt.UTC)
@@ -55,17 +56,7 @@ class Maker:
         """Return what a server with a certificate for cong.example does."""
         key = ec.generate_private_key(ec.SECP256R1())
         certificate = self._make("cong.example", begins, ends, ca=False, key=key)
-        path = self._folder / "server.pem"
-        path.write_bytes(
-            certificate.public_bytes(serialization.Encoding.PEM)
-            + key.private_bytes(
-                serialization.Encoding.PEM,
-                serialization.PrivateFormat.PKCS8,
-                serialization.NoEncryption(),
-            )
-        )
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        context.load_cert_chain(path)
+        context = context_of(written(self._folder / "server.pem", certificate, key))
 
         def script(connection: socket.socket) -> None:
             with context.wrap_socket(connection, server_side=True) as secured:

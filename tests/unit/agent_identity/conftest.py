@@ -23,6 +23,7 @@ from cryptography.x509.oid import NameOID
 
 from govnet.report import REASONS, Purpose, crc, sign, verify
 from govnet.settings import Settings, digest, encode
+from tests.server_pem import context_of, written
 
 
 class Authority:
@@ -73,17 +74,7 @@ class Authority:
             .sign(self._key, hashes.SHA256())
         )
         path = self._folder / f"{self.fingerprint[:8]}-{address}.pem"
-        path.write_bytes(
-            certificate.public_bytes(serialization.Encoding.PEM)
-            + key.private_bytes(
-                serialization.Encoding.PEM,
-                serialization.PrivateFormat.PKCS8,
-                serialization.NoEncryption(),
-            )
-        )
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        context.load_cert_chain(path)
-        return context
+        return context_of(written(path, certificate, key))
 
 
 @dataclass(frozen=True)
