@@ -12,20 +12,12 @@ from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ed25519
 from cryptography.x509.oid import NameOID
 
-from agent.probe import (
-    certificate,
-    crl_message,
-    dns_message,
-    imap,
-    mail_dialogue,
-    nut,
-    nut_message,
-    ocsp_message,
-    pop3,
-    rtsp,
-    smtp,
-)
+from agent.probe import certificate, imap, mail_dialogue, nut, pop3, rtsp, smtp
+from agent.probe.crl import message as crl_message
 from agent.probe.deadline import Deadline
+from agent.probe.dns import message as dns_message
+from agent.probe.nut import message as nut_message
+from agent.probe.ocsp import message as ocsp_message
 from agent.probe.outcome import PeerError
 from agent.probe.stream import Stream
 from agent.probe.trace import silent

@@ -10,8 +10,8 @@ from agent.listening import notification
 from agent.listening.ear import Dropped, Ear
 from agent.listening.senders import Sender
 from agent.probe.outcome import PeerError
-from agent.probe.snmp_pdu import MAX_VALUE_BYTES, NotSnmpError, Question, Values
-from agent.probe.snmp_peer import AskAgain, Peer
+from agent.probe.snmp.pdu import MAX_VALUE_BYTES, NotSnmpError, Question, Values
+from agent.probe.snmp.peer import AskAgain, Peer
 from govnet.catalogue import TRAPS
 from govnet.settings import Secret, SnmpAccess
 

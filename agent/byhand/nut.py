@@ -7,7 +7,7 @@ from agent.byhand import ranges
 from agent.byhand.contract import Answer
 from agent.byhand.wording import WHY, number, percent
 from agent.probe import nut
-from agent.probe.nut_message import Ups, read_ups
+from agent.probe.nut.message import Ups, read_ups
 from agent.probe.outcome import Outcome
 from agent.probe.trace import Trace
 

@@ -7,10 +7,11 @@ from agent.byhand import ranges
 from agent.byhand.contract import Answer
 from agent.byhand.wording import WHY, milliseconds, number, percent
 from agent.checks.grade import CODECS, Light, grade_of, mos
-from agent.probe import stamp, udp_header
+from agent.probe import stamp
 from agent.probe.outcome import Outcome
-from agent.probe.stamp_figures import PathFigures, dscp_kept, figures
+from agent.probe.stamp.figures import PathFigures, dscp_kept, figures
 from agent.probe.trace import Trace
+from agent.probe.udp import header as udp_header
 
 _PACKETS, _SPACING_SECONDS = 50, 0.02
 _HINTS = {

@@ -18,7 +18,8 @@ from urllib.parse import urlsplit
 
 from agent.checks.asking import answer_seconds
 from agent.checks.contract import Context
-from agent.probe import folders, http, newest_file, nut, nut_message, rtsp
+from agent.probe import folders, http, newest_file, nut, rtsp
+from agent.probe.nut import message as nut_message
 from agent.probe.outcome import Outcome
 from agent.probe.trace import Trace
 from govnet.errors import CheckError

@@ -9,7 +9,7 @@ import math
 from dataclasses import dataclass
 from enum import IntEnum
 
-from agent.probe.stamp_figures import PathFigures
+from agent.probe.stamp.figures import PathFigures
 
 CODECS: dict[str, tuple[float, float, float]] = {
     "g711": (0.0, 30.0, 15.0),

@@ -11,9 +11,10 @@ from agent.checks.asking import answer_seconds
 from agent.checks.burst_budget import spend
 from agent.checks.contract import Context
 from agent.checks.grade import CODECS, grade_of, mos
-from agent.probe import mtu, stamp, udp_header
+from agent.probe import mtu, stamp
 from agent.probe.burst import BurstRates, rates
-from agent.probe.stamp_figures import PathFigures, dscp_kept, figures
+from agent.probe.stamp.figures import PathFigures, dscp_kept, figures
+from agent.probe.udp import header as udp_header
 from govnet.catalogue import CATALOGUE
 from govnet.errors import CheckError
 from govnet.report import Sample

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from agent.probe.tcp_info import TcpInfo
+from agent.probe.tcp.info import TcpInfo
 from agent.probe.tls import Handshake
 from govnet.errors import CheckError
 from govnet.report import Sample

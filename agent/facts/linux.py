@@ -11,9 +11,9 @@ from pathlib import Path
 from agent.facts.reading import Reading, key_part
 from agent.facts.suites import installed
 from agent.facts.support import linux_support_end_at
-from agent.probe.hardware_values import serial_number
-from agent.probe.platform_linux import operating_system
+from agent.probe.hardware.values import serial_number
 from agent.probe.program import Finished, Run, run_program
+from agent.probe.system.linux import operating_system
 from govnet.errors import CheckError
 
 _ROOT = Path("/")

@@ -16,7 +16,7 @@ from agent.facts.reading import Reading, key_part
 from agent.facts.suites import USUAL, installed
 from agent.facts.support import windows_support_end_at
 from agent.facts.windows_script import ask
-from agent.probe.hardware_values import serial_number
+from agent.probe.hardware.values import serial_number
 from agent.probe.program import Run
 
 _KINDS = {"3": "hdd", "HDD": "hdd", "4": "ssd", "SSD": "ssd"}

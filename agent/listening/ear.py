@@ -11,9 +11,9 @@ from typing import Any
 from pysnmp.proto import errind, rfc1157, rfc1905
 from pysnmp.proto.api import verdec
 
-from agent.probe.snmp_engine import MODELS, Engine, peer_address, security_level
-from agent.probe.snmp_pdu import NotSnmpError, Oid, Values, oid_text
-from agent.probe.snmp_values import oid_from, values_from
+from agent.probe.snmp.engine import MODELS, Engine, peer_address, security_level
+from agent.probe.snmp.pdu import NotSnmpError, Oid, Values, oid_text
+from agent.probe.snmp.values import oid_from, values_from
 from govnet.settings import SnmpAccess
 
 _WHY_NOT = {

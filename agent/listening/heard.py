@@ -7,8 +7,8 @@ from agent.clock import Clock
 from agent.listening import permission
 from agent.listening.ports import PORTS
 from agent.probe.resolve import resolve
-from agent.probe.snmp_access import check_access
-from agent.probe.snmp_library import pysnmp_needed
+from agent.probe.snmp.access import check_access
+from agent.probe.snmp.library import pysnmp_needed
 from agent.probe.trace import Trace, silent
 from govnet.errors import CheckError
 from govnet.settings import SnmpAccess, TrapSettings

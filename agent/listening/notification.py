@@ -14,7 +14,7 @@ Where each word comes from:
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from agent.probe.snmp_pdu import Missing, Oid, Value, Values, parse_oid
+from agent.probe.snmp.pdu import Missing, Oid, Value, Values, parse_oid
 
 _TRAP_OID = parse_oid("1.3.6.1.6.3.1.1.4.1.0")
 _GENERIC = parse_oid("1.3.6.1.6.3.1.1.5")

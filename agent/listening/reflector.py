@@ -16,8 +16,8 @@ from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from threading import Lock, Thread
 
 from agent.listening.reflector_senders import Refusal, Senders
-from agent.probe import udp_header
-from agent.probe.stamp_packet import build_reply, parse_probe
+from agent.probe.stamp.packet import build_reply, parse_probe
+from agent.probe.udp import header as udp_header
 from govnet.errors import CheckError
 
 _LONGEST_PROBE_BYTES = 9000

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from agent.listening.bucket import Bucket
 from agent.listening.ear import Dropped, Ear, Said, version_of
 from agent.listening.notification import read
-from agent.probe.snmp_pdu import NotSnmpError
+from agent.probe.snmp.pdu import NotSnmpError
 from govnet.settings import SnmpAccess
 
 _ENGINES_LIMIT = 4

@@ -10,7 +10,7 @@ import time
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from agent.probe import tcp_info, tls
+from agent.probe import tls
 from agent.probe.api import basic
 from agent.probe.deadline import Clock, Deadline
 from agent.probe.http_reply import read_reply, short
@@ -18,6 +18,7 @@ from agent.probe.http_url import Url, parse
 from agent.probe.outcome import Outcome, PeerError, outcome_of
 from agent.probe.resolve import Endpoint, resolve
 from agent.probe.stream import Stream
+from agent.probe.tcp import info as tcp_info
 from agent.probe.tcp import open_socket
 from agent.probe.trace import Trace, silent
 from govnet.settings import Login

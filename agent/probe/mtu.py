@@ -14,14 +14,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
-from agent.probe import udp_header
 from agent.probe.deadline import Clock, Deadline
 from agent.probe.echo import Method
 from agent.probe.outcome import Outcome, outcome_of
 from agent.probe.resolve import Endpoint, resolve
 from agent.probe.stamp import PORT
-from agent.probe.stamp_packet import build_probe, ntp_timestamp, parse_reply
+from agent.probe.stamp.packet import build_probe, ntp_timestamp, parse_reply
 from agent.probe.trace import Trace, silent
+from agent.probe.udp import header as udp_header
 from govnet.errors import CheckError
 
 _HEADER_BYTES: dict[int, int] = {socket.AF_INET: 28, socket.AF_INET6: 48}
@@ -123,7 +123,7 @@ class EchoSounding:
 
     def passes(self, size_bytes: int, wait_seconds: float) -> bool:
         """Send one echo and wait for its reply."""
-        from agent.probe.icmp_socket import IcmpSocket  # noqa: PLC0415 - Linux only
+        from agent.probe.icmp.sockets import IcmpSocket  # noqa: PLC0415 - Linux only
 
         self._sequence += 1
         data_bytes = size_bytes - _HEADER_BYTES[self._endpoint.family]

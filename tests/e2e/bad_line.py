@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
-from agent.probe.icmp_packet import checksum
+from agent.probe.icmp.packet import checksum
 
 OFFICE, CENTRE = "198.18.40.1", "198.18.40.2"
 OFFICE_6, CENTRE_6 = "2001:db8:40::1", "2001:db8:40::2"

@@ -17,8 +17,8 @@ from agent.listening.reflector import Reflector
 from agent.probe import mtu, stamp
 from agent.probe.burst import rates
 from agent.probe.outcome import Outcome
-from agent.probe.stamp_figures import PathFigures, dscp_kept, figures
-from agent.probe.stamp_packet import build_probe, ntp_timestamp
+from agent.probe.stamp.figures import PathFigures, dscp_kept, figures
+from agent.probe.stamp.packet import build_probe, ntp_timestamp
 from govnet.settings import CheckSettings, PathSettings, ReflectorSettings
 from tests.e2e.bad_line import CENTRE, CENTRE_6, OFFICE, OFFICE_6, BadLine, Way, bad_line
 

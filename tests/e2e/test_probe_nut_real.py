@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from agent.probe import nut
-from agent.probe.nut_message import Line, read_ups
+from agent.probe.nut.message import Line, read_ups
 from agent.probe.outcome import Outcome
 from govnet.settings import DeviceSettings
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from agent.probe.ras_message import build_request, parse_answer
+from agent.probe.ras.message import build_request, parse_answer
 
 pytestmark = pytest.mark.e2e
 

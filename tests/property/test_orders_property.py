@@ -24,8 +24,9 @@ from agent.checks.table import load as load_check
 from agent.clock import SystemClock
 from agent.measuring.execute import execute
 from agent.measuring.plan import Plan
-from agent.probe import icmp, icmp_program
+from agent.probe import icmp
 from agent.probe.echo import Method
+from agent.probe.icmp import program as icmp_program
 from agent.probe.trace import silent
 from agent.sending.orders import FILE_NAME, read_orders
 from govnet.errors import CheckError, WireError
@@ -294,7 +295,7 @@ PROGRAMS_ONLY_IN = {"agent/probe/program.py", "agent/listening/reflector_process
 MODULES_BY_NAME_ONLY_IN = {
     "agent/byhand/table.py",
     "agent/checks/table.py",
-    "agent/probe/registry.py",
+    "agent/probe/system/registry.py",
 }
 PORTS_ONLY_IN = "agent/listening/"
 FORBIDDEN_CALLS = {"eval", "exec", "compile", "__import__", "listen", "create_server"}

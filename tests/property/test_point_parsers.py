@@ -12,7 +12,7 @@ from agent.checks.point_samples import of_facts
 from agent.probe import poly_rest, registrar, xapi
 from agent.probe.outcome import PeerError
 from agent.probe.point import PointFacts
-from agent.probe.ras_message import build_request, parse_answer
+from agent.probe.ras.message import build_request, parse_answer
 from agent.probe.xml_reply import parse
 from govnet.catalogue import CATALOGUE
 

@@ -13,16 +13,18 @@ from cryptography.x509.oid import NameOID
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agent.probe import certificate, icmp_program, network_dhcp
-from agent.probe.dns_message import RecordType, answers_query, build_query, parse_reply
-from agent.probe.icmp_packet import (
+from agent.probe import certificate
+from agent.probe.dns.message import RecordType, answers_query, build_query, parse_reply
+from agent.probe.icmp import program as icmp_program
+from agent.probe.icmp.packet import (
     build_request,
     checksum,
     expired_echo,
     reply_sequence,
     without_ipv4_header,
 )
-from agent.probe.sip_message import Dialog, build_options, parse_response
+from agent.probe.network import dhcp as network_dhcp
+from agent.probe.sip.message import Dialog, build_options, parse_response
 from agent.probe.trace import readable
 from agent.probe.trains import statistics
 from govnet.errors import CheckError

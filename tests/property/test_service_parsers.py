@@ -11,10 +11,12 @@ from hypothesis import strategies as st
 from agent.checks import device_answer
 from agent.checks.contract import Context
 from agent.clock import SystemClock
-from agent.probe import http, imap, mail_dialogue, nut, nut_message, pop3, redirects, rtsp, tcp_info
+from agent.probe import http, imap, mail_dialogue, nut, pop3, redirects, rtsp
 from agent.probe.deadline import Deadline
+from agent.probe.nut import message as nut_message
 from agent.probe.outcome import Outcome, PeerError
 from agent.probe.stream import Stream
+from agent.probe.tcp import info as tcp_info
 from agent.probe.trace import silent
 from govnet.errors import CheckError
 from govnet.settings import DeviceSettings

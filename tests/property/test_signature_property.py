@@ -10,7 +10,8 @@ from cryptography.x509.oid import NameOID
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agent.probe import crl_message, ocsp_message
+from agent.probe.crl import message as crl_message
+from agent.probe.ocsp import message as ocsp_message
 from agent.probe.outcome import PeerError
 from agent.probe.signature_problem import Problem
 from agent.probe.x509 import is_signed_by

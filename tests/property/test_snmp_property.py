@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 from agent.listening.ear import Dropped, Ear
 from agent.listening.senders import Sender
 from agent.probe.outcome import PeerError
-from agent.probe.snmp_pdu import MAX_VALUE_BYTES, Missing, NotSnmpError, Pdu, Question, Values
-from agent.probe.snmp_peer import AskAgain, Peer
-from agent.probe.snmp_walk import Room, TableWalk
+from agent.probe.snmp.pdu import MAX_VALUE_BYTES, Missing, NotSnmpError, Pdu, Question, Values
+from agent.probe.snmp.peer import AskAgain, Peer
+from agent.probe.snmp.walking import Room, TableWalk
 from govnet.errors import CheckError
 from govnet.settings import Secret, SnmpAccess
 from tests.snmp_device import COMMUNITY, answer, integer, oid, read, tlv

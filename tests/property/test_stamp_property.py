@@ -6,8 +6,8 @@ from hypothesis import strategies as st
 from agent.probe.mtu import largest
 from agent.probe.outcome import Outcome
 from agent.probe.stamp import StampReply, StampTrain
-from agent.probe.stamp_figures import figures
-from agent.probe.stamp_packet import (
+from agent.probe.stamp.figures import figures
+from agent.probe.stamp.packet import (
     build_probe,
     build_reply,
     ntp_timestamp,

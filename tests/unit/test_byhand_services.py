@@ -17,7 +17,7 @@ from agent.probe.ocsp import OcspReply
 from agent.probe.outcome import Outcome
 from agent.probe.rtsp import RtspReply
 from agent.probe.signature_problem import Problem
-from agent.probe.tcp_info import TcpInfo
+from agent.probe.tcp.info import TcpInfo
 from agent.probe.tls import Handshake
 from agent.probe.trace import silent
 from govnet.catalogue import CERTIFICATE_FAULTS

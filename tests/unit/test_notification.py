@@ -4,7 +4,7 @@ import pytest
 
 from agent.listening.ear import Ear
 from agent.listening.notification import read
-from agent.probe.snmp_pdu import Oid, Value, parse_oid
+from agent.probe.snmp.pdu import Oid, Value, parse_oid
 from govnet.catalogue import TRAPS
 from govnet.settings import Secret, SnmpAccess
 from tests.snmp_device import integer, oid, tlv

@@ -10,9 +10,10 @@ from typing import Any
 
 import pytest
 
-from agent.probe import hardware_linux, hardware_windows
 from agent.probe.hardware import fingerprint
-from agent.probe.hardware_values import board_uuid, lowest_address, serial_number
+from agent.probe.hardware import linux as hardware_linux
+from agent.probe.hardware import windows as hardware_windows
+from agent.probe.hardware.values import board_uuid, lowest_address, serial_number
 from govnet.enrolment import component_digest
 
 UUID = "4c4c4544-0047-3510-8052-b4c04f4d3132"

@@ -5,9 +5,10 @@ from typing import Any
 
 import pytest
 
-from agent.probe import icmp, icmp_program
+from agent.probe import icmp
 from agent.probe.echo import EchoTrain, Method
-from agent.probe.icmp_packet import (
+from agent.probe.icmp import program as icmp_program
+from agent.probe.icmp.packet import (
     build_request,
     checksum,
     expired_echo,

@@ -7,12 +7,10 @@ from typing import Any
 
 import pytest
 
-from agent.probe import (
-    icmp,
-    icmp_windows,
-)
+from agent.probe import icmp
 from agent.probe.icmp import Method
-from agent.probe.icmp_windows import EchoReply4, EchoReply6
+from agent.probe.icmp import windows as icmp_windows
+from agent.probe.icmp.windows import EchoReply4, EchoReply6
 from govnet.errors import CheckError
 
 

@@ -8,11 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from agent.probe import network, network_linux, platform_linux, program, system
-from agent.probe.network_dhcp import parse_dhclient
-from agent.probe.network_records import Gateway, Interface, Lease, Neighbour
+from agent.probe import network, program, system
+from agent.probe.network import linux as network_linux
+from agent.probe.network.dhcp import parse_dhclient
+from agent.probe.network.records import Gateway, Interface, Lease, Neighbour
 from agent.probe.program import Finished
-from agent.probe.system_records import OperatingSystem, Power
+from agent.probe.system import linux as platform_linux
+from agent.probe.system.records import OperatingSystem, Power
 from govnet.errors import CheckError
 
 

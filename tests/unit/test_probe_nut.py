@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from agent.probe import nut
-from agent.probe.nut_message import Line, read_ups, words
+from agent.probe.nut.message import Line, read_ups, words
 from agent.probe.outcome import Outcome
 from govnet.errors import CheckError
 

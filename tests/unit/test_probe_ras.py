@@ -8,7 +8,7 @@ import pytest
 
 from agent.probe import ras, sip
 from agent.probe.outcome import Outcome
-from agent.probe.ras_message import build_request, parse_answer
+from agent.probe.ras.message import build_request, parse_answer
 from govnet.errors import CheckError
 
 PROTOCOL = bytes.fromhex("060008914a0004")

@@ -7,7 +7,7 @@ import pytest
 from agent.probe import sip
 from agent.probe.outcome import Outcome
 from agent.probe.sip import Transport
-from agent.probe.sip_message import Dialog, build_options, parse_response
+from agent.probe.sip.message import Dialog, build_options, parse_response
 from govnet.errors import CheckError
 
 

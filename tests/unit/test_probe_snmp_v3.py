@@ -14,10 +14,10 @@ import pytest
 
 from agent.probe import snmp
 from agent.probe.outcome import Outcome
-from agent.probe.snmp_engine import Engine as OurEngine
-from agent.probe.snmp_engine import current_engine
-from agent.probe.snmp_pdu import Question
-from agent.probe.snmp_peer import Peer
+from agent.probe.snmp.engine import Engine as OurEngine
+from agent.probe.snmp.engine import current_engine
+from agent.probe.snmp.pdu import Question
+from agent.probe.snmp.peer import Peer
 from govnet.errors import CheckError
 from govnet.settings import Secret, SnmpAccess
 from tests.snmp_device import NAME, get

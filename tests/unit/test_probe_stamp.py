@@ -7,7 +7,7 @@ import pytest
 
 from agent.probe import stamp
 from agent.probe.outcome import Outcome
-from agent.probe.stamp_figures import DirectionLoss, figures
+from agent.probe.stamp.figures import DirectionLoss, figures
 from govnet.errors import CheckError
 from tests.unit.stamp_reflectors import reflector, reply
 

@@ -1,7 +1,7 @@
 import socket
 import struct
 
-from agent.probe import tcp_info
+from agent.probe.tcp import info as tcp_info
 
 RAW = struct.pack("=8B24I", *range(8), *range(100, 124))
 

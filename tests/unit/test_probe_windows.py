@@ -6,19 +6,16 @@ from typing import Any, Self
 
 import pytest
 
-from agent.probe import (
-    icmp,
-    icmp_tcp,
-    icmp_windows,
-    network_windows,
-    platform_windows,
-    registry,
-    udp,
-)
-from agent.probe.network_records import Gateway, Interface, Lease, Neighbour
+from agent.probe import icmp, udp
+from agent.probe.icmp import by_tcp as icmp_tcp
+from agent.probe.icmp import windows as icmp_windows
+from agent.probe.network import windows as network_windows
+from agent.probe.network.records import Gateway, Interface, Lease, Neighbour
 from agent.probe.outcome import Outcome, PeerError
 from agent.probe.program import Finished
-from agent.probe.system_records import OperatingSystem, Power
+from agent.probe.system import registry
+from agent.probe.system import windows as platform_windows
+from agent.probe.system.records import OperatingSystem, Power
 from govnet.errors import CheckError
 
 

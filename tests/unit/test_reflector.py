@@ -9,7 +9,7 @@ import pytest
 from agent.listening import reflector_senders as senders
 from agent.listening.reflector import Reflector, ReflectorCounts
 from agent.listening.reflector_senders import Refusal, Senders
-from agent.probe.stamp_packet import build_probe, parse_reply
+from agent.probe.stamp.packet import build_probe, parse_reply
 from govnet.errors import CheckError
 
 OFFICE = "198.18.7.9"

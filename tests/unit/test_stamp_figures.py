@@ -4,7 +4,7 @@ import pytest
 
 from agent.probe.outcome import Outcome
 from agent.probe.stamp import StampReply, StampTrain
-from agent.probe.stamp_figures import DirectionLoss, direction_loss, dscp_kept, figures
+from agent.probe.stamp.figures import DirectionLoss, direction_loss, dscp_kept, figures
 
 FIRST = 1000
 

@@ -4,7 +4,7 @@ import struct
 
 import pytest
 
-from agent.probe.stamp_packet import (
+from agent.probe.stamp.packet import (
     build_probe,
     build_reply,
     ntp_timestamp,

@@ -1,18 +1,18 @@
 """Measure a path to a reflector by a train of test packets: STAMP (RFC 8762), TWAMP-Light.
 
-The sender half, unauthenticated. What a train means is worked out in stamp_figures.py.
+The sender half, unauthenticated. What a train means is worked out in figures.py.
 """
 
 import socket
 import time
 from dataclasses import dataclass
 
-from agent.probe import udp_header
 from agent.probe.deadline import Clock, Deadline
 from agent.probe.outcome import Outcome, PeerError, outcome_of
 from agent.probe.resolve import Endpoint, resolve
-from agent.probe.stamp_packet import build_probe, ntp_timestamp, parse_reply
+from agent.probe.stamp.packet import build_probe, ntp_timestamp, parse_reply
 from agent.probe.trace import Trace, silent
+from agent.probe.udp import header as udp_header
 from govnet.errors import CheckError
 
 PORT = 862

@@ -13,7 +13,7 @@ from pyasn1.type import base, constraint, namedtype, univ
 from pysnmp.entity.engine import SnmpEngine
 from pysnmp.proto import rfc1902, rfc1905
 
-from agent.probe.snmp_pdu import (
+from agent.probe.snmp.pdu import (
     MAX_VALUE_BYTES,
     Missing,
     NotSnmpError,

@@ -8,9 +8,9 @@ import ipaddress
 import re
 from typing import Any
 
-from agent.probe import registry as windows_registry
-from agent.probe.network_records import Gateway, Interface, Lease, Neighbour
+from agent.probe.network.records import Gateway, Interface, Lease, Neighbour
 from agent.probe.program import Run, run_program
+from agent.probe.system import registry as windows_registry
 from govnet.errors import CheckError
 
 __all__ = ["gateways", "interfaces", "leases", "neighbours", "resolvers"]

@@ -4,7 +4,7 @@ import time
 from dataclasses import dataclass, field
 
 from agent.probe.deadline import Clock, Deadline
-from agent.probe.nut_message import words
+from agent.probe.nut.message import words
 from agent.probe.outcome import Outcome, PeerError, outcome_of
 from agent.probe.resolve import resolve
 from agent.probe.stream import Stream

@@ -10,8 +10,8 @@ import socket
 import struct
 from pathlib import Path
 
-from agent.probe.network_dhcp import leases
-from agent.probe.network_records import Gateway, Interface, Neighbour
+from agent.probe.network.dhcp import leases
+from agent.probe.network.records import Gateway, Interface, Neighbour
 from agent.probe.program import Run, run_program
 from govnet.errors import CheckError
 

@@ -6,17 +6,17 @@ that tests give it a made-up machine.
 
 import sys
 
-from agent.probe.system_records import OperatingSystem, Power
+from agent.probe.system.records import OperatingSystem, Power
 
 if sys.platform == "win32":
-    from agent.probe.platform_windows import (
+    from agent.probe.system.windows import (
         boot_id,
         is_reboot_pending,
         operating_system,
         power,
     )
 else:
-    from agent.probe.platform_linux import boot_id, is_reboot_pending, operating_system, power
+    from agent.probe.system.linux import boot_id, is_reboot_pending, operating_system, power
 
 __all__ = [
     "OperatingSystem",

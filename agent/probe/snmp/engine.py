@@ -18,8 +18,8 @@ from pysnmp.entity.engine import SnmpEngine
 from pysnmp.proto import api, rfc1902
 from pysnmp.proto.secmod.rfc3414.service import UsmSecurityParameters
 
-from agent.probe.snmp_pdu import NotSnmpError, Question
-from agent.probe.snmp_values import be_tolerant
+from agent.probe.snmp.pdu import NotSnmpError, Question
+from agent.probe.snmp.values import be_tolerant
 from govnet.settings import SnmpAccess
 
 MODELS = {"1": 0, "2c": 1, "3": 3}

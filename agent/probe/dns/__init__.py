@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from agent.probe import udp
 from agent.probe.deadline import Clock, Deadline
-from agent.probe.dns_message import (
+from agent.probe.dns.message import (
     RCODES,
     RecordType,
     Reply,

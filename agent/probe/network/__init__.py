@@ -6,12 +6,12 @@ that tests give it a made-up machine. All raise CheckError when the system canno
 
 import sys
 
-from agent.probe.network_records import Gateway, Interface, Lease, Neighbour
+from agent.probe.network.records import Gateway, Interface, Lease, Neighbour
 
 if sys.platform == "win32":
-    from agent.probe.network_windows import gateways, interfaces, leases, neighbours, resolvers
+    from agent.probe.network.windows import gateways, interfaces, leases, neighbours, resolvers
 else:
-    from agent.probe.network_linux import gateways, interfaces, leases, neighbours, resolvers
+    from agent.probe.network.linux import gateways, interfaces, leases, neighbours, resolvers
 
 __all__ = [
     "Gateway",

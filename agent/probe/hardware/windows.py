@@ -10,8 +10,8 @@ import struct
 import sys
 from typing import Any
 
-from agent.probe.hardware_values import board_uuid, lowest_address, serial_number
-from agent.probe.network_windows import interfaces
+from agent.probe.hardware.values import board_uuid, lowest_address, serial_number
+from agent.probe.network.windows import interfaces
 from govnet.errors import CheckError
 
 _RSMB = 0x52534D42

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from agent.probe.system_records import OperatingSystem, Power
+from agent.probe.system.records import OperatingSystem, Power
 from govnet.errors import CheckError
 
 _ROOT = Path("/")

@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from agent.probe import registry as windows_registry
-from agent.probe.system_records import OperatingSystem, Power
+from agent.probe.system import registry as windows_registry
+from agent.probe.system.records import OperatingSystem, Power
 from govnet.errors import CheckError
 
 _VERSION = r"SOFTWARE\Microsoft\Windows NT\CurrentVersion"

@@ -11,7 +11,7 @@ from typing import Self
 
 from agent.probe.deadline import Clock, Deadline
 from agent.probe.echo import Method
-from agent.probe.icmp_packet import (
+from agent.probe.icmp.packet import (
     TOKEN_BYTES,
     build_request,
     expired_echo,
@@ -19,10 +19,10 @@ from agent.probe.icmp_packet import (
     without_ipv4_header,
 )
 from agent.probe.resolve import Endpoint
-from agent.probe.udp_header import never_fragment
+from agent.probe.udp.header import never_fragment
 
 if sys.platform == "win32":
-    raise ImportError("Windows gives ICMP sockets to administrators only: icmp_windows.py")
+    raise ImportError("Windows gives ICMP sockets to administrators only: windows.py")
 
 _PACKET_BYTES = 65535
 _PROTOCOL: dict[int, int] = {

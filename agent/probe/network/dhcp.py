@@ -15,7 +15,7 @@ import re
 import time
 from pathlib import Path
 
-from agent.probe.network_records import Lease
+from agent.probe.network.records import Lease
 
 _LIMIT_BYTES = 1_000_000  # dhclient appends for years.
 _DHCLIENT_PLACES = (

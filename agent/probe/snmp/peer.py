@@ -12,9 +12,9 @@ from pyasn1.error import PyAsn1Error
 from pysnmp.error import PySnmpError
 
 from agent.probe.outcome import Outcome, PeerError
-from agent.probe.snmp_engine import Engine, PeerAddress, current_engine, peer_address
-from agent.probe.snmp_pdu import NotForUsError, Oid, Pdu, Question
-from agent.probe.snmp_values import pdu_from
+from agent.probe.snmp.engine import Engine, PeerAddress, current_engine, peer_address
+from agent.probe.snmp.pdu import NotForUsError, Oid, Pdu, Question
+from agent.probe.snmp.values import pdu_from
 from govnet.errors import CheckError
 from govnet.settings import SnmpAccess
 

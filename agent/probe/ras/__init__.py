@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from agent.probe import udp
 from agent.probe.deadline import Clock, Deadline
 from agent.probe.outcome import Outcome, outcome_of
-from agent.probe.ras_message import MAX_SEQUENCE, GatekeeperAnswer, build_request, parse_answer
+from agent.probe.ras.message import MAX_SEQUENCE, GatekeeperAnswer, build_request, parse_answer
 from agent.probe.resolve import Endpoint, resolve
 from agent.probe.trace import Trace, readable, silent
 

@@ -15,9 +15,9 @@ from dataclasses import dataclass, field
 from agent.probe.deadline import Deadline
 from agent.probe.outcome import Outcome, PeerError
 from agent.probe.resolve import Endpoint, resolve
-from agent.probe.snmp_access import check_access
-from agent.probe.snmp_pdu import NotForUsError, NotSnmpError, Pdu, Question
-from agent.probe.snmp_peer import AskAgain, Peer
+from agent.probe.snmp.access import check_access
+from agent.probe.snmp.pdu import NotForUsError, NotSnmpError, Pdu, Question
+from agent.probe.snmp.peer import AskAgain, Peer
 from agent.probe.trace import Trace
 from agent.probe.udp import check_strays, receive_from
 from govnet.errors import CheckError

@@ -42,7 +42,8 @@ def fetch(
     `now` (Unix seconds) is the time by which it is judged. Raises CheckError for a URL or
     certificate that is none and when this machine could not ask.
     """
-    from agent.probe import crl_message, x509  # noqa: PLC0415 - brings `cryptography`
+    from agent.probe import x509  # noqa: PLC0415 - brings `cryptography`
+    from agent.probe.crl import message as crl_message  # noqa: PLC0415 - brings `cryptography`
 
     signer = x509.certificate(issuer, "issuer's")
     page = http.fetch(

@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from agent.probe.hardware_values import board_uuid, lowest_address, serial_number
+from agent.probe.hardware.values import board_uuid, lowest_address, serial_number
 
 _ROOT = Path("/")
 # A drive's own number first; `cid` is that of memory cards, `wwid` what the kernel made of it.

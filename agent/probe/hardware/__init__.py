@@ -10,9 +10,9 @@ from collections.abc import Callable, Mapping
 from govnet.enrolment import HARDWARE, component_digest
 
 if sys.platform == "win32":
-    from agent.probe.hardware_windows import components
+    from agent.probe.hardware.windows import components
 else:
-    from agent.probe.hardware_linux import components
+    from agent.probe.hardware.linux import components
 
 __all__ = ["components", "fingerprint"]
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from agent.probe.deadline import Clock, Deadline
 from agent.probe.echo import EchoTrain, Method, run_train
-from agent.probe.icmp_packet import SEQUENCE_LIMIT, TOKEN_BYTES
+from agent.probe.icmp.packet import SEQUENCE_LIMIT, TOKEN_BYTES
 from agent.probe.outcome import PeerError
 from agent.probe.resolve import Endpoint, resolve
 from agent.probe.trace import Trace, silent
@@ -66,13 +66,13 @@ class _Request:
 
 
 def _by_socket(request: _Request, method: Method) -> EchoTrain:
-    from agent.probe.icmp_socket import IcmpSocket  # noqa: PLC0415 - Linux only
+    from agent.probe.icmp.sockets import IcmpSocket  # noqa: PLC0415 - Linux only
 
     return request.train(IcmpSocket(request.endpoint, method, request.size_bytes, request.clock))
 
 
 def _by_windows(request: _Request) -> EchoTrain:
-    from agent.probe.icmp_windows import WindowsEcho, load_library  # noqa: PLC0415 - loads ctypes
+    from agent.probe.icmp.windows import WindowsEcho, load_library  # noqa: PLC0415 - loads ctypes
 
     port = WindowsEcho(
         request.endpoint,
@@ -85,7 +85,7 @@ def _by_windows(request: _Request) -> EchoTrain:
 
 
 def _by_program(request: _Request) -> EchoTrain:
-    from agent.probe.icmp_program import ping as run_program  # noqa: PLC0415 - rarely needed
+    from agent.probe.icmp.program import ping as run_program  # noqa: PLC0415 - rarely needed
 
     endpoint = request.endpoint
     return run_program(
@@ -99,7 +99,7 @@ def _by_program(request: _Request) -> EchoTrain:
 
 
 def _by_tcp(request: _Request) -> EchoTrain:
-    from agent.probe.icmp_tcp import TcpEcho  # noqa: PLC0415 - rarely needed
+    from agent.probe.icmp.by_tcp import TcpEcho  # noqa: PLC0415 - rarely needed
 
     if not request.tcp_ports:
         raise OSError("no TCP ports were given to try")
@@ -223,7 +223,7 @@ def _hop(
     windows_library: Callable[[], Any] | None,
 ) -> tuple[str, bool] | None:
     if method is Method.WINDOWS:
-        from agent.probe import icmp_windows  # noqa: PLC0415 - loads ctypes
+        from agent.probe.icmp import windows as icmp_windows  # noqa: PLC0415 - loads ctypes
 
         with icmp_windows.WindowsEcho(
             endpoint,
@@ -234,7 +234,7 @@ def _hop(
             ttl=ttl,
         ) as windows:
             return windows.hop(sequence, deadline)
-    from agent.probe.icmp_socket import IcmpSocket  # noqa: PLC0415 - Linux only
+    from agent.probe.icmp.sockets import IcmpSocket  # noqa: PLC0415 - Linux only
 
     with IcmpSocket(endpoint, method, TOKEN_BYTES, deadline.now, ttl) as sock:
         sock.send(sequence)

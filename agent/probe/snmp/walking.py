@@ -6,7 +6,7 @@ holes and columns of different lengths do no harm.
 
 from collections.abc import Sequence
 
-from agent.probe.snmp_pdu import TOO_BIG, Missing, Oid, Pdu, Question, Value, error_name, oid_text
+from agent.probe.snmp.pdu import TOO_BIG, Missing, Oid, Pdu, Question, Value, error_name, oid_text
 from agent.probe.trace import Trace
 from govnet.errors import CheckError
 

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Generic, TypeVar
 
 from agent.probe.deadline import Deadline
 from agent.probe.outcome import Outcome, outcome_of
-from agent.probe.snmp_library import pysnmp_needed
-from agent.probe.snmp_pdu import (
+from agent.probe.snmp.library import pysnmp_needed
+from agent.probe.snmp.pdu import (
     MAX_VALUE_BYTES,
     TOO_BIG,
     Oid,
@@ -24,13 +24,13 @@ from agent.probe.snmp_pdu import (
     oid_text,
     parse_oid,
 )
-from agent.probe.snmp_walk import Room, TableWalk
+from agent.probe.snmp.walking import Room, TableWalk
 from agent.probe.trace import Trace, silent
 from govnet.errors import CheckError
 from govnet.settings import SnmpAccess
 
 if TYPE_CHECKING:
-    from agent.probe.snmp_exchange import Exchange
+    from agent.probe.snmp.exchange import Exchange
 
 __all__ = ["MAX_ROWS", "MAX_VALUE_BYTES", "Columns", "Scalars", "Value", "get", "walk"]
 
@@ -160,7 +160,7 @@ def _talk(
 def _exchange() -> Callable[..., AbstractContextManager["Exchange"]]:
     """Return what opens a conversation; only agents that ask by SNMP load pysnmp."""
     with pysnmp_needed():
-        from agent.probe.snmp_exchange import exchange  # noqa: PLC0415 - 18 MB, for few agents
+        from agent.probe.snmp.exchange import exchange  # noqa: PLC0415 - 18 MB, for few agents
     return exchange
 
 

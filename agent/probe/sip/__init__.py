@@ -15,7 +15,7 @@ from agent.probe import tls, udp
 from agent.probe.deadline import Clock, Deadline
 from agent.probe.outcome import Outcome, PeerError, outcome_of
 from agent.probe.resolve import Endpoint, resolve
-from agent.probe.sip_message import (
+from agent.probe.sip.message import (
     BODY_LIMIT_BYTES,
     HEAD_LIMIT_BYTES,
     LINE_LIMIT_BYTES,

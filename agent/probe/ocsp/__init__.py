@@ -48,7 +48,8 @@ def ask(
     `now` (Unix seconds) is the time by which the answer is judged. Raises CheckError for a URL or
     certificate that is none and when this machine could not ask.
     """
-    from agent.probe import ocsp_message, x509  # noqa: PLC0415 - brings `cryptography`
+    from agent.probe import x509  # noqa: PLC0415 - brings `cryptography`
+    from agent.probe.ocsp import message as ocsp_message  # noqa: PLC0415 - brings `cryptography`
 
     ours = x509.certificate(certificate, "asked-for")
     its_issuer = x509.certificate(issuer, "issuer's")
