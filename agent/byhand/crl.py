@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+from agent.byhand import urls
 from agent.byhand.certificates import date, why
 from agent.byhand.contract import Answer
 from agent.byhand.files import read_pem
@@ -16,7 +17,7 @@ from agent.probe.trace import Trace
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add which list, and who signs it."""
-    parser.add_argument("url", help="http:// URL of the list")
+    parser.add_argument("url", type=urls.of_page, help="http:// URL of the list")
     parser.add_argument("issuer", type=Path, help="PEM file of the certificate of who signs it")
 
 
@@ -28,10 +29,13 @@ def ask(
     fetch: Callable[..., crl.CrlReply] = crl.fetch,
     now: Callable[[], float] = time.time,
 ) -> Answer:
-    """Fetch the list. Raises CheckError if this machine could not ask."""
+    """Fetch the list. Raises CheckError if this machine could not ask.
+
+    Raises ConfigError for a file that is no certificate.
+    """
     seen = fetch(
         arguments.url,
-        read_pem(arguments.issuer),
+        read_pem("issuer", arguments.issuer),
         now=now(),
         timeout_seconds=timeout_seconds,
         trace=trace,

@@ -44,7 +44,7 @@ def lines(
     found: list[str] = []
     if said:
         after = f" sau {milliseconds(greeting_seconds)}" if greeting_seconds is not None else ""
-        found.append(f"{place} chào{after}: {said}.")
+        found.append(f"{place} chào{after}: {said.rstrip('. ')}.")
     if outcome is not Outcome.ANSWERED:
         shown = f" ({detail})" if detail else ""
         begun = "ngắt giữa chừng" if said else "không chào"

@@ -14,6 +14,12 @@ WHY: dict[Outcome, str] = {
 }
 """Why there was no answer; without the full stop."""
 
+NOTHING_READABLE = (
+    "Nhưng thiết bị không cho đọc gì: xem quyền đọc (view) của community hoặc người dùng này; với"
+    " v3, xem thiết bị có đòi cả khoá xác thực và khoá mã hoá không."
+)
+"""Of a device that answers SNMP without a single value."""
+
 
 def milliseconds(seconds: float) -> str:
     """Return a time as `12,3 ms`."""

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 
+from agent.byhand.wording import NOTHING_READABLE
 from agent.checks.device_asking import Heard, Unheard
 from agent.devices.profile import GENERIC, Profile
 from agent.devices.readers import READERS
@@ -70,6 +71,8 @@ def device(heard: Heard, *, host: str, name: str) -> Iterator[str]:
             yield f"{word}: {learnt.info[label]}."
     if learnt.is_known:
         yield f"Hồ sơ phù hợp: {learnt.profile.family} ({learnt.profile.name})."
+    elif heard.is_empty:
+        yield NOTHING_READABLE
     else:
         yield "Chưa có hồ sơ cho họ thiết bị này: chỉ đọc được phần chung (cổng, thiết bị kế bên)."
     for failure in heard.failures:

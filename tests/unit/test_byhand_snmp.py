@@ -8,6 +8,7 @@ import pytest
 
 from agent.byhand import snmp as byhand
 from agent.byhand.contract import Answer
+from agent.byhand.wording import NOTHING_READABLE
 from agent.probe.outcome import Outcome
 from agent.probe.snmp import Scalars, Value
 from agent.probe.trace import silent
@@ -124,6 +125,33 @@ def test_secrets_come_from_files(tmp_path: Path):
     assert ("3", "giam-sat", 1161) == (access.version, access.user, access.port)
     assert access.authentication_key.reveal() == "khoa xac thuc"
     assert access.privacy_key.reveal() == "khoa ma hoa"
+
+
+def test_a_device_that_lets_nothing_be_read_is_no_good_answer():
+    found = Scalars(Outcome.ANSWERED, {byhand.NAME: None, byhand.UPTIME: None}, 0.001)
+
+    assert answer("h", found)[0] == Answer(
+        good=False, lines=("h trả lời SNMP, sau 1 ms.", NOTHING_READABLE)
+    )
+
+
+@pytest.mark.parametrize(
+    ("options", "expected"),
+    [
+        ("--user u --snmp-version 2c", "--user: expected only with version 3"),
+        ("--privacy aes128", "--privacy: expected only with version 3 and --user"),
+        ("--snmp-version 3", "--user: expected the user of version 3, got none"),
+        ("--user u --community-file {key}", "--community-file: expected only with version 1"),
+        ("--user u --authentication-key-file {key}", "--authentication: expected beside --auth"),
+        ("--user u --authentication sha", "--authentication-key-file: expected beside --auth"),
+        ("--user u --privacy aes128 --privacy-key-file {key}", "--authentication: expected besid"),
+    ],
+)
+def test_options_that_do_not_go_together_are_told(tmp_path: Path, options: str, expected: str):
+    key = tmp_path / "key"
+    key.write_text("khoa xac thuc\n")
+    with pytest.raises(ConfigError, match=expected):
+        answer(f"h {options.format(key=key)}", Scalars(Outcome.ANSWERED))
 
 
 def test_a_file_that_is_not_there_is_told():
