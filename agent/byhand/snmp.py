@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 
 from agent.byhand.contract import Answer
 from agent.byhand.snmp_access import access, add_options
-from agent.byhand.wording import NOTHING_READABLE, WHY, milliseconds, number
+from agent.byhand.wording import NOTHING_READABLE, REFUSALS, WHY, milliseconds, number
 from agent.probe import snmp
 from agent.probe.outcome import Outcome
 from agent.probe.trace import Trace, readable
@@ -57,7 +57,8 @@ def ask(
         did = "từ chối" if found.outcome is Outcome.DENIED else "không trả lời"
         lines = [f"{host} {did} SNMP ở cổng UDP {given.port}: {WHY[found.outcome]}."]
         lines += [_ADVICE[found.outcome]] if found.outcome in _ADVICE else []
-        lines += [f"Chi tiết: {found.detail}."] if found.detail else []
+        detail = REFUSALS.get(found.detail, found.detail)
+        lines += [f"Chi tiết: {detail}."] if detail else []
         return Answer(good=False, lines=tuple(lines))
     lines = list(_told(host, found))
     if all(value is None for value in found.values.values()):

@@ -8,9 +8,10 @@ import pytest
 
 from agent.byhand import snmp as byhand
 from agent.byhand.contract import Answer
-from agent.byhand.wording import NOTHING_READABLE
+from agent.byhand.wording import NOTHING_READABLE, REFUSALS
 from agent.probe.outcome import Outcome
 from agent.probe.snmp import Scalars, Value
+from agent.probe.snmp_refusal import Refusal
 from agent.probe.trace import silent
 from govnet.errors import ConfigError
 from govnet.settings import SnmpAccess
@@ -125,6 +126,13 @@ def test_secrets_come_from_files(tmp_path: Path):
     assert ("3", "giam-sat", 1161) == (access.version, access.user, access.port)
     assert access.authentication_key.reveal() == "khoa xac thuc"
     assert access.privacy_key.reveal() == "khoa ma hoa"
+
+
+def test_every_refusal_is_told_in_vietnamese():
+    assert set(REFUSALS) == set(Refusal)
+    told = answer("h", Scalars(Outcome.DENIED, detail=Refusal.USER))[0].lines
+
+    assert told[-1] == "Chi tiết: thiết bị không có người dùng này."
 
 
 def test_a_device_that_lets_nothing_be_read_is_no_good_answer():

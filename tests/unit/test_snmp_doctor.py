@@ -17,6 +17,7 @@ from agent.onsite import snmp_doctor, snmp_wording
 from agent.onsite.recording import SUBTREES
 from agent.probe.icmp import EchoTrain, Method
 from agent.probe.outcome import Outcome
+from agent.probe.snmp_refusal import Refusal
 from govnet.errors import ConfigError
 from tests.recorded_device import RecordedDevice
 
@@ -93,6 +94,14 @@ def test_every_silence_has_its_own_words(outcome: Outcome, word: str):
     )
 
     assert word in said
+
+
+def test_a_device_that_falls_silent_after_its_introduction_is_not_told_by_its_community():
+    unheard = Unheard(Outcome.TIMEOUT, Refusal.INTRODUCED)
+    said = snmp_wording.silence(unheard, host="h", port=161, pings=True, own_address=None)
+
+    assert "khoá mã hoá" in said
+    assert "Community" not in said
 
 
 def test_a_recording_can_be_played_again(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
