@@ -15,9 +15,6 @@ TEST_PACKAGES := chromium fonts-dejavu iputils-ping iproute2 kamailio kamailio-t
 # The tests start hundreds of Python processes, which start sooner from what is compiled already.
 unexport PYTHONDONTWRITEBYTECODE
 
-# The tests start hundreds of Python processes, which start sooner from what is compiled already.
-unexport PYTHONDONTWRITEBYTECODE
-
 .PHONY: demo test check e2e docs bench fuzz clean
 
 demo: $(VENV)/collector-installed  ## a simulated province on this machine

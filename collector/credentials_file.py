@@ -143,6 +143,9 @@ def _access(entry: Map, problems: Problems) -> SnmpAccess:
     """Return an access; what is wrong with it is reported."""
     texts = _texts(entry, SnmpAccess, problems)
     access = SnmpAccess(**texts, port=_port(entry, problems))
+    if "version" in entry and "version" not in texts:
+        # What belongs to it is not judged until it is known.
+        return access
     unfit: tuple[str, ...]
     if access.version == "3":
         _check_user(entry, problems)
@@ -195,6 +198,8 @@ def _texts(
             continue
         elif not isinstance(value, str) or not value or len(value) > MAX_CHARACTERS:
             expected = f"text in quotes, of 1 to {MAX_CHARACTERS} characters"
+            if name in _WORDS:
+                expected = f"one of {', '.join(_WORDS[name])}, in quotes"
             problems.add(entry.value_spot(name), expected, "something else")
         elif value not in _WORDS.get(name, (value,)):
             expected = "one of " + ", ".join(_WORDS[name])

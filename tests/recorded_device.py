@@ -27,14 +27,15 @@ def value(plain: int | str) -> Value:
 class RecordedDevice:
     """Answers from one record at every address; `silent` answers nothing at all, `denies` says why.
 
-    `breaks_off_at` are columns at which it falls silent, `nonsense_at` those at which it breaks
-    the protocol.
+    `unresolved` says why its name has no address, `breaks_off_at` are columns at which it falls
+    silent, `nonsense_at` those at which it breaks the protocol.
     """
 
     def __init__(self, record: Mapping[str, Any]) -> None:
         self._values = {oid: value(plain) for oid, plain in record.get("values", {}).items()}
         self._silent = record.get("silent", False)
         self._denies = record.get("denies", "")
+        self._unresolved = record.get("unresolved", "")
         self._breaks_off_at = frozenset(record.get("breaks_off_at", ()))
         self._nonsense_at = frozenset(record.get("nonsense_at", ()))
         self.asked: list[str] = []
@@ -45,6 +46,8 @@ class RecordedDevice:
             return Scalars(Outcome.TIMEOUT)
         if self._denies:
             return Scalars(Outcome.DENIED, detail=self._denies)
+        if self._unresolved:
+            return Scalars(Outcome.UNRESOLVED, detail=self._unresolved)
         found = {oid: self._values[oid] for oid in oids if oid in self._values}
         return Scalars(Outcome.ANSWERED, found, RTT_SECONDS)
 

@@ -26,9 +26,13 @@ _PROBLEMS: dict[str, str] = {
     Problem.OUT_OF_DATE: "đã quá hạn",
 }
 
+_HTTP_STATUS = "HTTP status "
+
 
 def why(problem: str) -> str:
     """Return in Vietnamese why an answer or list does not count."""
+    if problem.startswith(_HTTP_STATUS):
+        return f"mã HTTP {problem.removeprefix(_HTTP_STATUS)}"
     return _PROBLEMS.get(problem, problem)
 
 

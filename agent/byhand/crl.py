@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+from agent.byhand import urls
 from agent.byhand.contract import Answer
 from agent.byhand.files import read_pem
 from agent.byhand.signed import Words, tell
@@ -22,7 +23,7 @@ _WORDS = Words(
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add which list, and who signs it."""
-    parser.add_argument("url", help="http:// URL of the list")
+    parser.add_argument("url", type=urls.of_page, help="http:// URL of the list")
     parser.add_argument("issuer", type=Path, help="PEM file of the certificate of who signs it")
 
 
@@ -34,10 +35,13 @@ def ask(
     fetch: Callable[..., crl.CrlReply] = crl.fetch,
     now: Callable[[], float] = time.time,
 ) -> Answer:
-    """Fetch the list. Raises CheckError if this machine could not ask."""
+    """Fetch the list. Raises CheckError if this machine could not ask.
+
+    Raises ConfigError for a file that is no certificate.
+    """
     seen = fetch(
         arguments.url,
-        read_pem(arguments.issuer),
+        read_pem("issuer", arguments.issuer),
         now=now(),
         timeout_seconds=timeout_seconds,
         trace=trace,

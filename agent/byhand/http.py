@@ -4,6 +4,7 @@ import argparse
 import socket
 from collections.abc import Callable
 
+from agent.byhand import urls
 from agent.byhand.certificates import sentence
 from agent.byhand.contract import Answer
 from agent.byhand.wording import WHY, milliseconds
@@ -24,7 +25,7 @@ _PHASES = (
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add which page, and what it shall be."""
-    parser.add_argument("url", help="http:// or https:// URL")
+    parser.add_argument("url", type=urls.of_page, help="http:// or https:// URL")
     parser.add_argument(
         "--connect-to", default="", metavar="HOST", help="ask this host instead of the URL's"
     )

@@ -64,7 +64,8 @@ def _lines(place: str, seen: Greeting) -> Iterator[str]:
     took = seen.greeting_seconds
     if seen.status:
         after = f" sau {milliseconds(took)}" if took is not None else ""
-        yield f"{place} chào{after}: {seen.status} {seen.greeting}."
+        said = f"{seen.status} {seen.greeting}".rstrip(". ")
+        yield f"{place} chào{after}: {said}."
     if seen.outcome is not Outcome.ANSWERED:
         shown = f" ({seen.detail})" if seen.detail else ""
         begun = "ngắt giữa chừng" if seen.status else "không chào"

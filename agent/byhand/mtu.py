@@ -38,10 +38,8 @@ def ask(
     host = arguments.host
     found = find(host, arguments.port, timeout_seconds=timeout_seconds, trace=trace)
     if found.mtu_bytes is None:
-        reason = WHY.get(found.outcome, "Không tìm xong kịp")
-        return Answer(
-            good=False, lines=(f"Không đo được MTU tới {host}: {reason} ({found.detail}).",)
-        )
+        reason = WHY.get(found.outcome, f"Không tìm xong kịp ({found.detail})")
+        return Answer(good=False, lines=(f"Không đo được MTU tới {host}: {reason}.",))
     line = f"Gói IP lớn nhất qua được tới {host} và về là {found.mtu_bytes} byte."
     if found.mtu_bytes >= mtu.LARGEST_BYTES:
         return Answer(good=True, lines=(line, "Đường này cho gói Ethernet đầy đủ đi qua."))

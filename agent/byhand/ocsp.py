@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+from agent.byhand import urls
 from agent.byhand.contract import Answer
 from agent.byhand.files import read_pem
 from agent.byhand.signed import Words, tell
@@ -25,7 +26,7 @@ _WORDS = Words(
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add whom to ask about what."""
-    parser.add_argument("url", help="http:// URL of the responder")
+    parser.add_argument("url", type=urls.of_page, help="http:// URL of the responder")
     parser.add_argument("certificate", type=Path, help="PEM file of the certificate to ask about")
     parser.add_argument("issuer", type=Path, help="PEM file of its issuer's certificate")
 
@@ -38,11 +39,14 @@ def ask(
     ask_responder: Callable[..., ocsp.OcspReply] = ocsp.ask,
     now: Callable[[], float] = time.time,
 ) -> Answer:
-    """Ask the responder. Raises CheckError if this machine could not ask."""
+    """Ask the responder. Raises CheckError if this machine could not ask.
+
+    Raises ConfigError for a file that is no certificate.
+    """
     seen = ask_responder(
         arguments.url,
-        read_pem(arguments.certificate),
-        read_pem(arguments.issuer),
+        read_pem("certificate", arguments.certificate),
+        read_pem("issuer", arguments.issuer),
         now=now(),
         timeout_seconds=timeout_seconds,
         trace=trace,

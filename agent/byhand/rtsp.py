@@ -3,6 +3,7 @@
 import argparse
 from collections.abc import Callable
 
+from agent.byhand import urls
 from agent.byhand.contract import Answer
 from agent.byhand.wording import WHY, milliseconds
 from agent.probe import rtsp
@@ -13,7 +14,7 @@ _UNAUTHORISED = 401
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add whom to ask."""
-    parser.add_argument("url", help="rtsp://HOST[:PORT]/PATH, or a host alone")
+    parser.add_argument("url", type=urls.of_camera, help="rtsp://HOST[:PORT]/PATH, or a host alone")
 
 
 def ask(
@@ -24,7 +25,7 @@ def ask(
     options: Callable[..., rtsp.RtspReply] = rtsp.options,
 ) -> Answer:
     """Ask what it can do; no stream is started. Raises CheckError if it could not be asked."""
-    url = arguments.url if "://" in arguments.url else f"rtsp://{arguments.url}/"
+    url = arguments.url
     seen = options(url, timeout_seconds=timeout_seconds, trace=trace)
     if seen.status_code is None or seen.rtt_seconds is None:
         return Answer(False, (f"{url} không trả lời RTSP: {WHY[seen.outcome]}.",))

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 
 from agent.byhand.contract import Answer
 from agent.byhand.snmp_access import access, add_options
-from agent.byhand.wording import WHY, milliseconds, number
+from agent.byhand.wording import NOTHING_READABLE, REFUSALS, WHY, milliseconds, number
 from agent.probe import snmp
 from agent.probe.outcome import Outcome
 from agent.probe.trace import Trace, readable
@@ -45,7 +45,7 @@ def ask(
     *,
     get: Callable[..., snmp.Scalars] = snmp.get,
 ) -> Answer:
-    """Ask once; good if the device answers. Raises CheckError if this machine could not ask.
+    """Ask once; good if the device tells anything. Raises CheckError if this machine could not ask.
 
     Raises ConfigError for a file of a key that cannot be read.
     """
@@ -57,9 +57,13 @@ def ask(
         did = "từ chối" if found.outcome is Outcome.DENIED else "không trả lời"
         lines = [f"{host} {did} SNMP ở cổng UDP {given.port}: {WHY[found.outcome]}."]
         lines += [_ADVICE[found.outcome]] if found.outcome in _ADVICE else []
-        lines += [f"Chi tiết: {found.detail}."] if found.detail else []
+        detail = REFUSALS.get(found.detail, found.detail)
+        lines += [f"Chi tiết: {detail}."] if detail else []
         return Answer(good=False, lines=tuple(lines))
-    return Answer(good=True, lines=tuple(_told(host, found)))
+    lines = list(_told(host, found))
+    if all(value is None for value in found.values.values()):
+        return Answer(good=False, lines=(*lines, NOTHING_READABLE))
+    return Answer(good=True, lines=tuple(lines))
 
 
 def _told(host: str, found: snmp.Scalars) -> Iterator[str]:

@@ -1,6 +1,7 @@
 """Figures and outcomes as a technician reads them over the telephone."""
 
 from agent.probe.outcome import Outcome
+from agent.probe.snmp.refusal import Refusal
 
 WHY: dict[Outcome, str] = {
     Outcome.REFUSED: "Máy có đó nhưng không có dịch vụ nào nghe ở cổng này",
@@ -13,6 +14,24 @@ WHY: dict[Outcome, str] = {
     Outcome.MALFORMED: "Có thứ khác trả lời, không phải giao thức này",
 }
 """Why there was no answer; without the full stop."""
+
+REFUSALS: dict[str, str] = {
+    Refusal.LEVEL: "thiết bị không cho người dùng này dùng mức bảo mật đã chọn (xác thực, mã hoá)",
+    Refusal.USER: "thiết bị không có người dùng này",
+    Refusal.AUTHENTICATION_KEY: "sai khoá xác thực hoặc thuật toán xác thực",
+    Refusal.PRIVACY_KEY: "sai khoá mã hoá hoặc thuật toán mã hoá",
+    Refusal.INTRODUCED: (
+        "thiết bị đã xưng tên rồi im: thường là sai khoá mã hoá, thuật toán mã hoá hoặc context"
+    ),
+    Refusal.AWAY: "",
+}
+"""Why a device tells nothing by SNMP; nothing where the advice says it all."""
+
+NOTHING_READABLE = (
+    "Nhưng thiết bị không cho đọc gì: xem quyền đọc (view) của community hoặc người dùng này; với"
+    " v3, xem thiết bị có đòi cả khoá xác thực và khoá mã hoá không."
+)
+"""Of a device that answers SNMP without a single value."""
 
 
 def milliseconds(seconds: float) -> str:

@@ -98,6 +98,8 @@ class DeviceCheck:
         )
         heard = self._asker.ask(device, context)
         if isinstance(heard, Unheard):
+            if heard.outcome is Outcome.UNRESOLVED:
+                raise CheckError(heard.detail)
             # Who refuses our key is there; that nothing is measured then is not its silence.
             denied = heard.outcome is Outcome.DENIED
             yield Sample("govnet_device_reachable", float(denied), _SNMP)
@@ -106,6 +108,10 @@ class DeviceCheck:
             return
         failures += heard.failures
         yield Sample("govnet_device_reachable", 1.0, _SNMP)
+        if heard.is_empty and not heard.failures:
+            # That its family is unknown would be said of the device, and the fault is our right.
+            why = "see its view, or security level"
+            raise CheckError(f"the device answers and lets us read nothing: {why}")
         yield from _itself(heard)
         yield from heard.samples
 

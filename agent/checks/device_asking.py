@@ -92,6 +92,12 @@ class Heard:
     samples: tuple[Sample, ...]
     failures: tuple[str, ...]
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether the device answered without a single value: we may read nothing of it."""
+        learnt = self.learnt
+        return not (learnt.description or learnt.object_id or learnt.uptime_ticks or self.samples)
+
 
 @dataclass(frozen=True, slots=True)
 class Unheard:

@@ -36,13 +36,15 @@ five minutes and after a restart of the device, and told every minute; all else 
 _TAIL = """
 ## A family more
 
-1. Record the device: `snmpwalk -v2c -c COMMUNITY -ObentU HOST .1 > walk.txt`, or with snmpsim
+1. Record the device: `govnet-agent snmp-doctor HOST --community-file FILE --record walk.snmprec`,
+   without an agent `snmpwalk -v2c -c COMMUNITY -ObentU HOST .1 > walk.txt`, or with snmpsim
    `snmpsim-record-commands --agent-udpv4-endpoint=HOST --output-file=walk.snmprec`. Take serial
    numbers, addresses and names of people out of it.
 2. Write `agent/profiles/FAMILY.yaml`; the format stands in `agent/profiles/__init__.py`. Only what
    a MIB or the recording proves; what is known to be missing goes into `unsupported`.
 3. Make `tests/families/NAME/` with `walk.snmprec` (the few hundred values that matter are enough)
-   or `source`, and `expected.prom` with every value worked out from the recording by hand;
+   or `source`, and `expected.prom` with every value worked out from the recording by hand,
+   also those of the included files, and with empty labels (`model=""`);
    `pytest tests/e2e/test_device_families.py -k NAME`.
 4. `make docs`, and a line in CHANGELOG.md.
 

@@ -15,6 +15,7 @@ from agent.checks.contract import Context
 from agent.checks.device_asking import Device, DeviceAsker, Unheard
 from agent.clock import Clock, SystemClock
 from agent.config import Config
+from agent.devices.load import device_profiles
 from agent.devices.values import text
 from agent.onsite import recording, snmp_wording
 from agent.probe import icmp, snmp
@@ -73,6 +74,8 @@ def run(
         return 1
     for line in snmp_wording.device(heard, host=device.address, name=text(name.values.get(_NAME))):
         print(line)
+    if heard.is_empty:
+        return 1
     for line in snmp_wording.contents(heard):
         print(line)
     if not heard.learnt.is_known:
@@ -98,6 +101,9 @@ def _device(arguments: argparse.Namespace, config: Config | None) -> Device:
                 family=arguments.family or each.family,
                 declared={item.mac: item.id for item in each.declared},
             )
+    if arguments.family is not None and arguments.family not in device_profiles():
+        expected = "a family of docs/devices.md that this agent knows"
+        raise ConfigError([f"--family: expected {expected}, got {arguments.family!r}"])
     if "/" in arguments.host:
         expected = "an address, or the id of a device that this agent was given"
         raise ConfigError([f"HOST: expected {expected}, got {arguments.host!r}"])

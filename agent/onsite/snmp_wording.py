@@ -3,10 +3,12 @@
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 
+from agent.byhand.wording import NOTHING_READABLE, REFUSALS
 from agent.checks.device_asking import Heard, Unheard
 from agent.devices.profile import GENERIC, Profile
 from agent.devices.readers import READERS
 from agent.probe.outcome import Outcome
+from agent.probe.snmp.refusal import Refusal
 from govnet.catalogue import CATALOGUE
 
 _SECONDS_A_DAY, _SECONDS_AN_HOUR = 86400, 3600
@@ -21,7 +23,8 @@ def silence(unheard: Unheard, *, host: str, port: int, pings: bool, own_address:
 def _silence(
     unheard: Unheard, host: str, port: int, own_address: str | None, *, pings: bool
 ) -> Iterator[str]:
-    detail = f" ({unheard.detail})" if unheard.detail else ""
+    why = REFUSALS.get(unheard.detail, unheard.detail)
+    detail = f" ({why})" if why else ""
     match unheard.outcome:
         case Outcome.DENIED:
             yield f"{host} có trả lời SNMP nhưng không nhận người hỏi{detail}."
@@ -35,6 +38,9 @@ def _silence(
             yield "SNMP chưa bật trên thiết bị, hoặc thiết bị dùng cổng khác (--port)."
         case Outcome.MALFORMED | Outcome.CLOSED | Outcome.TLS_FAILED:
             yield f"Có thứ trả lời ở {host} cổng UDP {port}, nhưng không phải SNMP{detail}."
+        case _ if unheard.detail == Refusal.INTRODUCED:
+            yield f"{host} có SNMP phiên bản 3 nhưng không trả lời câu hỏi{detail}."
+            yield "Xem lại khoá mã hoá và thuật toán mã hoá trên thiết bị."
         case _:
             yield from _no_answer(host, port, own_address, pings=pings)
 
@@ -70,6 +76,8 @@ def device(heard: Heard, *, host: str, name: str) -> Iterator[str]:
             yield f"{word}: {learnt.info[label]}."
     if learnt.is_known:
         yield f"Hồ sơ phù hợp: {learnt.profile.family} ({learnt.profile.name})."
+    elif heard.is_empty:
+        yield NOTHING_READABLE
     else:
         yield "Chưa có hồ sơ cho họ thiết bị này: chỉ đọc được phần chung (cổng, thiết bị kế bên)."
     for failure in heard.failures:

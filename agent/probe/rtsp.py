@@ -91,7 +91,7 @@ def options(
     `connect_to` is a host or address to connect to instead of the URL's. Raises CheckError for a
     URL that is none and when this machine could not ask.
     """
-    host, port, request_url = _parts(url)
+    host, port, request_url = parse_url(url)
     deadline = Deadline(timeout_seconds, clock)
     try:
         endpoints = resolve(connect_to or host, port, timeout_seconds=deadline.remaining_seconds())
@@ -118,7 +118,7 @@ def options(
     )
 
 
-def _parts(url: str) -> tuple[str, int, str]:
+def parse_url(url: str) -> tuple[str, int, str]:
     """Return host, port and the URL as a request line has it. Raises CheckError."""
     try:
         parts = urlsplit(url)

@@ -30,7 +30,10 @@ def show_facts(options: argparse.Namespace) -> int:
     with closing(open_store(existing_data(options.data_dir))) as store:
         found = facts_of(store, options.machine)
     if found is None:
-        print(f"{options.machine}: has told no facts yet", file=sys.stderr)
+        print(
+            f"{options.machine}: has told no facts yet, or is no machine of `govnet agents list`",
+            file=sys.stderr,
+        )
         return 1
     if options.json:
         print(msgspec.json.format(msgspec.json.encode(found)).decode())

@@ -109,6 +109,7 @@ def build(
         if status in {"", verdicts.sites[fact.site].status} and _matches(fact, query)
     ]
     chosen.sort(key=lambda fact: _place(verdicts.sites[fact.site], fact))
+    heard = _heard(coverage)
     return NowPage(
         headline=_headline(numbers),
         unwatched=_unwatched(inventory, coverage),
@@ -119,7 +120,14 @@ def build(
         as_of_iso=as_of.isoformat(timespec="seconds"),
         counts=tuple(_counts(numbers, query, status)),
         rows=tuple(
-            _row(inventory, verdicts.sites[fact.site], fact, coverage, verdicts.judged_at)
+            _row(
+                inventory,
+                verdicts.sites[fact.site],
+                fact,
+                coverage,
+                verdicts.judged_at,
+                heard_at=heard.get(fact.site),
+            )
             for fact in chosen
         ),
         total=len(facts),
@@ -199,12 +207,32 @@ def _counts(numbers: Counter[str], query: str, status: str) -> Iterator[Count]:
             yield Count(numbers[name], label, tone, f"/?{kept}" if kept else "/", selected)
 
 
+def _heard(coverage: Coverage) -> dict[str, float]:
+    """Return when the newest report of each site was made.
+
+    A site of which a report says nothing new is not judged again, so its verdict knows of none.
+    """
+    heard: dict[str, float] = {}
+    for agent in coverage.agents.values():
+        if agent.live is not None:
+            at = agent.live.last_report_at
+            heard[agent.site] = max(at, heard.get(agent.site, at))
+    return heard
+
+
 def _row(
-    inventory: Inventory, verdict: SiteVerdict, fact: SiteFacts, coverage: Coverage, now: float
+    inventory: Inventory,
+    verdict: SiteVerdict,
+    fact: SiteFacts,
+    coverage: Coverage,
+    now: float,
+    *,
+    heard_at: float | None,
 ) -> Row:
     zone = inventory.province.timezone
     machines = coverage.sites[fact.site]
     carrier = inventory.carriers.get(fact.carrier)
+    signs = [at for at in (verdict.last_sign_at, heard_at) if at is not None]
     return Row(
         name=fact.site_name,
         unit_name=fact.unit_name,
@@ -213,7 +241,7 @@ def _row(
         tone=TONES.get(verdict.status, "rest"),
         evidence=tuple(_evidence(inventory, verdict, now)),
         since=_moment(verdict.since, now, zone),
-        last_sign=_ago(verdict.last_sign_at, now),
+        last_sign=_ago(max(signs, default=None), now),
         carrier=carrier.name if carrier else "",
         machines=f"{machines.reporting}/{machines.declared}",
     )

@@ -97,9 +97,13 @@ def test_every_listed_probe_has_a_module_with_arguments(name: str):
         (("icmp", "h", "--count", "0"), "--count: expected a whole number from 1 to 65535"),
         (("stamp", "h", "--dscp", "64"), "--dscp: expected a whole number from 0 to 63, got '64'"),
         (("nut", "h", "--port", "٣٤"), "--port: expected a whole number"),
+        (("http", "h"), "url: expected a URL like https://host/path, got 'h'"),
+        (("rtsp", "http://h"), "url: expected a URL like rtsp://host/path without a login"),
+        (("crl", "ftp://h", "issuer"), "url: expected a URL like https://host/path"),
+        (("ocsp", "http://a@h", "one", "issuer"), "logins are not allowed"),
     ],
 )
-def test_a_number_out_of_its_range_is_told_before_anything_is_asked(
+def test_an_argument_that_cannot_be_used_is_told_before_anything_is_asked(
     capsys: pytest.CaptureFixture[str], arguments: tuple[str, ...], expected: str
 ):
     with pytest.raises(SystemExit) as stopped:

@@ -21,7 +21,7 @@ from agent.probe.tcp.info import TcpInfo
 from agent.probe.tls import Handshake
 from agent.probe.trace import silent
 from govnet.catalogue import CERTIFICATE_FAULTS
-from govnet.errors import CheckError
+from govnet.errors import ConfigError
 
 PROBES = {http: "fetch", dns: "query", smtp: "greet", imap: "greet", pop3: "greet"}
 PROBES |= {rtsp: "options", nut: "list_variables", ocsp: "ask_responder", crl: "fetch"}
@@ -213,7 +213,7 @@ def test_mailbox_server_is_not_there_or_hangs_up() -> None:
 @pytest.fixture
 def pem(tmp_path: Path) -> Path:
     path = tmp_path / "a.pem"
-    path.write_text("PEM")
+    path.write_text("-----BEGIN CERTIFICATE-----\n")
     return path
 
 
@@ -258,7 +258,7 @@ def test_responder_is_of_no_use(pem: Path) -> None:
         f"{OCSP} không trả lời: Không có trả lời nào về kịp.",
     )
     assert answer(ocsp, f"{OCSP} {pem} {pem}", busy).lines == (
-        f"{OCSP} trả lời nhưng không dùng được: HTTP status 503.",
+        f"{OCSP} trả lời nhưng không dùng được: mã HTTP 503.",
     )
 
 
@@ -295,8 +295,11 @@ def test_revocation_list_is_none(pem: Path) -> None:
 
 
 def test_file_that_is_no_certificate_is_our_fault(tmp_path: Path) -> None:
-    with pytest.raises(CheckError, match="không đọc được"):
+    with pytest.raises(ConfigError, match="issuer: expected a PEM file with a certificate"):
         answer(crl, f"http://crl.vn/ {tmp_path / 'none.pem'}")
+    (tmp_path / "other.pem").write_text("-----BEGIN RSA PRIVATE KEY-----\n")
+    with pytest.raises(ConfigError, match=r"issuer: .*no '-----BEGIN CERTIFICATE-----' in it"):
+        answer(crl, f"http://crl.vn/ {tmp_path / 'other.pem'}")
 
 
 def test_camera_answers() -> None:

@@ -8,8 +8,10 @@ import pytest
 
 from agent.byhand import snmp as byhand
 from agent.byhand.contract import Answer
+from agent.byhand.wording import NOTHING_READABLE, REFUSALS
 from agent.probe.outcome import Outcome
 from agent.probe.snmp import Scalars, Value
+from agent.probe.snmp.refusal import Refusal
 from agent.probe.trace import silent
 from govnet.errors import ConfigError
 from govnet.settings import SnmpAccess
@@ -124,6 +126,40 @@ def test_secrets_come_from_files(tmp_path: Path):
     assert ("3", "giam-sat", 1161) == (access.version, access.user, access.port)
     assert access.authentication_key.reveal() == "khoa xac thuc"
     assert access.privacy_key.reveal() == "khoa ma hoa"
+
+
+def test_every_refusal_is_told_in_vietnamese():
+    assert set(REFUSALS) == set(Refusal)
+    told = answer("h", Scalars(Outcome.DENIED, detail=Refusal.USER))[0].lines
+
+    assert told[-1] == "Chi tiết: thiết bị không có người dùng này."
+
+
+def test_a_device_that_lets_nothing_be_read_is_no_good_answer():
+    found = Scalars(Outcome.ANSWERED, {byhand.NAME: None, byhand.UPTIME: None}, 0.001)
+
+    assert answer("h", found)[0] == Answer(
+        good=False, lines=("h trả lời SNMP, sau 1 ms.", NOTHING_READABLE)
+    )
+
+
+@pytest.mark.parametrize(
+    ("options", "expected"),
+    [
+        ("--user u --snmp-version 2c", "--user: expected only with version 3"),
+        ("--privacy aes128", "--privacy: expected only with version 3 and --user"),
+        ("--snmp-version 3", "--user: expected the user of version 3, got none"),
+        ("--user u --community-file {key}", "--community-file: expected only with version 1"),
+        ("--user u --authentication-key-file {key}", "--authentication: expected beside --auth"),
+        ("--user u --authentication sha", "--authentication-key-file: expected beside --auth"),
+        ("--user u --privacy aes128 --privacy-key-file {key}", "--authentication: expected besid"),
+    ],
+)
+def test_options_that_do_not_go_together_are_told(tmp_path: Path, options: str, expected: str):
+    key = tmp_path / "key"
+    key.write_text("khoa xac thuc\n")
+    with pytest.raises(ConfigError, match=expected):
+        answer(f"h {options.format(key=key)}", Scalars(Outcome.ANSWERED))
 
 
 def test_a_file_that_is_not_there_is_told():

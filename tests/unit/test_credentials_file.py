@@ -91,7 +91,7 @@ def test_a_missing_file_is_told(tmp_path: Path):
 
 BAD = """\
 snmp:
-  a: {version: 3, community: bimat1}
+  a: {version: 3, user: bimat1}
   b: {version: "3", user: u, authentication: md5, authentication_key: bimat22, privacy: aes128}
   c: {version: "2c", user: u, comunity: bimat3}
   d: bimat44

@@ -4,9 +4,11 @@ import msgspec
 import pytest
 
 from collector.pages.now import NowPage, build
+from collector.series.state import AgentLive
 from collector.verdict.coverage import AgentCoverage, Coverage, SiteCoverage, SiteFacts
 from collector.verdict.shared.records import Event
 from collector.verdict.verdicts import EvidenceNote, SiteVerdict, Verdicts
+from collector.wire import AgentIdentity
 from inventory.model import Carrier, Inventory, Machine
 
 AT = 1_790_000_000.0
@@ -50,6 +52,13 @@ def page(
     coverage = Coverage(counts, {agent.machine: agent for agent in agents}, facts, {}, province)
     verdicts = Verdicts(AT, sites, {}, frozenset(), events)
     return build(province, verdicts, coverage, query, status, **more)
+
+
+def heard(site: str, before_seconds: float) -> AgentLive:
+    """Return an agent whose newest report is so old."""
+    identity = AgentIdentity("0123456789abcdef", site, f"{site}/pc")
+    at = AT - before_seconds
+    return AgentLive(identity, "boot", 1, at, at, MINUTE, 0.0)
 
 
 def names(shown: NowPage) -> list[str]:
@@ -208,6 +217,23 @@ def test_the_last_sign_is_told_in_its_largest_unit(
     sites = {"a": verdict("up", last_sign_at=AT - before_seconds)}
 
     assert page(small_province, sites).rows[0].last_sign == said
+
+
+@pytest.mark.parametrize(
+    ("judged", "said"),
+    [(AT - HOUR, "20 giây trước"), (AT - 5, "5 giây trước"), (None, "20 giây trước")],
+)
+def test_the_last_sign_of_a_site_that_was_not_judged_again_is_its_newest_report(
+    small_province: Inventory, judged: float | None, said: str
+):
+    agents = tuple(
+        AgentCoverage("a", f"a/pc-{before:g}", up=True, live=heard("a", before))
+        for before in (20.0, 300.0)
+    )
+    other = AgentCoverage("b", "b/pc-1", up=True, live=heard("b", 1.0))
+    sites = {"a": verdict("up", last_sign_at=judged)}
+
+    assert page(small_province, sites, agents=(*agents, other)).rows[0].last_sign == said
 
 
 def test_without_an_agent_at_the_centre_the_page_says_how_to_make_one(small_province: Inventory):

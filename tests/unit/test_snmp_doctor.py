@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from agent.byhand.snmp_access import access
+from agent.byhand.wording import NOTHING_READABLE
 from agent.checks.device_asking import Unheard
 from agent.commands import parser
 from agent.devices import interfaces
@@ -16,6 +17,7 @@ from agent.onsite import snmp_doctor, snmp_wording
 from agent.onsite.recording import SUBTREES
 from agent.probe.icmp import EchoTrain, Method
 from agent.probe.outcome import Outcome
+from agent.probe.snmp.refusal import Refusal
 from govnet.errors import ConfigError
 from tests.recorded_device import RecordedDevice
 
@@ -94,6 +96,14 @@ def test_every_silence_has_its_own_words(outcome: Outcome, word: str):
     assert word in said
 
 
+def test_a_device_that_falls_silent_after_its_introduction_is_not_told_by_its_community():
+    unheard = Unheard(Outcome.TIMEOUT, Refusal.INTRODUCED)
+    said = snmp_wording.silence(unheard, host="h", port=161, pings=True, own_address=None)
+
+    assert "khoá mã hoá" in said
+    assert "Community" not in said
+
+
 def test_a_recording_can_be_played_again(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
     file = tmp_path / "device.snmprec"
 
@@ -128,11 +138,13 @@ def test_secrets_come_from_files_and_show_nowhere(tmp_path: Path):
     community, key = tmp_path / "community", tmp_path / "key"
     community.write_text("Bi mat\n")
     key.write_text("khoa\r\n")
-    options = ["--community-file", str(community), "--user", "u", "--authentication", "sha256"]
-    options += ["--authentication-key-file", str(key)]
+    options = ["--user", "u", "--authentication", "sha256", "--authentication-key-file", str(key)]
     found = access(parser().parse_args(["snmp-doctor", "h", *options]))
+    open_one = access(parser().parse_args(["snmp-doctor", "h", "--community-file", str(community)]))
 
-    assert (found.version, found.community.reveal()) == ("3", "Bi mat")
+    assert (open_one.version, open_one.community.reveal()) == ("2c", "Bi mat")
+    assert "Bi mat" not in repr(open_one)
+    assert found.version == "3"
     assert found.authentication_key.reveal() == "khoa"
     assert "khoa" not in repr(found)
 
@@ -144,6 +156,21 @@ def test_a_secret_that_is_not_there_is_a_mistake(tmp_path: Path):
     for file in (empty, tmp_path / "none"):
         with pytest.raises(ConfigError, match="--community-file: expected"):
             doctor({}, "--community-file", str(file))
+
+
+def test_a_family_that_is_not_known_is_a_mistake():
+    with pytest.raises(ConfigError, match="--family: expected a family of "):
+        doctor({}, "--family", "none-such")
+
+
+def test_a_device_that_lets_nothing_be_read_is_not_one_of_an_unknown_family(
+    capsys: pytest.CaptureFixture[str],
+):
+    assert doctor({}) == 1
+
+    told = capsys.readouterr().out
+    assert told.endswith(f"{NOTHING_READABLE}\n")
+    assert "Chưa có hồ sơ" not in told
 
 
 def test_an_id_that_the_agent_was_not_given_is_a_mistake():

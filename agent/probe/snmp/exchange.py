@@ -18,6 +18,7 @@ from agent.probe.resolve import Endpoint, resolve
 from agent.probe.snmp.access import check_access
 from agent.probe.snmp.pdu import NotForUsError, NotSnmpError, Pdu, Question
 from agent.probe.snmp.peer import AskAgain, Peer
+from agent.probe.snmp.refusal import Refusal
 from agent.probe.trace import Trace
 from agent.probe.udp import check_strays, receive_from
 from govnet.errors import CheckError
@@ -142,12 +143,9 @@ class Exchange:
         elif self.answers:
             text = f"silent after {self.answers} answers"
         elif self._introduced:
-            text = (
-                "it has told who it is and says nothing more:"
-                " perhaps a wrong privacy key or context"
-            )
+            text = Refusal.INTRODUCED
         else:
-            text = "away, not to be asked from here, or by another community, user or version"
+            text = Refusal.AWAY
         if not self.answers:
             self._peer.give_up()
         return Outcome.TIMEOUT, text

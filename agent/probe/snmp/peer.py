@@ -14,6 +14,7 @@ from pysnmp.error import PySnmpError
 from agent.probe.outcome import Outcome, PeerError
 from agent.probe.snmp.engine import Engine, PeerAddress, current_engine, peer_address
 from agent.probe.snmp.pdu import NotForUsError, Oid, Pdu, Question
+from agent.probe.snmp.refusal import Refusal
 from agent.probe.snmp.values import pdu_from
 from govnet.errors import CheckError
 from govnet.settings import SnmpAccess
@@ -23,11 +24,11 @@ _ENGINE_ID_BYTES = range(5, 33)  # RFC 3411 §5.
 _USM_STATS: Oid = (1, 3, 6, 1, 6, 3, 15, 1, 1)
 _UNKNOWN_CONTEXTS: Oid = (1, 3, 6, 1, 6, 3, 12, 1)
 _NOT_IN_TIME, _UNKNOWN_ENGINE, _NOT_DECRYPTED = 2, 4, 6
-_DENIALS: Mapping[int, str] = {
-    1: "the device does not offer this security level (authentication, encryption) to this user",
-    3: "the device does not know this user",
-    5: "the device refuses the authentication key or its algorithm",
-    _NOT_DECRYPTED: "the device refuses the privacy key or its algorithm",
+_DENIALS: Mapping[int, Refusal] = {
+    1: Refusal.LEVEL,
+    3: Refusal.USER,
+    5: Refusal.AUTHENTICATION_KEY,
+    _NOT_DECRYPTED: Refusal.PRIVACY_KEY,
 }
 """What the counters of usmStats (RFC 3414 §5) say about who asked."""
 
