@@ -3,7 +3,10 @@
 from collections.abc import Iterator
 from typing import Final
 
+from collector.verdict.evidence.evidence import Evidence
+from collector.verdict.evidence.facts import Fact
 from collector.verdict.evidence.latest import Newest
+from collector.verdict.site.seen import of_the_device
 from collector.verdict.verdicts import Condition
 from inventory.model import Inventory, Lifecycle
 
@@ -15,11 +18,30 @@ DROPPING_SECONDS: Final = 3_600.0
 """For so long after the last dropped report an agent counts as dropping."""
 
 
-def conditions(inventory: Inventory, newest: Newest, now: float) -> frozenset[Condition]:
+def conditions(inventory: Inventory, evidence: Evidence, now: float) -> frozenset[Condition]:
     """Return what is wrong at present (`now`, Unix seconds)."""
+    newest = evidence.newest
     return frozenset(
-        (*_of_machines(inventory, newest, now), *_of_certificates(inventory, newest, now))
+        (
+            *_of_machines(inventory, newest, now),
+            *_of_certificates(inventory, newest, now),
+            *_of_the_mains(inventory, evidence, now),
+        )
     )
+
+
+def _of_the_mains(inventory: Inventory, evidence: Evidence, now: float) -> Iterator[Condition]:
+    """Yield the power supplies that say now that they run on their battery, and none denies it."""
+    for site in inventory.sites.values():
+        if site.lifecycle is not Lifecycle.ACTIVE:
+            continue
+        for device in site.devices:
+            if device.lifecycle is not Lifecycle.ACTIVE:
+                continue
+            runs = (track.at(now) for track in of_the_device(device.id, evidence))
+            said = {run.says(Fact.MAINS) for run in runs if run is not None}
+            if False in said and True not in said:
+                yield Condition(site.id, device.id, "on_battery")
 
 
 def _of_machines(inventory: Inventory, newest: Newest, now: float) -> Iterator[Condition]:

@@ -116,7 +116,7 @@ class Judge:
                 if site in changed:
                     self._failing.forget(site)
         if not 0 <= now - self._conditions_at < CONDITIONS_SECONDS:
-            self._conditions = conditions(self._inventory, self._evidence.newest, now)
+            self._conditions = conditions(self._inventory, self._evidence, now)
             self._conditions_at = now
         if not 0 <= now - self._tidied_at < TIDY_SECONDS:
             self._tidy(now)

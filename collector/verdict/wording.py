@@ -41,6 +41,7 @@ CONDITION_WORDS: Final[Mapping[str, Mapping[Language, str]]] = {
     "disk_full": {"vi": "Ổ đĩa sắp đầy", "en": "Disk nearly full"},
     "clock_wrong": {"vi": "Đồng hồ sai", "en": "Clock wrong"},
     "spool_dropping": {"vi": "Tác tử đang bỏ báo cáo", "en": "Agent drops reports"},
+    "on_battery": {"vi": "UPS đang chạy bằng ắc quy", "en": "UPS runs on its battery"},
 }
 
 _SENTENCES: Final[Mapping[str, Mapping[Language, str]]] = {

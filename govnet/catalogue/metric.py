@@ -126,7 +126,13 @@ STATUSES = (
 CAUSES = ("power", "link", "carrier", "lan", "equipment", "agent", "centre", "undetermined")
 """Causes of a site's outage."""
 
-CONDITIONS = ("certificate_expiring", "disk_full", "clock_wrong", "spool_dropping")
+CONDITIONS = (
+    "certificate_expiring",
+    "disk_full",
+    "clock_wrong",
+    "spool_dropping",
+    "on_battery",
+)
 """What is wrong with an item that still works."""
 
 

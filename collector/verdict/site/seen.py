@@ -97,7 +97,7 @@ class Seen:
 
     def measured(self, device: str) -> Iterable[Track]:
         """Return what was measured of a device, by whoever asked it."""
-        return self.evidence.views.get(f"{_DEVICE}{device}", {}).values()
+        return of_the_device(device, self.evidence)
 
     def measured_within(self, device: str) -> list[Track]:
         """Return what the site's own machines measured of a device."""
@@ -215,7 +215,12 @@ def of_the_mains(graph: SiteGraph, evidence: Evidence) -> Iterator[Track]:
     """Yield what can say something of a site's mains: its machines, and its devices themselves."""
     yield from evidence.own.get(graph.site.id, {}).values()
     for device in graph.site.devices:
-        yield from evidence.views.get(f"{_DEVICE}{device.id}", {}).values()
+        yield from of_the_device(device.id, evidence)
+
+
+def of_the_device(device: str, evidence: Evidence) -> Iterable[Track]:
+    """Return what the device says of itself, by everyone who measures it."""
+    return evidence.views.get(f"{_DEVICE}{device}", {}).values()
 
 
 def is_heard(track: Track, at: float) -> bool:

@@ -6,6 +6,7 @@ import pytest
 
 from collector.verdict.evidence.facts import Fact, says
 from collector.verdict.evidence.reading import view_word
+from collector.verdict.verdicts import Condition
 from collector.wire import Received, WireSample
 from inventory.model import Device, DeviceKind, Inventory
 from tests.judged_province import (
@@ -286,3 +287,18 @@ def test_a_registrar_that_still_lists_a_room_is_no_sign_of_life(cut: Cut) -> Non
         cut.during(minutes=1)
 
     assert cut.province.status("xa-b") == "down"
+
+
+def test_a_ups_on_battery_is_a_condition_while_it_says_so(province: Judged) -> None:
+    """What it only notified is none: a trap is sent once, and may be the last word of hours ago."""
+    found = Condition("xa-b", UPS, "on_battery")
+    province.hear(CENTRE, trap(UPS, on_battery=province.now))
+    assert found not in province.judge().conditions
+
+    for on, expected in ((False, True), (True, False), (False, True)):
+        province.now += 60
+        province.hear(PC, mains(on=on))
+        assert (found in province.judge().conditions) == expected
+
+    province.now += 600
+    assert found not in province.judge().conditions
