@@ -13,6 +13,7 @@ from agent.checks.contract import Context
 from agent.checks.grade import CODECS, grade_of, mos
 from agent.probe import mtu, stamp
 from agent.probe.burst import BurstRates, rates
+from agent.probe.outcome import Outcome
 from agent.probe.stamp.figures import PathFigures, dscp_kept, figures
 from agent.probe.udp import header as udp_header
 from govnet.catalogue import CATALOGUE
@@ -61,7 +62,8 @@ class PathCheck:
     def run(self, target: PathSettings, context: Context) -> Iterable[Sample]:
         """Send one train, then look for the largest packet that passes; a burst where it is time.
 
-        Raises CheckError if this machine could not send, or may never send the ordered burst.
+        Raises CheckError if this machine could not send, be it for want of an address, or may never
+        send the ordered burst.
         """
         if not target.address:
             raise CheckError("expected the address of a reflector")
@@ -77,6 +79,9 @@ class PathCheck:
             timeout_seconds=answer_seconds(context),
             trace=context.trace,
         )
+        if train.outcome is Outcome.UNRESOLVED:
+            # Nothing was sent, so nothing is known of the path.
+            raise CheckError(f"{target.address} has no address: {train.detail}")
         found = figures(train)
         yield Sample("govnet_path_reachable", float(bool(train.replies)))
         yield from _of_directions(found)
