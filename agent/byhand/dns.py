@@ -38,8 +38,7 @@ def ask(
     query: Callable[..., dns.Lookup] = dns.query,
 ) -> Answer:
     """Ask for IPv4 and IPv6 addresses. Raises CheckError if this machine could not ask."""
-    lines: list[str] = []
-    found = 0
+    lookups: list[tuple[dns.Lookup, str]] = []
     for record_type, kind in ((dns.RecordType.A, "IPv4"), (dns.RecordType.AAAA, "IPv6")):
         lookup = query(
             arguments.resolver,
@@ -49,18 +48,22 @@ def ask(
             timeout_seconds=timeout_seconds / 2,
             trace=trace,
         )
-        found += len(lookup.addresses)
-        lines.append(_sentence(arguments, lookup, kind))
-    return Answer(good=found > 0, lines=tuple(dict.fromkeys(lines)))
+        lookups.append((lookup, kind))
+    differ = len({lookup.rcode for lookup, _ in lookups}) > 1
+    lines = [_sentence(arguments, lookup, kind, differ=differ) for lookup, kind in lookups]
+    found = any(lookup.addresses for lookup, _ in lookups)
+    return Answer(good=found, lines=tuple(dict.fromkeys(lines)))
 
 
-def _sentence(arguments: argparse.Namespace, lookup: dns.Lookup, kind: str) -> str:
+def _sentence(arguments: argparse.Namespace, lookup: dns.Lookup, kind: str, *, differ: bool) -> str:
+    """Say what came; about which kind of address only where the two answers differ."""
+    about = f" (hỏi {kind})" if differ else ""
     resolver, name = arguments.resolver, arguments.name
     if lookup.outcome is not Outcome.ANSWERED or lookup.rcode is None:
-        return f"Máy chủ tên miền {resolver} không trả lời: {WHY[lookup.outcome]}."
+        return f"Máy chủ tên miền {resolver} không trả lời{about}: {WHY[lookup.outcome]}."
     if lookup.rcode != _NO_ERROR:
         why = _CODES.get(lookup.rcode, f"mã lỗi {lookup.rcode}")
-        return f"{resolver} trả lời về {name}: {why}."
+        return f"{resolver} trả lời về {name}{about}: {why}."
     after = f" sau {milliseconds(lookup.rtt_seconds)}" if lookup.rtt_seconds is not None else ""
     by_tcp = ", trả lời dài nên phải hỏi lại qua TCP" if lookup.used_tcp else ""
     if not lookup.addresses:

@@ -153,8 +153,8 @@ def test_name_server_that_is_silent_or_says_something_rare() -> None:
     silence = lookup(rcode=None, outcome=Outcome.TIMEOUT)
 
     assert answer(dns, "198.18.1.53 a.vn", silence, lookup(rcode=9)).lines == (
-        "Máy chủ tên miền 198.18.1.53 không trả lời: Không có trả lời nào về kịp.",
-        "198.18.1.53 trả lời về a.vn: mã lỗi 9.",
+        "Máy chủ tên miền 198.18.1.53 không trả lời (hỏi IPv4): Không có trả lời nào về kịp.",
+        "198.18.1.53 trả lời về a.vn (hỏi IPv6): mã lỗi 9.",
     )
 
 
