@@ -24,7 +24,7 @@ from itertools import chain, islice
 from collector.derivation import credentials as credentials_of
 from collector.derivation.credentials import Credentials
 from collector.derivation.derive_devices import chain as chain_of
-from collector.derivation.derive_devices import devices, preceding, traps
+from collector.derivation.derive_devices import devices, in_turn, preceding, traps
 from collector.derivation.derive_lan import peers_of, resolver_name
 from collector.derivation.derive_links import always_on, centre_links, site_links
 from collector.derivation.derive_path import path, reflector
@@ -235,7 +235,9 @@ class Derivation:
             if other.lifecycle is not Lifecycle.ACTIVE:
                 continue
             if other is not site and not self._measures_its_devices(other):
-                yield from devices(other, interval, credentials, before)
+                order = in_turn(site, agents, other.id)
+                standing_by_for = preceding(site, order, identity) or ()
+                yield from devices(other, interval, credentials, standing_by_for)
             if identity == agents[0]:
                 yield from traps(other, interval, credentials)
 

@@ -7,6 +7,7 @@ measured by the centre's chain. Nobody else is given the secrets: not who stands
 """
 
 from collections.abc import Iterator
+from zlib import crc32
 
 from collector.derivation.credentials import Credentials
 from collector.derivation.timing import deadline, poll_seconds
@@ -42,6 +43,20 @@ def chain(site: Site, vantages: tuple[AgentIdentity, ...]) -> tuple[AgentIdentit
         if not addresses.get(agent.machine):
             break
     return tuple(found)
+
+
+def in_turn(home: Site, agents: tuple[AgentIdentity, ...], site: str) -> tuple[AgentIdentity, ...]:
+    """Return the centre's chain for the devices of a site: its agents share the sites.
+
+    Each site has another first one, by a hash of its id; the others stand by as in any chain. One
+    report holds the ports of some ninety switches: a province with more marks more machines of the
+    centre. Where one of them has no address, nobody could stand by for it, and the first has all.
+    """
+    addresses = {machine.id for machine in home.machines if machine.address}
+    if not all(agent.machine in addresses for agent in agents):
+        return agents
+    first = crc32(site.encode()) % len(agents)
+    return agents[first:] + agents[:first]
 
 
 def preceding(

@@ -1,5 +1,6 @@
 """Who is told to measure devices, circuits' quality, registrars and platforms, and with what."""
 
+import itertools
 import re
 
 import msgspec
@@ -211,6 +212,45 @@ def test_the_centre_measures_the_devices_of_sites_without_agents(province: Inven
     devices = of(told(province, CENTRE_AGENT, agent("xa/pc-1")), DeviceSettings)
 
     assert [device.target for device in devices] == ["xb/sw1"]
+
+
+def many_sites(province: Inventory, *addresses: str | None) -> Inventory:
+    """Return forty sites without agents, and marked machines of the centre with these addresses."""
+    machines = tuple(
+        Machine(id=f"ttdl/m{number}", profile="server", address=address, vantage=True)
+        for number, address in enumerate(addresses)
+    )
+    centre = msgspec.structs.replace(CENTRE, machines=machines)
+    return with_sites(province, centre, *(site(f"x{number}", number) for number in range(1, 41)))
+
+
+def first_devices(inventory: Inventory, *machines: str) -> list[list[str]]:
+    """Return the devices that each machine measures unless others are off: of whom it is first."""
+    derivation = Derivation(inventory, map(agent, machines), credentials=KNOWN)
+    told = [of(derivation.settings(agent(one)).checks, DeviceSettings) for one in machines]
+    assert len({tuple(sorted(each.target for each in checks)) for checks in told}) == 1
+    return [
+        [each.target for each in checks if isinstance(each, DeviceSettings) and not each.preceding]
+        for checks in told
+    ]
+
+
+def test_the_marked_machines_of_the_centre_share_the_sites_and_stand_by_for_each_other(
+    province: Inventory,
+):
+    inventory = many_sites(province, "198.18.0.11", "198.18.0.12", "198.18.0.13")
+
+    shares = first_devices(inventory, "ttdl/m0", "ttdl/m1", "ttdl/m2")
+    assert sorted(itertools.chain(*shares)) == sorted(f"x{number}/sw1" for number in range(1, 41))
+    assert min(map(len, shares)) >= 8
+
+
+def test_where_nobody_could_see_that_a_machine_of_the_centre_is_off_the_first_has_all(
+    province: Inventory,
+):
+    inventory = many_sites(province, "198.18.0.11", None)
+
+    assert [len(share) for share in first_devices(inventory, "ttdl/m0", "ttdl/m1")] == [40, 0]
 
 
 def test_the_centre_measures_where_machines_have_no_lan(province: Inventory):
