@@ -21,6 +21,7 @@ RULES: Final = sorted((Path(__file__).parents[2] / "deploy" / "prometheus" / "ru
 ALERTS: Final[Mapping[str, frozenset[str]]] = {
     "site": frozenset({"GovnetSiteSilent", "GovnetSiteDown"}),
     "degraded": frozenset({"GovnetSiteDegraded"}),
+    "on_battery": frozenset({"GovnetUpsOnBattery"}),
     "event": frozenset({"GovnetEvent", "GovnetCentreSuspected"}),
     "link": frozenset({"GovnetLinkDown"}),
     "point": frozenset({"GovnetConferencePointUnreachable"}),
