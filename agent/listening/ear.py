@@ -13,7 +13,7 @@ from pysnmp.proto.api import verdec
 
 from agent.probe.snmp.engine import MODELS, Engine, peer_address, security_level
 from agent.probe.snmp.pdu import NotSnmpError, Oid, Values, oid_text
-from agent.probe.snmp.values import oid_from, values_from
+from agent.probe.snmp.values import oid_from, readable, values_from
 from govnet.settings import SnmpAccess
 
 _WHY_NOT = {
@@ -99,7 +99,9 @@ class Ear:
         if missing > 0:
             signed = access.privacy and missing == 1
             raise Dropped("not encrypted" if signed else "not signed with its key")
-        return Said(_values(self._pdu), self._boots, self._time, sent[0] if sent else None)
+        with readable():
+            values = _values(self._pdu)
+        return Said(values, self._boots, self._time, sent[0] if sent else None)
 
     def _heard(self, snmp: Any, *said: Any) -> None:
         """Take a notification that the engine believes (RFC 3412 §4.2.2, processPdu)."""

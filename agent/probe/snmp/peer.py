@@ -15,7 +15,7 @@ from agent.probe.outcome import Outcome, PeerError
 from agent.probe.snmp.engine import Engine, PeerAddress, current_engine, peer_address
 from agent.probe.snmp.pdu import NotForUsError, Oid, Pdu, Question
 from agent.probe.snmp.refusal import Refusal
-from agent.probe.snmp.values import pdu_from
+from agent.probe.snmp.values import oid_from, pdu_from, readable
 from govnet.errors import CheckError
 from govnet.settings import SnmpAccess
 
@@ -147,7 +147,8 @@ class Peer:
 
     def _heed(self, report: Any) -> None:
         """Take from a report what it tells, or raise what it means."""
-        oid: Oid = tuple(report["oid"]) if "oid" in report else ()
+        with readable():
+            oid: Oid = oid_from(report["oid"]) if "oid" in report else ()
         if oid[: len(_UNKNOWN_CONTEXTS)] == _UNKNOWN_CONTEXTS:
             raise PeerError(Outcome.DENIED, "the device does not know this context")
         reason = oid[len(_USM_STATS)] if oid[:-2] == _USM_STATS else None

@@ -6,6 +6,7 @@ off; what a number may be is judged value by value.
 """
 
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import partial
 from typing import Any
 
@@ -66,22 +67,35 @@ def _members(shape: Any) -> Iterator[Any]:
             yield each
 
 
+@contextmanager
+def readable() -> Iterator[None]:
+    """Raise NotSnmpError for what pysnmp took for a message and cannot be read."""
+    try:
+        yield
+    except NotSnmpError:
+        raise
+    except Exception as exc:
+        # A field that is not there shows only when it is read, by errors of any kind.
+        raise NotSnmpError("a message without some field") from exc
+
+
 def pdu_from(shape: Any) -> Pdu:
     """Return a PDU of version 1 or 2 as ours. Raises NotSnmpError for what SNMP cannot say."""
-    return Pdu(
-        error_status=_number(shape[1]),
-        error_index=_number(shape[2]),
-        values=values_from(shape[3]),
-    )
+    with readable():
+        return Pdu(
+            error_status=_number(shape[1]),
+            error_index=_number(shape[2]),
+            values=values_from(shape[3]),
+        )
 
 
 def values_from(binds: Any) -> Values:
-    """Return OIDs and values. Raises NotSnmpError."""
+    """Return OIDs and values. Raises NotSnmpError, and others where it is not `readable`."""
     return tuple((oid_from(bind[0]), _value(bind[1])) for bind in binds)
 
 
 def oid_from(found: Any) -> Oid:
-    """Return an OID as its arcs. Raises NotSnmpError."""
+    """Return an OID as its arcs. Raises as `values_from`."""
     arcs: Oid = tuple(found)
     if len(arcs) > _MAX_ARCS or max(arcs, default=0) > _MAX_ARC:
         raise NotSnmpError("an OID that is none of SNMP")
