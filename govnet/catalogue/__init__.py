@@ -16,6 +16,7 @@ from govnet.catalogue import (
     collector,
     conference,
     device,
+    facts,
     judged,
     machine,
     network,
@@ -70,7 +71,7 @@ METRICS: tuple[Metric, ...] = (
     + machine.AGENT
     + machine.MACHINE
     + machine.LAN
-    + machine.FACTS
+    + facts.FACTS
     + network.LINK
     + network.TARGET
     + path.PATH
