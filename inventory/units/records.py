@@ -1,0 +1,84 @@
+"""Typed records of the official units. Ids are ours and for ever; codes, names, parents change.
+
+A code is not an identity: of 3,321 codes of today 2,145 belonged to a commune with another name
+before July 2025, so a unit is known by `id`, and what it was called and where it belonged are
+versions with a period each.
+"""
+
+from collections import defaultdict
+from collections.abc import Mapping
+from datetime import date
+from functools import cached_property
+
+import msgspec
+
+from inventory.model import UnitKind
+
+
+class OfficialVersion(msgspec.Struct, frozen=True, kw_only=True):
+    """What a unit is or was called in a period; `valid_to` is the first day after it.
+
+    `parent` is the id of the unit above. `valid_from` None: since before the data begin.
+    """
+
+    name: str
+    kind: UnitKind
+    code: str
+    parent: str | None = None
+    valid_from: date | None = None
+    valid_to: date | None = None
+
+
+class OfficialUnit(msgspec.Struct, frozen=True, kw_only=True):
+    """One unit with its versions, the newest last. Degrees are WGS 84, of its area's centre."""
+
+    id: str
+    versions: tuple[OfficialVersion, ...]
+    latitude: float | None = None
+    longitude: float | None = None
+
+    @property
+    def newest(self) -> OfficialVersion:
+        """Return what the unit is called now, or was called last."""
+        return self.versions[-1]
+
+    @property
+    def is_current(self) -> bool:
+        """Return whether the unit still exists."""
+        return self.newest.valid_to is None
+
+
+class OfficialLineage(msgspec.Struct, frozen=True, kw_only=True):
+    """The unit `new` came from `old`, wholly or in part; `kind`: merged, split, renamed."""
+
+    old: str
+    new: str
+    kind: str
+    on: date
+    partial: bool = False
+
+
+class OfficialUnits(msgspec.Struct, frozen=True, dict=True):
+    """All official units by id, and which came from which."""
+
+    units: Mapping[str, OfficialUnit]
+    lineage: tuple[OfficialLineage, ...]
+
+    @cached_property
+    def origins(self) -> Mapping[str, tuple[OfficialLineage, ...]]:
+        """Return by id of a unit the lineage that leads to it, oldest names included."""
+        return _grouped(self.lineage, "new")
+
+    @cached_property
+    def successors(self) -> Mapping[str, tuple[OfficialLineage, ...]]:
+        """Return by id of a former unit the lineage that leads away from it."""
+        return _grouped(self.lineage, "old")
+
+
+def _grouped(
+    lineage: tuple[OfficialLineage, ...], field: str
+) -> dict[str, tuple[OfficialLineage, ...]]:
+    found: defaultdict[str, list[OfficialLineage]] = defaultdict(list)
+    for one in lineage:
+        found[getattr(one, field)].append(one)
+    return {unit: tuple(ones) for unit, ones in found.items()}
