@@ -140,6 +140,21 @@ def near_names(units: OfficialUnits, text: str) -> list[str]:
     return []
 
 
+def near_province(units: OfficialUnits, text: str) -> str:
+    """Return the name of the province most like the one typed, or an empty text."""
+    names = {
+        glued(_name_words(unit.newest)): unit.newest.name
+        for unit in units.units.values()
+        if unit.newest.parent is None
+    }
+    found = [
+        names[key]
+        for reading in readings(words(text))
+        for key in nearest(glued(reading.name), names)
+    ]
+    return found[0] if found else ""
+
+
 def _resolution(meant: Sequence[OfficialUnit], matches: Sequence[Match]) -> Resolution:
     one = meant[0] if len(meant) == 1 else None
     return Resolution(unit=one, match=matches[0] if one else None, candidates=tuple(matches))

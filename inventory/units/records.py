@@ -111,6 +111,13 @@ class OfficialUnits(msgspec.Struct, frozen=True, dict=True, eq=False):
                     found[version.parent][unit.id] = unit
         return {parent: tuple(ones.values()) for parent, ones in found.items()}
 
+    def with_code(self, code: str) -> list[OfficialUnit]:
+        """Return all units that have or had a code, those in force first."""
+        ones = (
+            unit for unit in self.units.values() if any(one.code == code for one in unit.versions)
+        )
+        return sorted(ones, key=lambda unit: not unit.is_current)
+
 
 def _grouped(
     lineage: tuple[OfficialLineage, ...], field: str
