@@ -21,6 +21,8 @@ _WORDS = re.compile(r"[\s.\-–—_/]+")
 _NUMBERED = re.compile(r"([^\W\d]+)(\d+)")
 _FINAL_Y = re.compile(r"^([bcdđghklmnpqrstvx]+|qu)y([\u0300-\u0323]?)$")
 """Y where i stands as well: Mỹ and Mĩ, Phú Quý and Phú Quí; not Thủy, where it is another sound."""
+_SHORT = re.compile(r"\b(tp[\s.]*)?hcm\b", re.IGNORECASE)
+"""The one province that is commonly written by its initials."""
 _FORMS: Final = {
     ("xa",): "xã",
     ("x",): "xã",
@@ -94,7 +96,7 @@ def typed(text: str) -> Typed:
 
 def words(text: str) -> tuple[Word, ...]:
     """Return the words of a name. Dots and hyphens divide, apostrophes do not; P5 is two words."""
-    apart = _NUMBERED.sub(r"\1 \2", text)
+    apart = _NUMBERED.sub(r"\1 \2", _SHORT.sub(r"\1 ho chi minh", text))
     return tuple(word for text in _WORDS.split(apart) if (word := _word(text)).plain)
 
 

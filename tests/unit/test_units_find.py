@@ -34,6 +34,8 @@ def meant(text: str, province: str | None = None) -> str | None:
         ("P5, Đà Lạt", "phuong-5-24790"),
         ("phường 05 tp.đà lạt", "phuong-5-24790"),
         ("Q.1, TP. Hồ Chí Minh", "quan-1-760"),
+        ("Q1, TPHCM", "quan-1-760"),
+        ("xã Củ Chi TP.HCM", "cu-chi-27553"),
         ("Xà Bang", "xa-bang-26596"),
         ("Phường Hoà Bình, Phú Thọ", "hoa-binh-04795"),
         ("Phường Hòa Bình, Phú Thọ", "hoa-binh-04795"),
