@@ -16,7 +16,7 @@ import msgspec
 from inventory.names import sort_key
 from inventory.problems import nearest
 from inventory.units.became import today
-from inventory.units.kinds import word_of
+from inventory.units.kinds import PROVINCE_CODE_DIGITS, word_of
 from inventory.units.records import OfficialUnit, OfficialUnits, OfficialVersion
 from inventory.units.typed import Typed, Word, glued, readings, typed, words
 
@@ -110,7 +110,7 @@ def resolve(units: OfficialUnits, text: str, *, province: str | None = None) -> 
     in_force = [one for one in best if one.version.valid_to is None]
     left = in_force or best
     meant_today = {unit.id: unit for one in left for unit in one.today}
-    decided = province is not None or all(one.placed for one in left)
+    decided = bool(province) or all(one.placed for one in left)
     if not decided or len(meant_today) != 1:
         return Resolution(unit=None, match=None, candidates=tuple(found))
     return _resolution(tuple(meant_today.values()), left)
@@ -119,7 +119,7 @@ def resolve(units: OfficialUnits, text: str, *, province: str | None = None) -> 
 def provinces(units: OfficialUnits, text: str) -> frozenset[str]:
     """Return the ids of the provinces, of today and former, with that name or code; may be none."""
     known = _index(units)
-    entries = list(known.by_code.get(text.strip(), ()))
+    entries = list(known.by_code.get(text.strip().zfill(PROVINCE_CODE_DIGITS), ()))
     for reading in readings(words(text)):
         entries += known.by_name.get(glued(reading.name), ())
     return frozenset(one.unit.id for one in entries if one.version.parent is None)

@@ -12,8 +12,12 @@ from typing import Final, NamedTuple
 
 from inventory.names import search_key, spelling_key
 
-CODE: Final = re.compile(r"\d{5}")
-"""A commune's code among words; the shorter ones of districts and provinces might be numbers."""
+CODE: Final = re.compile(r"[0-9]{4,5}")
+"""A commune's code among words; the shorter ones of districts and provinces might be numbers.
+
+One of four digits lost its leading zero in a spreadsheet.
+"""
+CODE_DIGITS: Final = 5
 LONGEST: Final = 200
 """No name with all its parents has so many characters; what is behind is not read."""
 _APART = re.compile(r"[,;\n()]+")
@@ -86,7 +90,7 @@ def typed(text: str) -> Typed:
         found = []
         for word in words(part):
             if not code and CODE.fullmatch(word.plain):
-                code = word.plain
+                code = word.plain.zfill(CODE_DIGITS)
             else:
                 found.append(word)
         if found:

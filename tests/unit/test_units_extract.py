@@ -116,6 +116,20 @@ def test_an_id_stays_when_a_later_source_spells_or_names_the_unit_otherwise() ->
     assert "Phường Tên Mới Nữa" == later.units["ten-moi-00002"].newest.name
 
 
+def test_an_id_stays_with_what_lasts_when_a_later_source_knows_of_a_merger() -> None:
+    """What was thought one unit with two versions is two; only the former gets a new id."""
+    known = msgspec.structs.replace(
+        SOURCE,
+        whole={**SOURCE.whole, "kept": ("kept", "more")},
+        before={**SOURCE.before, "more": before("Xã Thêm", "00006")},
+    )
+    later = made(known, made())
+
+    assert later.units["giu-nguyen-00001"].is_current
+    assert 1 == len(later.units["giu-nguyen-00001"].versions)
+    assert not later.units["giu-nguyen-00001-cu"].is_current
+
+
 def test_the_files_give_back_the_records_they_were_written_from() -> None:
     units = made()
     again = read(write_units(units.units.values()), write_lineage(units.lineage))

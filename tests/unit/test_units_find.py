@@ -120,6 +120,8 @@ def test_a_unit_renamed_whole_is_found_by_its_old_name_as_itself() -> None:
         ("Bằng Thành, Pác Nặm", None, BANG_THANH),
         ("01864", None, BANG_THANH),
         ("01858", None, BANG_THANH),
+        ("1864", None, BANG_THANH),
+        ("Bộc Bố", "6", BANG_THANH),
         (BANG_THANH, None, BANG_THANH),
         ("boc-bo-01864", None, BANG_THANH),
         ("Tân Thành", "68", "tan-thanh-23143"),
@@ -138,6 +140,7 @@ def test_a_program_gets_the_one_unit_of_today_where_something_decides(
     [
         ("Xã Bằng Thành", None, "a name alone, though no other has it"),
         ("Bộc Bố", None, "a former name alone"),
+        ("Bộc Bố", "", "an empty province decides nothing"),
         ("Tân Thành", None, "a name of many"),
         ("Hòa Thắng, Bắc Bình", "68", "it was split: two units have parts of it"),
         ("Đà Lạt", "68", "a city that became several"),
