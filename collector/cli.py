@@ -25,6 +25,7 @@ from collector.commands import (
     tls,
     token,
     units,
+    users,
     watch,
 )
 from govnet import __version__
@@ -94,6 +95,7 @@ def parser() -> argparse.ArgumentParser:
     serving.add(commands)
     inventory.add(commands)
     units.add(commands)
+    users.add(commands)
     token.add(commands)
     agents.add(commands)
     stick.add(commands)

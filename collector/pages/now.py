@@ -95,10 +95,12 @@ def build(
     *,
     pending: int = 0,
     cloned: int = 0,
+    everywhere: Coverage | None = None,
 ) -> NowPage:
     """Return the page as of the last judgement, filtered by a name and a status (may be empty).
 
     `pending` agents wait for approval; the keys of `cloned` ones were used by another machine.
+    `everywhere` is the coverage of the province where that given is of a part.
     """
     zone = ZoneInfo(inventory.province.timezone)
     as_of = datetime.fromtimestamp(verdicts.judged_at, zone)
@@ -115,7 +117,7 @@ def build(
     heard = _heard(coverage)
     return NowPage(
         headline=_headline(numbers),
-        unwatched=_unwatched(inventory, coverage),
+        unwatched=_unwatched(inventory, everywhere or coverage),
         agents=_agents(pending, cloned),
         events=tuple(_events(inventory, verdicts, sum(numbers.values()) - numbers["exempt"])),
         faulty=sum(numbers[name] for name in FAULTY),

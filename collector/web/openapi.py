@@ -5,7 +5,8 @@ from typing import Any
 
 import msgspec
 
-from collector.web.access import COOKIE, Need
+from collector.accounts.viewer import COOKIE
+from collector.web.access import Need
 from collector.web.answers import Mistakes, Refusal
 from collector.web.operations import OPERATIONS, In, Operation
 from govnet.report import REASONS

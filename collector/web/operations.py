@@ -56,6 +56,8 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True):
 
     `handler` names the method of `collector.web.api.Api`; empty: the report path, the enrolment
     path or the pages serve it. `answer` is the type of a JSON answer, None for other content.
+    `is_narrowed`: the handler shows whoever sees a part of the province that part only; all others
+    are closed to them.
     """
 
     method: str = "GET"
@@ -67,6 +69,7 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True):
     content: str = JSON
     request: Any = None
     parameters: tuple[Parameter, ...] = ()
+    is_narrowed: bool = False
 
 
 class Accepted(msgspec.Struct, frozen=True):
@@ -225,6 +228,7 @@ OPERATIONS: tuple[Operation, ...] = (
     Operation(
         path="/v1/sites",
         need=Need.READ,
+        is_narrowed=True,
         summary="Every site with its status.",
         handler="sites",
         answer=SiteList,
@@ -232,6 +236,7 @@ OPERATIONS: tuple[Operation, ...] = (
     Operation(
         path="/v1/sites/{site}",
         need=Need.READ,
+        is_narrowed=True,
         summary="One site with evidence, items and conditions.",
         handler="site",
         answer=SiteDetail,
@@ -240,6 +245,7 @@ OPERATIONS: tuple[Operation, ...] = (
     Operation(
         path="/v1/agents",
         need=Need.READ,
+        is_narrowed=True,
         summary="Every agent with its last report.",
         handler="agents",
         answer=AgentList,
@@ -247,6 +253,7 @@ OPERATIONS: tuple[Operation, ...] = (
     Operation(
         path="/v1/machines/{site}/{machine}/facts",
         need=Need.READ,
+        is_narrowed=True,
         summary="What a machine is, as it told it last, and since when.",
         handler="machine_facts",
         answer=MachineFacts,
@@ -258,6 +265,7 @@ OPERATIONS: tuple[Operation, ...] = (
     Operation(
         path="/v1/maintenance",
         need=Need.READ,
+        is_narrowed=True,
         summary="Planned work and announced power cuts: confirmed, waiting, over.",
         handler="maintenance",
         answer=MaintenanceList,
@@ -284,6 +292,7 @@ OPERATIONS: tuple[Operation, ...] = (
     Operation(
         path="/v1/outages",
         need=Need.READ,
+        is_narrowed=True,
         summary="Outages, the newest number first.",
         handler="outages",
         answer=OutageList,
@@ -300,6 +309,7 @@ OPERATIONS: tuple[Operation, ...] = (
     Operation(
         path="/v1/outages/{number}",
         need=Need.READ,
+        is_narrowed=True,
         summary="One outage: its phases with evidence, its handling, what was believed in turn.",
         handler="outage",
         answer=OutageDetail,
@@ -318,6 +328,7 @@ OPERATIONS: tuple[Operation, ...] = (
     Operation(
         path="/v1/availability",
         need=Need.READ,
+        is_narrowed=True,
         summary="How long everything worked in a month; of a closed one with its adjustments.",
         handler="availability",
         answer=MonthTold,
@@ -352,10 +363,42 @@ OPERATIONS: tuple[Operation, ...] = (
     Operation(
         path="/login",
         need=Need.NOTHING,
-        summary="Use a one-time link: sets the session cookie and leads to the pages.",
+        summary="The form to sign in by; with a one-time link: sets the session cookie.",
         handler="login",
         content=HTML,
+        parameters=(Parameter("once", In.QUERY, "Token of a one-time link."),),
+    ),
+    Operation(
+        method="POST",
+        path="/login",
+        need=Need.NOTHING,
+        summary="Sign in by name, password and code: a form of our own page only.",
+        handler="sign_in",
+        content=HTML,
+    ),
+    Operation(
+        method="POST",
+        path="/logout",
+        need=Need.NOTHING,
+        summary="End the session: a form of our own page only.",
+        handler="logout",
+        content=HTML,
+    ),
+    Operation(
+        path="/password",
+        need=Need.NOTHING,
+        summary="The form of a link by which somebody chooses a password.",
+        handler="password",
+        content=HTML,
         parameters=(Parameter("once", In.QUERY, "Token of the link."),),
+    ),
+    Operation(
+        method="POST",
+        path="/password",
+        need=Need.NOTHING,
+        summary="Choose the password, which uses the link up: a form of our own page only.",
+        handler="choose_password",
+        content=HTML,
     ),
     Operation(path="/", need=Need.READ, summary="The pages for people.", content=HTML),
 )

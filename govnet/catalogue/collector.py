@@ -37,6 +37,12 @@ COLLECTOR = (
                 "Số yêu cầu bị từ chối, theo lý do.",
             ),
             (
+                "govnet_collector_logins_total",
+                "result",
+                "Attempts to sign in to the pages, by result: by password or link, or why not.",
+                "Số lần đăng nhập theo kết quả: bằng mật khẩu, bằng liên kết, vì sao không được.",
+            ),
+            (
                 "govnet_collector_rejected_samples_total",
                 "reason",
                 "Samples of accepted reports that were not published, by reason.",
