@@ -7,6 +7,7 @@ rest as argon2id (RFC 9106) with the parameters that the RFC recommends for litt
 
 import re
 import unicodedata
+from functools import cached_property
 from typing import Final
 
 from argon2 import PasswordHasher
@@ -93,7 +94,11 @@ class Hashes:
 
     def __init__(self, hasher: PasswordHasher | None = None) -> None:
         self._hasher = hasher or PasswordHasher()
-        self._nobody = self._hasher.hash("nobody has this password")
+
+    @cached_property
+    def _nobody(self) -> str:
+        """What is compared with where there is no password, for the time that it takes."""
+        return self._hasher.hash("nobody has this password")
 
     def made(self, password: str) -> str:
         """Return the hash to keep."""
