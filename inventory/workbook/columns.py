@@ -54,6 +54,7 @@ class Choices(StrEnum):
     SERVICE_KINDS = "service_kinds"
     TECHNOLOGIES = "technologies"
     LIFECYCLES = "lifecycles"
+    DUTIES = "duties"
 
 
 class Column(msgspec.Struct, frozen=True, kw_only=True):
@@ -154,7 +155,7 @@ _LIFECYCLE = Column(
     header="Tình trạng",
     kind=CellKind.CHOICE,
     choices=Choices.LIFECYCLES,
-    note="Đang dùng (mặc định), dự kiến, đã bỏ.",
+    note="Đang dùng (mặc định), dự kiến, đã bỏ. Miễn theo dõi thì khai cả lý do trong file YAML.",
     width=12,
 )
 
@@ -443,8 +444,9 @@ _MACHINES: Final = (
     Column(
         key="duty",
         header="Nhiệm vụ",
-        kind=CellKind.TEXT,
-        note="hop (phòng họp) hoặc mot-cua: máy quan trọng từng cái.",
+        kind=CellKind.CHOICE,
+        choices=Choices.DUTIES,
+        note="Phòng họp hoặc Một cửa: máy quan trọng từng cái.",
         width=12,
     ),
     Column(
