@@ -28,6 +28,7 @@ LibreOffice.
 - File đã có thì không ghi đè, trừ khi thêm `--force`: có thể ai đó đã gõ vào đấy nhiều ngày.
 - File mẫu chỉ có thiết bị, điểm cầu, máy khai riêng ở từng điểm. Thứ nằm trong hồ sơ mẫu hay khai
   theo dải (`pc-[01-54]`) giống nhau ở nhiều nơi, sửa một chỗ trong file YAML. `export` ghi đủ cả.
+- Dòng in sẵn mà chưa ai điền gì thêm thì `import` bỏ qua: mới điền được một phần cũng nhận được.
 - Ô để trống thì giữ nguyên điều đã khai. Xoá dòng không xoá gì; thứ không còn dùng thì ghi Tình
   trạng «Đã bỏ».
 - Chữ bắt đầu bằng `=`, `+`, `-`, `@` luôn được ghi là chữ, không bao giờ là công thức. Các cột chữ
@@ -93,8 +94,8 @@ and are mended in the files. A cell left blank changes nothing. A text is always
 whatever it begins with (no formula can be smuggled in through a name), and columns of text keep
 leading zeros. The same content at the same time gives the same bytes.
 
-A row of a site that is not declared yet, where only these are filled, is one that nobody has come
-to: {filled}.
+Proposed rows that stand as they were made, with nothing but {filled}, are ones that nobody has come
+to: import passes over them.
 """
 _ELSEWHERE: Final[Mapping[str, str]] = {
     "sites.carrier": "`carrier`, short for that of its links",

@@ -17,7 +17,16 @@ from openpyxl import Workbook, load_workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
 from inventory.load import load
-from inventory.model import Device, DeviceKind, Inventory, Machine, MachineProfile, MachineRole
+from inventory.model import (
+    Device,
+    DeviceKind,
+    Inventory,
+    Machine,
+    MachineProfile,
+    MachineRole,
+    Unit,
+    UnitKind,
+)
 from inventory.workbook.choices import choices_of, lookups
 from inventory.workbook.columns import CellKind, sheets
 from inventory.workbook.content import Purpose, content, lacking
@@ -259,6 +268,18 @@ def test_proposed_sites_can_be_chosen_on_the_other_sheets(
     listed = {row[1] for row in values_of(sheet_of(made, LISTS))}
 
     assert "Trụ sở UBND xã Đức Trọng" in listed
+
+
+def test_proposed_sites_of_one_name_are_chosen_by_id(province: Inventory) -> None:
+    """Provinces that merged may have a commune of one name each."""
+    units = {
+        one: Unit(id=one, name="Xã Tân Hà", kind=UnitKind.COMMUNE) for one in ("tan-ha", "ha-2")
+    }
+    twice = msgspec.structs.replace(without_communes(province), units=units)
+
+    listed = values_of(sheet_of(load_workbook(BytesIO(template(twice, now=NOW))), LISTS))
+
+    assert {"tan-ha", "ha-2"} <= {row[1] for row in listed}
 
 
 def test_the_template_leaves_items_of_profiles_and_ranges_to_the_files(
