@@ -94,8 +94,8 @@ and are mended in the files. A cell left blank changes nothing. A text is always
 whatever it begins with (no formula can be smuggled in through a name), and columns of text keep
 leading zeros. The same content at the same time gives the same bytes.
 
-Proposed rows that stand as they were made, with nothing but {filled}, are ones that nobody has come
-to: import passes over them.
+A proposed row that stands as it was made is one that nobody has come to: import passes over it.
+Such a row has these columns alone: {filled}.
 """
 _ELSEWHERE: Final[Mapping[str, str]] = {
     "sites.carrier": "`carrier`, short for that of its links",

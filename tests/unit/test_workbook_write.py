@@ -27,6 +27,7 @@ from inventory.model import (
     Unit,
     UnitKind,
 )
+from inventory.names import sort_key
 from inventory.workbook.choices import choices_of, lookups
 from inventory.workbook.columns import CellKind, sheets
 from inventory.workbook.content import Purpose, content, lacking
@@ -152,6 +153,14 @@ def test_lists_are_hidden_and_the_guide_comes_first(book: Workbook) -> None:
     assert "Tỉnh Lâm Đồng" in guide
     assert "29/11/2026" in guide
     assert "govnet inventory import" in guide
+
+
+def test_units_are_listed_by_the_vietnamese_alphabet(book: Workbook) -> None:
+    """Among 180 names one is found by its beginning; Đ stands behind D."""
+    listed = [str(row[0]) for row in values_of(sheet_of(book, LISTS))[1:] if row[0]]
+
+    assert listed == sorted(listed, key=sort_key)
+    assert listed.index("Xã Di Linh") < listed.index("Xã Đam Rông 1")
 
 
 def test_excel_accepts_every_prompt(book: Workbook, province: Inventory) -> None:
