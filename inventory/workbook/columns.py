@@ -4,13 +4,14 @@ A column says where its value stands in the inventory; how a cell is read (`Cell
 follows from the kind. Headers are what import recognises a column by, in any order.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from enum import StrEnum
 from typing import Final
 
 import msgspec
 
 from inventory.model import Inventory, MachineProfile
+from inventory.names import search_key
 
 
 class CellKind(StrEnum):
@@ -92,22 +93,12 @@ def sheets(inventory: Inventory) -> tuple[Sheet, ...]:
 
 def sheets_of(profiles: Iterable[MachineProfile]) -> tuple[Sheet, ...]:
     """Return the sheets where machines of these profiles are counted, the sites first."""
-    counted = tuple(
-        Column(
-            key=f"{PCS}{profile.id}",
-            header=f"Số {profile.name[:1].lower()}{profile.name[1:]}",
-            kind=CellKind.COUNT,
-            note="Số máy theo kiểm kê, không kể máy khai riêng ở tờ Máy. Ví dụ: 24.",
-            width=12,
-        )
-        for profile in profiles
-    )
     return (
         Sheet(
             key="sites",
             title="Điểm",
             note="Mỗi dòng một toà nhà (trụ sở, cơ sở). Ô để trống thì giữ nguyên, không xoá gì.",
-            columns=(*_SITE_HEAD, *counted, *_SITE_TAIL),
+            columns=(*_SITE_HEAD, *_counted(profiles), *_SITE_TAIL),
         ),
         Sheet(
             key="devices",
@@ -134,6 +125,25 @@ def sheets_of(profiles: Iterable[MachineProfile]) -> tuple[Sheet, ...]:
             columns=_SERVICES,
         ),
     )
+
+
+def _counted(profiles: Iterable[MachineProfile]) -> Iterator[Column]:
+    """Yield a column for each profile, under a header that no other column of the sheet has."""
+    taken = {search_key(column.header) for column in (*_SITE_HEAD, *_SITE_TAIL)}
+    for profile in profiles:
+        name = profile.name
+        # Not of an abbreviation: "Số PC" stays what it is.
+        header = f"Số {name[:1].lower() if name[1:2].islower() else name[:1]}{name[1:]}"
+        if search_key(header) in taken:
+            header += f" ({profile.id})"
+        taken.add(search_key(header))
+        yield Column(
+            key=f"{PCS}{profile.id}",
+            header=header,
+            kind=CellKind.COUNT,
+            note="Số máy theo kiểm kê, không kể máy khai riêng ở tờ Máy. Ví dụ: 24.",
+            width=12,
+        )
 
 
 def column_of(columns: Iterable[Column], key: str) -> Column:
