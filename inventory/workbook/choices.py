@@ -16,7 +16,7 @@ import msgspec
 
 from inventory.model import Carrier, Group, Inventory, Lifecycle, MachineProfile, Site, Unit
 from inventory.names import search_key
-from inventory.workbook.columns import Choices
+from inventory.workbook.column import Choices
 from inventory.workbook.words import ALSO, WORDS
 from inventory.workbook.written import NOTHING_WRITTEN, Written
 
