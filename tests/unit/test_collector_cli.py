@@ -24,6 +24,8 @@ COMMANDS = (
     "units",
     "units find",
     "units show",
+    "inventory template",
+    "inventory export",
     "agents",
     "agents key",
     "agents list",
