@@ -101,6 +101,7 @@ def devices(
             max_age_seconds=device.max_age_seconds,
             declared=tuple(one for one in declared if has_table and one.id != device.id),
             preceding=before,
+            networks=site.networks if has_table else (),
             interval_seconds=interval_seconds,
             timeout_seconds=deadline(interval_seconds, DEVICE_TIMEOUT_SECONDS),
         )
@@ -129,4 +130,8 @@ def _declared(site: Site) -> Iterator[Declared]:
     items: tuple[Device | Machine, ...] = (*site.devices, *site.machines)
     for item in items:
         if item.mac is not None and item.lifecycle is Lifecycle.ACTIVE:
-            yield Declared(id=item.id, mac=item.mac.lower().replace("-", ":"))
+            yield Declared(
+                id=item.id,
+                mac=item.mac.lower().replace("-", ":"),
+                radio=isinstance(item, Device) and item.kind is DeviceKind.ACCESS_POINT,
+            )
