@@ -82,8 +82,11 @@ class Plan:
         """What is being measured now."""
         return tuple(task.settings for task in self._tasks.values())
 
-    def take_over(self, settings: Settings, now: float) -> None:
-        """Follow new settings: unchanged checks go on as they are, others start or stop."""
+    def take_over(self, settings: Settings, now: float) -> bool:
+        """Follow new settings: unchanged checks go on as they are, others start or stop.
+
+        Returns whether there is something to measure that was not measured before.
+        """
         tasks = {}
         for record in settings.checks:
             key = (record.check, record.target)
@@ -92,7 +95,9 @@ class Plan:
                 spread_by = f"{self._agent}/{record.check}/{record.target}"
                 task = Task(record, Schedule(spread_by, record.interval_seconds, now))
             tasks[key] = task
+        has_more = not tasks.keys() <= self._tasks.keys()
         self._tasks = tasks
+        return has_more
 
     def due(self, now: float) -> list[Task]:
         """Return the tasks to start now; they count as queued from here on.
