@@ -13,7 +13,7 @@ from collector.derivation.credentials import Credentials
 from collector.derivation.timing import deadline, poll_seconds
 from collector.wire import AgentIdentity
 from govnet.settings import Declared, DeviceSettings, Peer, TrapSettings
-from inventory.model import Device, DeviceKind, Lifecycle, Machine, Site
+from inventory.model import Device, DeviceKind, Lifecycle, Machine, Site, plain_mac
 
 DEVICE_TIMEOUT_SECONDS = 20.0
 """A switch of 48 ports answers in some hundred packets, an old one slowly."""
@@ -132,6 +132,6 @@ def _declared(site: Site) -> Iterator[Declared]:
         if item.mac is not None and item.lifecycle is Lifecycle.ACTIVE:
             yield Declared(
                 id=item.id,
-                mac=item.mac.lower().replace("-", ":"),
+                mac=plain_mac(item.mac),
                 radio=isinstance(item, Device) and item.kind is DeviceKind.ACCESS_POINT,
             )
