@@ -106,8 +106,10 @@ _HEAD: Final = (
 def coverage_lines(inventory: Inventory) -> list[str]:
     """Return a row for each site, the worst first, and what would help how many."""
     found = helped(inventory)
-    lines = [f"{inventory.province.name}: {len(found)} điểm / sites", *_HEAD]
-    lines += [_row(one) for one in found]
+    lines = [f"{inventory.province.name}: {len(found)} điểm / sites"]
+    if not found:
+        return lines
+    lines += [*_HEAD, *(_row(one) for one in found)]
     lines.append("tóm lại, mỗi điểm một việc nên làm trước / the first thing to do, by site:")
     helps = Counter(one.best and one.best.help for one in found)
     for help_, number in helps.most_common():

@@ -148,10 +148,11 @@ def _value(step: Step, now: Facts) -> tuple[int, int]:
     was = step.before.when
     if any(_RANK[when] < _RANK[was[cell]] for cell, when in step.after.when.items()):
         return 0, 0
-    told = sum(_weight(cell) for cell in step.improved() if was[cell] is When.NEVER)
+    improved = step.improved()
+    told = sum(_weight(cell) for cell in improved if was[cell] is When.NEVER)
     if step.ends_blindness and _blind(now) is not Blind.NEVER:
         told += BLIND_WEIGHT
-    sooner = sum(_weight(cell) for cell in step.improved() if was[cell] is not When.NEVER)
+    sooner = sum(_weight(cell) for cell in improved if was[cell] is not When.NEVER)
     return (told, 0) if told else (0, sooner)
 
 

@@ -19,6 +19,7 @@ COMMANDS = (
     "serve",
     "demo",
     "inventory",
+    "init",
     "inventory check",
     "inventory days",
     "agents",

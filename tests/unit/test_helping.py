@@ -1,6 +1,7 @@
 """What is proposed to a site, by what stands in it; and that it would really help."""
 
 import json
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -322,3 +323,18 @@ def test_a_site_that_is_not_judged_is_refused_with_the_one_that_may_be_meant(
         list(site_lines(inventory, "xa-9"))
     with pytest.raises(ConfigError, match="other than the centre"):
         coverage_json(inventory, "ttdl")
+
+
+def test_ten_thousand_sites_are_looked_at_within_seconds(tmp_path: Path) -> None:
+    """Every site is tried with every addition, but the province is counted once."""
+    few = loaded(tmp_path, *PROVINCE)
+    kinds = [few.sites[f"xa-{number}"] for number in range(len(PROVINCE))]
+    sites = {"ttdl": few.sites["ttdl"]}
+    for number in range(10_000):
+        site = f"s{number}"
+        sites[site] = msgspec.structs.replace(kinds[number % len(kinds)], id=site)
+    many = msgspec.structs.replace(few, sites=sites)
+    begin = time.process_time()
+
+    assert len(helped(many)) == 10_000
+    assert time.process_time() - begin < 3
