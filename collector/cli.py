@@ -25,6 +25,7 @@ from collector.commands import (
     stick,
     tls,
     token,
+    units,
     watch,
 )
 from govnet import __version__
@@ -94,6 +95,7 @@ def parser() -> argparse.ArgumentParser:
     init.add(commands)
     serving.add(commands)
     inventory.add(commands)
+    units.add(commands)
     token.add(commands)
     agents.add(commands)
     stick.add(commands)
