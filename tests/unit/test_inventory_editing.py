@@ -279,3 +279,18 @@ def test_a_written_file_keeps_its_mode_and_a_link_stays_one(tmp_path: Path) -> N
     assert "pcs: 12" in real.read_text(encoding="utf-8")
     assert 0o640 == real.stat().st_mode & 0o7777
     assert (tmp_path / "inventory.yaml").is_symlink()
+
+
+def test_no_file_is_written_where_one_cannot_be(tmp_path: Path) -> None:
+    path = tmp_path / "inventory.yaml"
+    path.write_text(HEAD + "include: [a.yaml]\n" + FLOW, encoding="utf-8")
+    (tmp_path / "a.yaml").write_text("clusters:\n  - {id: a, name: A}\n", encoding="utf-8")
+    edits = edited(path, [put("pcs", 12), put("name", "B", of="clusters/a")])
+    (tmp_path / "a.yaml.new").mkdir()
+
+    with pytest.raises(ConfigError, match="a file that can be written"):
+        write(edits)
+
+    assert [one.before for one in edits] == [one.path.read_bytes() for one in edits]
+    assert 2 == len(edits)
+    assert not (tmp_path / "inventory.yaml.new").exists()
