@@ -223,6 +223,14 @@ def test_an_empty_included_file_gets_its_first_list(tmp_path: Path) -> None:
             ),
         ),
         (
+            "sites:\n  - ? id\n    : c\n  - {id: e}\n",
+            put("note", "x"),
+            (
+                "14:5: sites[c]: expected a style that can be changed in its place, got another "
+                "(change it by hand)"
+            ),
+        ),
+        (
             "sites:\n  - {id: c}\n",
             put("note", "a\u202eb"),
             ("14:19: sites[c].note: expected text that can be read, got the character U+202E"),
@@ -232,7 +240,8 @@ def test_an_empty_included_file_gets_its_first_list(tmp_path: Path) -> None:
 def test_what_cannot_be_put_is_told_at_its_place(
     tmp_path: Path, text: str, one: Put, expected: str
 ) -> None:
-    assert [expected] == mistakes(tmp_path, HEAD + text, one)
+    right = put("name", "Tên", of="carriers/vnpt")
+    assert [expected] == mistakes(tmp_path, HEAD + text, one, right)
 
 
 def test_a_new_record_goes_only_into_a_file_of_the_inventory(tmp_path: Path) -> None:
