@@ -133,5 +133,13 @@ conferences:
         "+ dịch vụ dvc: service_portal, Dịch vụ công",
         "+ cuộc họp h: Họp",
     ] == lines(changes)[:-1]
+    back = between(tmp_path, after, GOOD)
+    assert sorted((one.kind, one.id) for one in back) == sorted(
+        (one.kind, one.id) for one in changes
+    )
+    opposite = {"added": "removed", "removed": "added", "changed": "changed"}
+    for one in changes:
+        turned = tuple(FieldChange(each.name, each.after, each.before) for each in one.fields)
+        assert Change(opposite[one.what], one.kind, one.id, turned) in back
     service = next(one for one in changes if one.kind == "service")
     assert {"name", "kind", "url"} == {one.name for one in service.fields}
