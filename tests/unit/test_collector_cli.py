@@ -27,6 +27,7 @@ COMMANDS = (
     "units show",
     "inventory template",
     "inventory export",
+    "inventory diff",
     "agents",
     "agents key",
     "agents list",
