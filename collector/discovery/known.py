@@ -1,0 +1,182 @@
+"""Who of what was seen is declared: by MAC address, by address, by name. Pure.
+
+What strangers call themselves is foreign text: it is shortened, and rid of what does not print.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from ipaddress import (
+    IPv4Address,
+    IPv4Network,
+    IPv6Address,
+    IPv6Network,
+    ip_address,
+    ip_network,
+)
+from typing import Final
+
+from collector.discovery.sightings import AgentSeen, Neighbour
+from inventory.model import (
+    ConferencePoint,
+    Device,
+    Inventory,
+    Lifecycle,
+    Link,
+    Machine,
+    Site,
+)
+from inventory.names import search_key
+
+TEXT_CHARACTERS: Final = 64
+"""What a device says of itself is cut to this length."""
+_NO_MAC: Final = {"00:00:00:00:00:00", "ff:ff:ff:ff:ff:ff"}
+_HEX = re.compile(r"[0-9a-f]{12}")
+
+Address = IPv4Address | IPv6Address
+Declared = Link | Device | Machine | ConferencePoint
+
+
+def clean(text: str) -> str:
+    """Return foreign text on one line, without what does not print."""
+    printable = "".join(char if char.isprintable() else " " for char in text)
+    return " ".join(printable.split())[:TEXT_CHARACTERS].strip()
+
+
+def mac_of(text: str | None) -> str:
+    """Return a MAC address as six pairs with colons, empty for none or a placeholder."""
+    digits = re.sub(r"[^0-9a-f]", "", (text or "").casefold())
+    if not _HEX.fullmatch(digits):
+        return ""
+    mac = ":".join(digits[index : index + 2] for index in range(0, 12, 2))
+    return "" if mac in _NO_MAC else mac
+
+
+def address_of(text: str | None) -> Address | None:
+    """Return an address at which something can be found, None for any other text."""
+    try:
+        address = ip_address((text or "").strip())
+    except ValueError:
+        return None
+    address = getattr(address, "ipv4_mapped", None) or address
+    is_usable = not (
+        address.is_link_local
+        or address.is_loopback
+        or address.is_multicast
+        or address.is_unspecified
+    )
+    return address if is_usable else None
+
+
+def name_of(text: str) -> str:
+    """Return how a name is compared: without case and diacritics, of a host name the first part."""
+    return search_key(text).partition(".")[0]
+
+
+def items_of(site: Site) -> Iterator[Declared]:
+    """Yield what is declared one by one in a building and is not retired."""
+    items: tuple[Declared, ...] = (
+        *site.links,
+        *site.devices,
+        *site.machines,
+        *site.conference_points,
+    )
+    for item in items:
+        if item.lifecycle is not Lifecycle.RETIRED:
+            yield item
+
+
+@dataclass(slots=True)
+class KnownAtSite:
+    """What of one site is declared or has an agent, by what it is recognised by -> its full id."""
+
+    site: Site
+    by_mac: dict[str, str] = field(default_factory=dict)
+    by_address: dict[Address, str] = field(default_factory=dict)
+    by_name: dict[str, str] = field(default_factory=dict)
+    gateways: dict[Address, str] = field(default_factory=dict)
+    """Of circuits: whose router it is has to be declared all the same."""
+    agents: list[AgentSeen] = field(default_factory=list)
+    networks: tuple[IPv4Network | IPv6Network, ...] = ()
+
+    def __post_init__(self) -> None:
+        self.networks = tuple(ip_network(one) for one in self.site.networks)
+        for item in items_of(self.site):
+            within = item.id.partition("/")[2]
+            for name in (within, getattr(item, "name", None) or ""):
+                if key := name_of(name):
+                    self.by_name.setdefault(key, item.id)
+            if mac := mac_of(getattr(item, "mac", None)):
+                self.by_mac.setdefault(mac, item.id)
+            texts = [getattr(item, "address", None)]
+            if isinstance(item, Link):
+                texts = [item.next_hop, item.far_end.address]
+                if (address := address_of(item.gateway)) is not None:
+                    self.gateways.setdefault(address, item.id)
+            for text in texts:
+                if (address := address_of(text)) is not None:
+                    self.by_address.setdefault(address, item.id)
+
+    def add_agent(self, agent: AgentSeen) -> None:
+        """Recognise the machine of an agent too; it is no stranger."""
+        self.agents.append(agent)
+        if mac := mac_of(agent.mac):
+            self.by_mac.setdefault(mac, agent.machine)
+        if (address := address_of(agent.host)) is not None and self.is_inside(address):
+            self.by_address.setdefault(address, agent.machine)
+        if name := name_of(agent.hostname):
+            self.by_name.setdefault(name, agent.machine)
+
+    def is_inside(self, address: Address) -> bool:
+        """Whether an address lies in the site's networks; nobody knows at a site without any."""
+        return not self.networks or any(address in network for network in self.networks)
+
+    def is_local(self, text: str) -> bool:
+        """Whether something may stand in this building: what lies behind the circuit does not."""
+        address = address_of(text)
+        return address is None or self.is_inside(address)
+
+    def is_gateway(self, text: str) -> bool:
+        """Whether an address is that of a circuit's router."""
+        return address_of(text) in self.gateways
+
+    def item(self, mac: str, address: str) -> str:
+        """Return who has this MAC address or this address, empty if nobody."""
+        found = self.by_mac.get(mac_of(mac), "")
+        if not found and (wanted := address_of(address)) is not None:
+            found = self.by_address.get(wanted, "")
+        return found
+
+
+class Known:
+    """Everything that is declared, by site, and across sites by MAC address and by network."""
+
+    def __init__(self, inventory: Inventory, agents: tuple[AgentSeen, ...]) -> None:
+        self.sites = {one.id: KnownAtSite(one) for one in inventory.sites.values()}
+        for agent in agents:
+            if agent.state == "active" and agent.site in self.sites:
+                self.sites[agent.site].add_agent(agent)
+        self._by_mac: dict[str, str] = {}
+        self._by_address: dict[Address, str] = {}
+        for site in self.sites.values():
+            for mac, item in site.by_mac.items():
+                self._by_mac.setdefault(mac, item)
+            for address, item in site.by_address.items():
+                self._by_address.setdefault(address, item)
+
+    def item(self, site: KnownAtSite, mac: str, address: str) -> str:
+        """Return who that is, here or, if it does not stand here, elsewhere; empty if nobody.
+
+        Behind household routers all sites have the same addresses: an address of the site's own
+        networks is never another site's.
+        """
+        found = site.item(mac, address) or self._by_mac.get(mac_of(mac), "")
+        wanted = address_of(address)
+        if found or wanted is None or site.is_inside(wanted):
+            return found
+        return self._by_address.get(wanted, "")
+
+
+def is_telephone(neighbour: Neighbour) -> bool:
+    """Whether a neighbour says that it is a telephone: nobody declares those."""
+    return "telephone" in neighbour.capabilities
