@@ -1,6 +1,6 @@
 """What kind of device a neighbour is, by what it says of itself. Pure.
 
-Capabilities are those of IEEE 802.1AB: bridge, router, wlanAccessPoint, ... A device that is no
+Capabilities are those of IEEE 802.1AB: bridge, router, access_point, ... A device that is no
 bridge, router or access point is told by words of its description, where these are plain.
 """
 
@@ -31,8 +31,7 @@ def kind_of(capabilities: frozenset[str], description: str) -> DeviceKind | None
     for kind, words in _KINDS:
         if words.search(description):
             return kind
-    is_wireless = any(word.startswith("wlan") for word in capabilities)
-    if is_wireless or _ACCESS_POINT.search(description):
+    if "access_point" in capabilities or _ACCESS_POINT.search(description):
         says_router = "router" in capabilities and _ROUTER.search(description)
         return DeviceKind.CPE if says_router else DeviceKind.ACCESS_POINT
     if "router" in capabilities and ("bridge" not in capabilities or _ROUTER.search(description)):
