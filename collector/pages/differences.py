@@ -34,7 +34,7 @@ PATH: Final = "/differences"
 UNDECLARED_WORDS: Final = {
     AGENT_WAITING: "Máy chờ duyệt",
     BEYOND_COUNT: "Máy ghi danh vượt số khai",
-    NEIGHBOUR: "Thiết bị lạ cạnh thiết bị đã khai",
+    NEIGHBOUR: "Thiết bị lạ bên cạnh",
     STATION: "Địa chỉ lạ trong mạng",
 }
 NEVER_SEEN_WORDS: Final = {
@@ -164,7 +164,7 @@ def build(
     waiting = [one for one in agents if one.state == PENDING and one.revoked_at is None]
     at = {row.identity.agent: known_site(siting, row.proposed_site, row.host) for row in waiting}
     waiting.sort(
-        key=lambda row: (sort_key(names.get(at[row.identity.agent] or "", "")), row.hostname)
+        key=lambda row: (sort_key(names.get(at[row.identity.agent] or "", "")), row.enrolled_at)
     )
     seen = [_seen(one) for one in lists.undeclared if one.kind != AGENT_WAITING]
     missing = list(_missing(inventory, lists.never_seen))

@@ -21,6 +21,8 @@ COMMANDS = (
     "inventory",
     "inventory check",
     "inventory days",
+    "inventory seen",
+    "inventory suggest",
     "agents",
     "agents key",
     "agents list",

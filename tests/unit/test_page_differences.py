@@ -64,7 +64,7 @@ def test_both_lists_stand_by_site_with_numbers_above(small_province: Inventory):
     assert found.as_of == "21/09/2026 21:13:20"
     assert shown(found.seen) == [
         ("xa-a", "Máy ghi danh vượt số khai", "3 máy"),
-        ("xa-a", "Thiết bị lạ cạnh thiết bị đã khai", "sw-2"),
+        ("xa-a", "Thiết bị lạ bên cạnh", "sw-2"),
         ("xa-b", "Địa chỉ lạ trong mạng", "7 địa chỉ"),
     ]
     assert shown(found.missing) == [
@@ -75,7 +75,7 @@ def test_both_lists_stand_by_site_with_numbers_above(small_province: Inventory):
     assert [(tile.number, tile.label) for _, tiles in found.tiles for tile in tiles] == [
         (1, "Máy chờ duyệt"),
         (3, "Máy ghi danh vượt số khai"),
-        (1, "Thiết bị lạ cạnh thiết bị đã khai"),
+        (1, "Thiết bị lạ bên cạnh"),
         (7, "Địa chỉ lạ trong mạng"),
         (1, "Điểm chưa có tín hiệu nào"),
         (1, "Thiết bị"),
