@@ -6,6 +6,7 @@ What strangers call themselves is foreign text: it is shortened, and rid of what
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 from ipaddress import (
     IPv4Address,
     IPv4Network,
@@ -30,6 +31,8 @@ from inventory.names import search_key
 
 TEXT_CHARACTERS: Final = 64
 """What a device says of itself is cut to this length."""
+_REMEMBERED: Final = 16_384
+"""A province's stations are the same every minute; reading them anew would be most of the work."""
 _NO_MAC: Final = {"00:00:00:00:00:00", "ff:ff:ff:ff:ff:ff"}
 _HEX = re.compile(r"[0-9a-f]{12}")
 
@@ -43,6 +46,7 @@ def clean(text: str) -> str:
     return " ".join(printable.split())[:TEXT_CHARACTERS].strip()
 
 
+@lru_cache(_REMEMBERED)
 def mac_of(text: str | None) -> str:
     """Return a MAC address as six pairs with colons, empty for none or a placeholder."""
     digits = re.sub(r"[^0-9a-f]", "", (text or "").casefold())
@@ -52,6 +56,7 @@ def mac_of(text: str | None) -> str:
     return "" if mac in _NO_MAC else mac
 
 
+@lru_cache(_REMEMBERED)
 def address_of(text: str | None) -> Address | None:
     """Return an address at which something can be found, None for any other text."""
     try:
