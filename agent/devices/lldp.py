@@ -9,7 +9,7 @@ from ipaddress import ip_address
 
 from agent.devices.ports import NAME_QUESTIONS, port_names, sorted_indexes
 from agent.devices.question import Question, Reader, Subject
-from agent.devices.values import Answers, is_of_a_maker, line_of, mac, number, text
+from agent.devices.values import Answers, index_order, is_of_a_maker, line_of, mac, number, text
 from agent.probe.snmp import Value
 from govnet.report import Sample
 from govnet.surroundings import CAPABILITIES, SeenNeighbour
@@ -112,7 +112,7 @@ def _management_addresses(answers: Answers) -> dict[str, str]:
     """Return a neighbour's first management address by its index, IPv4 before IPv6."""
     found: dict[str, str] = {}
     for index in sorted_indexes(answers.column(MANAGEMENT_IF_SUBTYPE)):
-        pieces = [int(piece) for piece in index.split(".")]
+        pieces = index_order(index)
         family, octets = pieces[_INDEX_PIECES : _INDEX_PIECES + 1], pieces[_INDEX_PIECES + 2 :]
         if not family or len(octets) != _OCTETS.get(family[0]) or max(octets) > _MAX_OCTET:
             continue

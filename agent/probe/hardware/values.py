@@ -47,6 +47,16 @@ def serial_number(text: str) -> str:
     return "" if is_shared else found
 
 
+def asset_tag(text: str) -> str:
+    """Return the tag that an office wrote into its machine, empty if nobody ever did.
+
+    >>> asset_tag(" TS-0042 "), asset_tag("No Asset Information"), asset_tag("Asset-1234567890")
+    ('TS-0042', '', '')
+    """
+    found = serial_number(text)
+    return "" if "asset" in found.lower() else found
+
+
 def lowest_address(macs: Iterable[str]) -> str:
     """Return the lowest address that a maker gave to one adapter only, empty if there is none."""
     usable = (mac.strip().lower().replace("-", ":") for mac in macs)

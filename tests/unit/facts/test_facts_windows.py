@@ -25,6 +25,7 @@ PC: dict[str, Any] = {
         "TotalPhysicalMemory": 8440168448,
     },
     "bios": {"SerialNumber": "PC1ABCDE"},
+    "enclosure": {"SMBIOSAssetTag": "No Asset Information"},
     "processor": {
         "Name": "Intel(R) Core(TM) i5-10400",
         "NumberOfCores": 6,
