@@ -151,7 +151,7 @@ def _number(site: str, kind: str, number: int) -> Undeclared:
 
 def _around(inventory: Inventory, sightings: Sightings) -> Iterator[Undeclared]:
     """Yield what devices see around them."""
-    known = Known(inventory, sightings.agents)
+    known = Known(inventory, sightings)
     for site, seen in seen_at(sightings).items():
         here = known.sites.get(site)
         if here is None:

@@ -4,7 +4,8 @@ What strangers call themselves is foreign text: it is shortened, and rid of what
 """
 
 import re
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
 from ipaddress import (
@@ -17,7 +18,7 @@ from ipaddress import (
 )
 from typing import Final
 
-from collector.discovery.sightings import AgentSeen, Neighbour
+from collector.discovery.sightings import AgentSeen, Neighbour, Sightings, Station
 from inventory.model import (
     ConferencePoint,
     Device,
@@ -26,6 +27,7 @@ from inventory.model import (
     Link,
     Machine,
     Site,
+    site_id,
 )
 from inventory.names import search_key
 
@@ -102,6 +104,8 @@ class KnownAtSite:
     gateways: dict[Address, str] = field(default_factory=dict)
     """Of circuits: whose router it is has to be declared all the same."""
     agents: list[AgentSeen] = field(default_factory=list)
+    by_arp: dict[str, str] = field(default_factory=dict)
+    """Item -> the MAC address that routers know for its address."""
     networks: tuple[IPv4Network | IPv6Network, ...] = ()
 
     def __post_init__(self) -> None:
@@ -121,6 +125,12 @@ class KnownAtSite:
             for text in texts:
                 if (address := address_of(text)) is not None:
                     self.by_address.setdefault(address, item.id)
+
+    def add_stations(self, stations: Iterable[Station]) -> None:
+        """Recognise declared items by the MAC addresses that routers know for their addresses."""
+        self.by_arp = _macs_by_arp(self.site, stations)
+        for item, mac in self.by_arp.items():
+            self.by_mac.setdefault(mac, item)
 
     def add_agent(self, agent: AgentSeen) -> None:
         """Recognise the machine of an agent too; it is no stranger."""
@@ -156,9 +166,15 @@ class KnownAtSite:
 class Known:
     """Everything that is declared, by site, and across sites by MAC address and by network."""
 
-    def __init__(self, inventory: Inventory, agents: tuple[AgentSeen, ...]) -> None:
+    def __init__(self, inventory: Inventory, sightings: Sightings) -> None:
         self.sites = {one.id: KnownAtSite(one) for one in inventory.sites.values()}
-        for agent in agents:
+        stations: defaultdict[str, list[Station]] = defaultdict(list)
+        for device in sightings.devices:
+            stations[site_id(device.device)] += device.stations
+        for site_name, found in stations.items():
+            if site_name in self.sites:
+                self.sites[site_name].add_stations(found)
+        for agent in sightings.agents:
             if agent.state == "active" and agent.site in self.sites:
                 self.sites[agent.site].add_agent(agent)
         self._by_mac: dict[str, str] = {}
@@ -180,6 +196,30 @@ class Known:
         if found or wanted is None or site.is_inside(wanted):
             return found
         return self._by_address.get(wanted, "")
+
+
+def _macs_by_arp(site: Site, stations: Iterable[Station]) -> dict[str, str]:
+    """Return item -> the one MAC address that routers know for its address.
+
+    A router that answers for others (proxy ARP) has several declared addresses: it says nothing.
+    """
+    items = {
+        address: item.id
+        for item in items_of(site)
+        if isinstance(item, Device | Machine) and (address := address_of(item.address)) is not None
+    }
+    macs: defaultdict[str, set[str]] = defaultdict(set)
+    holders: defaultdict[str, set[str]] = defaultdict(set)
+    for station in stations:
+        address, mac = address_of(station.address), mac_of(station.mac)
+        if address in items and mac:
+            macs[items[address]].add(mac)
+            holders[mac].add(items[address])
+    return {
+        item: mac
+        for item, found in macs.items()
+        if len(found) == 1 and len(holders[mac := next(iter(found))]) == 1
+    }
 
 
 def is_telephone(neighbour: Neighbour) -> bool:

@@ -28,7 +28,7 @@ __all__ = ["Suggestion", "suggest"]
 
 def suggest(inventory: Inventory, sightings: Sightings) -> tuple[Suggestion, ...]:
     """Return what may be accepted, by site; agents whose site nobody knows come first."""
-    known = Known(inventory, sightings.agents)
+    known = Known(inventory, sightings)
     today = datetime.fromtimestamp(sightings.as_of, ZoneInfo(inventory.province.timezone)).date()
     found: list[Suggestion] = []
     for site, seen in seen_at(sightings).items():

@@ -1,9 +1,9 @@
 """What the inventory lacks of a declared item and the network knows: model, serial, MAC. Pure."""
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterable, Iterator
 
-from collector.discovery.known import Known, KnownAtSite, address_of, clean, items_of, mac_of
+from collector.discovery.known import Known, KnownAtSite, clean, items_of, mac_of
 from collector.discovery.sightings import DeviceSeen
 from collector.discovery.suggestion import Suggestion, item_puts
 from inventory.editing.put import Plain
@@ -23,7 +23,6 @@ def fact_suggestions(
     seen = tuple(seen)
     by_device = {one.device: one for one in seen}
     serials = Counter(clean(one.serial).casefold() for one in seen)
-    by_arp = _macs_by_arp(here, seen)
     for item in items_of(here.site):
         if not isinstance(item, Device | Machine):
             continue
@@ -33,34 +32,9 @@ def fact_suggestions(
             told["model"] = clean(device.model)
             if serials[clean(device.serial).casefold()] == 1:
                 told["serial"] = clean(device.serial)
-        if (mac := by_arp.get(item.id, "")) and known.item(here, mac, "") in {"", item.id}:
+        if (mac := here.by_arp.get(item.id, "")) and known.item(here, mac, "") in {"", item.id}:
             told["mac"] = mac
         yield from _of_item(here, item, told)
-
-
-def _macs_by_arp(here: KnownAtSite, seen: Iterable[DeviceSeen]) -> dict[str, str]:
-    """Return item -> the one MAC address that routers know for its address.
-
-    A router that answers for others (proxy ARP) has several declared addresses: it says nothing.
-    """
-    items = {
-        address: item.id
-        for item in items_of(here.site)
-        if isinstance(item, Device | Machine) and (address := address_of(item.address)) is not None
-    }
-    macs: defaultdict[str, set[str]] = defaultdict(set)
-    holders: defaultdict[str, set[str]] = defaultdict(set)
-    for device in seen:
-        for station in device.stations:
-            address, mac = address_of(station.address), mac_of(station.mac)
-            if address in items and mac:
-                macs[items[address]].add(mac)
-                holders[mac].add(items[address])
-    return {
-        item: mac
-        for item, found in macs.items()
-        if len(found) == 1 and len(holders[mac := next(iter(found))]) == 1
-    }
 
 
 def _of_item(
