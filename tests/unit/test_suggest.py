@@ -124,6 +124,19 @@ def test_an_undeclared_neighbour_is_proposed_as_a_device(small_province: Invento
     assert "cpe cổng ge1 thấy bên cạnh" in found.reason
 
 
+@pytest.mark.parametrize("untold", ["mac", "address"])
+def test_what_a_neighbour_does_not_tell_comes_from_arp(small_province: Inventory, untold: str):
+    mac, address = SWITCH.mac, SWITCH.address
+    half = msgspec.structs.replace(SWITCH, **{untold: ""})
+    known = device(CPE, half, stations=(Station(mac, address=address),))
+    found = only(small_province, sightings(devices=(known,)))
+
+    assert (fields(found)["mac"], fields(found)["address"]) == (mac, address)
+    for other in (Station(MAC, address=address), Station(mac, address="198.18.1.99")):
+        doubtful = device(CPE, half, stations=(Station(mac, address=address), other))
+        assert untold not in fields(only(small_province, sightings(devices=(doubtful,))))
+
+
 @pytest.mark.parametrize(
     ("capabilities", "description", "kind"),
     [
