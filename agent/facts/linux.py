@@ -11,7 +11,7 @@ from pathlib import Path
 from agent.facts.reading import Reading, key_part
 from agent.facts.suites import installed
 from agent.facts.support import linux_support_end_at
-from agent.probe.hardware.values import asset_tag, serial_number
+from agent.probe.hardware.values import serial_number
 from agent.probe.program import Finished, Run, run_program
 from agent.probe.system.linux import operating_system
 from govnet.errors import CheckError
@@ -87,7 +87,7 @@ def hardware(reading: Reading, root: Path, _run: Run) -> None:
     reading.add("hardware.maker", serial_number(_text(dmi / "sys_vendor")))
     reading.add("hardware.model", serial_number(_text(dmi / "product_name")))
     reading.add("hardware.serial", serial_number(_text(dmi / "product_serial")))
-    reading.add("hardware.asset_tag", asset_tag(_text(dmi / "chassis_asset_tag")))
+    reading.add("hardware.asset_tag", serial_number(_text(dmi / "chassis_asset_tag")))
     fields = [line.partition(":") for line in _text(root / "proc/cpuinfo").splitlines()]
     values = [(name.strip(), value.strip()) for name, _, value in fields]
     reading.add("cpu.model", next((value for name, value in values if name == "model name"), ""))

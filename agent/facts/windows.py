@@ -16,7 +16,7 @@ from agent.facts.reading import Reading, key_part
 from agent.facts.suites import USUAL, installed
 from agent.facts.support import windows_support_end_at
 from agent.facts.windows_script import ask
-from agent.probe.hardware.values import asset_tag, serial_number
+from agent.probe.hardware.values import serial_number
 from agent.probe.program import Run
 
 _KINDS = {"3": "hdd", "HDD": "hdd", "4": "ssd", "SSD": "ssd"}
@@ -80,7 +80,7 @@ def _hardware(reading: Reading, told: dict[str, Any]) -> None:
     for row in _rows(told, "bios")[:1]:
         reading.add("hardware.serial", serial_number(_text(row, "SerialNumber")))
     for row in _rows(told, "enclosure")[:1]:
-        reading.add("hardware.asset_tag", asset_tag(_text(row, "SMBIOSAssetTag")))
+        reading.add("hardware.asset_tag", serial_number(_text(row, "SMBIOSAssetTag")))
     processors = _rows(told, "processor")
     for row in processors[:1]:
         reading.add("cpu.model", _text(row, "Name"))

@@ -69,13 +69,6 @@ def _since(before: MachineFacts | None, told: Told) -> dict[str, FactRow]:
     }
 
 
-def facts_of_all(store: Store) -> dict[str, dict[str, FactRow]]:
-    """Return the facts of every machine by its full id."""
-    with store.read() as connection:
-        rows = connection.execute(select(machine_facts.c.machine, machine_facts.c.facts)).all()
-    return {row.machine: _rows.decode(row.facts) for row in rows}
-
-
 def facts_of(store: Store, machine: str) -> MachineFacts | None:
     """Return what that machine (full id) is, None if it never told."""
     with store.read() as connection:
@@ -89,3 +82,10 @@ def _read(connection: Connection, machine: str) -> MachineFacts | None:
     if row is None:
         return None
     return MachineFacts(row.machine, row.agent, row.at, _rows.decode(row.facts))
+
+
+def facts_of_all(store: Store) -> dict[str, dict[str, FactRow]]:
+    """Return the facts of every machine by its full id."""
+    with store.read() as connection:
+        rows = connection.execute(select(machine_facts.c.machine, machine_facts.c.facts)).all()
+    return {row.machine: _rows.decode(row.facts) for row in rows}

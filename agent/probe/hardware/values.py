@@ -19,7 +19,8 @@ _SHARED_UUIDS = frozenset(
 )
 _PLACEHOLDER = re.compile(
     r"none|n/?a|null|unknown|default( string)?|not (specified|available|applicable|present)"
-    r"|(system )?serial ?(number)?|to be filled by o\.?e\.?m\.?|0?123456789[0-9a-f]*|qm0000\d"
+    r"|(system )?serial ?(number)?|(no |chassis )?asset[ -]?(tag|information|1234567890)"
+    r"|to be filled by o\.?e\.?m\.?|0?123456789[0-9a-f]*|qm0000\d"
     r"|(?P<one>.)(?P=one)*"
 )
 _SHARED_MACS = (
@@ -45,16 +46,6 @@ def serial_number(text: str) -> str:
     last = found.rpartition(" ")[2].lower()
     is_shared = _PLACEHOLDER.fullmatch(found.lower()) or _PLACEHOLDER.fullmatch(last)
     return "" if is_shared else found
-
-
-def asset_tag(text: str) -> str:
-    """Return the tag that an office wrote into its machine, empty if nobody ever did.
-
-    >>> asset_tag(" TS-0042 "), asset_tag("No Asset Information"), asset_tag("Asset-1234567890")
-    ('TS-0042', '', '')
-    """
-    found = serial_number(text)
-    return "" if "asset" in found.lower() else found
 
 
 def lowest_address(macs: Iterable[str]) -> str:
