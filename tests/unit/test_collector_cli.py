@@ -21,6 +21,7 @@ COMMANDS = (
     "inventory",
     "inventory check",
     "inventory days",
+    "inventory diff",
     "inventory seen",
     "inventory suggest",
     "agents",
