@@ -132,7 +132,7 @@ setup(
         "collector.pages": ["templates/*.html", "static/*"],
         "govnet": ["py.typed"],
         "inventory": ["py.typed"],
-        "inventory.units": ["data/*.csv"],
+        "inventory.units": ["data/*.csv", "data/README.md"],
         "simulator": ["py.typed", "faults/*.json"],
     },
     extras_require={

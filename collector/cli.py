@@ -24,6 +24,7 @@ from collector.commands import (
     stick,
     tls,
     token,
+    units,
     watch,
 )
 from govnet import __version__
@@ -92,6 +93,7 @@ def parser() -> argparse.ArgumentParser:
     commands = top.add_subparsers(title="commands", required=True, metavar="COMMAND")
     serving.add(commands)
     inventory.add(commands)
+    units.add(commands)
     token.add(commands)
     agents.add(commands)
     stick.add(commands)
