@@ -21,8 +21,9 @@ from typing import Final
 import msgspec
 
 from collector.discovery.known import Known, KnownAtSite, address_of, clean, items_of, mac_of
-from collector.discovery.sightings import AgentSeen, DeviceSeen, Sightings
+from collector.discovery.sightings import DeviceSeen, Sightings
 from collector.discovery.strangers import seen_at, strangers, things
+from collector.siting import Siting, known_site
 from inventory.model import (
     ConferencePoint,
     Device,
@@ -98,7 +99,7 @@ NOTHING: Final = Differences(0.0, (), ())
 def differences(inventory: Inventory, sightings: Sightings) -> Differences:
     """Return what is seen and not declared, and what is declared and was never seen, by site."""
     undeclared = [
-        *_waiting(sightings),
+        *_waiting(inventory, sightings),
         *_beyond(inventory, sightings),
         *_around(inventory, sightings),
     ]
@@ -118,16 +119,13 @@ def _order(kind: str) -> int:
     return UNDECLARED_KINDS.index(kind)
 
 
-def site_of_waiting(agent: AgentSeen) -> str:
-    """Return where an agent that waits stands by code and network, empty if they do not say."""
-    said = {agent.proposed_site, agent.network_site} - {None, ""}
-    return next(iter(said)) or "" if len(said) == 1 else ""
-
-
-def _waiting(sightings: Sightings) -> Iterator[Undeclared]:
+def _waiting(inventory: Inventory, sightings: Sightings) -> Iterator[Undeclared]:
+    """Yield the agents that wait, where the inventory of now says that they stand."""
+    siting = Siting(inventory)
     for agent in sightings.agents:
         if agent.state == "pending":
-            site, name = site_of_waiting(agent), clean(agent.hostname)
+            site = known_site(siting, agent.proposed_site, agent.host) or ""
+            name = clean(agent.hostname)
             yield Undeclared(site, AGENT_WAITING, agent.agent, name, agent.host, "")
 
 

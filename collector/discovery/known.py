@@ -93,6 +93,36 @@ def items_of(site: Site) -> Iterator[Declared]:
             yield item
 
 
+class Arp:
+    """Which MAC address routers know for which address, at one site."""
+
+    def __init__(self, stations: Iterable[Station]) -> None:
+        self._macs: defaultdict[Address, set[str]] = defaultdict(set)
+        self._addresses: defaultdict[str, set[Address]] = defaultdict(set)
+        for station in stations:
+            mac, address = mac_of(station.mac), address_of(station.address)
+            if mac and address is not None:
+                self._macs[address].add(mac)
+                self._addresses[mac].add(address)
+
+    def macs(self, address: Address) -> set[str]:
+        """Return every MAC address that is known for an address."""
+        return self._macs.get(address, set())
+
+    def only_mac(self, address: Address | None) -> str:
+        """Return the MAC address of an address, empty unless they belong to each other alone.
+
+        A router that answers for others (proxy ARP) has several addresses: it says nothing.
+        """
+        macs = self._macs.get(address, set()) if address is not None else set()
+        return next((one for one in macs if len(macs) == len(self._addresses[one]) == 1), "")
+
+    def only_address(self, mac: str) -> Address | None:
+        """Return the address of a MAC address, None unless they belong to each other alone."""
+        addresses = self._addresses.get(mac, set())
+        return next((one for one in addresses if self.only_mac(one)), None)
+
+
 @dataclass(slots=True)
 class KnownAtSite:
     """What of one site is declared or has an agent, by what it is recognised by -> its full id."""
@@ -104,8 +134,7 @@ class KnownAtSite:
     gateways: dict[Address, str] = field(default_factory=dict)
     """Of circuits: whose router it is has to be declared all the same."""
     agents: list[AgentSeen] = field(default_factory=list)
-    by_arp: dict[str, str] = field(default_factory=dict)
-    """Item -> the MAC address that routers know for its address."""
+    arp: "Arp" = field(default_factory=lambda: Arp(()))
     networks: tuple[IPv4Network | IPv6Network, ...] = ()
 
     def __post_init__(self) -> None:
@@ -127,10 +156,14 @@ class KnownAtSite:
                     self.by_address.setdefault(address, item.id)
 
     def add_stations(self, stations: Iterable[Station]) -> None:
-        """Recognise declared items by the MAC addresses that routers know for their addresses."""
-        self.by_arp = _macs_by_arp(self.site, stations)
-        for item, mac in self.by_arp.items():
-            self.by_mac.setdefault(mac, item)
+        """Recognise declared items by the MAC addresses that routers know for their addresses.
+
+        Any of them makes a thing no stranger; as the item's own counts one that nothing else has.
+        """
+        self.arp = Arp(stations)
+        for address, item in sorted(self.by_address.items(), key=lambda one: one[1]):
+            for mac in sorted(self.arp.macs(address)):
+                self.by_mac.setdefault(mac, item)
 
     def add_agent(self, agent: AgentSeen) -> None:
         """Recognise the machine of an agent too; it is no stranger."""
@@ -196,30 +229,6 @@ class Known:
         if found or wanted is None or site.is_inside(wanted):
             return found
         return self._by_address.get(wanted, "")
-
-
-def _macs_by_arp(site: Site, stations: Iterable[Station]) -> dict[str, str]:
-    """Return item -> the one MAC address that routers know for its address.
-
-    A router that answers for others (proxy ARP) has several declared addresses: it says nothing.
-    """
-    items = {
-        address: item.id
-        for item in items_of(site)
-        if isinstance(item, Device | Machine) and (address := address_of(item.address)) is not None
-    }
-    macs: defaultdict[str, set[str]] = defaultdict(set)
-    holders: defaultdict[str, set[str]] = defaultdict(set)
-    for station in stations:
-        address, mac = address_of(station.address), mac_of(station.mac)
-        if address in items and mac:
-            macs[items[address]].add(mac)
-            holders[mac].add(items[address])
-    return {
-        item: mac
-        for item, found in macs.items()
-        if len(found) == 1 and len(holders[mac := next(iter(found))]) == 1
-    }
 
 
 def is_telephone(neighbour: Neighbour) -> bool:

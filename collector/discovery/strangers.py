@@ -7,12 +7,13 @@ address and nothing else behind either, both are of one thing.
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 import msgspec
 
 from collector.discovery.known import (
+    Arp,
     Known,
     KnownAtSite,
     address_of,
@@ -81,13 +82,13 @@ class Thing:
 def things(seen: Iterable[DeviceSeen]) -> list[Thing]:
     """Return every neighbour of the devices of one site once."""
     seen = sorted(seen, key=lambda one: one.device)
-    pairs = _Pairs(seen)
+    arp = Arp(station for device in seen for station in device.stations)
     made: list[Thing] = []
     by_token: dict[str, Thing] = {}
     unmarked: list[tuple[str, Neighbour]] = []
     for device in seen:
         for told in device.neighbours:
-            neighbour = pairs.completed(told)
+            neighbour = _completed(told, arp)
             thing = Thing([(device.device, neighbour)])
             if not thing.tokens:
                 unmarked.append((device.device, neighbour))
@@ -105,35 +106,14 @@ def things(seen: Iterable[DeviceSeen]) -> list[Thing]:
     return sorted(made, key=lambda thing: thing.key)
 
 
-class _Pairs:
-    """MAC addresses and addresses that belong to each other and to nothing else, by ARP."""
-
-    def __init__(self, seen: Iterable[DeviceSeen]) -> None:
-        self._addresses: defaultdict[str, set[str]] = defaultdict(set)
-        self._macs: defaultdict[str, set[str]] = defaultdict(set)
-        for device in seen:
-            for station in device.stations:
-                mac, address = mac_of(station.mac), address_of(station.address)
-                if mac and address is not None:
-                    self._addresses[mac].add(str(address))
-                    self._macs[str(address)].add(mac)
-
-    def completed(self, told: Neighbour) -> Neighbour:
-        """Return a neighbour with the half that it did not tell."""
-        mac, address = mac_of(told.mac), address_of(told.address)
-        if mac and address is None:
-            found = _partner(mac, self._addresses, self._macs)
-            return msgspec.structs.replace(told, address=found)
-        if address is not None and not mac:
-            found = _partner(str(address), self._macs, self._addresses)
-            return msgspec.structs.replace(told, mac=found)
-        return told
-
-
-def _partner(one: str, there: Mapping[str, set[str]], back: Mapping[str, set[str]]) -> str:
-    """Return the only one that belongs to it and to nothing else, empty if there is none."""
-    others = there.get(one, set())
-    return next((other for other in others if len(others) == len(back[other]) == 1), "")
+def _completed(told: Neighbour, arp: Arp) -> Neighbour:
+    """Return a neighbour with the half that it did not tell."""
+    mac, address = mac_of(told.mac), address_of(told.address)
+    if mac and address is None and (found := arp.only_address(mac)) is not None:
+        return msgspec.structs.replace(told, address=str(found))
+    if address is not None and not mac:
+        return msgspec.structs.replace(told, mac=arp.only_mac(address))
+    return told
 
 
 def _add_unmarked(made: list[Thing], unmarked: Iterable[tuple[str, Neighbour]]) -> None:

@@ -5,10 +5,10 @@ from collections.abc import Iterable, Iterator
 from datetime import date
 from typing import Final
 
-from collector.discovery.differences import site_of_waiting
 from collector.discovery.known import clean, mac_of
 from collector.discovery.sightings import AgentSeen, Sightings
 from collector.discovery.suggestion import Suggestion, item_puts
+from collector.siting import Siting, known_site
 from inventory.editing.put import Plain, Put
 from inventory.model import Inventory, Lifecycle, Machine, MachineRole, Site
 
@@ -20,10 +20,11 @@ def agent_suggestions(
     inventory: Inventory, sightings: Sightings, today: date
 ) -> Iterator[Suggestion]:
     """Yield everything about agents; `today` is the day of new counts."""
+    siting = Siting(inventory)
     active = []
     for agent in sightings.agents:
         if agent.state == "pending":
-            yield _approve(inventory, agent)
+            yield _approve(siting, agent)
         elif agent.state == "active" and agent.site in inventory.sites:
             active.append(agent)
             if agent.network_site and agent.network_site != agent.site:
@@ -39,16 +40,18 @@ def agent_suggestions(
             yield from _more(inventory, found, more, today)
 
 
-def _approve(inventory: Inventory, agent: AgentSeen) -> Suggestion:
-    site = site_of_waiting(agent)
+def _approve(siting: Siting, agent: AgentSeen) -> Suggestion:
+    """Return the command; where nobody knows the site, it has to be named."""
+    site = known_site(siting, agent.proposed_site, agent.host) or ""
     name = clean(agent.hostname) or agent.agent
     command = f"govnet agents approve {agent.agent}"
-    if site and site in inventory.sites:
+    if site in siting.inventory.sites:
         by = "mã đã gõ" if agent.proposed_site else "địa chỉ mạng"
         reason = f"Máy chờ duyệt từ {agent.host}; {by} nói điểm {site}."
     else:
-        said = f"mã đã gõ nói {agent.proposed_site}, mạng nói {agent.network_site}"
-        is_split = agent.proposed_site and agent.network_site
+        by_network = siting.by_address(agent.host)
+        said = f"mã đã gõ nói {agent.proposed_site}, mạng nói {by_network}"
+        is_split = agent.proposed_site and by_network
         reason = f"Máy chờ duyệt từ {agent.host}; {said if is_split else 'chưa biết điểm nào'}."
         site, command = "", f"{command} --site MÃ-ĐIỂM"
     return Suggestion(f"agent:{agent.agent}", site, f"Duyệt máy {name}", reason, (), command)

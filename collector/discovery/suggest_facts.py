@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Iterator
 
-from collector.discovery.known import Known, KnownAtSite, clean, items_of, mac_of
+from collector.discovery.known import Known, KnownAtSite, address_of, clean, items_of, mac_of
 from collector.discovery.sightings import DeviceSeen
 from collector.discovery.suggestion import Suggestion, item_puts
 from inventory.editing.put import Plain
@@ -32,7 +32,8 @@ def fact_suggestions(
             told["model"] = clean(device.model)
             if serials[clean(device.serial).casefold()] == 1:
                 told["serial"] = clean(device.serial)
-        if (mac := here.by_arp.get(item.id, "")) and known.item(here, mac, "") in {"", item.id}:
+        mac = here.arp.only_mac(address_of(item.address))
+        if mac and known.item(here, mac, "") in {"", item.id}:
             told["mac"] = mac
         yield from _of_item(here, item, told)
 

@@ -24,8 +24,7 @@ from collector.discovery.differences import (
     Undeclared,
 )
 from collector.pages.paging import Pages, cut
-from collector.siting import Siting
-from collector.store.changes import known_site
+from collector.siting import Siting, known_site
 from collector.store.known_agents import PENDING, AgentRow
 from inventory.model import Inventory, Lifecycle, Machine, MachineRole
 from inventory.names import search_key, sort_key

@@ -15,8 +15,8 @@ from starlette.routing import BaseRoute, Route
 from collector.live import Live
 from collector.pages.differences import PATH, DifferencesPage, Filters, build
 from collector.pages.forms import Form, first, hosts_of, is_same_origin, read_form
-from collector.siting import Siting
-from collector.store.changes import approve_at, known_site
+from collector.siting import Siting, known_site
+from collector.store.changes import approve_at
 from collector.store.known_agents import PENDING, AgentRow, Registry
 from collector.store.worker import StoreWorker
 from govnet.errors import ConfigError, WireError

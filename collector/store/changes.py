@@ -10,7 +10,7 @@ import msgspec
 from sqlalchemy import Connection, Row, bindparam, delete, func, select, update
 from sqlalchemy.dialects.sqlite import insert
 
-from collector.siting import Siting, declared_machine
+from collector.siting import Siting, declared_machine, known_site
 from collector.store import Store
 from collector.store.audit import note
 from collector.store.enrolment import write_hardware
@@ -126,12 +126,6 @@ def approve_at(
             lines.append(_place(connection, inventory, row, site, now, who=who))
         touch(connection, places)
     return lines
-
-
-def known_site(siting: Siting, proposed: str | None, host: str) -> str | None:
-    """Return where a pending agent stands by code and network; None if they contradict."""
-    sites = {proposed, siting.by_address(host)} - {None}
-    return sites.pop() if len(sites) == 1 else None
 
 
 def _place(

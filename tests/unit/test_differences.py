@@ -28,19 +28,20 @@ def test_nothing_seen_and_everything_heard_is_no_difference(small_province: Inve
 
 
 def test_an_agent_that_waits_stands_where_code_and_network_agree(small_province: Inventory):
+    province = with_site(small_province, "xa-b", networks=("198.18.2.0/24",))
     seen = sightings(
         waiting("a1", proposed_site="xa-b"),
-        waiting("a2", network_site="xa-b"),
-        waiting("a3", proposed_site="xa-b", network_site="xa-c"),
+        waiting("a2", host="198.18.2.9"),
+        waiting("a3", proposed_site="xa-c", host="198.18.2.9"),
         waiting("a4", hostname="PC\x1b[31m-04\n"),
     )
-    assert undeclared(small_province, seen) == [
+    assert undeclared(province, seen) == [
         ("", "agent_waiting", "a3", 1),
         ("", "agent_waiting", "a4", 1),
         ("xa-b", "agent_waiting", "a1", 1),
         ("xa-b", "agent_waiting", "a2", 1),
     ]
-    assert differences(small_province, seen).undeclared[1].name == "PC [31m-04"
+    assert differences(province, seen).undeclared[1].name == "PC [31m-04"
 
 
 def test_agents_beyond_the_declared_number_are_one_line_of_their_site(small_province: Inventory):

@@ -227,13 +227,14 @@ def test_a_site_that_the_centre_cannot_see_gets_its_router_watched(small_provinc
 
 
 def test_waiting_agents_are_commands(small_province: Inventory):
+    province = with_site(small_province, "xa-b", networks=("198.18.2.0/24",))
     seen = sightings(
         waiting("a1", proposed_site="xa-b"),
-        waiting("a2", network_site="xa-b"),
-        waiting("a3", proposed_site="xa-b", network_site="xa-c"),
+        waiting("a2", host="198.18.2.9"),
+        waiting("a3", proposed_site="xa-c", host="198.18.2.9"),
         waiting("a4", proposed_site="gone"),
     )
-    found = {one.id: (one.site, one.command) for one in suggest(small_province, seen)}
+    found = {one.id: (one.site, one.command) for one in suggest(province, seen)}
 
     assert found == {
         "agent:a1": ("xa-b", "govnet agents approve a1"),
