@@ -77,9 +77,8 @@ class DifferencesRoutes:
     async def show(self, request: Request) -> Response:
         """Show both lists and who waits."""
         done = _number(request.query_params.get("done", ""))
-        return self._shown(
-            _filters(request.query_params), done=f"Đã duyệt {done} máy." if done else ""
-        )
+        filters = _filters(request.query_params, Siting(self._live.inventory))
+        return self._shown(filters, done=f"Đã duyệt {done} máy." if done else "")
 
     async def change(self, request: Request) -> Response:
         """Approve what a form asks for, and show the page again."""
@@ -173,10 +172,12 @@ def _waits(row: AgentRow) -> bool:
     return row.state == PENDING and row.revoked_at is None
 
 
-def _filters(asked: Mapping[str, str]) -> Filters:
+def _filters(asked: Mapping[str, str], siting: Siting) -> Filters:
+    """Read the filters; a site may be named by its short code too."""
+    site = asked.get("site", "").strip()
     return Filters(
         query=asked.get("q", "").strip(),
-        site=asked.get("site", "").strip(),
+        site=siting.by_code(site) or site,
         kind=asked.get("kind", ""),
         waiting=_number(asked.get("w", "")) or 1,
         seen=_number(asked.get("s", "")) or 1,
