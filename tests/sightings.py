@@ -31,7 +31,7 @@ def agent(name: str, site: str = "xa-a", machine: str = "", **more: Any) -> Agen
 
 def waiting(name: str, **more: Any) -> AgentSeen:
     """Return an agent that waits for approval."""
-    given = {"state": "pending", "site": "", "machine": "", "host": "203.0.113.9"} | more
+    given = {"state": "pending", "site": "", "machine": "", "host": "198.19.77.9"} | more
     return agent(name, **given)
 
 

@@ -45,7 +45,6 @@ NEVER_SEEN_WORDS: Final = {
     "service": "Hệ thống",
     PLACES: "Máy khai theo số lượng",
 }
-UNKNOWN_SITE: Final = "Chưa biết điểm"
 NO_SITE: Final = "Không thuộc điểm nào"
 
 
@@ -146,6 +145,10 @@ class DifferencesPage:
     mistakes: tuple[str, ...] = ()
 
 
+Placed = tuple[str, str, Line]
+"""Site, kind, line."""
+
+
 def build(
     inventory: Inventory,
     lists: Differences,
@@ -159,31 +162,21 @@ def build(
     """Return the page; `agents` are all that hold a key, `typed` the sites typed and not taken."""
     zone = ZoneInfo(inventory.province.timezone)
     names = {site.id: site.name for site in inventory.sites.values()}
-    siting = Siting(inventory)
-    waiting = [one for one in agents if one.state == PENDING and one.revoked_at is None]
-    at = {row.identity.agent: known_site(siting, row.proposed_site, row.host) for row in waiting}
-    waiting.sort(
-        key=lambda row: (sort_key(names.get(at[row.identity.agent] or "", "")), row.enrolled_at)
-    )
-    seen = [_seen(one) for one in lists.undeclared if one.kind != AGENT_WAITING]
-    missing = list(_missing(inventory, lists.never_seen))
-    numbers: Counter[str] = Counter({AGENT_WAITING: len(waiting)})
-    for one in lists.undeclared:
-        if one.kind != AGENT_WAITING:
-            numbers[one.kind] += one.number
-    for late in lists.never_seen:
-        numbers[late.kind] += late.missing
+    waiting = _waiting(inventory, agents)
+    numbers = _numbers(lists, len(waiting))
 
-    def chosen(site: str | None, kind: str, *texts: str) -> bool:
-        return _is_chosen(filters, names, site or "", kind, texts)
+    def chosen(site: str, kind: str, *texts: str) -> bool:
+        return _is_chosen(filters, names, site, kind, texts)
 
-    waiting = [
-        row
-        for row in waiting
-        if chosen(at[row.identity.agent], AGENT_WAITING, row.hostname, row.host)
+    asked = [
+        (row, site) for row, site in waiting if chosen(site, AGENT_WAITING, row.hostname, row.host)
     ]
-    waiting_pages, shown = cut(waiting, filters.waiting, lambda page: filters.href(w=page))
+    waiting_pages, shown = cut(asked, filters.waiting, lambda page: filters.href(w=page))
+    seen = (_seen(one) for one in lists.undeclared if one.kind != AGENT_WAITING)
+    missing = _missing(inventory, lists.never_seen)
     as_of = datetime.fromtimestamp(lists.as_of, zone)
+    # What a link says is not put into a command that somebody will copy.
+    at = f" --site {filters.site}" if filters.site in inventory.sites else ""
     return DifferencesPage(
         as_of=as_of.strftime("%d/%m/%Y %H:%M:%S") if lists.as_of else "",
         as_of_iso=as_of.isoformat(timespec="seconds"),
@@ -193,9 +186,9 @@ def build(
             ("Khai mà chưa từng thấy", tuple(_tiles(NEVER_SEEN_WORDS, numbers, filters, "rest"))),
         ),
         filters=filters,
-        waiting=tuple(_row(row, at, zone, typed or {}) for row in shown),
+        waiting=tuple(_row(row, site, zone, typed or {}) for row, site in shown),
         waiting_pages=waiting_pages,
-        is_waiting_shown=bool(waiting) or filters.kind == AGENT_WAITING,
+        is_waiting_shown=bool(asked) or filters.kind == AGENT_WAITING,
         seen=_listing(seen, names, chosen, filters.seen, lambda page: filters.href(s=page)),
         is_seen_shown=filters.kind in {"", BEYOND_COUNT, NEIGHBOUR, STATION},
         missing=_listing(
@@ -204,14 +197,38 @@ def build(
         is_missing_shown=filters.kind in {"", *NEVER_SEEN_WORDS},
         sites=tuple(_sites(inventory)),
         clear=PATH if filters.query or filters.site or filters.kind else "",
-        command="govnet inventory suggest" + (f" --site {filters.site}" if filters.site else ""),
+        command=f"govnet inventory suggest{at}",
         done=done,
         mistakes=mistakes,
     )
 
 
-Placed = tuple[str, str, Line]
-"""Site, kind, line."""
+def _waiting(inventory: Inventory, agents: Iterable[AgentRow]) -> list[tuple[AgentRow, str]]:
+    """Return who waits, with the site that is known, by site and time; the unknown first."""
+    siting = Siting(inventory)
+    found = [
+        (row, known_site(siting, row.proposed_site, row.host) or "")
+        for row in agents
+        if row.state == PENDING and row.revoked_at is None
+    ]
+
+    def place(one: tuple[AgentRow, str]) -> tuple[object, float]:
+        row, site = one
+        known = inventory.sites.get(site)
+        return sort_key(known.name if known else ""), row.enrolled_at
+
+    return sorted(found, key=place)
+
+
+def _numbers(lists: Differences, waiting: int) -> Counter[str]:
+    """Return how many there are of every kind; who waits is counted as of now."""
+    numbers: Counter[str] = Counter({AGENT_WAITING: waiting})
+    for seen in lists.undeclared:
+        if seen.kind != AGENT_WAITING:
+            numbers[seen.kind] += seen.number
+    for missing in lists.never_seen:
+        numbers[missing.kind] += missing.missing
+    return numbers
 
 
 def _headline(numbers: Counter[str]) -> str:
@@ -249,18 +266,16 @@ def _is_chosen(
     return all(word in found for word in words)
 
 
-def _row(
-    row: AgentRow, at: Mapping[str, str | None], zone: ZoneInfo, typed: Mapping[str, str]
-) -> Waiting:
-    agent, site = row.identity.agent, at[row.identity.agent]
-    if site is not None:
+def _row(row: AgentRow, site: str, zone: ZoneInfo, typed: Mapping[str, str]) -> Waiting:
+    agent = row.identity.agent
+    if site:
         why = "theo mã đã gõ" if row.proposed_site else "theo địa chỉ mạng"
     elif row.proposed_site:
         why = f"mã đã gõ nói {row.proposed_site}, địa chỉ mạng nói điểm khác"
     else:
         why = "chưa biết điểm: hãy ghi mã điểm"
     since = datetime.fromtimestamp(row.enrolled_at, zone).strftime("%d/%m/%Y %H:%M")
-    return Waiting(agent, row.hostname or agent, row.host, since, why, typed.get(agent, site or ""))
+    return Waiting(agent, row.hostname or agent, row.host, since, why, typed.get(agent, site))
 
 
 def _seen(one: Undeclared) -> Placed:
@@ -281,7 +296,7 @@ def _seen(one: Undeclared) -> Placed:
 def _missing(inventory: Inventory, never_seen: Iterable[NeverSeen]) -> Iterator[Placed]:
     """Yield what was never seen; office PCs declared one by one as a number of their site."""
     single = {
-        machine.id: machine
+        machine.id
         for site in inventory.sites.values()
         for machine in site.machines
         if not _is_office_pc(inventory, machine)

@@ -117,7 +117,7 @@ def full(small_province: Inventory, received: Callable[..., Received]) -> Scene:
         Differences(
             START,
             (
-                Undeclared("", "agent_waiting", "a1", "PC-01", "203.0.113.9", ""),
+                Undeclared("", "agent_waiting", "a1", "PC-01", "198.19.77.9", ""),
                 Undeclared("xa-a", "station", "station", "", "", "", 5),
             ),
             (NeverSeen("xa-b", "site", "xa-b", "Trụ sở xã B"),),

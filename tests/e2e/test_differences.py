@@ -68,7 +68,7 @@ def collector(collector_process: Callable[..., Collector]) -> Collector:
                 hostname=f"PC-VAN-THU-{number}",
                 code=code,
             )
-            enrol_by_token(store, siting, request, f"203.0.113.{number}", time.time())
+            enrol_by_token(store, siting, request, f"198.19.77.{number}", time.time())
         save_devices(store, [Told("xa-a/cpe", "a", time.time(), pack(AROUND))])
     finally:
         store.close()
@@ -130,7 +130,7 @@ def test_a_form_approves_for_who_is_signed_in_on_our_own_page(collector: Collect
 
     assert post(form, Origin=own)[0] == 401
     assert post(form, Cookie=cookie)[0] == 403
-    assert post(form, Cookie=cookie, Origin="http://evil.test")[0] == 403
+    assert post(form, Cookie=cookie, Origin="http://evil.example")[0] == 403
     assert len(waiting(collector)) == 3
 
     wrong = urlencode({"agent": [first, "x"], f"site-{first}": "<b>"}, doseq=True)

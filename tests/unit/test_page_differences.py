@@ -24,7 +24,7 @@ from tests.sightings import AT
 
 SWITCH = Undeclared("xa-a", "neighbour", "02:00:00:00:00:22", "sw-2", "198.18.1.22", "xa-a/cpe")
 SEEN = (
-    Undeclared("", "agent_waiting", "a1", "PC-01", "203.0.113.9", ""),
+    Undeclared("", "agent_waiting", "a1", "PC-01", "198.19.77.9", ""),
     Undeclared("xa-a", "agent_beyond_count", "agent_beyond_count", "", "", "", 3),
     SWITCH,
     Undeclared("xa-b", "station", "station", "", "", "", 7),
@@ -37,7 +37,7 @@ MISSING = (
 
 
 def waits(agent: str, **more: Any) -> AgentRow:
-    given = {"hostname": f"PC-{agent}", "host": "203.0.113.9", "state": "pending"} | more
+    given = {"hostname": f"PC-{agent}", "host": "198.19.77.9", "state": "pending"} | more
     return AgentRow(AgentIdentity(agent, "", ""), AT, None, **given)
 
 
@@ -159,6 +159,8 @@ def test_a_chosen_site_is_in_the_command(small_province: Inventory):
     assert page(small_province).command == "govnet inventory suggest"
     chosen = page(small_province, filters=Filters(site="xa-a"))
     assert chosen.command == "govnet inventory suggest --site xa-a"
+    wrong = page(small_province, filters=Filters(site="xa-a; reboot"))
+    assert wrong.command == "govnet inventory suggest"
 
 
 def test_ten_thousand_rows_come_in_pages(small_province: Inventory):
