@@ -41,6 +41,12 @@ def _networks(site: Site) -> Iterator[IPv4Network | IPv6Network]:
         yield ip_network(text)
 
 
+def known_site(siting: Siting, proposed: str | None, host: str) -> str | None:
+    """Return where a pending agent stands by code and network; None if they contradict."""
+    sites = {proposed, siting.by_address(host)} - {None}
+    return sites.pop() if len(sites) == 1 else None
+
+
 def declared_machine(site: Site, hostname: str) -> Machine | None:
     """Return the machine of a site that is called so, by its id or by its name."""
     wanted = hostname.strip().casefold()

@@ -10,7 +10,7 @@ import msgspec
 from sqlalchemy import Connection, Row, bindparam, delete, func, select, update
 from sqlalchemy.dialects.sqlite import insert
 
-from collector.siting import Siting, declared_machine
+from collector.siting import Siting, declared_machine, known_site
 from collector.store import Store
 from collector.store.audit import note
 from collector.store.enrolment import write_hardware
@@ -78,7 +78,7 @@ def approve(
         for agent in wanted:
             row = _living(connection, agent)
             if row.state == PENDING:
-                chosen = site or _known_site(siting, row)
+                chosen = site or known_site(siting, row.proposed_site, row.host)
                 if chosen is None:
                     problem = "nobody knows its site; name it with --site SITE"
                     raise ConfigError([f"agent {agent!r}: {problem}"])
@@ -102,20 +102,40 @@ def approve_all(store: Store, inventory: Inventory, now: float) -> tuple[list[st
         rows = connection.execute(
             select(agents).where(agents.c.state == PENDING, agents.c.revoked_at.is_(None))
         ).all()
-        known = [(row, site) for row in rows if (site := _known_site(siting, row))]
+        known = [
+            (row, site) for row in rows if (site := known_site(siting, row.proposed_site, row.host))
+        ]
         lines = [_place(connection, inventory, row, site, now) for row, site in known]
         touch(connection, [row.id for row, _ in known])
     return lines, len(rows) - len(known)
 
 
-def _known_site(siting: Siting, row: Row[Any]) -> str | None:
-    """Return where a pending agent stands by code and network; None if they contradict."""
-    sites = {row.proposed_site, siting.by_address(row.host)} - {None}
-    return sites.pop() if len(sites) == 1 else None
+def approve_at(
+    store: Store, inventory: Inventory, places: Mapping[str, str], now: float, who: str
+) -> list[str]:
+    """Approve pending agents each at the site given for it, all or none; return a line for each.
+
+    Raises ConfigError for one that does not wait, and as `registry.enrol`.
+    """
+    with store.write() as connection:
+        lines = []
+        for agent, site in places.items():
+            row = _living(connection, agent)
+            if row.state != PENDING:
+                raise ConfigError([f"agent {agent!r}: is active already, at {row.site}"])
+            lines.append(_place(connection, inventory, row, site, now, who=who))
+        touch(connection, places)
+    return lines
 
 
 def _place(
-    connection: Connection, inventory: Inventory, row: Row[Any], site: str, now: float
+    connection: Connection,
+    inventory: Inventory,
+    row: Row[Any],
+    site: str,
+    now: float,
+    *,
+    who: str = "",
 ) -> str:
     found = inventory.sites.get(site)
     declared = declared_machine(found, row.hostname) if found is not None else None
@@ -126,7 +146,7 @@ def _place(
     connection.execute(
         update(agents).where(agents.c.id == row.id).values(site=site, machine=full, state=ACTIVE)
     )
-    note(connection, now, "agent approved", row.id, full)
+    note(connection, now, "agent approved", row.id, full, who=who)
     return f"{full}: {row.id} approved"
 
 

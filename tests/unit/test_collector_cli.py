@@ -28,6 +28,8 @@ COMMANDS = (
     "inventory template",
     "inventory export",
     "inventory diff",
+    "inventory seen",
+    "inventory suggest",
     "agents",
     "agents key",
     "agents list",
