@@ -19,12 +19,14 @@ from inventory.profiles import ITEM_LISTS, maps_of
 class Written(msgspec.Struct, frozen=True, kw_only=True):
     """The profiles of sites, and by id of a site what it says itself.
 
-    `profile_of` is the profile that a site names, `fields` are the names of the fields written on
-    the site, short forms (`carrier`, `pcs`, ...) included. `items` are full ids of items that
-    stand in a site one by one: neither from its profile alone nor one of a range.
+    `site_profiles` are the profiles of sites in the order of the files, each with the kind of
+    building (`model.SiteKind`) that it is for, "" where it says none. `profile_of` is the profile
+    that a site names, `fields` are the names of the fields written on the site, short forms
+    (`carrier`, `pcs`, ...) included. `items` are full ids of items that stand in a site one by
+    one: neither from its profile alone nor one of a range.
     """
 
-    site_profiles: tuple[str, ...] = ()
+    site_profiles: Mapping[str, str] = {}
     profile_of: Mapping[str, str] = {}
     fields: Mapping[str, frozenset[str]] = {}
     items: frozenset[str] = frozenset()
@@ -46,11 +48,11 @@ def written_of(sources: Sources) -> Written:
     """Return what the located data say; what is wrong in them is left out."""
     sites = [(str(one["id"]), one) for one in sources.records["sites"] if "id" in one]
     return Written(
-        site_profiles=tuple(
-            profile["id"]
+        site_profiles={
+            profile["id"]: str(profile.get("kind", ""))
             for profile in sources.profiles["sites"]
             if isinstance(profile.get("id"), str)
-        ),
+        },
         profile_of={
             identity: site["profile"]
             for identity, site in sites
