@@ -212,4 +212,6 @@ def _raw(cell: Any) -> Raw | None:
 def _damaged(name: str, exc: Exception) -> ConfigError:
     reason = quoted(str(exc)[:120] or type(exc).__name__)
     hint = "copy it again, or open it in Excel or LibreOffice and save it as .xlsx"
-    return ConfigError([f"{name}: expected an Excel workbook, got a damaged one: {reason} ({hint})"])
+    return ConfigError(
+        [f"{name}: expected an Excel workbook, got a damaged one: {reason} ({hint})"]
+    )

@@ -76,9 +76,7 @@ def tables(
     return [one for one in made if one is not None]
 
 
-def _matched(
-    grids: Sequence[Grid], sheets: Sequence[Sheet]
-) -> Iterator[tuple[Sheet, int, Grid]]:
+def _matched(grids: Sequence[Grid], sheets: Sequence[Sheet]) -> Iterator[tuple[Sheet, int, Grid]]:
     """Yield which grid is which sheet: by the name of the tab, else by its headers."""
     by_title = {header_key(sheet.title): sheet for sheet in sheets}
     left: list[tuple[int, Grid]] = []
@@ -152,9 +150,7 @@ def _is_header_area(grid: Grid, row: int, last: int) -> bool:
     return not any(row < one <= last for one, _ in grid.cells)
 
 
-def _columns(
-    grid: Grid, sheet: Sheet, row: int, order: int, mistakes: Mistakes
-) -> dict[str, int]:
+def _columns(grid: Grid, sheet: Sheet, row: int, order: int, mistakes: Mistakes) -> dict[str, int]:
     """Return where each column of the sheet stands."""
     names = _names(sheet)
     columns: dict[str, int] = {}
@@ -291,6 +287,8 @@ def _fill_ditto(
                 cells[column.key] = above
                 continue
             hint = "each row has its own" if above is not None else "nothing stands above"
-            mistakes.add(table.at(row, column), "a value", f"{quoted(tidied(raw))} (như trên)", hint)
+            mistakes.add(
+                table.at(row, column), "a value", f"{quoted(tidied(raw))} (như trên)", hint
+            )
             del cells[column.key]
         above = cells.get(column.key)
