@@ -67,5 +67,5 @@ def _own(site: Map) -> Iterator[str]:
     for name in ITEM_LISTS:
         for item in maps_of(site, name):
             local = item.get("id")
-            if isinstance(local, str) and "omit" not in item:
+            if isinstance(local, str) and "omit" not in item and "[" not in local:
                 yield local
