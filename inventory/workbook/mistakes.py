@@ -41,6 +41,10 @@ class Mistakes:
     def __len__(self) -> int:
         return len(self._found)
 
+    def cells(self) -> list[CellRef]:
+        """Return the cells that something is recorded of."""
+        return [at for at, _ in self._found]
+
     def is_wrong(self, at: CellRef) -> bool:
         """Return whether something is recorded of that cell."""
         return any(one == at for one, _ in self._found)

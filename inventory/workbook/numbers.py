@@ -83,7 +83,7 @@ def degrees(text: str) -> float:
 
 
 def day_of_text(text: str, epoch: datetime) -> date:
-    """Return the day in a text: 01/10/2026, 1-10-2026, 2026-10-01, ngày 1.10.26, or a serial number.
+    """Return the day in a text: 01/10/2026, 1-10-2026, 2026-10-01, ngày 1.10.26, or a serial.
 
     The day stands before the month. Raises ValueError, also for a day that no month has.
     """

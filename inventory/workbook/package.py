@@ -86,7 +86,7 @@ def read_grids(content: bytes, name: str) -> tuple[Grid, ...]:
         )
     except ConfigError:
         raise
-    except Exception as exc:  # noqa: BLE001 - openpyxl keeps what it read without checking it
+    except Exception as exc:
         raise _damaged(name, exc) from exc
 
 
@@ -116,32 +116,42 @@ def _is_text(content: bytes) -> bool:
 
 def _check_package(content: bytes, name: str) -> None:
     """Measure the archive and look for what would cost a reader of XML without end."""
-    expected = f"{name}: expected an Excel workbook (.xlsx), got"
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            parts = archive.infolist()
-            names = {part.filename for part in parts}
-            if "xl/workbook.xml" not in names:
-                hint = "save it as Excel Workbook (*.xlsx) and import that"
-                raise ConfigError([f"{expected} {_other_package(archive, names)} ({hint})"])
-            total = sum(part.file_size for part in parts)
-            if total > MAX_UNPACKED_BYTES or len(parts) > MAX_PARTS:
-                limit = f"{MAX_UNPACKED_BYTES:,} bytes in {MAX_PARTS:,} parts"
-                hint = "copy the rows into a new workbook"
-                raise ConfigError(
-                    [f"{expected} one that unpacks to more than {limit} ({hint})"],
-                )
-            merged = 0
-            for part in parts:
-                if part.filename.startswith("xl/") and part.filename.endswith(".xml"):
-                    merged += _checked_part(archive.read(part), name)
-    except ConfigError:
-        raise
-    except Exception as exc:  # noqa: BLE001 - zipfile and zlib raise half a dozen kinds
+            reason = _refused_archive(archive) or _refused_parts(archive)
+    except Exception as exc:  # zipfile and zlib raise half a dozen kinds
         raise _damaged(name, exc) from exc
+    if reason:
+        raise ConfigError([f"{name}: expected an Excel workbook (.xlsx), got {reason}"])
+
+
+def _refused_archive(archive: zipfile.ZipFile) -> str:
+    """Return what an archive is that is not read, empty for a workbook."""
+    parts = archive.infolist()
+    names = {part.filename for part in parts}
+    if "xl/workbook.xml" not in names:
+        other = _other_package(archive, names)
+        return f"{other} (save it as Excel Workbook (*.xlsx) and import that)"
+    if sum(part.file_size for part in parts) > MAX_UNPACKED_BYTES or len(parts) > MAX_PARTS:
+        limit = f"{MAX_UNPACKED_BYTES:,} bytes in {MAX_PARTS:,} parts"
+        return f"one that unpacks to more than {limit} (copy the rows into a new workbook)"
+    return ""
+
+
+def _refused_parts(archive: zipfile.ZipFile) -> str:
+    """Return why the XML in an archive is not read, empty for what Excel writes."""
+    merged = 0
+    for part in archive.infolist():
+        if not part.filename.startswith("xl/") or not part.filename.endswith(".xml"):
+            continue
+        xml = archive.read(part)
+        if xml.startswith(_UTF_16) or any(word in xml for word in _DECLARED):
+            hint = "open it in Excel or LibreOffice and save it again"
+            return f"XML with declarations of its own ({hint})"
+        merged += _merged_cells(xml)
     if merged > MAX_MERGED_CELLS:
-        hint = "unmerge whole rows and columns"
-        raise ConfigError([f"{expected} one with {merged:,} merged cells ({hint})"])
+        return f"one with {merged:,} merged cells (unmerge whole rows and columns)"
+    return ""
 
 
 def _other_package(archive: zipfile.ZipFile, names: set[str]) -> str:
@@ -152,20 +162,13 @@ def _other_package(archive: zipfile.ZipFile, names: set[str]) -> str:
     return "another kind of document"
 
 
-def _checked_part(xml: bytes, name: str) -> int:
-    """Return how many cells a part merges. Raises ConfigError for entities and for UTF-16."""
-    if xml.startswith(_UTF_16) or any(word in xml for word in _DECLARED):
-        raise ConfigError(
-            [
-                f"{name}: expected a workbook as Excel writes it, got XML with declarations of its"
-                " own (open it in Excel or LibreOffice and save it again)"
-            ]
-        )
+def _merged_cells(xml: bytes) -> int:
+    """Return how many cells a part merges into others."""
     total = 0
     for found in _MERGED.findall(xml):
         left, top, right, bottom = range_boundaries(found.decode())
-        if None not in {left, top, right, bottom}:
-            total += (int(right or 1) - int(left or 1) + 1) * (int(bottom or 1) - int(top or 1) + 1)
+        if left and top and right and bottom:
+            total += (right - left + 1) * (bottom - top + 1)
     return total
 
 
@@ -176,7 +179,7 @@ def _opened(content: bytes, name: str, *, values: bool) -> Any:
             # Of extensions that openpyxl does not keep: nothing is written back.
             warnings.simplefilter("ignore")
             return load_workbook(io.BytesIO(content), data_only=values, keep_links=False)
-    except Exception as exc:  # noqa: BLE001 - openpyxl raises whatever a wrong part led to
+    except Exception as exc:
         raise _damaged(name, exc) from exc
 
 

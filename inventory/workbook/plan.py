@@ -52,7 +52,7 @@ def plan(
         seen: dict[str, Row] = {}
         for row in others.get(key, ()):
             if _is_whole(row, _REQUIRED, mistakes) and _is_first(row, seen, mistakes):
-                _plan_item(row, name, columns[key], given, base, planned)
+                _plan_item(row, name, columns[key], given, base=base, planned=planned)
     seen = {}
     for row in others.get("services", ()):
         if _is_whole(row, ("id",), mistakes) and _is_first(row, seen, mistakes):
@@ -72,7 +72,9 @@ def _is_whole(row: Row, keys: Sequence[str], mistakes: Mistakes) -> bool:
 
 def _is_first(row: Row, seen: dict[str, Row], mistakes: Mistakes) -> bool:
     """Return whether no row before is about the same; reports both otherwise."""
-    identity = "/".join(str(row.values[key]) for key in _REQUIRED if key in row.at and key in row.values)
+    identity = "/".join(
+        str(row.values[key]) for key in _REQUIRED if key in row.at and key in row.values
+    )
     first = seen.setdefault(identity, row)
     if first is not row:
         hint = f"first in {first.at['id']}"
@@ -85,6 +87,7 @@ def _plan_item(
     items: str,
     columns: Mapping[str, Column],
     given: Mapping[str, SiteRow],
+    *,
     base: Base,
     planned: Planned,
 ) -> None:
@@ -115,9 +118,9 @@ def _plan_item(
         planned.mistakes.add(at, expected, "one", hint)
         return
     if item is None and not changed:
-        planned.put(row.at["id"], "sites", site, "id", local, where)
+        planned.put(row.at["id"], "sites", site, "id", local, where=where)
     for key, value in changed:
-        planned.put(row.at[key], "sites", site, key, plain_of(value), where)
+        planned.put(row.at[key], "sites", site, key, plain_of(value), where=where)
 
 
 def _item(site: Site | None, items: str, local: str) -> Device | ConferencePoint | Machine | None:

@@ -34,9 +34,11 @@ def plan_counts(
         for field, key in _ABOUT.items()
     }
     shown = known.get(main, {})
-    is_dated = {field: value is not None and value != shown.get(field) for field, value in about.items()}
+    is_dated = {
+        field: value is not None and value != shown.get(field) for field, value in about.items()
+    }
     if main and main not in given and any(is_dated.values()) and one.site is not None:
-        given = {main: shown.get("count", 0), **given}
+        given = {main: _count_of(shown), **given}
     for name, count in given.items():
         was = known.get(name)
         changes = {"count": plain_of(count)} if was is None or count != was.get("count") else {}
@@ -48,7 +50,12 @@ def plan_counts(
             elif was is None and shown.get(field) is not None:
                 changes[field] = shown[field]
         if changes and _is_complete(one, name, {**(was or {}), **changes}, planned):
-            _put(one, name, was, changes, base, planned, is_main=name == main)
+            _put(one, name, was, changes, base=base, planned=planned, is_main=name == main)
+
+
+def _count_of(known: Mapping[str, Plain]) -> int:
+    count = known.get("count")
+    return count if isinstance(count, int) else 0
 
 
 def _known_counts(one: SiteRow, profile: Map | None) -> dict[str, dict[str, Plain]]:
@@ -76,9 +83,7 @@ def _main(one: SiteRow, known: Mapping[str, object]) -> str:
     return found.profile if found is not None else ""
 
 
-def _is_complete(
-    one: SiteRow, name: str, count: Mapping[str, Plain], planned: Planned
-) -> bool:
+def _is_complete(one: SiteRow, name: str, count: Mapping[str, Plain], planned: Planned) -> bool:
     """Return whether a count has a day and a source; say which cell lacks it otherwise."""
     complete = True
     for field, expected in (("as_of", "the day"), ("source", "the source")):
@@ -96,9 +101,9 @@ def _put(
     name: str,
     was: Mapping[str, Plain] | None,
     changes: Mapping[str, Plain],
+    *,
     base: Base,
     planned: Planned,
-    *,
     is_main: bool,
 ) -> None:
     """Put a count: short as `pcs` where that means this one, else field by field."""
@@ -109,11 +114,11 @@ def _put(
     if is_main and was is not None and _is_short(one, name, base):
         raw = base.site(one.id) if one.site is not None else None
         whole = {**was, **changes}
-        is_number = set(changes) == {"count"} and not isinstance((raw or {}).get("pcs"), Map)
+        is_number = set(changes) == {"count"} and not isinstance(raw and raw.get("pcs"), Map)
         planned.put(at, _SITES, one.id, "pcs", whole["count"] if is_number else whole)
         return
     for field, value in changes.items():
-        planned.put(at, _SITES, one.id, field, value, ("machine_counts", name))
+        planned.put(at, _SITES, one.id, field, value, where=("machine_counts", name))
 
 
 def _is_short(one: SiteRow, name: str, base: Base) -> bool:

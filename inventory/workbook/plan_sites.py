@@ -4,10 +4,10 @@ An empty cell changes nothing; a new site says only what its profile does not sa
 """
 
 from collections.abc import Mapping
-from typing import Final
+from typing import Any, Final
 
+from inventory.editing.put import Plain
 from inventory.located import Map
-from inventory.model import Site
 from inventory.problems import quoted
 from inventory.profiles import ITEM_LISTS, maps_of
 from inventory.workbook.cells import Value
@@ -17,7 +17,6 @@ from inventory.workbook.plan_counts import plan_counts
 from inventory.workbook.planned import (
     Base,
     Planned,
-    address,
     differs,
     network_of_profile,
     networks_of,
@@ -85,14 +84,17 @@ class _SiteRowPlan:
             self.profile,
         )
 
-    def _known(self, key: str) -> object:
+    def _known(self, key: str) -> Plain | None:
         """Return what the site says in a column; of a new one, what its profile will say."""
         if self.site is not None:
             return cell_value(self.columns[key], self.site, self.base.written)
-        own = None if self.profile is None or key == "profile" else self.profile.get(key)
-        return self.base.default(SITES, key) if own is None else own
+        own: Plain | None = (
+            None if self.profile is None or key == "profile" else self.profile.get(key)
+        )
+        default: Plain | None = self.base.default(SITES, key)
+        return default if own is None else own
 
-    def _changes(self, key: str, known: object) -> bool:
+    def _changes(self, key: str, known: Plain | None) -> bool:
         if key not in self.row.values:
             return False
         return differs(self.columns[key], self.row.values[key], known, self.network)
@@ -101,7 +103,7 @@ class _SiteRowPlan:
         self, key: str, field: str, where: tuple[str, str] = ("", ""), value: Value | None = None
     ) -> None:
         found = plain_of(self.row.values[key] if value is None else value)
-        self.planned.put(self.row.at[key], SITES, self.one.id, field, found, where)
+        self.planned.put(self.row.at[key], SITES, self.one.id, field, found, where=where)
 
     def _unit(self) -> None:
         known = self._known("unit") if self.site is not None else None
@@ -110,7 +112,9 @@ class _SiteRowPlan:
         if "assignments" in self.base.written.fields.get(self.one.id, ()):
             hint = f"the site changed hands by date: edit its assignments in {self._file()}"
             got = quoted(str(self.row.values["unit"]))
-            self.planned.mistakes.add(self.row.at["unit"], f"the unit {quoted(str(known))}", got, hint)
+            self.planned.mistakes.add(
+                self.row.at["unit"], f"the unit {quoted(str(known))}", got, hint
+            )
             return
         self._put("unit", "unit")
 
@@ -152,7 +156,9 @@ class _SiteRowPlan:
         known = self._known(key) if self.site is not None else None
         device = _item(self.raw, self.profile, items, local)
         if self.site is None and self.profile is not None:
-            marked = [one for one in maps_of(self.profile, "devices") if one.get("always_on") is True]
+            marked = [
+                one for one in maps_of(self.profile, "devices") if one.get("always_on") is True
+            ]
             if marked:
                 device, local = marked[0], str(marked[0].get("id"))
                 known = device.get("address")
@@ -204,7 +210,7 @@ class _SiteRowPlan:
         given = {"role": "contact_role", "telephone": "contact_telephone"}
         if not any(self._changes(key, self._known_contact(key)) for key in given.values()):
             return
-        listed = [
+        listed: list[dict[str, Plain]] = [
             {
                 field: str(value)
                 for field in ("role", "telephone", "email")
@@ -224,13 +230,13 @@ class _SiteRowPlan:
             return
         self.planned.put(self.row.at[key], SITES, self.one.id, "contacts", [*listed])
 
-    def _known_contact(self, key: str) -> object:
+    def _known_contact(self, key: str) -> Plain | None:
         return self._known(key) if self.site is not None else None
 
 
-def _links(site: Map | None, profile: Map | None) -> dict[str, dict[str, object]]:
+def _links(site: Map | None, profile: Map | None) -> dict[str, dict[str, Any]]:
     """Return by local id the links that a site will have, with the fields that are written."""
-    found: dict[str, dict[str, object]] = {}
+    found: dict[str, dict[str, Any]] = {}
     for holder in (profile, site):
         for link in maps_of(holder, "links") if holder is not None else ():
             if link.get("omit") is True:
@@ -247,5 +253,3 @@ def _item(site: Map | None, profile: Map | None, items: str, local: str) -> Map 
             if one.get("id") == local:
                 return one
     return None
-
-

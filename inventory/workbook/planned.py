@@ -12,8 +12,8 @@ from typing import Any
 import msgspec
 
 from inventory.editing.put import Plain, Put
-from inventory.fill import first_network
 from inventory.files import Sources
+from inventory.fill import first_network
 from inventory.located import Map
 from inventory.model import Inventory, Site
 from inventory.workbook.cells import UnreadableError, Value, read_cell
@@ -45,7 +45,8 @@ class Base(msgspec.Struct, frozen=True):
 
     def default(self, kind: str, field: str) -> Any:
         """Return what all records of a kind have where nothing else is said."""
-        return self.sources.defaults.get(kind, {}).get(field)
+        defaults = self.sources.defaults.get(kind)
+        return None if defaults is None else defaults.get(field)
 
 
 class Planned:
@@ -68,6 +69,7 @@ class Planned:
         record: str,
         field: str,
         value: Plain,
+        *,
         where: tuple[str, str] = ("", ""),
     ) -> None:
         """Write a value of a cell into a field; `where` is the list of a site and its item."""

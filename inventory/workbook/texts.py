@@ -43,7 +43,7 @@ def is_totals(text: str) -> bool:
 
 
 def header_key(text: str) -> str:
-    """Return what headers and tabs are recognised by: letters and digits, no case, no diacritics."""
+    """Return what headers and tabs are known by: letters and digits, no case, no diacritics."""
     return _UNWANTED.sub("", search_key(plain(text)))
 
 

@@ -1,0 +1,104 @@
+"""Mistakes of the inventory as it would be -> the cells of the workbook that they came from."""
+
+import re
+from collections.abc import Iterator
+from typing import Final, NamedTuple
+
+from inventory.files import Sources
+from inventory.located import Map
+from inventory.problems import Problem, Problems
+from inventory.profiles import ITEM_LISTS, maps_of
+from inventory.workbook.mistakes import CellRef, Mistakes
+from inventory.workbook.planned import Planned
+
+_PATH: Final = re.compile(
+    r"(?P<kind>sites|services)\[(?P<record>[^\]]+)\]"
+    r"(?:\.(?P<items>" + "|".join(ITEM_LISTS) + r")\[(?P<item>[^\]]+)\])?"
+    r"(?:\.(?P<field>[a-z_]+))?"
+)
+_IN_SITE: Final = re.compile(r"\(in site ([a-z0-9._-]+)\)")
+_FIRST: Final = re.compile(r"in ([^ ()]+):([0-9]+)\)")
+_SAME: Final = {"assignments": "unit"}
+_KNOCKED_ON: Final = ("got nothing", "got none")
+
+
+class _At(NamedTuple):
+    """Where something stands in a file, as hints name it."""
+
+    file: str
+    line: int
+    field: str
+
+
+def trace(
+    problems: Problems, planned: Planned, mistakes: Mistakes, sources: Sources | None
+) -> list[str]:
+    """Add each problem to the mistakes at its cell; return the lines of those that have none.
+
+    A problem that follows from a cell which could not be read is dropped. `sources` are the files
+    as they would be.
+    """
+    wrong = {(at.order, at.row) for at in mistakes.cells()}
+    cells_wrong = set(mistakes.cells())
+    places = dict(_places(sources)) if sources is not None else {}
+    others: list[str] = []
+    for problem in problems.found():
+        at = _cell(problem, planned)
+        detail = _retold(problem, planned, places)
+        if at is None:
+            others.append(problem._replace(detail=detail).line())
+        elif at in cells_wrong:
+            continue
+        elif not ((at.order, at.row) in wrong and any(one in detail for one in _KNOCKED_ON)):
+            mistakes.add_detail(at, _IN_SITE.sub("", detail).strip())
+    return others
+
+
+def _cell(problem: Problem, planned: Planned) -> CellRef | None:
+    """Return the cell of the field, else of its item or row."""
+    path = problem.spot.path
+    match = _PATH.match(path)
+    if match is None:
+        # What stands in a profile is wrong for one site: for its networks.
+        inside = _IN_SITE.search(problem.detail)
+        if inside is None:
+            return None
+        site = inside[1]
+        at = planned.cells.get(("sites", site, "", "", "networks"))
+        return at or planned.rows.get(("sites", site, "", ""))
+    field = match["field"] or ""
+    field = _SAME.get(field, field)
+    key = (match["kind"], match["record"], match["items"] or "", match["item"] or "")
+    if at := planned.cells.get((*key, field)) or planned.rows.get(key):
+        return at
+    of_item = next((at for known, at in planned.cells.items() if known[:4] == key), None)
+    return of_item or planned.rows.get((key[0], key[1], "", ""))
+
+
+def _retold(problem: Problem, planned: Planned, places: dict[_At, str]) -> str:
+    """Return a problem's words, with a cell where they name the place of the other one."""
+    match = _PATH.match(problem.spot.path)
+    field = (match["field"] if match is not None else None) or ""
+    first = _FIRST.search(problem.detail)
+    path = first and places.get(_At(first[1], int(first[2]), field))
+    if not first or not path:
+        return problem.detail
+    at = _cell(Problem(problem.spot._replace(path=path), ""), planned)
+    if at is None:
+        return problem.detail
+    return problem.detail[: first.start()] + f"in {at})" + problem.detail[first.end() :]
+
+
+def _places(sources: Sources) -> Iterator[tuple[_At, str]]:
+    """Yield the path of every field of every site by where it stands."""
+    for site in sources.records["sites"]:
+        yield from _fields(site)
+        for name in ITEM_LISTS:
+            for item in maps_of(site, name):
+                yield from _fields(item)
+
+
+def _fields(record: Map) -> Iterator[tuple[_At, str]]:
+    for field in record:
+        spot = record.value_spot(field)
+        yield _At(spot.place.file, spot.place.line, field), spot.path
