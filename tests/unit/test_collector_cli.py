@@ -21,6 +21,8 @@ COMMANDS = (
     "inventory",
     "inventory check",
     "inventory days",
+    "inventory template",
+    "inventory export",
     "agents",
     "agents key",
     "agents list",
