@@ -10,16 +10,26 @@ from inventory.workbook.package import coordinate
 
 
 class CellRef(msgspec.Struct, frozen=True, order=True):
-    """A cell: the place of its sheet in the workbook, its row and column from 1, and its names."""
+    """A cell: the place of its sheet in the workbook, its row and column from 1, and its names.
+
+    Where the sheet has no such column (`is_missing`) the row's first cell stands for it.
+    """
 
     order: int
     row: int
     column: int
     sheet: str
     header: str = ""
+    is_missing: bool = False
 
     def __str__(self) -> str:
         return f"{self.sheet}!{coordinate(self.row, self.column)}"
+
+    @property
+    def named(self) -> str:
+        """Return the cell with its column's header, as lines begin."""
+        missing = " (không có trong tờ)" if self.is_missing else ""
+        return f'{self}: cột "{self.header}"{missing}' if self.header else str(self)
 
 
 class Mistakes:
@@ -51,7 +61,4 @@ class Mistakes:
 
     def lines(self) -> list[str]:
         """Return one line per mistake."""
-        return [
-            f"{at}: " + (f'cột "{at.header}": ' if at.header else "") + detail
-            for at, detail in sorted(self._found)
-        ]
+        return [f"{at.named}: {detail}" for at, detail in sorted(self._found)]

@@ -11,6 +11,7 @@ import warnings
 import zipfile
 from collections.abc import Mapping
 from datetime import date, datetime, time, timedelta
+from functools import cached_property
 from typing import Any, Final
 
 import msgspec
@@ -23,6 +24,8 @@ from inventory.problems import quoted
 MAX_FILE_BYTES: Final = 20 * 1024 * 1024
 MAX_UNPACKED_BYTES: Final = 100 * 1024 * 1024
 MAX_PARTS: Final = 2_000
+MAX_SHEETS_BYTES: Final = 16 * 1024 * 1024
+"""XML of sheets and texts together; openpyxl takes some fifty times as much memory."""
 MAX_MERGED_CELLS: Final = 200_000
 MAX_ROWS: Final = 20_000
 """Rows with something in them, of one sheet: more than a province has of anything."""
@@ -56,7 +59,7 @@ class Area(msgspec.Struct, frozen=True):
     last_column: int
 
 
-class Grid(msgspec.Struct, frozen=True):
+class Grid(msgspec.Struct, frozen=True, dict=True):
     """One sheet as it stands: its non-empty cells by row and column, both counted from 1."""
 
     title: str
@@ -65,6 +68,22 @@ class Grid(msgspec.Struct, frozen=True):
     merged: tuple[Area, ...]
     epoch: datetime
     """What its serial numbers of days count from."""
+
+    @cached_property
+    def rows(self) -> Mapping[int, Mapping[int, Raw]]:
+        """Return the cells by row, then by column, both rising."""
+        found: dict[int, dict[int, Raw]] = {}
+        for (row, column), raw in sorted(self.cells.items(), key=lambda one: one[0]):
+            found.setdefault(row, {})[column] = raw
+        return found
+
+    @cached_property
+    def merged_by_column(self) -> Mapping[int, tuple[Area, ...]]:
+        """Return the merged areas by the column of their value."""
+        found: dict[int, list[Area]] = {}
+        for area in self.merged:
+            found.setdefault(area.column, []).append(area)
+        return {column: tuple(areas) for column, areas in found.items()}
 
 
 def coordinate(row: int, column: int) -> str:
@@ -135,6 +154,10 @@ def _refused_archive(archive: zipfile.ZipFile) -> str:
     if sum(part.file_size for part in parts) > MAX_UNPACKED_BYTES or len(parts) > MAX_PARTS:
         limit = f"{MAX_UNPACKED_BYTES:,} bytes in {MAX_PARTS:,} parts"
         return f"one that unpacks to more than {limit} (copy the rows into a new workbook)"
+    sheets = sum(part.file_size for part in parts if part.filename.endswith(".xml"))
+    if sheets > MAX_SHEETS_BYTES:
+        limit = f"{MAX_SHEETS_BYTES:,} bytes of cells"
+        return f"one with more than {limit} (delete empty rows and columns with formats, sheets)"
     return ""
 
 

@@ -89,7 +89,7 @@ def _chosen(column: Column, text: str, lookup: Lookup, ones: Sequence[Choice]) -
     listed = _LISTED.get(column.choices or Choices.UNITS)
     if found:
         names = ", ".join(f"{one.shown} [{one.id}]" for one in ones if one.id in found)
-        raise UnreadableError(f"one of several: {names}", "write the id in brackets")
+        raise UnreadableError(f"one of {names}", f"it may be each: write the id, {found[0]}")
     if listed is None and len(offered) <= _SHORT_LIST:
         raise UnreadableError("one of " + ", ".join(quoted(one.shown) for one in offered))
     by_key = {search_key(one.shown): one.shown for one in offered}

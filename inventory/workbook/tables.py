@@ -14,8 +14,9 @@ import msgspec
 from inventory.problems import nearest, quoted
 from inventory.workbook.cells import text_of
 from inventory.workbook.columns import Column, Sheet
+from inventory.workbook.guide import TITLE
 from inventory.workbook.mistakes import CellRef, Mistakes
-from inventory.workbook.package import Area, Grid, Raw, coordinate
+from inventory.workbook.package import Grid, Raw, coordinate
 from inventory.workbook.texts import header_key, is_ditto, is_empty, is_totals, tidied
 
 HEADER_ROWS: Final = 30
@@ -48,8 +49,11 @@ class Table(msgspec.Struct, frozen=True):
 
     def at(self, row: int, column: Column) -> CellRef:
         """Return the cell of a row and column; of a column that is not there, the row's first."""
-        number = self.columns.get(column.key, min(self.columns.values()))
-        return CellRef(self.order, row, number, self.title, column.header)
+        number = self.columns.get(column.key)
+        first = min(self.columns.values())
+        return CellRef(
+            self.order, row, number or first, self.title, column.header, is_missing=number is None
+        )
 
 
 def tables(
@@ -66,7 +70,7 @@ def tables(
             found[sheet.key] = order, grid
     known = {id(grid) for _, grid in found.values()}
     for grid in grids:
-        if grid.cells and not grid.is_hidden and id(grid) not in known:
+        if grid.title != TITLE and grid.cells and not grid.is_hidden and id(grid) not in known:
             mistakes.notes.append(f"{grid.title}: no sheet of ours, passed over")
     if not found:
         names = ", ".join(quoted(sheet.title) for sheet in sheets)
@@ -106,7 +110,8 @@ def _table(sheet: Sheet, order: int, grid: Grid, mistakes: Mistakes) -> Table | 
         expected = "a row of headers like " + ", ".join(
             quoted(one.header) for one in sheet.columns[:3]
         )
-        mistakes.add(CellRef(order, 1, 1, grid.title), expected, "none")
+        got = "none" if score == 0 else "only one of them"
+        mistakes.add(CellRef(order, 1, 1, grid.title), expected, got)
         return None
     columns = _columns(grid, sheet, row, order, mistakes)
     table = Table(sheet, order, grid.title, columns, _rows(grid, sheet, row, columns, mistakes))
@@ -128,70 +133,72 @@ def _headers(grid: Grid, row: int) -> dict[int, str]:
         for area in grid.merged
         if area.row < row <= area.last_row and (area.row, area.column) in grid.cells
     }
-    return found | {at: text_of(raw) for (one, at), raw in grid.cells.items() if one == row}
+    return found | {at: text_of(raw) for at, raw in grid.rows.get(row, {}).items()}
 
 
 def _header_row(grid: Grid, sheet: Sheet) -> tuple[int, int]:
     """Return the row with most headers of the sheet, the lowest of several, and how many."""
     names = _names(sheet)
     best = (1, 0)
-    for row in sorted({row for row, _ in grid.cells if row <= HEADER_ROWS}):
+    for row in grid.rows:
+        if row > HEADER_ROWS:
+            break
         found = {names.get(header_key(text)) for text in _headers(grid, row).values()} - {None}
         if len(found) >= best[1]:
             best = (row, len(found))
     last = max(
         (area.last_row for area in grid.merged if area.row <= best[0] <= area.last_row), default=0
     )
-    return max(best[0], last if _is_header_area(grid, best[0], last) else 0), best[1]
-
-
-def _is_header_area(grid: Grid, row: int, last: int) -> bool:
-    """Return whether the rows after a header row up to `last` hold nothing of their own."""
-    return not any(row < one <= last for one, _ in grid.cells)
+    # Headers merged over two rows: nothing of its own stands in the second.
+    is_header = last <= HEADER_ROWS and not any(best[0] < row <= last for row in grid.rows)
+    return max(best[0], last if is_header else 0), best[1]
 
 
 def _columns(grid: Grid, sheet: Sheet, row: int, order: int, mistakes: Mistakes) -> dict[str, int]:
-    """Return where each column of the sheet stands."""
+    """Return where each column of the sheet stands: of two the one with data."""
     names = _names(sheet)
-    columns: dict[str, int] = {}
+    filled = {at for one, cells in grid.rows.items() if one > row for at in cells}
     above = {at: text for at, text in _headers(grid, row - 1).items() if header_key(text) in names}
-    for at, text in sorted((above | _headers(grid, row)).items()):
-        key = names.get(header_key(text))
-        if key is None or not _has_data(grid, row, at):
-            continue
-        if key in columns:
+    known = [
+        (at, text, key)
+        for at, text in sorted((above | _headers(grid, row)).items())
+        if (key := names.get(header_key(text))) is not None
+    ]
+    columns: dict[str, int] = {}
+    for at, text, key in known:
+        if at in filled and key in columns:
             here = CellRef(order, row, at, grid.title)
             first = coordinate(row, columns[key])
             mistakes.add(here, "each column once", f"{quoted(text)} again", f"first in {first}")
-        columns.setdefault(key, at)
-    for at, text in sorted((above | _headers(grid, row)).items()):
-        if (key := names.get(header_key(text))) is not None:
+        if at in filled:
             columns.setdefault(key, at)
+    for at, _, key in known:
+        columns.setdefault(key, at)
     return columns
-
-
-def _has_data(grid: Grid, row: int, column: int) -> bool:
-    return any(one > row and at == column for one, at in grid.cells)
 
 
 def _report_strays(grid: Grid, table: Table, row: int, mistakes: Mistakes) -> None:
     """Report data in columns that nobody knows: it would be lost without a word."""
     known = set(table.columns.values())
     names = {header_key(one.header): one.header for one in table.sheet.columns}
-    headers = _headers(grid, row - 1) | _headers(grid, row)
-    for column in sorted({at for one, at in grid.cells if one >= row} - known):
-        text = _headers(grid, row).get(column) or headers.get(column, "")
-        filled = [one for one in table.rows if (one, column) in grid.cells]
-        if header_key(text) in _COUNTERS or (not text and _is_counting(grid, filled, column)):
+    own = _headers(grid, row)
+    headers = _headers(grid, row - 1) | own
+    filled: dict[int, list[int]] = {at: [] for at in own if at not in known}
+    for number in table.rows:
+        for at in grid.rows[number].keys() - known:
+            filled.setdefault(at, []).append(number)
+    for column, rows in sorted(filled.items()):
+        text = own.get(column) or headers.get(column, "")
+        if header_key(text) in _COUNTERS or (not text and _is_counting(grid, rows, column)):
             continue
-        if filled and text:
-            at = CellRef(table.order, row, column, table.title)
+        if rows and text:
+            here = CellRef(table.order, row, column, table.title)
             found = nearest(header_key(text), names)
             hint = f"did you mean {quoted(names[found[0]])}?" if found else "remove the column"
-            mistakes.add(at, "a column of this sheet", quoted(text), hint)
-        elif filled:
-            at = CellRef(table.order, filled[0], column, table.title)
-            mistakes.add(at, "a header above", "none", "write one, or remove the column")
+            mistakes.add(here, "a column of this sheet", quoted(text), hint)
+        elif rows:
+            here = CellRef(table.order, rows[0], column, table.title)
+            mistakes.add(here, "a header above", "none", "write one, or remove the column")
         elif text:
             mistakes.notes.append(
                 f"{table.title}!{coordinate(row, column)}: column {quoted(text)} is empty and not"
@@ -210,19 +217,26 @@ def _rows(
     """Return the rows with data."""
     headers = {one.key: header_key(one.header) for one in sheet.columns}
     keys = {at: key for key, at in columns.items()}
-    texts: dict[int, dict[int, str]] = {}
-    for (row, at), raw in sorted(grid.cells.items(), key=lambda one: one[0]):
-        if row > header and not is_empty(text := text_of(raw)):
-            texts.setdefault(row, {})[at] = text
+    texts = {
+        row: {at: text for at, raw in cells.items() if not is_empty(text := text_of(raw))}
+        for row, cells in grid.rows.items()
+        if row > header
+    }
+    texts = {row: cells for row, cells in texts.items() if cells}
+    sections = {
+        area.row
+        for area in grid.merged
+        if area.last_column - area.column + 1 >= _SECTION_COLUMNS and area.row == area.last_row
+    }
+    first = min(texts, default=0)
     found: dict[int, dict[str, Raw]] = {}
     for row, cells in texts.items():
-        what = _passed_over(grid.merged, row, cells)
+        what = _passed_over(cells, is_section=row in sections)
         if what:
             mistakes.notes.append(f"{grid.title}!{row}: {what}, passed over")
             continue
         mine = {keys[at]: text for at, text in cells.items() if at in keys}
-        is_first = row == min(texts)
-        if not mine or (is_first and _is_numbering(cells.values())):
+        if not mine or (row == first and _is_numbering(cells.values())):
             continue
         if len(mine) > 1 and all(header_key(text) == headers[key] for key, text in mine.items()):
             continue
@@ -230,18 +244,13 @@ def _rows(
     return found
 
 
-def _passed_over(merged: Iterable[Area], row: int, cells: Mapping[int, str]) -> str:
+def _passed_over(cells: Mapping[int, str], *, is_section: bool) -> str:
     """Return what a row is that belongs to no record, empty for one that does."""
     first = next((text for text in cells.values() if not text.isdecimal()), "")
     if is_totals(first):
         return f"a row of totals ({quoted(first)})"
-    if len(cells) == 1:
-        wide = any(
-            area.row == row and area.last_column - area.column + 1 >= _SECTION_COLUMNS
-            for area in merged
-        )
-        if wide:
-            return f"the heading of a section ({quoted(first)})"
+    if is_section and len(cells) == 1:
+        return f"the heading of a section ({quoted(first)})"
     return ""
 
 
@@ -259,9 +268,9 @@ def _spread(grid: Grid, table: Table, mistakes: Mistakes) -> Table:
         at = table.columns.get(column.key)
         if at is None:
             continue
-        for area in grid.merged:
-            covered = [row for row in rows if area.row < row <= area.last_row]
-            if area.column != at or area.row not in rows or not covered:
+        for area in grid.merged_by_column.get(at, ()):
+            covered = [row for row in range(area.row + 1, area.last_row + 1) if row in rows]
+            if area.row not in rows or not covered:
                 continue
             raw = rows[area.row].get(column.key)
             if raw is None:
@@ -286,9 +295,9 @@ def _fill_ditto(
             if column.key in REPEATED and above is not None:
                 cells[column.key] = above
                 continue
-            hint = "each row has its own" if above is not None else "nothing stands above"
-            mistakes.add(
-                table.at(row, column), "a value", f"{quoted(tidied(raw))} (như trên)", hint
+            hint = "như trên: " + (
+                "each row has its own" if above is not None else "nothing is above"
             )
+            mistakes.add(table.at(row, column), "a value", quoted(tidied(raw)), hint)
             del cells[column.key]
         above = cells.get(column.key)

@@ -18,7 +18,9 @@ _PATH: Final = re.compile(
 )
 _IN_SITE: Final = re.compile(r"\(in site ([a-z0-9._-]+)\)")
 _FIRST: Final = re.compile(r"in ([^ ()]+):([0-9]+)\)")
-_SAME: Final = {"assignments": "unit"}
+_SAME: Final = {"assignments": "unit", "exempt_reason": "lifecycle"}
+"""Fields that a column of another name brings about."""
+_LACKING: Final = re.compile(r"expected one of [a-z_, ]+, got nothing")
 _KNOCKED_ON: Final = ("got nothing", "got none")
 
 
@@ -50,7 +52,8 @@ def trace(
         elif at in cells_wrong:
             continue
         elif not ((at.order, at.row) in wrong and any(one in detail for one in _KNOCKED_ON)):
-            mistakes.add_detail(at, _IN_SITE.sub("", detail).strip())
+            told = _LACKING.sub("expected a value of the drop-down list, got nothing", detail)
+            mistakes.add_detail(at, _IN_SITE.sub("", told).strip())
     return others
 
 
