@@ -109,7 +109,7 @@ def choices_of(
     }
     words = {
         kind: tuple(
-            Choice(id=str(one), shown=name, name=name, codes=ALSO.get(one, ()))
+            Choice(id=str(one), shown=name, name=name, codes=ALSO.get(kind, {}).get(one, ()))
             for one, name in names.items()
         )
         for kind, names in WORDS.items()

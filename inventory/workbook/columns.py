@@ -10,7 +10,7 @@ from typing import Final
 
 import msgspec
 
-from inventory.model import Inventory
+from inventory.model import Inventory, MachineProfile
 
 
 class CellKind(StrEnum):
@@ -52,7 +52,6 @@ class Choices(StrEnum):
     DEVICE_KINDS = "device_kinds"
     POINT_KINDS = "point_kinds"
     SERVICE_KINDS = "service_kinds"
-    TECHNOLOGIES = "technologies"
     LIFECYCLES = "lifecycles"
     DUTIES = "duties"
 
@@ -88,6 +87,11 @@ PCS: Final = "count:"
 
 def sheets(inventory: Inventory) -> tuple[Sheet, ...]:
     """Return the sheets of this inventory's workbook, the sites first."""
+    return sheets_of(inventory.machine_profiles.values())
+
+
+def sheets_of(profiles: Iterable[MachineProfile]) -> tuple[Sheet, ...]:
+    """Return the sheets where machines of these profiles are counted, the sites first."""
     counted = tuple(
         Column(
             key=f"{PCS}{profile.id}",
@@ -96,7 +100,7 @@ def sheets(inventory: Inventory) -> tuple[Sheet, ...]:
             note="Số máy theo kiểm kê, không kể máy khai riêng ở tờ Máy. Ví dụ: 24.",
             width=12,
         )
-        for profile in inventory.machine_profiles.values()
+        for profile in profiles
     )
     return (
         Sheet(
@@ -487,7 +491,7 @@ _SERVICES: Final = (
         key="url",
         header="Địa chỉ (URL)",
         kind=CellKind.TEXT,
-        note="https://qlvb.tinh.gov.vn/",
+        note="https://qlvb.tinh.example/",
         width=36,
     ),
     Column(

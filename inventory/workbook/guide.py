@@ -15,11 +15,12 @@ _RULES: Final = (
     "Cột có danh sách: bấm mũi tên để chọn, hoặc gõ tên hay mã; không cần dấu.",
     "Ô để trống thì giữ nguyên điều đã khai; xoá một dòng không xoá gì trong hệ thống.",
     "Thứ không còn dùng thì ghi Tình trạng là «Đã bỏ».",
+    "Dòng in sẵn mà chưa ai điền gì thêm thì bỏ qua: mới điền được một phần cũng nhận được.",
     "Địa chỉ IP ghi đủ (10.19.7.1), hoặc +1 là địa chỉ thứ nhất trong dải mạng của điểm.",
     "Ngày ghi ngày/tháng/năm. Số máy phải có ngày kiểm đếm và nguồn số liệu.",
     "Đầu mối ghi chức danh và số điện thoại cơ quan, không ghi tên người.",
     "Không ghi mật khẩu ở bất kỳ ô nào.",
-    "Được đổi thứ tự cột và dòng, ẩn cột, lọc; không sửa chữ ở dòng tiêu đề và tên các tờ.",
+    "Được đổi thứ tự cột và dòng, ẩn cột, lọc; không thêm cột, không sửa tiêu đề và tên các tờ.",
 )
 _COMMANDS: Final = (
     ("govnet inventory import FILE.xlsx", "nhận file đã điền: cho xem sẽ đổi gì, sai ở ô nào"),

@@ -91,7 +91,7 @@ def draw(
         made.add_data_validation(
             _validation(column, f"{letter}2:{letter}{last + SPARE_ROWS}", lists)
         )
-    made.row_dimensions[1].height = 32
+    made.row_dimensions[1].height = 48  # Points: three lines.
     for at, row in enumerate(rows, start=2):
         for number, column in enumerate(sheet.columns, start=1):
             if column.key in row:

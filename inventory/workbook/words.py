@@ -12,7 +12,6 @@ from inventory.model import (
     PointKind,
     ServiceKind,
     SiteKind,
-    Technology,
 )
 from inventory.workbook.columns import Choices
 
@@ -23,7 +22,7 @@ WORDS: Final[Mapping[Choices, Mapping[StrEnum, str]]] = {
         SiteKind.ADMINISTRATIVE_CENTRE: "Trung tâm hành chính",
         SiteKind.DATA_CENTRE: "Trung tâm dữ liệu",
         SiteKind.SCHOOL: "Trường học",
-        SiteKind.HOSPITAL: "Bệnh viện, trạm y tế",
+        SiteKind.HOSPITAL: "Bệnh viện",
         SiteKind.FIELD: "Trạm ngoài trời",
     },
     Choices.LANS: {
@@ -67,12 +66,6 @@ WORDS: Final[Mapping[Choices, Mapping[StrEnum, str]]] = {
         ServiceKind.DNS: "Tên miền (DNS)",
         ServiceKind.OTHER: "Khác",
     },
-    Choices.TECHNOLOGIES: {
-        Technology.FIBER: "Cáp quang",
-        Technology.FTTH: "Internet cáp quang (FTTH)",
-        Technology.CELLULAR: "Di động (4G, 5G)",
-        Technology.RADIO: "Vô tuyến",
-    },
     Choices.LIFECYCLES: {
         Lifecycle.ACTIVE: "Đang dùng",
         Lifecycle.PLANNED: "Dự kiến",
@@ -85,20 +78,29 @@ WORDS: Final[Mapping[Choices, Mapping[StrEnum, str]]] = {
     },
 }
 """By list the words of an enum, the usual ones first; every member stands here."""
-ALSO: Final[Mapping[StrEnum, tuple[str, ...]]] = {
-    DeviceKind.CPE: ("Router",),
-    DeviceKind.SWITCH: ("Bộ chuyển mạch",),
-    DeviceKind.ONT: ("ONT", "Modem quang"),
-    DeviceKind.UPS: ("UPS", "Bộ lưu điện"),
-    DeviceKind.ACCESS_POINT: ("Wi-Fi", "Wifi", "Điểm truy cập"),
-    DeviceKind.SCANNER: ("Máy scan",),
-    DeviceKind.KIOSK: ("Màn hình tra cứu",),
-    PointKind.CODEC: ("Thiết bị chuyên dụng", "Codec"),
-    PointKind.SOFTWARE: ("Phần mềm",),
-    Duty.ONE_STOP: ("mot-cua",),
-    Duty.CONFERENCE: ("hop", "Họp"),
-    Lan.NONE: ("Không",),
-    Technology.FTTH: ("FTTH",),
-    Technology.CELLULAR: ("4G", "5G"),
+ALSO: Final[Mapping[Choices, Mapping[StrEnum, tuple[str, ...]]]] = {
+    Choices.SITE_KINDS: {
+        SiteKind.HOSPITAL: ("Trạm y tế", "Trung tâm y tế", "Cơ sở y tế"),
+    },
+    Choices.LANS: {
+        Lan.NONE: ("Không",),
+    },
+    Choices.DEVICE_KINDS: {
+        DeviceKind.CPE: ("Router",),
+        DeviceKind.SWITCH: ("Bộ chuyển mạch",),
+        DeviceKind.ONT: ("ONT", "Modem quang"),
+        DeviceKind.UPS: ("UPS", "Bộ lưu điện"),
+        DeviceKind.ACCESS_POINT: ("Wi-Fi", "Wifi", "Điểm truy cập"),
+        DeviceKind.SCANNER: ("Máy scan",),
+        DeviceKind.KIOSK: ("Màn hình tra cứu",),
+    },
+    Choices.POINT_KINDS: {
+        PointKind.CODEC: ("Thiết bị chuyên dụng", "Codec"),
+        PointKind.SOFTWARE: ("Phần mềm",),
+    },
+    Choices.DUTIES: {
+        Duty.ONE_STOP: ("mot-cua",),
+        Duty.CONFERENCE: ("hop", "Họp"),
+    },
 }
-"""What else people write for a word."""
+"""By list what else people write for a word. By list: equal words of two enums are equal keys."""

@@ -4,7 +4,8 @@ The same content at the same time gives the same bytes, so that a workbook can b
 kept in git.
 """
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from io import BytesIO
 from typing import Final
@@ -18,16 +19,18 @@ from openpyxl.worksheet.worksheet import Worksheet
 from openpyxl.writer.excel import ExcelWriter
 
 from inventory.model import Inventory
+from inventory.names import sort_key
 from inventory.workbook.choices import Choice, choices_of
 from inventory.workbook.columns import Choices, sheets
-from inventory.workbook.content import Content, Purpose, content, proposed_sites
+from inventory.workbook.content import Cells, Content, Purpose, content, proposed_sites
 from inventory.workbook.guide import TITLE, guide
 from inventory.workbook.sheet import AUTHOR, cell_at, draw, fit_to_width, list_name, put_text
 from inventory.workbook.written import NOTHING_WRITTEN, Written
 
 LISTS: Final = "Danh mục"
 """Title of the hidden sheet."""
-Offered = Mapping[Choices, tuple[Choice, ...]]
+_SORTED: Final = frozenset({Choices.UNITS, Choices.SITES})
+"""Lists of hundreds; the order of the others is the one in the files."""
 
 
 def template(inventory: Inventory, written: Written = NOTHING_WRITTEN, *, now: datetime) -> bytes:
@@ -48,16 +51,30 @@ def workbook(inventory: Inventory, written: Written, what: Content, now: datetim
     _draw_guide(made.create_sheet(TITLE), guide(inventory.province, all_sheets, now))
     choices = {**choices_of(inventory, written)}
     by_id = {kind: {one.id: one for one in ones} for kind, ones in choices.items()}
-    choices[Choices.SITES] += tuple(
-        Choice(id=str(row["id"]), shown=str(row["name"]), name=str(row["name"]))
-        for row in proposed_sites(inventory, what)
-    )
-    offered = {kind: [one.shown for one in ones if one.offered] for kind, ones in choices.items()}
-    lists = {kind: names for kind, names in offered.items() if names}
+    choices[Choices.SITES] += _proposed(choices[Choices.SITES], proposed_sites(inventory, what))
+    lists = {kind: names for kind, ones in choices.items() if (names := _offered(kind, ones))}
     for sheet in all_sheets:
         draw(made.create_sheet(sheet.title), sheet, what[sheet.key], by_id, lists)
     _draw_lists(made, lists)
     return _saved(made, now)
+
+
+def _proposed(known: Sequence[Choice], ones: Sequence[Cells]) -> tuple[Choice, ...]:
+    """Return the sites that are only proposed, so that other sheets can name them.
+
+    By name, as import will know them; by id where several have one name.
+    """
+    taken = Counter([*(one.shown for one in known), *(str(one["name"]) for one in ones)])
+    return tuple(
+        Choice(id=identity, shown=name if taken[name] == 1 else identity, name=name)
+        for identity, name in ((str(one["id"]), str(one["name"])) for one in ones)
+    )
+
+
+def _offered(kind: Choices, ones: Sequence[Choice]) -> list[str]:
+    """Return the texts of a list; long ones by the alphabet, to find a name by its beginning."""
+    names = [one.shown for one in ones if one.offered]
+    return sorted(names, key=sort_key) if kind in _SORTED else names
 
 
 def _draw_guide(made: Worksheet, lines: list[tuple[str, ...]]) -> None:

@@ -17,7 +17,17 @@ from openpyxl import Workbook, load_workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
 from inventory.load import load
-from inventory.model import Device, DeviceKind, Inventory, Machine, MachineProfile, MachineRole
+from inventory.model import (
+    Device,
+    DeviceKind,
+    Inventory,
+    Machine,
+    MachineProfile,
+    MachineRole,
+    Unit,
+    UnitKind,
+)
+from inventory.names import sort_key
 from inventory.workbook.choices import choices_of, lookups
 from inventory.workbook.columns import CellKind, sheets
 from inventory.workbook.content import Purpose, content, lacking
@@ -145,6 +155,14 @@ def test_lists_are_hidden_and_the_guide_comes_first(book: Workbook) -> None:
     assert "govnet inventory import" in guide
 
 
+def test_units_are_listed_by_the_vietnamese_alphabet(book: Workbook) -> None:
+    """Among 180 names one is found by its beginning; Đ stands behind D."""
+    listed = [str(row[0]) for row in values_of(sheet_of(book, LISTS))[1:] if row[0]]
+
+    assert listed == sorted(listed, key=sort_key)
+    assert listed.index("Xã Di Linh") < listed.index("Xã Đam Rông 1")
+
+
 def test_excel_accepts_every_prompt(book: Workbook, province: Inventory) -> None:
     """It takes a file with a title over 32 or a prompt over 255 characters for damaged."""
     for sheet in sheets(province):
@@ -259,6 +277,18 @@ def test_proposed_sites_can_be_chosen_on_the_other_sheets(
     listed = {row[1] for row in values_of(sheet_of(made, LISTS))}
 
     assert "Trụ sở UBND xã Đức Trọng" in listed
+
+
+def test_proposed_sites_of_one_name_are_chosen_by_id(province: Inventory) -> None:
+    """Provinces that merged may have a commune of one name each."""
+    units = {
+        one: Unit(id=one, name="Xã Tân Hà", kind=UnitKind.COMMUNE) for one in ("tan-ha", "ha-2")
+    }
+    twice = msgspec.structs.replace(without_communes(province), units=units)
+
+    listed = values_of(sheet_of(load_workbook(BytesIO(template(twice, now=NOW))), LISTS))
+
+    assert {"tan-ha", "ha-2"} <= {row[1] for row in listed}
 
 
 def test_the_template_leaves_items_of_profiles_and_ranges_to_the_files(
