@@ -9,7 +9,6 @@ from typing import Any
 from openpyxl import Workbook, load_workbook
 
 from govnet.errors import ConfigError
-from inventory.difference import difference, lines
 from inventory.load import load
 from inventory.workbook.take_in import TakenIn, take_in
 from inventory.workbook.write import export
@@ -122,12 +121,6 @@ def errors(content: bytes, top: Path) -> list[str]:
     except ConfigError as exc:
         return exc.problems
     return []
-
-
-def diff(content: bytes, top: Path) -> list[str]:
-    """Return what an import changes, as it is shown."""
-    taken = take_in(content, "sites.xlsx", top)
-    return lines(difference(taken.before, taken.after))
 
 
 def text_after(taken: TakenIn, name: str = "sites.yaml") -> str:

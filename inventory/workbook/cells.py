@@ -137,8 +137,8 @@ def _of_text(read: Callable[[str], float], text: str, expected: str) -> float:
     try:
         return read(text)
     except AmbiguousError:
-        whole = re.sub(r"[.,]", "", text)
-        hint = f"{text} may be {text.replace(',', '.')} or {whole}: type it without the separator"
+        small, large = float(text.replace(",", ".")), text.replace(",", "")
+        hint = f"{text} may be {small:g} or {large}: type it without the separator"
         raise UnreadableError(expected, hint) from None
     except ValueError:
         raise UnreadableError(expected) from None

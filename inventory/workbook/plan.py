@@ -51,7 +51,11 @@ def plan(
     for key, name in _LISTS.items():
         seen: dict[str, Row] = {}
         for row in others.get(key, ()):
-            if _is_whole(row, _REQUIRED, mistakes) and _is_first(row, seen, mistakes):
+            if not _is_whole(row, _REQUIRED, mistakes) or not _is_first(row, seen, mistakes):
+                continue
+            site = str(row.values["site"])
+            # Of a site that could not be made its own row tells why.
+            if site in given or site in base.inventory.sites:
                 _plan_item(row, name, columns[key], given, base=base, planned=planned)
     seen = {}
     for row in others.get("services", ()):

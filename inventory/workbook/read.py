@@ -89,7 +89,7 @@ def _chosen(column: Column, text: str, lookup: Lookup, ones: Sequence[Choice]) -
     listed = _LISTED.get(column.choices or Choices.UNITS)
     if found:
         names = ", ".join(f"{one.shown} [{one.id}]" for one in ones if one.id in found)
-        raise UnreadableError(f"one of {names}", f"it may be each: write the id, {found[0]}")
+        raise UnreadableError(f"one of {names}", f"write the id, like {found[0]}")
     if listed is None and len(offered) <= _SHORT_LIST:
         raise UnreadableError("one of " + ", ".join(quoted(one.shown) for one in offered))
     by_key = {search_key(one.shown): one.shown for one in offered}
@@ -105,7 +105,7 @@ def _swapped(cells: Mapping[str, Raw]) -> str:
         return ""
     (west, east), (south, north) = _EAST_OF_VIET_NAM, _NORTH_OF_VIET_NAM
     is_swapped = west <= latitude <= east and south <= longitude <= north
-    return f"{latitude:g} and {longitude:g}" if is_swapped else ""
+    return f"{latitude} and {longitude}" if is_swapped else ""
 
 
 def _loosely(raw: Raw | None) -> float | None:

@@ -137,14 +137,14 @@ def _headers(grid: Grid, row: int) -> dict[int, str]:
 
 
 def _header_row(grid: Grid, sheet: Sheet) -> tuple[int, int]:
-    """Return the row with most headers of the sheet, the lowest of several, and how many."""
+    """Return the row with most headers of the sheet, the first of several, and how many."""
     names = _names(sheet)
     best = (1, 0)
     for row in grid.rows:
         if row > HEADER_ROWS:
             break
         found = {names.get(header_key(text)) for text in _headers(grid, row).values()} - {None}
-        if len(found) >= best[1]:
+        if len(found) > best[1]:
             best = (row, len(found))
     last = max(
         (area.last_row for area in grid.merged if area.row <= best[0] <= area.last_row), default=0

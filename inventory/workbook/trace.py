@@ -1,7 +1,7 @@
 """Mistakes of the inventory as it would be -> the cells of the workbook that they came from."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Final, NamedTuple
 
 from inventory.files import Sources
@@ -18,9 +18,12 @@ _PATH: Final = re.compile(
 )
 _IN_SITE: Final = re.compile(r"\(in site ([a-z0-9._-]+)\)")
 _FIRST: Final = re.compile(r"in ([^ ()]+):([0-9]+)\)")
+_OF_PROFILE: Final = re.compile(
+    r"profiles\.sites\[(?P<profile>[^\]]+)\](?:\.links\[[^\]]+\])?\.(?P<field>[a-z_]+)"
+)
 _SAME: Final = {"assignments": "unit", "exempt_reason": "lifecycle"}
 """Fields that a column of another name brings about."""
-_LACKING: Final = re.compile(r"expected one of [a-z_, ]+, got nothing")
+_LACKING: Final = re.compile(r"expected (one of [a-z_, ]+|an id \([^)]*\)), got nothing")
 _KNOCKED_ON: Final = ("got nothing", "got none")
 
 
@@ -40,21 +43,41 @@ def trace(
     A problem that follows from a cell which could not be read is dropped. `sources` are the files
     as they would be.
     """
-    wrong = {(at.order, at.row) for at in mistakes.cells()}
-    cells_wrong = set(mistakes.cells())
+    wrong = set(mistakes.cells())
     places = dict(_places(sources)) if sources is not None else {}
     others: list[str] = []
     for problem in problems.found():
-        at = _cell(problem, planned)
         detail = _retold(problem, planned, places)
-        if at is None:
-            others.append(problem._replace(detail=detail).line())
-        elif at in cells_wrong:
-            continue
-        elif not ((at.order, at.row) in wrong and any(one in detail for one in _KNOCKED_ON)):
-            told = _LACKING.sub("expected a value of the drop-down list, got nothing", detail)
-            mistakes.add_detail(at, _IN_SITE.sub("", told).strip())
+        found = _cells_of_profile(problem, planned) or [_cell(problem, planned)]
+        for at in found:
+            if at is None:
+                others.append(problem._replace(detail=detail).line())
+            elif at not in wrong and not _is_knocked_on(problem, planned, wrong):
+                told = _LACKING.sub("expected a value of the drop-down list, got nothing", detail)
+                mistakes.add_detail(at, _IN_SITE.sub("", told).strip())
     return others
+
+
+def _is_knocked_on(problem: Problem, planned: Planned, wrong: Collection[CellRef]) -> bool:
+    """Return whether something is missing that the profile may have, whose cell is wrong."""
+    match = _PATH.match(problem.spot.path)
+    if match is None or not any(one in problem.detail for one in _KNOCKED_ON):
+        return False
+    return planned.cells.get((match["kind"], match["record"], "", "", "profile")) in wrong
+
+
+def _cells_of_profile(problem: Problem, planned: Planned) -> list[CellRef | None]:
+    """Return the empty cells that a profile leaves to its sites: of those that get it now."""
+    match = _OF_PROFILE.fullmatch(problem.spot.path)
+    if match is None or not any(one in problem.detail for one in _KNOCKED_ON):
+        return []
+    given = {(put.record, put.field) for put in planned.puts if not put.items}
+    return [
+        planned.cells.get(("sites", put.record, "", "", match["field"]))
+        for put in planned.puts
+        if (put.field, put.value) == ("profile", match["profile"])
+        and (put.record, match["field"]) not in given
+    ]
 
 
 def _cell(problem: Problem, planned: Planned) -> CellRef | None:
