@@ -8,14 +8,15 @@ both is ambiguous.
 import re
 import unicodedata
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import count
 from typing import Final, NamedTuple
 
 import msgspec
 
 from inventory.model import Carrier, Group, Inventory, Lifecycle, MachineProfile, Site, Unit
 from inventory.names import search_key
-from inventory.workbook.columns import Choices
+from inventory.workbook.column import Choices
 from inventory.workbook.words import ALSO, WORDS
 from inventory.workbook.written import NOTHING_WRITTEN, Written
 
@@ -158,25 +159,33 @@ def _site(site: Site) -> _Named:
 
 
 def _told_apart(ones: Sequence[_Named]) -> tuple[Choice, ...]:
-    """Return the lines of a list; equal names get what tells them apart in brackets."""
+    """Return the lines of a list; equal names get what tells them apart in brackets.
+
+    Names are equal when they are so without diacritics. What is shown is no other's name or id.
+    """
     alike: defaultdict[str, list[_Named]] = defaultdict(list)
     for one in ones:
         alike[search_key(one.name)].append(one)
-    return tuple(
-        Choice(
-            id=one.id,
-            shown=_shown(one, alike[search_key(one.name)]),
-            name=one.name,
-            codes=one.codes,
-            offered=one.offered,
+    ids = {one.id for one in ones}
+    taken = ids | {_exact(one.name) for one in ones}
+    made: list[Choice] = []
+    for one in ones:
+        others = alike[search_key(one.name)]
+        shown = one.name
+        if len(others) > 1 or (one.name.strip() in ids and one.name.strip() != one.id):
+            shown = next(name for name in _names(one, others) if _exact(name) not in taken)
+            taken.add(_exact(shown))
+        made.append(
+            Choice(id=one.id, shown=shown, name=one.name, codes=one.codes, offered=one.offered)
         )
-        for one in ones
-    )
+    return tuple(made)
 
 
-def _shown(one: _Named, alike: Sequence[_Named]) -> str:
-    if len(alike) == 1:
-        return one.name
-    taken = Counter(hint for other in alike for hint in other.hints)
-    hint = next((hint for hint in one.hints if taken[hint] == 1), one.id)
-    return f"{one.name} ({hint})"
+def _names(one: _Named, alike: Sequence[_Named]) -> Iterator[str]:
+    """Yield names with something in brackets: what no other of that name has, then the id."""
+    counts = Counter(hint for other in alike for hint in other.hints)
+    for hint in one.hints:
+        if counts[hint] == 1:
+            yield f"{one.name} ({hint})"
+    for number in count(1):
+        yield f"{one.name} " + "(" * number + one.id + ")" * number

@@ -4,6 +4,8 @@ from pathlib import Path
 
 import msgspec
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from inventory.load import load
 from inventory.model import (
@@ -12,6 +14,7 @@ from inventory.model import (
     Inventory,
     Lan,
     Lifecycle,
+    Province,
     ServiceKind,
     Unit,
     UnitKind,
@@ -22,6 +25,18 @@ from inventory.workbook.words import ALSO, WORDS
 from inventory.workbook.written import read_written
 
 ROOT = Path(__file__).parents[2]
+SMALL = Inventory(
+    province=Province(id="p", code="68", name="P", operator="O", centre="ttdl"),
+    calendars={},
+    carriers={},
+    clusters={},
+    power_areas={},
+    machine_profiles={},
+    units={},
+    sites={},
+    services={},
+    conferences={},
+)
 
 
 @pytest.fixture(scope="module")
@@ -51,6 +66,28 @@ def test_every_shown_name_leads_back_to_its_record_alone(province: Inventory) ->
         assert ones, kind
         assert [(one.id,) for one in ones] == [lookup.find(one.shown) for one in ones], kind
         assert [(one.id,) for one in ones] == [lookup.find(one.id) for one in ones], kind
+
+
+@given(
+    named=st.lists(
+        st.tuples(
+            st.text("aàA đ(1)", min_size=1, max_size=5).filter(str.strip),
+            st.none() | st.sampled_from(["00001", "00002", "00003"]),
+        ),
+        max_size=6,
+    ),
+    ids=st.permutations(["a", "a1", "1", "b", "aa", "a-1"]),
+)
+def test_whatever_units_are_called_what_is_shown_is_one_of_them_alone(
+    named: list[tuple[str, str | None]], ids: list[str]
+) -> None:
+    """Also names like the id of another, and names that hold another's code in brackets."""
+    units = [unit(one, name, code) for one, (name, code) in zip(ids, named, strict=False)]
+    listed = choices_of(with_units(SMALL, *units))[Choices.UNITS]
+    lookup = Lookup(listed)
+
+    assert [lookup.find(one.shown) for one in listed] == [(one.id,) for one in units]
+    assert len({one.shown for one in listed}) == len(units)
 
 
 def test_every_word_of_an_enum_is_in_its_list() -> None:
