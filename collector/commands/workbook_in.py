@@ -15,9 +15,8 @@ def add(actions: Commands) -> None:
     command = add_command(
         actions,
         "import",
-        "Take in a filled-in workbook: shows what it changes, asks, then writes the inventory's"
-        " files. Every mistake is named as sheet!cell, and while there is one nothing is written;"
-        " empty cells and rows that are not there change nothing.",
+        "Take in a filled-in workbook: show what it changes, ask, write. Mistakes are named as"
+        " sheet!cell, and while there is one nothing is written.",
         import_workbook,
     )
     command.add_argument(

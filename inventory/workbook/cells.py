@@ -137,7 +137,7 @@ def _of_text(read: Callable[[str], float], text: str, expected: str) -> float:
     try:
         return read(text)
     except AmbiguousError:
-        small, large = float(text.replace(",", ".")), text.replace(",", "")
+        small, large = float(text.replace(",", ".")), re.sub("[.,]", "", text)
         hint = f"{text} may be {small:g} or {large}: type it without the separator"
         raise UnreadableError(expected, hint) from None
     except ValueError:

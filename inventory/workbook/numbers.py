@@ -4,7 +4,8 @@ Separators, of a text: two kinds, the last is the decimal one (`1.700,5`); one k
 separates thousands (`1.700.000`). One alone is decimal (`1,5`, `1.5`), except before exactly three
 digits: a dot then separates thousands (`1.700`, as Vietnamese is written), a comma is refused, for
 `1,700` is 1.7 to one person and 1700 to another. Of a count, which has no fraction, `24,0` is 24
-and `1,700` is 1700, while `24,000` stays refused. Coordinates have no thousands: either is decimal.
+and `1,700` is 1700; only `24,000` and `24.000`, which may be 24, are refused. Coordinates have no
+thousands: either separator is decimal.
 """
 
 import re
@@ -52,7 +53,7 @@ def number(text: str) -> float:
 def count(text: str) -> int:
     """Return the whole number in a text. Raises ValueError, AmbiguousError as `number` does."""
     if _GROUPED.fullmatch(text):
-        if text.count(",") + text.count(".") == 1 and text.endswith(",000"):
+        if text.count(",") + text.count(".") == 1 and text.endswith((",000", ".000")):
             raise AmbiguousError(text)
         return int(_digits(text))
     found = number(text)

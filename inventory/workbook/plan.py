@@ -41,8 +41,7 @@ def plan(
     untouched = [one for one in sites if one.is_untouched and one.id not in used]
     if untouched:
         mistakes.notes.append(
-            f"{untouched[0].row.first.sheet}: {len(untouched)} rows as the template made them,"
-            " passed over"
+            f"{untouched[0].row.first.sheet}: bỏ qua {len(untouched)} dòng còn nguyên như file mẫu"
         )
     for one in sites:
         if one not in untouched:

@@ -71,7 +71,7 @@ def tables(
     known = {id(grid) for _, grid in found.values()}
     for grid in grids:
         if grid.title != TITLE and grid.cells and not grid.is_hidden and id(grid) not in known:
-            mistakes.notes.append(f"{grid.title}: no sheet of ours, passed over")
+            mistakes.notes.append(f"{grid.title}: bỏ qua, không phải tờ của bảng kê")
     if not found:
         names = ", ".join(quoted(sheet.title) for sheet in sheets)
         at = CellRef(0, 1, 1, grids[0].title if grids else name)
@@ -201,8 +201,7 @@ def _report_strays(grid: Grid, table: Table, row: int, mistakes: Mistakes) -> No
             mistakes.add(here, "a header above", "none", "write one, or remove the column")
         elif text:
             mistakes.notes.append(
-                f"{table.title}!{coordinate(row, column)}: column {quoted(text)} is empty and not"
-                " one of ours, passed over"
+                f"{table.title}!{coordinate(row, column)}: bỏ qua cột trống {quoted(text)}"
             )
 
 
@@ -233,7 +232,7 @@ def _rows(
     for row, cells in texts.items():
         what = _passed_over(cells, is_section=row in sections)
         if what:
-            mistakes.notes.append(f"{grid.title}!{row}: {what}, passed over")
+            mistakes.notes.append(f"{grid.title}!{row}: bỏ qua {what}")
             continue
         mine = {keys[at]: text for at, text in cells.items() if at in keys}
         if not mine or (row == first and _is_numbering(cells.values())):
@@ -248,9 +247,9 @@ def _passed_over(cells: Mapping[int, str], *, is_section: bool) -> str:
     """Return what a row is that belongs to no record, empty for one that does."""
     first = next((text for text in cells.values() if not text.isdecimal()), "")
     if is_totals(first):
-        return f"a row of totals ({quoted(first)})"
+        return f"dòng cộng {quoted(first)}"
     if is_section and len(cells) == 1:
-        return f"the heading of a section ({quoted(first)})"
+        return f"dòng đầu nhóm {quoted(first)}"
     return ""
 
 

@@ -23,6 +23,7 @@ COMMANDS = (
     "inventory days",
     "inventory template",
     "inventory export",
+    "inventory import",
     "agents",
     "agents key",
     "agents list",
