@@ -14,7 +14,7 @@ from inventory.workbook.columns import Column, Sheet
 from inventory.workbook.identify import SiteRow
 from inventory.workbook.mistakes import Mistakes
 from inventory.workbook.plan_sites import plan_site
-from inventory.workbook.planned import Base, Planned, differs, networks_of, plain_of
+from inventory.workbook.planned import Base, Planned, Where, address, differs, networks_of, plain_of
 from inventory.workbook.read import Row
 from inventory.workbook.values import cell_value
 
@@ -43,10 +43,11 @@ def plan(
         mistakes.notes.append(
             f"{untouched[0].row.first.sheet}: bỏ qua {len(untouched)} dòng còn nguyên như file mẫu"
         )
+    given = {one.id: one for one in sites}
+    declared = _by_address(others, given, base)
     for one in sites:
         if one not in untouched:
-            plan_site(one, columns["sites"], base, planned)
-    given = {one.id: one for one in sites}
+            plan_site(one, columns["sites"], base, planned, declared.get(one.id, {}))
     for key, name in _LISTS.items():
         seen: dict[str, Row] = {}
         for row in others.get(key, ()):
@@ -61,6 +62,26 @@ def plan(
         if _is_whole(row, ("id",), mistakes) and _is_first(row, seen, mistakes):
             _plan_service(row, columns["services"], base.inventory, planned)
     return planned
+
+
+def _by_address(
+    others: Mapping[str, Sequence[Row]], given: Mapping[str, SiteRow], base: Base
+) -> dict[str, dict[str, Where]]:
+    """Return by site the items that rows declare with an address, by that address."""
+    found: dict[str, dict[str, Where]] = {}
+    for key, name in _LISTS.items():
+        for row in others.get(key, ()):
+            if {"site", "id", "address"} <= set(row.values):
+                site = str(row.values["site"])
+                network = _network(site, given, base)
+                text = str(address(str(row.values["address"]), network))
+                found.setdefault(site, {}).setdefault(text, (name, str(row.values["id"])))
+    return found
+
+
+def _network(site: str, given: Mapping[str, SiteRow], base: Base) -> str | None:
+    values = given[site].row.values if site in given else {}
+    return networks_of(base.inventory.sites.get(site), values)
 
 
 def _is_whole(row: Row, keys: Sequence[str], mistakes: Mistakes) -> bool:
@@ -100,7 +121,7 @@ def _plan_item(
     planned.rows["sites", site, *where] = row.first
     known = base.inventory.sites.get(site)
     item = _item(known, items, local)
-    network = networks_of(known, given[site].row.values if site in given else {})
+    network = _network(site, given, base)
     changed: list[tuple[str, Value]] = []
     for key, column in columns.items():
         if key in _REQUIRED:

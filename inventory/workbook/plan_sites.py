@@ -3,7 +3,7 @@
 An empty cell changes nothing; a new site says only what its profile does not say already.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from inventory.editing.put import Plain
@@ -17,6 +17,8 @@ from inventory.workbook.plan_counts import plan_counts
 from inventory.workbook.planned import (
     Base,
     Planned,
+    Where,
+    address,
     differs,
     network_of_profile,
     networks_of,
@@ -43,19 +45,34 @@ _LINK_ITEM: Final = "tslcd"
 """Id of the link that is made where neither site nor profile has one."""
 
 
-def plan_site(one: SiteRow, columns: Mapping[str, Column], base: Base, planned: Planned) -> None:
-    """Add the puts of one row."""
-    _SiteRowPlan(one, columns, base, planned).run()
+def plan_site(
+    one: SiteRow,
+    columns: Mapping[str, Column],
+    base: Base,
+    planned: Planned,
+    items: Mapping[str, Where],
+) -> None:
+    """Add the puts of one row.
+
+    `items` are those that other sheets declare in the site, by address: they are not made again.
+    """
+    _SiteRowPlan(one, columns, base, planned, items).run()
 
 
 class _SiteRowPlan:
     """One row, its site before the import, and the profile it will have."""
 
     def __init__(
-        self, one: SiteRow, columns: Mapping[str, Column], base: Base, planned: Planned
+        self,
+        one: SiteRow,
+        columns: Mapping[str, Column],
+        base: Base,
+        planned: Planned,
+        items: Mapping[str, Where],
     ) -> None:
         self.one, self.row, self.site = one, one.row, one.site
         self.columns, self.base, self.planned = columns, base, planned
+        self.items = items
         self.raw = base.site(one.id) if one.site is not None else None
         was = base.written.profile_of.get(one.id)
         self.profile = base.profile(one.row.values.get("profile", was))
@@ -162,9 +179,13 @@ class _SiteRowPlan:
             if marked:
                 device, local = marked[0], str(marked[0].get("id"))
                 known = device.get("address")
-        where = (items, local)
+        declared = self._declared(key, ("devices", "machines"))
+        where = declared or (items, local)
         self.planned.saw(self.row.at[key], SITES, self.one.id, "address", where)
         if not self._changes(key, known):
+            return
+        if declared:
+            self._put(key, "always_on", declared, value=True)
             return
         if device is None:
             self._put(key, "kind", where, ALWAYS_ON_ITEM)
@@ -184,7 +205,7 @@ class _SiteRowPlan:
             local, point = self._free_item(), None
         where = (items, local)
         self.planned.saw(self.row.at[key], SITES, self.one.id, "address", where)
-        if not self._changes(key, known):
+        if not self._changes(key, known) or self._declared(key, ("conference_points",)):
             return
         if point is None:
             self._put(key, "kind", where, "codec")
@@ -192,6 +213,12 @@ class _SiteRowPlan:
         self._put(key, "address", where)
         if point is None and not self.base.default("conference_points", "protocols"):
             self._put(key, "protocols", where, ("icmp",))
+
+    def _declared(self, key: str, lists: Sequence[str]) -> Where | None:
+        """Return the item of another sheet that has the address of a cell."""
+        text = str(address(str(self.row.values.get(key, "")), self.network))
+        found = self.items.get(text)
+        return found if found is not None and found[0] in lists else None
 
     def _free_item(self) -> str:
         """Return an id for a new conference point that no item of the site has."""

@@ -24,6 +24,8 @@ from inventory.workbook.written import Written
 
 _NO_EPOCH = datetime(1899, 12, 30)  # noqa: DTZ001 - Excel's days have no zone; telephones none at all
 
+Where = tuple[str, str]
+"""A list of a site and the local id of one of its items; both empty for the site itself."""
 Field = tuple[str, str, str, str, str]
 """Kind, record, list, item, field: what a put is to."""
 
@@ -55,10 +57,11 @@ class Planned:
     def __init__(self, mistakes: Mistakes) -> None:
         self.mistakes = mistakes
         self.puts: list[Put] = []
+        self.changed: set[CellRef] = set()
         self.cells: dict[Field, CellRef] = {}
         self.rows: dict[tuple[str, str, str, str], CellRef] = {}
 
-    def saw(self, at: CellRef, kind: str, record: str, field: str, where: tuple[str, str]) -> None:
+    def saw(self, at: CellRef, kind: str, record: str, field: str, where: Where) -> None:
         """Remember that a field is a cell's."""
         self.cells.setdefault((kind, record, *where, field), at)
 
@@ -70,10 +73,11 @@ class Planned:
         field: str,
         value: Plain,
         *,
-        where: tuple[str, str] = ("", ""),
+        where: Where = ("", ""),
     ) -> None:
         """Write a value of a cell into a field; `where` is the list of a site and its item."""
         self.saw(at, kind, record, field, where)
+        self.changed.add(at)
         self.puts.append(
             Put(kind=kind, record=record, field=field, value=value, items=where[0], item=where[1])
         )

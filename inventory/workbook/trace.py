@@ -1,7 +1,7 @@
 """Mistakes of the inventory as it would be -> the cells of the workbook that they came from."""
 
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from typing import Final, NamedTuple
 
 from inventory.files import Sources
@@ -17,10 +17,11 @@ _PATH: Final = re.compile(
     r"(?:\.(?P<field>[a-z_]+))?"
 )
 _IN_SITE: Final = re.compile(r"\(in site ([a-z0-9._-]+)\)")
-_FIRST: Final = re.compile(r"in ([^ ()]+):([0-9]+)\)")
+_FIRST: Final = re.compile(r"first in (.+):([0-9]+)\)$")
 _OF_PROFILE: Final = re.compile(
     r"profiles\.sites\[(?P<profile>[^\]]+)\](?:\.links\[[^\]]+\])?\.(?P<field>[a-z_]+)"
 )
+_NETWORKS: Final = re.compile(r"(?<=got )\"([^\"]+)\" \(site [^ ]+ has ([^ ,]+), ")
 _SAME: Final = {"assignments": "unit", "exempt_reason": "lifecycle"}
 """Fields that a column of another name brings about."""
 _LACKING: Final = re.compile(r"expected (one of [a-z_, ]+|an id \([^)]*\)), got nothing")
@@ -47,9 +48,7 @@ def trace(
     places = dict(_places(sources)) if sources is not None else {}
     others: list[str] = []
     for problem in problems.found():
-        detail = _retold(problem, planned, places)
-        found = _cells_of_profile(problem, planned) or [_cell(problem, planned)]
-        for at in found:
+        for at, detail in _told(problem, planned, places):
             if at is None:
                 others.append(problem._replace(detail=detail).line())
             elif at not in wrong and not _is_knocked_on(problem, planned, wrong):
@@ -101,18 +100,29 @@ def _cell(problem: Problem, planned: Planned) -> CellRef | None:
     return of_item or planned.rows.get((key[0], key[1], "", ""))
 
 
-def _retold(problem: Problem, planned: Planned, places: dict[_At, str]) -> str:
-    """Return a problem's words, with a cell where they name the place of the other one."""
+def _told(
+    problem: Problem, planned: Planned, places: Mapping[_At, str]
+) -> list[tuple[CellRef | None, str]]:
+    """Return where a problem is told, and how: of two that collide at the one that changes."""
+    if of_profile := _cells_of_profile(problem, planned):
+        return [(at, problem.detail) for at in of_profile]
+    at = _cell(problem, planned)
     match = _PATH.match(problem.spot.path)
-    field = (match["field"] if match is not None else None) or ""
-    first = _FIRST.search(problem.detail)
-    path = first and places.get(_At(first[1], int(first[2]), field))
-    if not first or not path:
-        return problem.detail
-    at = _cell(Problem(problem.spot._replace(path=path), ""), planned)
-    if at is None:
-        return problem.detail
-    return problem.detail[: first.start()] + f"in {at})" + problem.detail[first.end() :]
+    found = _FIRST.search(problem.detail)
+    if match is None or found is None:
+        return [(at, problem.detail)]
+    path = places.get(_At(found[1], int(found[2]), match["field"] or ""))
+    first = _cell(Problem(problem.spot._replace(path=path), ""), planned) if path else None
+    if first is None:
+        return [(at, problem.detail)]
+    before = problem.detail[: found.start()]
+    if at in planned.changed or first not in planned.changed:
+        return [(at, f"{before}first in {first})")]
+    place = problem.spot.place
+    here = str(at) if at is not None else f"{place.file}:{place.line}"
+    # Of two networks each is shown from the other's side.
+    other = _NETWORKS.sub(lambda two: f'"{two[2]}" (site {match["record"]} has {two[1]}, ', before)
+    return [(first, f"{other}also in {here})")]
 
 
 def _places(sources: Sources) -> Iterator[tuple[_At, str]]:
