@@ -82,8 +82,7 @@ def _after(name: str, written: Written, wanted: list[Draft], problems: Problems)
             new.setdefault(draft.kind, []).append(draft.wanted)
         else:
             sync.record(draft.written, draft.wanted)
-    for kind, records in new.items():
-        sync.append(written.data, kind, records)
+    sync.append(written.data, new)
     content = text.content()
     if content != written.content and not len(problems):
         _check(name, written.data, wanted, content, problems)

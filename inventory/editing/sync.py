@@ -43,17 +43,16 @@ class Sync:
         if missing:
             self._add_fields(old, missing)
 
-    def append(self, holder: Map, name: str, records: list[dict[str, Any]]) -> None:
-        """Write records at the end of the list `holder[name]`, making it if it is missing."""
-        listed = holder.get(name)
-        if name not in holder:
-            self._add_fields(holder, {name: records})
-        elif isinstance(listed, Seq) and listed:
-            node = holder.nodes[name][1]
-            if self._is_own(holder, name, node):
-                self._add_items(node, records)
-        else:
-            self._replace(holder, name, records)
+    def append(self, top: Map, new: dict[str, list[dict[str, Any]]]) -> None:
+        """Write records at the end of the file's lists, making those that are missing."""
+        for name, records in new.items():
+            if name in top:
+                listed = top[name]
+                self._value(top, name, [*(listed if isinstance(listed, Seq) else ()), *records])
+        missing = {name: records for name, records in new.items() if name not in top}
+        if missing:
+            # Last: where the file's last list is empty both are written at its end.
+            self._add_fields(top, missing)
 
     def _value(self, holder: Map, name: str, new: Any) -> None:
         old = holder[name]

@@ -24,6 +24,7 @@ COMMANDS = (
     "inventory template",
     "inventory export",
     "inventory import",
+    "inventory diff",
     "agents",
     "agents key",
     "agents list",
