@@ -13,7 +13,7 @@ from typing import Final
 
 from inventory.explain import expectation
 from inventory.model import Id
-from inventory.problems import quoted, shown
+from inventory.problems import HIDDEN, quoted, shown
 from inventory.workbook.columns import CellKind
 from inventory.workbook.numbers import AmbiguousError, count, day_of_serial, day_of_text
 from inventory.workbook.numbers import degrees as degrees_of_text
@@ -96,7 +96,16 @@ def _text(raw: Raw) -> str:
     if too_long or (isinstance(raw, str) and _LOST_DIGITS.fullmatch(raw.strip())):
         expected = "all digits of the number"
         raise UnreadableError(expected, "Excel dropped some: format the cell as Text, type again")
-    return text_of(raw)
+    return _readable(text_of(raw))
+
+
+def _readable(text: str) -> str:
+    """Return a text. Raises UnreadableError for one with control characters."""
+    if found := HIDDEN.search(text):
+        raise UnreadableError(
+            "text that can be read", f"remove the character U+{ord(found[0]):04X}"
+        )
+    return text
 
 
 def _id(raw: Raw) -> str:
@@ -270,7 +279,8 @@ def _flag(raw: Raw) -> bool:
 
 def _words(raw: Raw) -> tuple[str, ...]:
     text = raw if isinstance(raw, str) else _text(raw)
-    return tuple(dict.fromkeys(word for part in _SEPARATORS.split(text) if (word := tidied(part))))
+    words = (_readable(tidied(part)) for part in _SEPARATORS.split(text))
+    return tuple(dict.fromkeys(word for word in words if word))
 
 
 _READERS: Final[Mapping[CellKind, Callable[[Raw], Value]]] = {

@@ -37,6 +37,7 @@ class Mistakes:
 
     def __init__(self) -> None:
         self._found: dict[tuple[CellRef, str], None] = {}
+        self._cells: set[CellRef] = set()
         self.notes: list[str] = []
 
     def add(self, at: CellRef, expected: str, got: str, hint: str = "") -> None:
@@ -47,17 +48,18 @@ class Mistakes:
     def add_detail(self, at: CellRef, detail: str) -> None:
         """Record one mistake that is worded already."""
         self._found.setdefault((at, detail))
+        self._cells.add(at)
 
     def __len__(self) -> int:
         return len(self._found)
 
-    def cells(self) -> list[CellRef]:
+    def cells(self) -> frozenset[CellRef]:
         """Return the cells that something is recorded of."""
-        return [at for at, _ in self._found]
+        return frozenset(self._cells)
 
     def is_wrong(self, at: CellRef) -> bool:
         """Return whether something is recorded of that cell."""
-        return any(one == at for one, _ in self._found)
+        return at in self._cells
 
     def lines(self) -> list[str]:
         """Return one line per mistake."""

@@ -144,7 +144,8 @@ def _plan_item(
     if item is None and not changed:
         planned.put(row.at["id"], "sites", site, "id", local, where=where)
     for key, value in changed:
-        planned.put(row.at[key], "sites", site, key, plain_of(value), where=where)
+        means = address(str(value), network) if key == "address" else None
+        planned.put(row.at[key], "sites", site, key, plain_of(value), where=where, means=means)
 
 
 def _item(site: Site | None, items: str, local: str) -> Device | ConferencePoint | Machine | None:

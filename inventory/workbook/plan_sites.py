@@ -120,7 +120,10 @@ class _SiteRowPlan:
         self, key: str, field: str, where: tuple[str, str] = ("", ""), value: Value | None = None
     ) -> None:
         found = plain_of(self.row.values[key] if value is None else value)
-        self.planned.put(self.row.at[key], SITES, self.one.id, field, found, where=where)
+        means = address(str(found), self.network) if field == "address" else None
+        self.planned.put(
+            self.row.at[key], SITES, self.one.id, field, found, where=where, means=means
+        )
 
     def _unit(self) -> None:
         known = self._known("unit") if self.site is not None else None

@@ -16,6 +16,7 @@ from inventory.files import Sources
 from inventory.fill import first_network
 from inventory.located import Map
 from inventory.model import Inventory, Site
+from inventory.problems import shown
 from inventory.workbook.cells import UnreadableError, Value, read_cell
 from inventory.workbook.columns import CellKind, Column
 from inventory.workbook.mistakes import CellRef, Mistakes
@@ -58,6 +59,7 @@ class Planned:
         self.mistakes = mistakes
         self.puts: list[Put] = []
         self.changed: set[CellRef] = set()
+        self._put: dict[Field, tuple[object, CellRef]] = {}
         self.cells: dict[Field, CellRef] = {}
         self.rows: dict[tuple[str, str, str, str], CellRef] = {}
 
@@ -74,9 +76,19 @@ class Planned:
         value: Plain,
         *,
         where: Where = ("", ""),
+        means: object = None,
     ) -> None:
-        """Write a value of a cell into a field; `where` is the list of a site and its item."""
+        """Write a value of a cell into a field; `where` is the list of a site and its item.
+
+        Two cells may stand for one field: the router's address in its site's row and in its own.
+        `means` is what such values are compared by, where one can be written in several ways.
+        """
         self.saw(at, kind, record, field, where)
+        meant = value if means is None else means
+        known, first = self._put.setdefault((kind, record, *where, field), (meant, at))
+        if known != meant:
+            hint = "both cells stand for the same thing"
+            self.mistakes.add(at, f"what {first} says, {shown(str(known))}", shown(value), hint)
         self.changed.add(at)
         self.puts.append(
             Put(kind=kind, record=record, field=field, value=value, items=where[0], item=where[1])

@@ -9,7 +9,14 @@ from typing import Final
 
 from inventory.names import search_key
 
-_INVISIBLE: Final = dict.fromkeys(map(ord, "\u00ad\u180e\u200b\u200c\u200d\u2060\ufeff"))
+_INVISIBLE: Final = dict.fromkeys(
+    map(
+        ord,
+        "\u00ad\u061c\u180e\u200b\u200c\u200d\u200e\u200f\u202a\u202b\u202c\u202d\u202e"
+        "\u2060\u2066\u2067\u2068\u2069\ufeff",
+    )
+)
+"""Characters of no width, and turns of direction, that come along when text is copied."""
 _EMPTY: Final = frozenset(("-", "--", "---", "–", "—", "...", "…", "/", "_"))
 """What stands in a cell of a printed form that has nothing to say."""
 _DITTO: Final = frozenset(('"', "”", "''", "nt", "-nt-", "n/t", "nt.", "như trên", "như trên."))

@@ -44,7 +44,7 @@ def trace(
     A problem that follows from a cell which could not be read is dropped. `sources` are the files
     as they would be.
     """
-    wrong = set(mistakes.cells())
+    wrong = mistakes.cells()
     places = dict(_places(sources)) if sources is not None else {}
     others: list[str] = []
     for problem in problems.found():

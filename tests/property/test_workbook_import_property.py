@@ -4,13 +4,15 @@ import contextlib
 import io
 import zipfile
 from collections.abc import Mapping
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from openpyxl import load_workbook
+from openpyxl import Workbook, load_workbook
+from openpyxl.utils.exceptions import IllegalCharacterError
 
 from collector.cli import main
 from inventory.load import load
@@ -193,3 +195,79 @@ def test_damage_within_the_parts_is_told_or_read_never_a_traceback(
             new.writestr(name, bytes(part))
 
     assert all(": expected " in line for line in errors(made.getvalue(), province))
+
+
+JUNK = (
+    st.sampled_from(
+        [
+            *(
+                "nt",
+                "-",
+                "=1+1",
+                "Tổng cộng",
+                "có",
+                "x",
+                "10.19.7.0/24",
+                "10.19.0.0/16",
+                "+1",
+                "+999",
+            ),
+            *(
+                "bang-thanh",
+                "Cao Minh",
+                "Xã Tân Hội",
+                "01866",
+                "VNPT",
+                "commune-office",
+                "cpe",
+                "sw1",
+            ),
+            *("Switch", "Đã bỏ", "miễn theo dõi", "31/12/2026", "1,700", "22,6", "TSL-007", "a/b"),
+            *(
+                "office",
+                "software",
+                "https://x.example/",
+                "icmp, h323",
+                "aa:bb:cc:dd:ee:ff",
+                "\u202e",
+            ),
+            *(
+                "[1-3]",
+                "pc-[1-3]",
+                "null",
+                "true",
+                "#",
+                "&a",
+                "*a",
+                "{",
+                "- a: b",
+                "'",
+                "\n",
+                "\x7f",
+            ),
+        ]
+    )
+    | st.text(max_size=8)
+    | st.integers(-5, 60_000)
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | st.booleans()
+    | st.dates(date(1900, 3, 1), date(2199, 1, 1))
+)
+
+
+@given(st.data())
+@settings(max_examples=60, deadline=None)
+def test_any_cells_at_all_are_read_or_told_never_a_traceback(province: Path, data: st.DataObject):
+    made = Workbook()
+    made.remove(made.active)
+    for one in sheets(load(province)):
+        sheet = made.create_sheet(one.title)
+        sheet.append([column.header for column in one.columns])
+        for row in range(2, data.draw(st.integers(2, 5))):
+            columns = st.integers(1, len(one.columns))
+            for column in {1, 2} | data.draw(st.sets(columns, max_size=6)):
+                value = data.draw(JUNK)
+                with contextlib.suppress(IllegalCharacterError):
+                    sheet.cell(row, column).value = value
+
+    assert all(": expected " in line for line in errors(saved(made), province))

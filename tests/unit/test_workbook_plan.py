@@ -69,8 +69,8 @@ def test_a_site_that_changed_hands_by_date_keeps_its_assignments(province: Write
     assert take_in(same, "x.xlsx", top).edits == ()
     assert errors(other, top) == [
         (
-            'Điểm!B2: cột "Đơn vị": expected the unit "bang-thanh", got "cao-minh" (the site changed'
-            f" hands by date: edit its assignments in {top.parent / 'sites.yaml'}:9)"
+            'Điểm!B2: cột "Đơn vị": expected the unit "bang-thanh", got "cao-minh" (the site'
+            f" changed hands by date: edit its assignments in {top.parent / 'sites.yaml'}:9)"
         )
     ]
 
@@ -155,6 +155,23 @@ def test_an_always_on_device_of_another_sheet_is_not_made_twice(province: Write)
         " networks: [10.19.9.0/24], devices: [{id: router, always_on: true, kind: cpe,"
         ' address: "+1"}]}'
     )
+
+
+def test_a_router_has_two_addresses_in_two_sheets(province: Write):
+    top = province("")
+    devices = [("Điểm", "Mã thiết bị", "Địa chỉ IP"), ("bang-thanh", "cpe", "10.19.7.4")]
+
+    def found(address: str) -> list[str]:
+        rows = [(ID, "Địa chỉ luôn bật"), ("bang-thanh", address)]
+        return errors(saved(book(rows, Thiết_bị=devices)), top)
+
+    assert found("+4") == []
+    assert found("+3") == [
+        (
+            'Thiết bị!C2: cột "Địa chỉ IP": expected what Điểm!B2 says, "10.19.7.3",'
+            ' got "10.19.7.4" (both cells stand for the same thing)'
+        )
+    ]
 
 
 def test_a_service_that_sites_test_too_says_so_in_its_vantages(province: Write):
