@@ -84,10 +84,11 @@ def _after(name: str, written: Written, wanted: list[Draft], problems: Problems)
             sync.record(draft.written, draft.wanted)
     sync.append(written.data, new)
     content = text.content()
-    if content == written.content or len(problems):
+    if len(problems):
         return content
-    read = parse(content, name, Problems())
-    if isinstance(read, Map):
+    is_changed, in_values = content != written.content, Problems()
+    read = parse(content, name, in_values) if is_changed else written.data
+    if isinstance(read, Map) and len(in_values):
         # Values that cannot be read, with hidden characters, are told where they would stand.
         parse(content, name, problems)
     if len(problems) or (isinstance(read, Map) and _holds(read, written.data, wanted)):
