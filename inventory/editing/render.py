@@ -27,7 +27,8 @@ def plain(value: Plain) -> Any:
         return {key: plain(one) for key, one in value.items()}
     if isinstance(value, list | tuple):
         return [plain(one) for one in value]
-    return value
+    # Of an enumeration its value.
+    return str(value) if isinstance(value, str) else value
 
 
 def same(one: Any, other: Any) -> bool:

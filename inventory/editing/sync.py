@@ -74,18 +74,21 @@ class Sync:
 
     def _is_own(self, holder: Map, name: str, node: Any) -> bool:
         """Return whether no alias uses a node; say so otherwise."""
-        if id(node) not in self._shared:
-            return True
+        if id(node) in self._shared:
+            self._refuse(holder, name)
+            return False
+        return True
+
+    def _refuse(self, holder: Map, name: str) -> None:
         expected = f"{quoted(name)} written out to change it"
         hint = "write it out by hand in place of the alias"
         self._problems.add(holder.key_spot(name), expected, "an anchor or alias", hint)
-        return False
 
     def _replace(self, holder: Map, name: str, new: Any) -> None:
         """Write a value in place of another one."""
         key, node = holder.nodes[name]
         if self._holds_shared(node):
-            self._is_own(holder, name, node)
+            self._refuse(holder, name)
             return
         start, end = node.start_mark.index, self._text.end_of(node, key.end_mark.index)
         is_list = isinstance(new, list) and bool(new) and isinstance(new[0], dict)

@@ -80,11 +80,11 @@ class Writer:
 
     def _comment(self, indent: str) -> str:
         self._number += 1
-        return self._one_of("", f"{indent}# c{self._number}: [x, {{y", f"  # c{self._number}")
+        return self._one_of("", f"{indent}# c-{self._number}: [x, *{{y", f"  # c{self._number}")
 
     def _tail(self, line: str) -> str:
         self._number += 1
-        return line + self._one_of("", "", f"   # c{self._number}")
+        return line + self._one_of("", "", f"   # c-{self._number}: *x")
 
     def _scalar(self, value: Any) -> str:
         if not isinstance(value, str):
