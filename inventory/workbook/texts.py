@@ -20,7 +20,9 @@ _INVISIBLE: Final = dict.fromkeys(
 _EMPTY: Final = frozenset(("-", "--", "---", "–", "—", "...", "…", "/", "_"))
 """What stands in a cell of a printed form that has nothing to say."""
 _DITTO: Final = frozenset(('"', "”", "''", "nt", "-nt-", "n/t", "nt.", "như trên", "như trên."))
-_TOTALS: Final = re.compile(r"(tong|tong cong|tong so|cong|tong toan tinh|total)\b[ :.]*\d*\Z")
+_TOTALS: Final = re.compile(
+    r"(tong|tong cong|tong so|cong|tong toan tinh|total)\b[ :.]*[0-9., ]*(diem|may|xa|don vi)?\Z"
+)
 _UNWANTED: Final = re.compile(r"[^a-z0-9]+")
 
 

@@ -193,7 +193,7 @@ def totals_sections_and_repeated_headers_are_passed_over() -> bytes:
             (None, None, None),
             headers,
             ("nghien-loan", "-", 20),
-            ("Tổng cộng:", None, 45),
+            ("Tổng cộng: 2 điểm", None, 45),
         ]
     )
     made.active.merge_cells("A2:C2")
