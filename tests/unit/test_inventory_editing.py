@@ -202,7 +202,7 @@ def test_an_empty_included_file_gets_its_first_list(tmp_path: Path) -> None:
             "sites:\n  - {id: c, contacts: [&x a]}\n  - {id: e, note: *x}\n",
             put("contacts", "b"),
             (
-                '14:14: sites[c]: expected "contacts" written out to change it, got an '
+                '14:13: sites[c]: expected "contacts" written out to change it, got an '
                 "anchor or alias (write it out by hand in place of the alias)"
             ),
         ),
