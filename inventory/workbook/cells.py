@@ -28,6 +28,8 @@ _YES: Final = frozenset(("có", "co", "x", "✓", "✔", "yes", "y", "true", "1"
 _NO: Final = frozenset(("không", "khong", "ko", "k", "no", "n", "false", "0", "sai"))
 _MOST_EXACT: Final = 999_999_999_999_999
 """Excel keeps 15 digits; of a longer number the last ones are lost."""
+_MOST: Final = 1_000_000_000
+"""More than any count or bandwidth (Mbps) of a building."""
 _LOST_DIGITS: Final = re.compile(r"[0-9][.,][0-9]+E\+?[0-9]+", re.IGNORECASE)
 _SEPARATORS: Final = re.compile(r"[,;\n\r]+")
 _UNIT_OF_COUNT: Final = re.compile(r"(?i) *(máy|bộ|cái|chiếc)\.?\Z")
@@ -126,20 +128,21 @@ def _number(raw: Raw) -> int | float:
         found = raw
     else:
         raise UnreadableError("a number like 200 or 1,5")
-    if found < 0:
-        raise UnreadableError("a number that is not negative")
+    if not 0 <= found <= _MOST:
+        raise UnreadableError(f"a number from 0 to {_MOST:,}")
     return int(found) if float(found).is_integer() else float(found)
 
 
 def _count(raw: Raw) -> int:
     expected = "a whole number like 24"
+    found: float = -1
     if isinstance(raw, str):
-        return int(_of_text(count, _UNIT_OF_COUNT.sub("", plain(raw)), expected))
-    if isinstance(raw, bool) or not isinstance(raw, int | float):
+        found = _of_text(count, _UNIT_OF_COUNT.sub("", plain(raw)), expected)
+    elif isinstance(raw, int | float) and not isinstance(raw, bool):
+        found = raw
+    if not 0 <= found <= _MOST or found != int(found):
         raise UnreadableError(expected)
-    if raw < 0 or not float(raw).is_integer():
-        raise UnreadableError(expected)
-    return int(raw)
+    return int(found)
 
 
 def _of_text(read: Callable[[str], float], text: str, expected: str) -> float:

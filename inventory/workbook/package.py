@@ -6,6 +6,7 @@ cells mean is not known here.
 """
 
 import io
+import math
 import re
 import warnings
 import zipfile
@@ -232,6 +233,8 @@ def _raw(cell: Any) -> Raw | None:
         return Fault(str(value))
     if isinstance(value, str) and not value.strip():
         return None
+    if isinstance(value, float) and not math.isfinite(value):
+        return Fault(str(value))
     return value if isinstance(value, Plain) else Fault(type(value).__name__)
 
 
