@@ -5,7 +5,7 @@ from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from collector.commands import inventory_diff, suggest, workbook_out
+from collector.commands import inventory_diff, suggest, workbook_in, workbook_out
 from collector.commands.arguments import DEFAULT_INVENTORY, Commands, add_command, add_group
 
 YEARS = range(1976, 2100)
@@ -52,6 +52,7 @@ def add(commands: Commands) -> None:
         help=f"{YEARS[0]} to {YEARS[-1]} (default: this year)",
     )
     workbook_out.add(actions)
+    workbook_in.add(actions)
     inventory_diff.add(actions)
     suggest.add(actions)
 

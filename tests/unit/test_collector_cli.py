@@ -30,6 +30,7 @@ COMMANDS = (
     "inventory diff",
     "inventory seen",
     "inventory suggest",
+    "inventory import",
     "agents",
     "agents key",
     "agents list",
