@@ -201,7 +201,7 @@ class Live:
         self.metrics.series.set(self.state.series)
         self.metrics.agents.labels("enrolled").set(len(agents))
         self.metrics.agents.labels("reporting").set(sum(agent.up for agent in agents))
-        self.metrics.agents.labels("pending").set(self.registry.pending())
+        self.metrics.agents.labels("pending").set(self.registry.pending)
         self.metrics.agents.labels("quarantined").set(self.registry.quarantined(now))
 
     def replace_inventory(

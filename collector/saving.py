@@ -22,6 +22,7 @@ from collector.intake.sequence import Ledger
 from collector.live import Live
 from collector.maintenance.changes import forget_old as forget_old_maintenance
 from collector.store.audit import forget_old
+from collector.store.binding import bind_by_facts
 from collector.store.changes import save_noted
 from collector.store.machine_facts import Told, save_told
 from collector.store.registry import Registry
@@ -29,6 +30,7 @@ from collector.store.worker import StoreWorker
 from collector.verdict.evidence.saved import put_back, take
 from collector.verdict.outages.saved import forget_spans, save_judged
 from govnet.errors import JournalError
+from inventory.model import Inventory
 
 log = logging.getLogger(__name__)
 
@@ -66,6 +68,7 @@ class Saving:
         self._worker = worker
         self._checkpointed = checkpointed
         self._wall = wall
+        self._bound_by: Inventory | None = None
 
     async def noted(self) -> None:
         """Save what requests showed about agents: hardware, keys outlived, clones."""
@@ -95,8 +98,27 @@ class Saving:
             raise
 
     async def facts(self) -> None:
-        """Save what machines told of themselves, but for those that tell others all the time."""
-        await self._save_told(self._live.facts.take_due(self._wall()))
+        """Save what machines told of themselves, but for those that tell others all the time.
+
+        By it agents are bound to the machines that the inventory declares, all of them once there
+        is another inventory.
+        """
+        told = self._live.facts.take_due(self._wall())
+        await self._save_told(told)
+        inventory = self._live.inventory
+        if inventory is not self._bound_by:
+            await self._bind(inventory, None)
+            self._bound_by = inventory
+        elif told:
+            await self._bind(inventory, [one.machine for one in told])
+
+    async def _bind(self, inventory: Inventory, machines: list[str] | None) -> None:
+        bound = await self._worker.run(bind_by_facts, inventory, machines, self._wall())
+        for identity in bound:
+            log.info(
+                "agent is a declared machine, by its facts",
+                extra={"agent": identity.agent, "machine": identity.machine},
+            )
 
     async def _save_told(self, told: list[Told]) -> None:
         if not told:

@@ -46,7 +46,7 @@ def routes(live: Live, desk: Desk, url: str | None) -> list[BaseRoute]:
             live.coverage,
             asked.get("q", "").strip(),
             asked.get("status", ""),
-            pending=live.registry.pending(),
+            pending=live.registry.pending,
             cloned=live.registry.quarantined(live.verdicts.judged_at),
         )
         return _rendered("now.html", live, page=page)
