@@ -245,6 +245,11 @@ class Live:
             self._ca_pem = ca_pem
             self._are_agents_derived = False
 
+    @property
+    def credentials_missing(self) -> list[str]:
+        """A line for every name of credentials that the inventory uses and nobody gave."""
+        return credentials_of.lacking(self.inventory, self._credentials)
+
     def settings_digest(self, identity: AgentIdentity) -> str:
         """Return the digest of the settings that an agent should run."""
         return self.derivation.digest(identity)

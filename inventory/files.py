@@ -83,6 +83,14 @@ def read_sources(path: Path, problems: Problems) -> Sources | None:
     return sources
 
 
+def present_files(path: Path) -> list[Path]:
+    """Return the top file and those that it includes, as far as they can be found."""
+    problems = Problems()
+    top = _read(path, Spot(Place(path.as_posix(), 1, 1), ""), problems)
+    included = [] if top is None else _included(path, top, problems)[0]
+    return [path, *(one for one, _ in included)]
+
+
 def _read(path: Path, asked_at: Spot, problems: Problems) -> Map | None:
     """Return the mapping in a file. `asked_at` is where a file that cannot be read is reported."""
     name = path.as_posix()

@@ -30,7 +30,15 @@ from collector.metrics.exposition import CONTENT_TYPE, Part
 from collector.store.machine_facts import facts_of
 from collector.store.worker import StoreWorker
 from collector.web.access import COOKIE, Access, Need
-from collector.web.answers import Health, Mistakes, Reloaded, agent_list, site_detail, site_list
+from collector.web.answers import (
+    CollectorTold,
+    Health,
+    Mistakes,
+    Reloaded,
+    agent_list,
+    site_detail,
+    site_list,
+)
 from collector.web.maintenance import MaintenanceHandlers
 from collector.web.openapi import document
 from collector.web.operations import OPERATIONS, PEM
@@ -81,7 +89,7 @@ class Api(MaintenanceHandlers, OutageHandlers):
         is_ready: Callable[[], bool],
         ca_pem: Callable[[], str],
         failures: Failures,
-        has_tls: bool,
+        certificate_expires_at: Callable[[], float | None],
         config: Config,
         wall: Callable[[], float] = time.time,
     ) -> None:
@@ -95,9 +103,12 @@ class Api(MaintenanceHandlers, OutageHandlers):
         self._is_ready = is_ready
         self._ca_pem = ca_pem
         self._failures = failures
-        self._has_tls = has_tls
+        self._certificate_expires_at = certificate_expires_at
+        self._has_tls = certificate_expires_at() is not None
         self._config = config
         self._wall = wall
+        self._started_at = wall()
+        self._scraped_at: float | None = None
         self._document = msgspec.json.encode(document(__version__))
 
     def application(self) -> ASGIApp:
@@ -191,6 +202,8 @@ class Api(MaintenanceHandlers, OutageHandlers):
         raise WireError("not_found", "no such shard")
 
     def _exposed(self, request: Request, part: Part) -> Response:
+        if not self._access.holds(Need.OPERATE, request.headers.get("authorization", "")):
+            self._scraped_at = self._wall()
         pieces: Iterable[bytes] = self._live.exposition(part)
         headers = {"Vary": "Accept-Encoding"}
         if _takes_gzip(request.headers.get("accept-encoding", "")):
@@ -243,6 +256,20 @@ class Api(MaintenanceHandlers, OutageHandlers):
     async def agents(self, _: Request) -> Response:
         """Every agent."""
         return _json(agent_list(self._live.registry, self._live.coverage))
+
+    async def collector(self, _: Request) -> Response:
+        """Tell about the collector itself."""
+        told = CollectorTold(
+            version=__version__,
+            started_at=self._started_at,
+            inventory=self._config.inventory,
+            url=self._config.url,
+            certificate_expires_at=self._certificate_expires_at(),
+            scraped_at=self._scraped_at,
+            receivers=[one.name for one in self._config.remote_write],
+            credentials_missing=self._live.credentials_missing,
+        )
+        return _json(told)
 
     async def machine_facts(self, request: Request) -> Response:
         """Show what one machine is."""

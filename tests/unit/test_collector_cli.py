@@ -63,6 +63,7 @@ COMMANDS = (
     "availability",
     "availability close",
     "digest",
+    "doctor",
     "facts",
     "alerts",
     "alerts test",
