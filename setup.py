@@ -121,6 +121,7 @@ setup(
         "govnet.settings",
         "inventory",
         "inventory.editing",
+        "inventory.starting",
         "inventory.units",
         "inventory.workbook",
         "simulator",
@@ -132,7 +133,8 @@ setup(
         "collector.pages": ["templates/*.html", "static/*"],
         "govnet": ["py.typed"],
         "inventory": ["py.typed"],
-        "inventory.units": ["data/*.csv"],
+        "inventory.starting": ["templates/*", "templates/province/*"],
+        "inventory.units": ["data/*.csv", "data/README.md"],
         "simulator": ["py.typed", "faults/*.json"],
     },
     extras_require={

@@ -16,6 +16,7 @@ from collector.commands import (
     doctor,
     facts,
     history,
+    init,
     inventory,
     maintenance,
     master_key,
@@ -91,6 +92,7 @@ def parser() -> argparse.ArgumentParser:
     )
     top.add_argument("--version", action="version", version=f"govnet {__version__}")
     commands = top.add_subparsers(title="commands", required=True, metavar="COMMAND")
+    init.add(commands)
     serving.add(commands)
     inventory.add(commands)
     token.add(commands)

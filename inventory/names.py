@@ -1,10 +1,16 @@
-"""Vietnamese names as people type them: keys for searching and for sorting. Pure."""
+"""Vietnamese names as people type them: keys for searching and sorting, and ids made of them. Pure.
 
+Nothing here knows what a name stands for.
+"""
+
+import re
 import unicodedata
 
 _ALPHABET = "aăâbcdđeêghiklmnoôơpqrstuưvxy"
 _SORT = {letter: index for index, letter in enumerate(_ALPHABET)}
 _TONES = {"\u0300", "\u0301", "\u0303", "\u0309", "\u0323"}
+_APOSTROPHES = "'’‘ʼ`"
+_NO_ID = re.compile("[^a-z0-9]+")
 
 
 def search_key(text: str) -> str:
@@ -17,9 +23,31 @@ def search_key(text: str) -> str:
     kept = (
         character
         for character in decomposed
-        if not unicodedata.combining(character) and character not in "'’‘ʼ`"
+        if not unicodedata.combining(character) and character not in _APOSTROPHES
     )
     return " ".join("".join(kept).split())
+
+
+def spelling_key(text: str) -> str:
+    """Return a key that keeps the diacritics but not how they are placed, nor the case.
+
+    Hoà and Hòa are one spelling (the tone stands after the word here), and so are D'ran and
+    D’Ran; Hoa and Hoá are others.
+    """
+    folded = unicodedata.normalize("NFD", text.casefold())
+    return " ".join(_tone_last(word) for word in folded.split())
+
+
+def _tone_last(word: str) -> str:
+    letters = (char for char in word if char not in _TONES and char not in _APOSTROPHES)
+    tones = (char for char in word if char in _TONES)
+    return "".join((*letters, *tones))
+
+
+def slug(text: str) -> str:
+    """Return the text as (part of) an id: Xã N'Thol Hạ gives xa-n-thol-ha; may be empty."""
+    apart = "".join(" " if char in _APOSTROPHES else char for char in text)
+    return _NO_ID.sub("-", search_key(apart)).strip("-")
 
 
 def sort_key(text: str) -> tuple[tuple[int, str], ...]:

@@ -3,6 +3,22 @@
 A code is not an identity: of 3,321 codes of today 2,145 belonged to a commune with another name
 before July 2025, so a unit is known by `id`, and what it was called and where it belonged are
 versions with a period each.
+
+Which unit is the same one is decided by its extent:
+
+- A unit that neither took in another nor lost a part is the same before and after, whatever
+  became of its name, kind, code and parent: it has a version for each (Xã Krông Na is now called
+  Xã Buôn Đôn). All communes have at least the change of their parent on 1 July 2025, from a
+  district to a province.
+- A unit made of several, or of parts, is a new one, even under a name and code that one of them
+  had; the old ones ended, and `OfficialLineage` says what went where. Provinces likewise.
+- A district ended on 1 July 2025 and is no commune, even where one special zone has its whole
+  extent (Huyện Lý Sơn, Đặc khu Lý Sơn): lineage of the kind `renamed`.
+
+An id is the slug of the name (without its kind) that the unit had when it first came into the
+data, a hyphen and its code of then: bang-thanh-01864. Where a unit that ended would have the id
+of one that lasts, -cu is added to it: thai-nguyen-19-cu. Ids are written down in data/units.csv
+and never made anew (`inventory.units.extract`).
 """
 
 from collections import defaultdict
@@ -30,12 +46,17 @@ class OfficialVersion(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class OfficialUnit(msgspec.Struct, frozen=True, kw_only=True):
-    """One unit with its versions, the newest last. Degrees are WGS 84, of its area's centre."""
+    """One unit with its versions, the newest last.
+
+    Degrees are WGS 84, of about the middle of its area: no office stands there. What is not known
+    of a unit is None.
+    """
 
     id: str
     versions: tuple[OfficialVersion, ...]
     latitude: float | None = None
     longitude: float | None = None
+    area_km2: float | None = None
 
     @property
     def newest(self) -> OfficialVersion:
@@ -49,7 +70,10 @@ class OfficialUnit(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class OfficialLineage(msgspec.Struct, frozen=True, kw_only=True):
-    """The unit `new` came from `old`, wholly or in part; `kind`: merged, split, renamed."""
+    """The unit `new` came from `old`, wholly or in part; `kind`: merged, split, renamed.
+
+    `split` says that `old` went to several units, so `new` has a part of it; it is always partial.
+    """
 
     old: str
     new: str
