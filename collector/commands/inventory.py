@@ -5,6 +5,7 @@ from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from collector.commands import workbook_in, workbook_out
 from collector.commands.arguments import DEFAULT_INVENTORY, Commands, add_command, add_group
 
 YEARS = range(1976, 2100)
@@ -50,6 +51,8 @@ def add(commands: Commands) -> None:
         metavar="YEAR",
         help=f"{YEARS[0]} to {YEARS[-1]} (default: this year)",
     )
+    workbook_out.add(actions)
+    workbook_in.add(actions)
 
 
 def _add_file(command: argparse.ArgumentParser) -> None:

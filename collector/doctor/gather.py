@@ -20,9 +20,10 @@ from collector.store.tokens import tokens
 from collector.store.vault import is_credential
 from collector.web.answers import AgentList, CollectorTold, SiteList
 from govnet.errors import ConfigError, GovnetError
-from inventory.files import present_files
+from inventory.files import read_sources
 from inventory.load import load
 from inventory.model import Inventory
+from inventory.problems import Problems
 
 MARK = re.compile(r"\bSỬA\b")
 """What the maker of an inventory writes where a person has to fill in something; lines that are
@@ -63,19 +64,14 @@ def gather(inventory_file: Path, data: Path, now: float) -> Seen:
 
 
 def _to_mend(inventory_file: Path) -> list[str]:
-    """Return `file:line` of every mark in the files of the inventory."""
-    found = []
-    for file in present_files(inventory_file):
-        try:
-            text = file.read_text("utf-8")
-        except (OSError, UnicodeDecodeError):
-            continue
-        found += [
-            f"{file}:{number}"
-            for number, line in enumerate(text.splitlines(), 1)
-            if MARK.search(line) and not line.lstrip().startswith("#")
-        ]
-    return found
+    """Return `file:line` of every mark in the files of the inventory that can be read."""
+    sources = read_sources(inventory_file, Problems())
+    return [
+        f"{name}:{number}"
+        for name, written in (sources.files if sources else {}).items()
+        for number, line in enumerate(written.content.decode("utf-8", "replace").splitlines(), 1)
+        if MARK.search(line) and not line.lstrip().startswith("#")
+    ]
 
 
 def _git(folder: Path) -> str:

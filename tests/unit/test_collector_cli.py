@@ -22,6 +22,8 @@ COMMANDS = (
     "init",
     "inventory check",
     "inventory days",
+    "inventory template",
+    "inventory export",
     "agents",
     "agents key",
     "agents list",
