@@ -18,7 +18,7 @@ from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response, StreamingResponse
 from starlette.routing import BaseRoute, Route
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import ASGIApp
 
 from collector import pages
 from collector.config import Config
@@ -44,6 +44,7 @@ from collector.web.openapi import document
 from collector.web.operations import OPERATIONS, PEM
 from collector.web.outages import OutageHandlers
 from collector.web.sessions import Sessions
+from collector.web.shields import PagesNeedSession, SecurityHeaders
 from govnet import __version__
 from govnet.errors import ConfigError, WireError
 from govnet.report import REASONS
@@ -61,17 +62,6 @@ SIGN_IN_TITLE = "Cần đăng nhập"
 SIGN_IN_HOW = "Hãy tạo liên kết mới trên máy chủ bằng lệnh: govnet login-link"
 NO_SESSION = "Trang này chỉ dành cho người đã đăng nhập."
 BAD_LINK = "Liên kết đăng nhập không đúng, đã được dùng hoặc đã hết hạn."
-
-SECURITY_HEADERS = (
-    (b"x-content-type-options", b"nosniff"),
-    (b"x-frame-options", b"DENY"),
-    (b"referrer-policy", b"no-referrer"),
-    (b"cross-origin-opener-policy", b"same-origin"),
-    (
-        b"content-security-policy",
-        b"default-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'",
-    ),
-)
 
 
 class Api(MaintenanceHandlers, OutageHandlers):
@@ -126,9 +116,9 @@ class Api(MaintenanceHandlers, OutageHandlers):
         application = Starlette(
             routes=routes,
             middleware=[
-                Middleware(_SecurityHeaders),
+                Middleware(SecurityHeaders),
                 Middleware(
-                    _PagesNeedSession,
+                    PagesNeedSession,
                     paths=(*_handled_paths(), pages.STATIC_PATH),
                     sessions=self._sessions,
                     sign_in_page=lambda: self._sign_in_page(NO_SESSION),
@@ -337,60 +327,6 @@ _WANTED = {
 
 def _handled_paths() -> tuple[str, ...]:
     return tuple(operation.path.partition("{")[0] for operation in OPERATIONS if operation.handler)
-
-
-class _PagesNeedSession:
-    """Turns away whoever is not signed in from every path that is not in the table: the pages."""
-
-    def __init__(
-        self,
-        app: ASGIApp,
-        paths: Iterable[str],
-        sessions: Sessions,
-        sign_in_page: Callable[[], Response],
-        refused: Callable[[Request, Exception], Awaitable[Response]],
-    ) -> None:
-        self._app = app
-        self._refused = refused
-        self._sign_in_page = sign_in_page
-        self._paths = frozenset(path for path in paths if not path.endswith("/"))
-        self._prefixes = tuple(path for path in paths if path.endswith("/"))
-        self._sessions = sessions
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http" and not self._is_handled(scope["path"]):
-            request = Request(scope)
-            try:
-                is_signed_in = await self._sessions.is_valid(request.cookies.get(COOKIE, ""))
-            except WireError as exc:
-                await (await self._refused(request, exc))(scope, receive, send)
-                return
-            if not is_signed_in:
-                await self._sign_in_page()(scope, receive, send)
-                return
-        await self._app(scope, receive, send)
-
-    def _is_handled(self, path: str) -> bool:
-        # /v1/ answers in JSON even for what does not exist.
-        return path in self._paths or path.startswith((*self._prefixes, "/v1/"))
-
-
-class _SecurityHeaders:
-    """Adds what browsers need to be told, and keeps answers out of shared caches."""
-
-    def __init__(self, app: ASGIApp) -> None:
-        self._app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        async def send_with_headers(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                headers = message.setdefault("headers", [])
-                given = {name.lower() for name, _ in headers}
-                wanted = (*SECURITY_HEADERS, (b"cache-control", b"no-store"))
-                headers.extend(pair for pair in wanted if pair[0] not in given)
-            await send(message)
-
-        await self._app(scope, receive, send_with_headers)
 
 
 def _json(answer: object, *, status: int = 200, headers: dict[str, str] | None = None) -> Response:

@@ -246,7 +246,7 @@ OPERATIONS: tuple[Operation, ...] = (
     ),
     Operation(
         path="/v1/collector",
-        need=Need.READ,
+        need=Need.OPERATE,
         summary="What the collector knows of itself: version, certificate, who reads its metrics.",
         handler="collector",
         answer=CollectorTold,
