@@ -26,6 +26,7 @@ from collector.commands import (
     stick,
     tls,
     token,
+    units,
     watch,
 )
 from govnet import __version__
@@ -95,6 +96,7 @@ def parser() -> argparse.ArgumentParser:
     init.add(commands)
     serving.add(commands)
     inventory.add(commands)
+    units.add(commands)
     token.add(commands)
     agents.add(commands)
     stick.add(commands)

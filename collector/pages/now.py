@@ -4,7 +4,7 @@ Built anew from the live verdicts for each request; the template only prints it.
 """
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -48,10 +48,11 @@ class Count:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One site as a person reads it."""
+    """One site as a person reads it. `former` says by which old name it was found, if it was."""
 
     name: str
     unit_name: str
+    former: str
     status_label: str
     cause_label: str
     tone: str
@@ -103,11 +104,13 @@ def build(
     as_of = datetime.fromtimestamp(verdicts.judged_at, zone)
     facts = [fact for fact in coverage.facts if fact.site in verdicts.sites]
     numbers = Counter(verdicts.sites[fact.site].status for fact in facts)
-    chosen = [
-        fact
+    words = search_key(query).split()
+    found = {
+        fact.site: _found_by(fact, coverage, words)
         for fact in facts
-        if status in {"", verdicts.sites[fact.site].status} and _matches(fact, query)
-    ]
+        if status in {"", verdicts.sites[fact.site].status}
+    }
+    chosen = [fact for fact in facts if found.get(fact.site) is not None]
     chosen.sort(key=lambda fact: _place(verdicts.sites[fact.site], fact))
     heard = _heard(coverage)
     return NowPage(
@@ -127,6 +130,7 @@ def build(
                 coverage,
                 verdicts.judged_at,
                 heard_at=heard.get(fact.site),
+                former=found[fact.site] or (),
             )
             for fact in chosen
         ),
@@ -136,9 +140,17 @@ def build(
     )
 
 
-def _matches(fact: SiteFacts, query: str) -> bool:
-    found = search_key(f"{fact.site_name} {fact.unit_name} {fact.site}")
-    return all(word in found for word in search_key(query).split())
+def _found_by(fact: SiteFacts, coverage: Coverage, words: Sequence[str]) -> tuple[str, ...] | None:
+    """Return the former names by which a site is found: none where today's do; None if not at all.
+
+    With a former name every word must be in it or in what the site is called today.
+    """
+    today = search_key(f"{fact.site_name} {fact.unit_name} {fact.site}")
+    missing = [word for word in words if word not in today]
+    if not missing:
+        return ()
+    former = coverage.former_names.get(fact.unit, ())
+    return tuple(one.name for one in former if all(word in one.key for word in missing)) or None
 
 
 def _place(verdict: SiteVerdict, fact: SiteFacts) -> tuple[int, float, object]:
@@ -228,6 +240,7 @@ def _row(
     now: float,
     *,
     heard_at: float | None,
+    former: Sequence[str],
 ) -> Row:
     zone = inventory.province.timezone
     machines = coverage.sites[fact.site]
@@ -236,6 +249,7 @@ def _row(
     return Row(
         name=fact.site_name,
         unit_name=fact.unit_name,
+        former=f"trước đây: {', '.join(former)}" if former else "",
         status_label=STATUS_WORDS[verdict.status]["vi"],
         cause_label=f"Nguyên nhân: {CAUSE_WORDS[verdict.cause]['vi']}" if verdict.cause else "",
         tone=TONES.get(verdict.status, "rest"),

@@ -5,7 +5,7 @@ denominator, with its reason in the inventory. Planned and retired sites are not
 """
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -14,6 +14,7 @@ import msgspec
 
 from collector.series.state import AgentLive, State
 from collector.wire import AgentIdentity
+from inventory.former_names import FormerName, former_names
 from inventory.model import Inventory, Lifecycle, Site
 from inventory.separable import SiteCauses, separable
 
@@ -65,6 +66,8 @@ class Coverage(msgspec.Struct, frozen=True):
     """By site; the same object as long as the inventory is."""
     inventory: Inventory | None = None
     """That it was compared with."""
+    former_names: Mapping[str, tuple[FormerName, ...]] = {}
+    """By unit; the same object as long as the inventory is."""
 
 
 def measure(
@@ -91,12 +94,14 @@ def measure(
     reporting = Counter(agent.site for agent in agents.values() if agent.up)
     counted = [site for site in inventory.sites.values() if site.lifecycle in COUNTED]
     today = datetime.fromtimestamp(now, ZoneInfo(inventory.province.timezone)).date()
+    same = before if before and before.inventory is inventory else None
     return Coverage(
         sites={site.id: _site(site, held[site.id], reporting[site.id]) for site in counted},
         agents=agents,
         facts=tuple(_facts(inventory, site, today) for site in counted),
-        causes=before.causes if before and before.inventory is inventory else separable(inventory),
+        causes=same.causes if same else separable(inventory),
         inventory=inventory,
+        former_names=same.former_names if same else former_names(inventory),
     )
 
 

@@ -27,7 +27,6 @@ from collector.live import Live
 from collector.maintenance.desk import Desk
 from collector.metrics.discovery import scrape_url, target_groups
 from collector.metrics.exposition import CONTENT_TYPE, Part
-from collector.store.machine_facts import facts_of
 from collector.store.worker import StoreWorker
 from collector.web.access import COOKIE, Access, Need
 from collector.web.answers import (
@@ -39,6 +38,7 @@ from collector.web.answers import (
     site_detail,
     site_list,
 )
+from collector.web.facts import FactsHandlers
 from collector.web.maintenance import MaintenanceHandlers
 from collector.web.openapi import document
 from collector.web.operations import OPERATIONS, PEM
@@ -64,7 +64,7 @@ NO_SESSION = "Trang này chỉ dành cho người đã đăng nhập."
 BAD_LINK = "Liên kết đăng nhập không đúng, đã được dùng hoặc đã hết hạn."
 
 
-class Api(MaintenanceHandlers, OutageHandlers):
+class Api(FactsHandlers, MaintenanceHandlers, OutageHandlers):
     """Handlers of the operations; `reload` reads the inventory again and takes it over."""
 
     def __init__(
@@ -260,14 +260,6 @@ class Api(MaintenanceHandlers, OutageHandlers):
             credentials_missing=self._live.credentials_missing,
         )
         return _json(told)
-
-    async def machine_facts(self, request: Request) -> Response:
-        """Show what one machine is."""
-        machine = f"{request.path_params['site']}/{request.path_params['machine']}"
-        found = await self._worker.run(facts_of, machine)
-        if found is None:
-            raise WireError("not_found", "no such machine, or it has told nothing yet")
-        return _json(found)
 
     async def openapi(self, _: Request) -> Response:
         """Describe all this."""

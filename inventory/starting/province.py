@@ -5,9 +5,9 @@ from typing import Final
 
 from govnet.errors import ConfigError
 from inventory.model import UnitKind
-from inventory.names import search_key
-from inventory.problems import nearest, quoted
-from inventory.units.kinds import bare
+from inventory.problems import quoted
+from inventory.units.became import today
+from inventory.units.find import near_province, provinces
 from inventory.units.records import OfficialUnit, OfficialUnits
 
 _EXPECTED: Final = "--province: expected the code or the name of a province of today, like 19"
@@ -17,39 +17,26 @@ def find_province(official: OfficialUnits, wanted: str) -> OfficialUnit:
     """Return the province of today with that code or name; diacritics and case do not matter.
 
     Raises ConfigError for any other: for a former province it says which one it is in now, else
-    which names are like it.
+    which name is like it, or all of them.
     """
-    every = [one for one in official.units.values() if one.newest.kind is UnitKind.PROVINCE]
-    today = [one for one in every if one.is_current]
-    found = [one for one in today if _is_meant(one, wanted)]
+    found = [official.units[one] for one in sorted(provinces(official, wanted))]
+    for province in found:
+        if province.is_current:
+            return province
+    got = f"got {quoted(wanted)}"
     if found:
-        return found[0]
-    for former in every:
-        if not former.is_current and _is_meant(former, wanted):
-            now = [official.units[one.new] for one in official.successors.get(former.id, ())]
-            raise ConfigError([f"{_EXPECTED}; {former.newest.name} is now in {_named(now)}"])
-    keys = {search_key(bare(one.newest.name)): one for one in today}
-    like = [keys[key] for key in nearest(_key(wanted), keys)]
-    like += [one for key, one in keys.items() if _key(wanted) in key and one not in like]
-    hint = f" (did you mean {_named(like)}?)" if like and wanted.strip() else f": {_named(today)}"
-    raise ConfigError([f"{_EXPECTED}, got {quoted(wanted)}{hint}"])
+        (former, *_) = found
+        now = _named(today(official, former))
+        raise ConfigError([f"{_EXPECTED}, {got}: {former.newest.name} is now in {now}"])
+    near = near_province(official, wanted)
+    every = [
+        one
+        for one in official.units.values()
+        if one.is_current and one.newest.kind is UnitKind.PROVINCE and near in {"", one.newest.name}
+    ]
+    hint = f" (did you mean {_named(every)}?)" if near else f": {_named(every)}"
+    raise ConfigError([f"{_EXPECTED}, {got}{hint}"])
 
 
-def _is_meant(province: OfficialUnit, wanted: str) -> bool:
-    name = province.newest.name
-    return wanted.strip() == province.newest.code or _key(wanted) in {
-        search_key(name),
-        search_key(bare(name)),
-    }
-
-
-def _key(wanted: str) -> str:
-    """Return the key of what a person typed, whose word before the name may be a short one."""
-    key = search_key(wanted)
-    for short in ("tp.", "tp ", "t."):
-        key = key.removeprefix(short).strip()
-    return key
-
-
-def _named(provinces: Iterable[OfficialUnit]) -> str:
-    return ", ".join(f"{one.newest.code} {one.newest.name}" for one in provinces)
+def _named(ones: Iterable[OfficialUnit]) -> str:
+    return ", ".join(f"{one.newest.code} {one.newest.name}" for one in ones)

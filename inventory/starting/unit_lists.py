@@ -30,11 +30,7 @@ class Lists(NamedTuple):
 def unit_lists(official: OfficialUnits, province: OfficialUnit) -> Lists:
     """Return the lists of a province of today."""
     communes = sorted(
-        (
-            one
-            for one in official.units.values()
-            if one.is_current and one.newest.parent == province.id
-        ),
+        (one for one in official.members[province.id] if one.is_current),
         key=lambda one: one.newest.code,
     )
     former = _former(official, [province, *communes])

@@ -7,6 +7,7 @@ read first: an id that a unit has there is kept, and no unit of theirs disappear
 joined is printed and ends with exit status 1 before anything is written.
 """
 
+import argparse
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
@@ -28,7 +29,11 @@ ENDED: Final = "-cu"
 
 def main(arguments: Sequence[str]) -> int:
     """Write the files anew; return the exit status."""
-    source = read_source(Path(arguments[0]))
+    parser = argparse.ArgumentParser(
+        prog="python -m inventory.units.extract", description="Make the official units' files anew."
+    )
+    parser.add_argument("source", type=Path, help="the package's wheel, or its unpacked folder")
+    source = read_source(parser.parse_args(arguments).source)
     problems = unjoined(source)
     if problems:
         print("\n".join(problems))
@@ -70,12 +75,15 @@ def with_ids(found: Drafts, present: OfficialUnits) -> OfficialUnits:
 def _ids(units: Mapping[str, Draft], known: Mapping[tuple[object, ...], str]) -> dict[str, str]:
     ids: dict[str, str] = {}
     taken = set(known.values())
-    for key, draft in units.items():
-        had = next((known[_trace(one)] for one in draft.versions if _trace(one) in known), None)
-        if had is not None:
-            ids[key] = had
-    # What lasts comes first: it has the plain id.
+    # What lasts comes first: it keeps the id it had, and has the plain one.
     lasting_first = sorted(units, key=lambda key: units[key].versions[-1].valid_to is not None)
+    free = set(taken)
+    for key in lasting_first:
+        had = (known.get(_trace(version)) for version in reversed(units[key].versions))
+        kept = next((unit for unit in had if unit in free), None)
+        if kept is not None:
+            ids[key] = kept
+            free.remove(kept)
     for key in lasting_first:
         if key in ids:
             continue

@@ -82,8 +82,11 @@ class OfficialLineage(msgspec.Struct, frozen=True, kw_only=True):
     partial: bool = False
 
 
-class OfficialUnits(msgspec.Struct, frozen=True, dict=True):
-    """All official units by id, and which came from which."""
+class OfficialUnits(msgspec.Struct, frozen=True, dict=True, eq=False):
+    """All official units by id, and which came from which.
+
+    Each is itself only (no `eq`), so that an index of it can be kept by it.
+    """
 
     units: Mapping[str, OfficialUnit]
     lineage: tuple[OfficialLineage, ...]
@@ -97,6 +100,23 @@ class OfficialUnits(msgspec.Struct, frozen=True, dict=True):
     def successors(self) -> Mapping[str, tuple[OfficialLineage, ...]]:
         """Return by id of a former unit the lineage that leads away from it."""
         return _grouped(self.lineage, "old")
+
+    @cached_property
+    def members(self) -> Mapping[str, tuple[OfficialUnit, ...]]:
+        """Return by id the units that lie or lay directly below one."""
+        found: defaultdict[str, dict[str, OfficialUnit]] = defaultdict(dict)
+        for unit in self.units.values():
+            for version in unit.versions:
+                if version.parent is not None:
+                    found[version.parent][unit.id] = unit
+        return {parent: tuple(ones.values()) for parent, ones in found.items()}
+
+    def with_code(self, code: str) -> list[OfficialUnit]:
+        """Return all units that have or had a code, those in force first."""
+        ones = (
+            unit for unit in self.units.values() if any(one.code == code for one in unit.versions)
+        )
+        return sorted(ones, key=lambda unit: not unit.is_current)
 
 
 def _grouped(

@@ -4,12 +4,15 @@ import hashlib
 import re
 from collections import Counter
 from datetime import date
+from pathlib import Path
 
+from inventory.load import load
 from inventory.model import UnitKind
 from inventory.units.kinds import bare
 from inventory.units.official import load_official
 from inventory.units.records import OfficialUnit, OfficialVersion
 
+ROOT = Path(__file__).parents[2]
 REFORM = date(2025, 7, 1)
 ID = re.compile(r"[a-z0-9][a-z0-9._-]{0,62}")
 UNITS = load_official().units
@@ -162,3 +165,31 @@ def test_positions_lie_in_viet_nam() -> None:
         assert 6 < (unit.latitude or 0) < 24
         assert 102 < (unit.longitude or 0) < 118
         assert unit.area_km2 is None or unit.area_km2 > 0
+
+
+def test_the_example_province_has_the_codes_and_names_of_the_list() -> None:
+    example = load(ROOT / "inventory.yaml").units.values()
+    known = {(one.code, one.name) for unit in UNITS.values() for one in unit.versions}
+    in_force = {(unit.newest.code, unit.newest.name) for unit in CURRENT}
+    communes = [unit for unit in example if unit.code and len(unit.code) == 5]
+
+    assert 124 == sum(unit.lifecycle == "active" for unit in communes)
+    assert [] == [
+        unit.id
+        for unit in communes
+        if (unit.code, unit.name) not in (in_force if unit.lifecycle == "active" else known)
+    ]
+
+
+def test_the_example_province_says_of_its_mergers_what_the_list_says() -> None:
+    inventory = load(ROOT / "inventory.yaml")
+    official = load_official()
+    by_code = {unit.newest.code: unit for unit in CURRENT}
+
+    for unit in inventory.units.values():
+        if unit.lineage and unit.code and len(unit.code) == 5:
+            said = {(inventory.units[one.unit].code, one.kind, one.partial) for one in unit.lineage}
+            assert said == {
+                (UNITS[one.old].newest.code, one.kind, one.partial)
+                for one in official.origins[by_code[unit.code].id]
+            }, unit.id

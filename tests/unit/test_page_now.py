@@ -1,5 +1,7 @@
 """The first page: order, filters, words and times, from verdicts alone."""
 
+from datetime import date
+
 import msgspec
 import pytest
 
@@ -9,7 +11,8 @@ from collector.verdict.coverage import AgentCoverage, Coverage, SiteCoverage, Si
 from collector.verdict.shared.records import Event
 from collector.verdict.verdicts import EvidenceNote, SiteVerdict, Verdicts
 from collector.wire import AgentIdentity
-from inventory.model import Carrier, Inventory, Machine
+from inventory.former_names import former_names
+from inventory.model import Carrier, Inventory, Lifecycle, Lineage, Machine, Unit, UnitKind
 
 AT = 1_790_000_000.0
 """21/09/2026 21:13:20 in the province."""
@@ -49,7 +52,8 @@ def page(
         for site in sites
     )
     counts = {site: SiteCoverage(12, 1, 5, 3) for site in sites}
-    coverage = Coverage(counts, {agent.machine: agent for agent in agents}, facts, {}, province)
+    heard = {agent.machine: agent for agent in agents}
+    coverage = Coverage(counts, heard, facts, {}, province, former_names(province))
     verdicts = Verdicts(AT, sites, {}, frozenset(), events)
     return build(province, verdicts, coverage, query, status, **more)
 
@@ -98,6 +102,46 @@ def test_search_finds_with_and_without_diacritics_in_any_order(
     called = {"duc-trong": "Trụ sở UBND xã Đức Trọng", "dam-rong-1": "Trụ sở UBND xã Đam Rông 1"}
 
     assert names(page(small_province, sites, query, names=called)) == [called["duc-trong"]]
+
+
+def merged(province: Inventory) -> Inventory:
+    """Return the province with its commune come from Xã Bộc Bố and half of Xã Giáo Hiệu."""
+    old = {
+        unit: Unit(id=unit, name=name, kind=UnitKind.COMMUNE, lifecycle=Lifecycle.RETIRED)
+        for unit, name in (("boc-bo", "Xã Bộc Bố"), ("giao-hieu", "Xã Giáo Hiệu"))
+    }
+    on = date(2025, 7, 1)
+    commune = msgspec.structs.replace(
+        province.units["xa"],
+        lineage=(
+            Lineage(unit="boc-bo", kind="merged", on=on),
+            Lineage(unit="giao-hieu", kind="split", on=on, partial=True),
+        ),
+    )
+    return msgspec.structs.replace(province, units={"xa": commune, **old})
+
+
+@pytest.mark.parametrize("query", ["Bộc Bố", "xa boc bo", "tru so boc bo", "BOC  BỐ"])
+def test_search_finds_a_site_by_a_former_name_of_its_unit_and_says_so(
+    small_province: Inventory, query: str
+):
+    called = {"a": "Trụ sở UBND xã Bằng Thành"}
+    shown = page(merged(small_province), {"a": verdict("up")}, query, names=called)
+
+    assert [(row.name, row.former) for row in shown.rows] == [(called["a"], "trước đây: Xã Bộc Bố")]
+
+
+def test_a_former_name_is_not_mentioned_where_todays_name_is_what_was_asked_for(
+    small_province: Inventory,
+):
+    called = {"a": "Trụ sở UBND xã Bằng Thành"}
+    for query in ("", "bang thanh", "xa"):
+        shown = page(merged(small_province), {"a": verdict("up")}, query, names=called)
+        assert [row.former for row in shown.rows] == [""]
+
+
+def test_words_of_two_former_names_are_no_name(small_province: Inventory):
+    assert not page(merged(small_province), {"a": verdict("up")}, "bộc hiệu").rows
 
 
 def test_a_filter_leaves_the_numbers_and_the_headline_as_they_are(small_province: Inventory):
