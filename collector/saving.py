@@ -72,6 +72,8 @@ class Saving:
         self._checkpointed = checkpointed
         self._wall = wall
         self._bound_by: Inventory | None = None
+        self._to_bind: set[str] = set()
+        """Machines with new facts, by which their agents may be known."""
 
     async def noted(self) -> None:
         """Save what requests showed about agents: hardware, keys outlived, clones."""
@@ -107,29 +109,31 @@ class Saving:
         is another inventory.
         """
         now = self._wall()
-        machines = await self._save_facts(lambda facts: facts.take_due(now))
-        inventory = self._live.inventory
-        if inventory is not self._bound_by:
-            await self._bind(inventory, None)
-            self._bound_by = inventory
-        elif machines:
-            await self._bind(inventory, machines)
-
-    async def _bind(self, inventory: Inventory, machines: list[str] | None) -> None:
-        bound = await self._worker.run(bind_by_facts, inventory, machines, self._wall())
+        await self._save_facts(lambda facts: facts.take_due(now))
+        inventory, machines = self._live.inventory, self._to_bind
+        is_new = inventory is not self._bound_by
+        if not machines and not is_new:
+            return
+        # Noted while it is asked for: a checkpoint, too, saves facts.
+        self._to_bind = set()
+        try:
+            asked = None if is_new else machines
+            bound = await self._worker.run(bind_by_facts, inventory, asked, self._wall())
+        except BaseException:
+            self._to_bind |= machines
+            raise
+        self._bound_by = inventory
         for identity in bound:
             log.info(
                 "agent is a declared machine, by its facts",
                 extra={"agent": identity.agent, "machine": identity.machine},
             )
 
-    async def _save_facts(self, taken: Callable[[FactsTold], list[Told]]) -> list[str]:
-        """Save the facts that are taken; return the machines whose facts those are."""
+    async def _save_facts(self, taken: Callable[[FactsTold], list[Told]]) -> None:
         kept: tuple[tuple[FactsTold, Callable[[Store, list[Told]], None]], ...] = (
             (self._live.machine_facts, save_told),
             (self._live.device_facts, save_devices),
         )
-        machines = []
         for facts, save_them in kept:
             told = taken(facts)
             if not told:
@@ -140,8 +144,7 @@ class Saving:
                 facts.put_back(told)
                 raise
             if facts is self._live.machine_facts:
-                machines = [one.subject for one in told]
-        return machines
+                self._to_bind.update(one.subject for one in told)
 
     async def checkpoint(self) -> None:
         """Save what changed since the last time."""

@@ -1,5 +1,6 @@
 """An agent is the declared machine that it shows to be: by name, address, serial or asset tag."""
 
+import asyncio
 import secrets
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,6 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from collector.binding import Marks, declared_machine
+from collector.config import Config
+from collector.process import Collector
 from collector.siting import Siting
 from collector.store import Store, open_store
 from collector.store.audit import entries
@@ -192,3 +195,40 @@ def test_a_machine_that_is_declared_later_is_found_by_what_was_told_before(
 
     office.inventory = inventory
     assert office.bind() == ["xa-a/van-thu"]
+
+
+INVENTORY = """\
+province: {id: lam-dong, code: "68", name: Tỉnh Lâm Đồng, operator: Sở KH&CN, centre: trung-tam}
+profiles: {machines: [{id: pc, name: Máy tính, role: pc}]}
+units: [{id: xa, name: Xã, kind: commune}]
+sites:
+  - {id: trung-tam, name: Trung tâm, unit: xa, kind: data_centre}
+  - id: xa-a
+    name: Xã A
+    unit: xa
+    kind: commune
+    machines: [{id: van-thu, profile: pc, serial: PC1ABCDE}]
+"""
+
+
+def test_facts_that_a_checkpoint_saves_bind_too(tmp_path: Path):
+    """Whichever comes first takes them; both must let agents be known by them."""
+    file, data = tmp_path / "inventory.yaml", tmp_path / "data"
+    file.write_text(INVENTORY, encoding="utf-8")
+
+    async def day() -> list[str]:
+        collector = Collector(Config(inventory=str(file), data_dir=str(data)))
+        saving, live = collector._saving, collector._live
+        await saving.facts()
+        other = open_store(data)
+        agent = Office(other, live.inventory, "xa-a").enrol()
+        told = Told(agent.machine, agent.agent, 5.0, {"hardware.serial": "PC1ABCDE"})
+        live.machine_facts.put_back([told])
+        await saving.checkpoint()
+        await saving.facts()
+        machines = [one.machine for one in load_registry(other).enrolled]
+        other.close()
+        await collector._close()
+        return machines
+
+    assert asyncio.run(day()) == ["xa-a/van-thu"]
