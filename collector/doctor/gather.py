@@ -104,7 +104,8 @@ def _running(data: Path) -> tuple[Running | None, str]:
             "",
         )
     except GovnetError as exc:
-        return None, str(exc)
+        # What the library says behind it fills a screen and tells no more.
+        return None, str(exc).partition(": ")[0]
 
 
 def _asked(data: Path, path: str, kind: type[Answer]) -> Answer:

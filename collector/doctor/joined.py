@@ -1,6 +1,6 @@
 """Agents: the centre's own, those that wait, words that end, places that nobody fills."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Final
 
 from collector.doctor.records import Finding, Level, Seen
@@ -27,8 +27,9 @@ def check(seen: Seen) -> Iterator[Finding]:
             " govnet agents approve MÃ... --site ĐIỂM"
         )
         yield Finding(Level.SHOULD, text, do, waiting)
-    yield from _places(seen)
-    yield from _tokens(seen)
+    missing = _missing(seen)
+    yield from _places(seen, missing)
+    yield from _tokens(seen, missing)
 
 
 def _centre(seen: Seen) -> Iterator[Finding]:
@@ -50,16 +51,20 @@ def _centre(seen: Seen) -> Iterator[Finding]:
             yield Finding(Level.MUST, text, do)
 
 
-def _places(seen: Seen) -> Iterator[Finding]:
+def _missing(seen: Seen) -> dict[str, int]:
+    """Return by site how many declared machines have no agent, where there are any."""
     enrolled: dict[str, int] = {}
     for row in seen.agents:
         if row.is_enrolled:
             enrolled[row.identity.site] = enrolled.get(row.identity.site, 0) + 1
-    missing = {
+    return {
         site.id: site.expected_machines() - enrolled.get(site.id, 0)
         for site in seen.sites
         if site.expected_machines() > enrolled.get(site.id, 0)
     }
+
+
+def _places(seen: Seen, missing: Mapping[str, int]) -> Iterator[Finding]:
     declared = sum(site.expected_machines() for site in seen.sites)
     if missing:
         text = f"{sum(missing.values())} trong {declared} máy đã khai chưa có tác tử"
@@ -70,9 +75,17 @@ def _places(seen: Seen) -> Iterator[Finding]:
         yield Finding(Level.GOOD, f"cả {declared} máy đã khai đều có tác tử")
 
 
-def _tokens(seen: Seen) -> Iterator[Finding]:
+def _tokens(seen: Seen, missing: Mapping[str, int]) -> Iterator[Finding]:
     living = [one for one in seen.tokens if one.revoked_at is None and one.expires_at > seen.now]
-    used_up = tuple(_named(one.id, one.site) for one in living if not one.uses_left)
+    usable = {one.site for one in living if one.uses_left}
+    # By a token of the whole province every machine can still come.
+    used_up = tuple(
+        _named(one.id, one.site)
+        for one in living
+        if not one.uses_left
+        and usable.isdisjoint({None, one.site})
+        and (missing if one.site is None else one.site in missing)
+    )
     ending = tuple(
         _named(one.id, one.site)
         for one in living
@@ -80,7 +93,8 @@ def _tokens(seen: Seen) -> Iterator[Finding]:
     )
     do = f"govnet token list --data {seen.data}; cần nữa thì govnet token create"
     if used_up:
-        yield Finding(Level.SHOULD, f"{len(used_up)} mã ghi danh đã dùng hết số lần", do, used_up)
+        text = f"{len(used_up)} mã ghi danh đã dùng hết số lần, còn máy chưa có tác tử"
+        yield Finding(Level.SHOULD, text, do, used_up)
     if ending:
         text = f"{len(ending)} mã ghi danh còn lượt mà sắp hết hạn (trong 3 ngày)"
         yield Finding(Level.SHOULD, text, do, ending)

@@ -130,7 +130,7 @@ def whole(small_province: Inventory, tmp_path: Path) -> Seen:
 def missing(whole: Seen, small_province: Inventory) -> Seen:
     """Return the evening of the first day."""
     waiting = agent("/5e6f7081", state=PENDING, hostname="MAY-1", host="198.18.7.9")
-    token = TokenRow("0a1b2c3d", None, 500, 469, NOW - DAY_SECONDS, NOW + DAY_SECONDS, None)
+    token = TokenRow("0a1b2c3d", "xa-b", 500, 469, NOW - DAY_SECONDS, NOW + DAY_SECONDS, None)
     spent = TokenRow("1b2c3d4e", "xa-a", 1, 0, NOW, NOW + 9 * DAY_SECONDS, None)
     return msgspec.structs.replace(
         whole,
@@ -259,6 +259,16 @@ def test_an_old_count_and_places_that_nobody_fills_are_told(whole: Seen):
         "12 trong 13 máy đã khai chưa có tác tử",
         "1 điểm có số máy đếm đã hơn 365 ngày",
     ]
+
+
+@pytest.mark.parametrize(("site", "is_told"), [("xa-b", True), ("xa-a", False), (None, False)])
+def test_a_token_that_is_used_up_is_told_where_no_other_one_helps(
+    missing: Seen, site: str | None, *, is_told: bool
+):
+    other = TokenRow("2c3d4e5f", site, 9, 9, NOW, NOW + 9 * DAY_SECONDS, None)
+    found = texts(msgspec.structs.replace(missing, tokens=(*missing.tokens, other)), Level.SHOULD)
+
+    assert any("đã dùng hết số lần" in text for text in found) is is_told
 
 
 def test_most_urgent_first(missing: Seen):
