@@ -16,6 +16,8 @@ from collector.derivation import credentials as credentials_of
 from collector.derivation.credentials import Credentials
 from collector.derivation.derive import Derivation
 from collector.derivation.vantage import Duty, assign
+from collector.discovery import counted as counted_of
+from collector.discovery.differences import Differences
 from collector.facts import OF_DEVICES, OF_MACHINES, FactsTold, told_in
 from collector.intake.checkpoint import LastReport
 from collector.metrics.discovery import assign_shards
@@ -88,6 +90,8 @@ class Live:
         self.coverage = coverage_of.measure(inventory, registry.enrolled, self.state, now)
         self.machine_facts = FactsTold()
         self.device_facts = FactsTold()
+        self.differences = counted_of.NOTHING
+        """What is not declared and what was never seen, as it was compared last."""
         self._exposition = Exposition(self.state, metrics)
         self._teller = Teller()
         self.trials = Trials(metrics.alerts_test)
@@ -258,6 +262,10 @@ class Live:
             self.state.forget(identity.agent)
             self.evidence.forget(identity.machine, identity.site)
 
+    def compared(self, lists: Differences) -> None:
+        """Show these differences between the inventory and what was seen from now on."""
+        self.differences = counted_of.counted(lists, self.inventory.sites, self.differences)
+
     def windows_changed(self, windows: Mapping[str, tuple[Window, ...]], now: float) -> None:
         """Go by other windows of planned work and announced power cuts from now on."""
         self.judgement.set_windows(windows)
@@ -282,7 +290,9 @@ class Live:
         """Yield a part of the metrics as Prometheus text."""
         told = self._teller.tell(self.inventory, self.verdicts)
         outages = self.judgement.record.book.cases()
-        return self._exposition.stream(self.verdicts, self.coverage, part, told, outages)
+        return self._exposition.stream(
+            self.verdicts, self.coverage, part, told, outages, differences=self.differences
+        )
 
     def _longest_interval_seconds(self) -> float:
         """Return the longest report interval that an agent is believed.

@@ -60,3 +60,9 @@ def _address(host: str) -> IPv4Address | IPv6Address | None:
 def _networks(site: Site) -> Iterator[Network]:
     for text in site.networks:
         yield ip_network(text)
+
+
+def known_site(siting: Siting, proposed: str | None, host: str) -> str | None:
+    """Return where a pending agent stands by code and network; None if they contradict."""
+    sites = {proposed, siting.by_address(host)} - {None}
+    return sites.pop() if len(sites) == 1 else None

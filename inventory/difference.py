@@ -124,7 +124,7 @@ def _text(value: Any) -> str | None:
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, float):
-        return f"{value:.10g}"
+        return repr(value).removesuffix(".0")
     if isinstance(value, Enum):
         return str(value.value)
     if isinstance(value, model.Session):

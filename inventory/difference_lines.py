@@ -131,6 +131,7 @@ def _number(address: str | None, networks: str | None) -> int | None:
 def _value(text: str | None) -> str:
     if text is None:
         return _NOTHING
+    text = text.replace("\n", "\\n")
     return text if len(text) <= LONGEST else text[:LONGEST] + "…"
 
 

@@ -5,7 +5,7 @@ from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from collector.commands import workbook_in, workbook_out
+from collector.commands import inventory_diff, suggest, workbook_in, workbook_out
 from collector.commands.arguments import DEFAULT_INVENTORY, Commands, add_command, add_group
 
 YEARS = range(1976, 2100)
@@ -53,6 +53,8 @@ def add(commands: Commands) -> None:
     )
     workbook_out.add(actions)
     workbook_in.add(actions)
+    inventory_diff.add(actions)
+    suggest.add(actions)
 
 
 def _add_file(command: argparse.ArgumentParser) -> None:

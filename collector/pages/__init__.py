@@ -4,6 +4,7 @@ Who may see them is decided in `collector.web.api`; what they say is built by pu
 file per page.
 """
 
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
@@ -15,7 +16,10 @@ from starlette.staticfiles import StaticFiles
 from collector.live import Live
 from collector.maintenance.desk import Desk
 from collector.pages import now
+from collector.pages.differences_routes import DifferencesRoutes
 from collector.pages.maintenance_routes import MaintenanceRoutes
+from collector.store.known_agents import Registry
+from collector.store.worker import StoreWorker
 
 _FOLDER = Path(__file__).parent
 
@@ -35,8 +39,19 @@ _TEMPLATES = Environment(
 )
 
 
-def routes(live: Live, desk: Desk, url: str | None) -> list[BaseRoute]:
-    """Return the pages' routes; `url` is how clients reach us, if it is configured."""
+def routes(
+    live: Live,
+    desk: Desk,
+    url: str | None,
+    *,
+    worker: StoreWorker,
+    registry: Callable[[], Registry],
+    compare: Callable[[], Awaitable[None]],
+) -> list[BaseRoute]:
+    """Return the pages' routes; `url` is how clients reach us, if it is configured.
+
+    `registry` and `compare` are those of `DifferencesRoutes`.
+    """
 
     async def show_now(request: Request) -> Response:
         asked = request.query_params
@@ -51,15 +66,29 @@ def routes(live: Live, desk: Desk, url: str | None) -> list[BaseRoute]:
         )
         return _rendered("now.html", live, page=page)
 
+    def foreign() -> Response:
+        return message(live, FOREIGN_TITLE, (FOREIGN_FORM,), status=_FORBIDDEN)
+
     planned = MaintenanceRoutes(
         desk,
         url,
         lambda page, status: _rendered("maintenance.html", live, status, page=page),
-        lambda: message(live, FOREIGN_TITLE, (FOREIGN_FORM,), status=_FORBIDDEN),
+        foreign,
+    )
+    compared = DifferencesRoutes(
+        live=live,
+        worker=worker,
+        registry=registry,
+        compare=compare,
+        wall=desk.wall,
+        url=url,
+        render=lambda page, status: _rendered("differences.html", live, status, page=page),
+        foreign=foreign,
     )
     return [
         Route("/", show_now),
         *planned.routes(),
+        *compared.routes(),
         Mount(STATIC_PATH.rstrip("/"), StaticFiles(directory=_FOLDER / "static")),
     ]
 

@@ -44,3 +44,8 @@ async def read_form(request: Request) -> Form:
     fields = parse_qs(body.decode("utf-8", "replace"), encoding="utf-8", errors="replace")
     stripped = {name: [value.strip() for value in values] for name, values in fields.items()}
     return {name: [value for value in values if value] for name, values in stripped.items()}
+
+
+def first(form: Form, name: str) -> str:
+    """Return the first value of a field, empty if there is none."""
+    return next(iter(form.get(name, ())), "")

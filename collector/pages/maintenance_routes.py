@@ -13,7 +13,7 @@ from collector.maintenance.desk import Desk
 from collector.maintenance.mistakes import Mistake, MistakesError, vietnamese
 from collector.maintenance.records import Kind, Planned
 from collector.maintenance.times import read_time
-from collector.pages.forms import Form, hosts_of, is_same_origin, read_form
+from collector.pages.forms import Form, first, hosts_of, is_same_origin, read_form
 from collector.pages.maintenance import Draft, MaintenancePage, build
 
 PATH: Final = "/maintenance"
@@ -52,7 +52,7 @@ class MaintenanceRoutes:
         if not is_same_origin(request.headers, hosts_of(request, self._url)):
             return self._foreign()
         form = await read_form(request)
-        action = _first(form, "action")
+        action = first(form, "action")
         try:
             await self._do(action, form)
         except MistakesError as exc:
@@ -61,7 +61,7 @@ class MaintenanceRoutes:
         return RedirectResponse(f"{PATH}?{urlencode({'done': action})}", _SEE_OTHER)
 
     async def _do(self, action: str, form: Form) -> None:
-        name, sites = _first(form, "id"), form.get("site", [])
+        name, sites = first(form, "id"), form.get("site", [])
         match action:
             case "add":
                 await self._desk.add(self._planned(_draft(form)), WHO)
@@ -112,10 +112,6 @@ class MaintenanceRoutes:
         return response
 
 
-def _first(form: Form, name: str) -> str:
-    return next(iter(form.get(name, ())), "")
-
-
 def _chosen(sites: Sequence[str]) -> list[str]:
     """Return what was ticked or typed; a page never means "the only one" by ticking nothing."""
     if not sites:
@@ -124,14 +120,14 @@ def _chosen(sites: Sequence[str]) -> list[str]:
 
 
 def _draft(form: Form) -> Draft:
-    if _first(form, "action") != "add":
+    if first(form, "action") != "add":
         return Draft()
     return Draft(
-        item=_first(form, "item"),
-        start=_first(form, "start"),
-        end=_first(form, "end"),
-        reason=_first(form, "reason"),
-        kind=_first(form, "kind"),
+        item=first(form, "item"),
+        start=first(form, "start"),
+        end=first(form, "end"),
+        reason=first(form, "reason"),
+        kind=first(form, "kind"),
     )
 
 

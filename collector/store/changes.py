@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Row, bindparam, delete, func, select, update
 from sqlalchemy.dialects.sqlite import insert
 
 from collector.binding import Marks
-from collector.siting import Network, Siting, lies_in
+from collector.siting import Network, Siting, known_site, lies_in
 from collector.store import Store
 from collector.store.audit import note
 from collector.store.enrolment import place_of, read_hardware, write_hardware
@@ -119,6 +119,24 @@ def approve_all(
     return lines, len(rows) - len(known)
 
 
+def approve_at(
+    store: Store, inventory: Inventory, places: Mapping[str, str], now: float, who: str
+) -> list[str]:
+    """Approve pending agents each at the site given for it, all or none; return a line for each.
+
+    Raises ConfigError for one that does not wait, and as `registry.enrol`.
+    """
+    with store.write() as connection:
+        lines = []
+        for agent, site in places.items():
+            row = _living(connection, agent)
+            if row.state != PENDING:
+                raise ConfigError([f"agent {agent!r}: is active already, at {row.site}"])
+            lines.append(_place(connection, inventory, row, site, now, who=who))
+        touch(connection, places)
+    return lines
+
+
 def approve_from(
     store: Store, inventory: Inventory, network: Network, site: str, now: float
 ) -> tuple[list[str], int]:
@@ -139,21 +157,21 @@ def _waiting(connection: Connection) -> Sequence[Row[Any]]:
     return connection.execute(query.order_by(agents.c.enrolled_at)).all()
 
 
-def known_site(siting: Siting, proposed: str | None, host: str) -> str | None:
-    """Return where a pending agent stands by code and network; None if they contradict."""
-    sites = {proposed, siting.by_address(host)} - {None}
-    return sites.pop() if len(sites) == 1 else None
-
-
 def _place(
-    connection: Connection, inventory: Inventory, row: Row[Any], site: str, now: float
+    connection: Connection,
+    inventory: Inventory,
+    row: Row[Any],
+    site: str,
+    now: float,
+    *,
+    who: str = "",
 ) -> str:
     marks = Marks(row.hostname, read_hardware(connection, row.id))
     full = place_of(connection, inventory, site, marks)
     connection.execute(
         update(agents).where(agents.c.id == row.id).values(site=site, machine=full, state=ACTIVE)
     )
-    note(connection, now, "agent approved", row.id, full)
+    note(connection, now, "agent approved", row.id, full, who=who)
     return f"{full}: {row.id} approved"
 
 

@@ -27,6 +27,7 @@ from collector.live import Live
 from collector.maintenance.desk import Desk
 from collector.metrics.discovery import scrape_url, target_groups
 from collector.metrics.exposition import CONTENT_TYPE, Part
+from collector.store.known_agents import Registry
 from collector.store.worker import StoreWorker
 from collector.web.access import COOKIE, Access, Need
 from collector.web.answers import (
@@ -65,7 +66,11 @@ BAD_LINK = "Liên kết đăng nhập không đúng, đã được dùng hoặc 
 
 
 class Api(FactsHandlers, MaintenanceHandlers, OutageHandlers):
-    """Handlers of the operations; `reload` reads the inventory again and takes it over."""
+    """Handlers of the operations; `reload` reads the inventory again and takes it over.
+
+    `registry` returns who holds a key at this very moment, `compare` brings the differences between
+    inventory and reality up to date.
+    """
 
     def __init__(
         self,
@@ -75,6 +80,8 @@ class Api(FactsHandlers, MaintenanceHandlers, OutageHandlers):
         sessions: Sessions,
         desk: Desk,
         worker: StoreWorker,
+        registry: Callable[[], Registry],
+        compare: Callable[[], Awaitable[None]],
         reload: Callable[[], Awaitable[Inventory]],
         is_ready: Callable[[], bool],
         ca_pem: Callable[[], str],
@@ -88,6 +95,8 @@ class Api(FactsHandlers, MaintenanceHandlers, OutageHandlers):
         self._sessions = sessions
         self._desk = desk
         self._worker = worker
+        self._registry = registry
+        self._compare = compare
         self._counting = asyncio.Lock()
         self._reload = reload
         self._is_ready = is_ready
@@ -112,7 +121,14 @@ class Api(FactsHandlers, MaintenanceHandlers, OutageHandlers):
             for operation in OPERATIONS
             if operation.handler
         ]
-        routes += pages.routes(self._live, self._desk, self._config.url)
+        routes += pages.routes(
+            self._live,
+            self._desk,
+            self._config.url,
+            worker=self._worker,
+            registry=self._registry,
+            compare=self._compare,
+        )
         application = Starlette(
             routes=routes,
             middleware=[

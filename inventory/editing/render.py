@@ -8,6 +8,7 @@ from typing import Any
 import yaml
 
 from inventory.editing.put import Plain
+from inventory.parse import MERGE_KEY
 from inventory.scalars import resolve
 
 _WIDE = 1 << 30
@@ -26,7 +27,8 @@ def plain(value: Plain) -> Any:
         return {key: plain(one) for key, one in value.items()}
     if isinstance(value, list | tuple):
         return [plain(one) for one in value]
-    return value
+    # Of an enumeration its value.
+    return str(value) if isinstance(value, str) else value
 
 
 def same(one: Any, other: Any) -> bool:
@@ -47,13 +49,17 @@ def flow(value: Any, *, style: str = "", inside: bool = True) -> str:
     brackets, where more text needs quotes.
     """
     if isinstance(value, dict):
-        pairs = (f"{flow(key)}: {flow(one)}" for key, one in value.items())
+        pairs = (f"{_key(key)}: {flow(one)}" for key, one in value.items())
         return "{" + ", ".join(pairs) + "}"
     if isinstance(value, list):
         return "[" + ", ".join(flow(one) for one in value) + "]"
     if isinstance(value, str):
         return _text(value, style, inside=inside)
     return _scalar(value)
+
+
+def _key(name: str) -> str:
+    return flow(name, style='"' if name == MERGE_KEY else "")
 
 
 def _scalar(value: Any) -> str:
@@ -72,8 +78,8 @@ def field(key: str, value: Any, column: int, line_end: str) -> str:
     It begins without indentation and ends without a line end.
     """
     if not _is_list_of_mappings(value):
-        return f"{flow(key)}: {flow(value, inside=False)}"
-    return f"{flow(key)}:{items(value, column + STEP, line_end)}"
+        return f"{_key(key)}: {flow(value, inside=False)}"
+    return f"{_key(key)}:{items(value, column + STEP, line_end)}"
 
 
 def items(values: list[Any], column: int, line_end: str) -> str:
@@ -97,6 +103,8 @@ def _is_list_of_mappings(value: Any) -> bool:
 @lru_cache(maxsize=10_000)
 def _text(text: str, style: str, *, inside: bool) -> str:
     """Return text with quotes where it needs them, or had them: the emitter decides the rest."""
+    if "\n" in text:
+        style = '"'  # The only one that keeps a value on one line.
     is_plain = not style and _reads_as_text(text)
     written = _emitted(text, style, is_plain=is_plain, inside=inside)
     if written.startswith("'") and not style:

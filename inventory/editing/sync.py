@@ -43,17 +43,16 @@ class Sync:
         if missing:
             self._add_fields(old, missing)
 
-    def append(self, holder: Map, name: str, records: list[dict[str, Any]]) -> None:
-        """Write records at the end of the list `holder[name]`, making it if it is missing."""
-        listed = holder.get(name)
-        if name not in holder:
-            self._add_fields(holder, {name: records})
-        elif isinstance(listed, Seq) and listed:
-            node = holder.nodes[name][1]
-            if self._is_own(holder, name, node):
-                self._add_items(node, records)
-        else:
-            self._replace(holder, name, records)
+    def append(self, top: Map, new: dict[str, list[dict[str, Any]]]) -> None:
+        """Write records at the end of the file's lists, making those that are missing."""
+        for name, records in new.items():
+            if name in top:
+                listed = top[name]
+                self._value(top, name, [*(listed if isinstance(listed, Seq) else ()), *records])
+        missing = {name: records for name, records in new.items() if name not in top}
+        if missing:
+            # Last: where the file's last list is empty both are written at its end.
+            self._add_fields(top, missing)
 
     def _value(self, holder: Map, name: str, new: Any) -> None:
         old = holder[name]
@@ -75,18 +74,21 @@ class Sync:
 
     def _is_own(self, holder: Map, name: str, node: Any) -> bool:
         """Return whether no alias uses a node; say so otherwise."""
-        if id(node) not in self._shared:
-            return True
+        if id(node) in self._shared:
+            self._refuse(holder, name)
+            return False
+        return True
+
+    def _refuse(self, holder: Map, name: str) -> None:
         expected = f"{quoted(name)} written out to change it"
         hint = "write it out by hand in place of the alias"
         self._problems.add(holder.key_spot(name), expected, "an anchor or alias", hint)
-        return False
 
     def _replace(self, holder: Map, name: str, new: Any) -> None:
         """Write a value in place of another one."""
         key, node = holder.nodes[name]
         if self._holds_shared(node):
-            self._is_own(holder, name, node)
+            self._refuse(holder, name)
             return
         start, end = node.start_mark.index, self._text.end_of(node, key.end_mark.index)
         is_list = isinstance(new, list) and bool(new) and isinstance(new[0], dict)

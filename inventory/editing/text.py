@@ -8,7 +8,10 @@ import re
 from typing import Any
 
 _BOM = b"\xef\xbb\xbf"
-_ALIAS = re.compile(r"[^*]*\*[^\s,\[\]{}]+")
+_ALIAS = re.compile(r"(?:[\s,:-]|#[^\r\n]*)*\*[^\s,\[\]{}]+")
+"""An alias and what may stand between it and a key or an item before."""
+_FIRST_DASH = re.compile(r"(?:&\S+)?(?:\s|#[^\r\n]*)*-")
+"""The first dash of a list and what may stand before it: an anchor, comments."""
 _LINE_END = re.compile(r"\r\n|\n|\r")
 _COLON = re.compile(r":")
 
@@ -75,6 +78,6 @@ class Text:
 
     def column_of_dash(self, node: Any) -> int:
         """Return the column of the dashes of a block list."""
-        start = node.start_mark.index
-        dash = start if self.text[start] == "-" else self.text.index("-", self.end_of_line(start))
+        found = _FIRST_DASH.match(self.text, node.start_mark.index)
+        dash = found.end() - 1 if found else int(node.start_mark.index)
         return dash - max(self.text.rfind(sign, 0, dash) for sign in "\r\n") - 1

@@ -133,5 +133,24 @@ conferences:
         "+ dịch vụ dvc: service_portal, Dịch vụ công",
         "+ cuộc họp h: Họp",
     ] == lines(changes)[:-1]
+    back = between(tmp_path, after, GOOD)
+    assert sorted((one.kind, one.id) for one in back) == sorted(
+        (one.kind, one.id) for one in changes
+    )
+    opposite = {"added": "removed", "removed": "added", "changed": "changed"}
+    for one in changes:
+        turned = tuple(FieldChange(each.name, each.after, each.before) for each in one.fields)
+        assert Change(opposite[one.what], one.kind, one.id, turned) in back
     service = next(one for one in changes if one.kind == "service")
     assert {"name", "kind", "url"} == {one.name for one in service.fields}
+
+
+def test_values_are_one_short_line_and_never_look_alike(tmp_path: Path) -> None:
+    before = GOOD.replace("[198.18.4.0/24]", "[198.18.4.0/24], latitude: 11.5, longitude: 108.3")
+    after = before.replace("11.5", '11.500000000001, note: "một\\nhai' + "!" * 200 + '"')
+
+    assert [
+        "~ điểm xa-4: note: (không có) -> một\\nhai" + "!" * 112 + "…",
+        "~ điểm xa-4: latitude: 11.5 -> 11.500000000001",
+        "Tổng cộng: đổi 1 điểm.",
+    ] == told(tmp_path, before, after)

@@ -199,6 +199,14 @@ def test_an_empty_included_file_gets_its_first_list(tmp_path: Path) -> None:
             ),
         ),
         (
+            "sites:\n  - {id: c, contacts: [&x a]}\n  - {id: e, note: *x}\n",
+            put("contacts", "b"),
+            (
+                '14:13: sites[c]: expected "contacts" written out to change it, got an '
+                "anchor or alias (write it out by hand in place of the alias)"
+            ),
+        ),
+        (
             "sites:\n  - {id: c}\n  - {id: c}\n",
             put("note", "x"),
             (
@@ -223,6 +231,14 @@ def test_an_empty_included_file_gets_its_first_list(tmp_path: Path) -> None:
             ),
         ),
         (
+            "sites:\n  - ? id\n    : c\n  - {id: e}\n",
+            put("note", "x"),
+            (
+                "14:5: sites[c]: expected a style that can be changed in its place, got another "
+                "(change it by hand)"
+            ),
+        ),
+        (
             "sites:\n  - {id: c}\n",
             put("note", "a\u202eb"),
             ("14:19: sites[c].note: expected text that can be read, got the character U+202E"),
@@ -232,7 +248,8 @@ def test_an_empty_included_file_gets_its_first_list(tmp_path: Path) -> None:
 def test_what_cannot_be_put_is_told_at_its_place(
     tmp_path: Path, text: str, one: Put, expected: str
 ) -> None:
-    assert [expected] == mistakes(tmp_path, HEAD + text, one)
+    right = put("name", "Tên", of="carriers/vnpt")
+    assert [expected] == mistakes(tmp_path, HEAD + text, one, right)
 
 
 def test_a_new_record_goes_only_into_a_file_of_the_inventory(tmp_path: Path) -> None:
@@ -279,3 +296,18 @@ def test_a_written_file_keeps_its_mode_and_a_link_stays_one(tmp_path: Path) -> N
     assert "pcs: 12" in real.read_text(encoding="utf-8")
     assert 0o640 == real.stat().st_mode & 0o7777
     assert (tmp_path / "inventory.yaml").is_symlink()
+
+
+def test_no_file_is_written_where_one_cannot_be(tmp_path: Path) -> None:
+    path = tmp_path / "inventory.yaml"
+    path.write_text(HEAD + "include: [a.yaml]\n" + FLOW, encoding="utf-8")
+    (tmp_path / "a.yaml").write_text("clusters:\n  - {id: a, name: A}\n", encoding="utf-8")
+    edits = edited(path, [put("pcs", 12), put("name", "B", of="clusters/a")])
+    (tmp_path / "a.yaml.new").mkdir()
+
+    with pytest.raises(ConfigError, match="a file that can be written"):
+        write(edits)
+
+    assert [one.before for one in edits] == [one.path.read_bytes() for one in edits]
+    assert 2 == len(edits)
+    assert not (tmp_path / "inventory.yaml.new").exists()
