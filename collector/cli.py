@@ -13,6 +13,7 @@ from collector.commands import (
     alerts,
     availability,
     digest,
+    doctor,
     facts,
     history,
     init,
@@ -110,6 +111,7 @@ def parser() -> argparse.ArgumentParser:
     alerts.add(commands)
     sms.add(commands)
     watch.add(commands)
+    doctor.add(commands)
     serving.add_small(commands)
     inventory.add_document(commands)
     return top

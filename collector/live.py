@@ -229,7 +229,7 @@ class Live:
         self.metrics.series.set(self.state.series)
         self.metrics.agents.labels("enrolled").set(len(agents))
         self.metrics.agents.labels("reporting").set(sum(agent.up for agent in agents))
-        self.metrics.agents.labels("pending").set(self.registry.pending())
+        self.metrics.agents.labels("pending").set(self.registry.pending)
         self.metrics.agents.labels("quarantined").set(self.registry.quarantined(now))
 
     def replace_inventory(
@@ -276,6 +276,11 @@ class Live:
         if ca_pem != self._ca_pem:
             self._ca_pem = ca_pem
             self._are_agents_derived = False
+
+    @property
+    def credentials_missing(self) -> list[str]:
+        """A line for every name of credentials that the inventory uses and nobody gave."""
+        return credentials_of.lacking(self.inventory, self._credentials)
 
     def settings_digest(self, identity: AgentIdentity) -> str:
         """Return the digest of the settings that an agent should run."""

@@ -274,7 +274,7 @@ class Collector:
             is_ready=lambda: self._is_serving and self._inbox.is_writable,
             ca_pem=lambda: self.tls.ca_pem if self.tls else "",
             failures=self.failures,
-            has_tls=self.tls is not None,
+            certificate_expires_at=lambda: self.tls.expires_at if self.tls else None,
             config=self._config,
         ).application()
 

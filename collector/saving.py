@@ -23,6 +23,7 @@ from collector.intake.sequence import Ledger
 from collector.live import Live
 from collector.maintenance.changes import forget_old as forget_old_maintenance
 from collector.store.audit import forget_old
+from collector.store.binding import bind_by_facts
 from collector.store.changes import save_noted
 from collector.store.database import Store
 from collector.store.device_facts import forget_devices, save_devices
@@ -32,6 +33,7 @@ from collector.store.worker import StoreWorker
 from collector.verdict.evidence.saved import put_back, take
 from collector.verdict.outages.saved import forget_spans, save_judged
 from govnet.errors import JournalError
+from inventory.model import Inventory
 
 log = logging.getLogger(__name__)
 
@@ -69,6 +71,9 @@ class Saving:
         self._worker = worker
         self._checkpointed = checkpointed
         self._wall = wall
+        self._bound_by: Inventory | None = None
+        self._to_bind: set[str] = set()
+        """Machines with new facts, by which their agents may be known."""
 
     async def noted(self) -> None:
         """Save what requests showed about agents: hardware, keys outlived, clones."""
@@ -98,9 +103,31 @@ class Saving:
             raise
 
     async def facts(self) -> None:
-        """Save what was told of machines and devices, but for who tells others all the time."""
+        """Save what was told of machines and devices, but for who tells others all the time.
+
+        By it agents are bound to the machines that the inventory declares, all of them once there
+        is another inventory.
+        """
         now = self._wall()
         await self._save_facts(lambda facts: facts.take_due(now))
+        inventory, machines = self._live.inventory, self._to_bind
+        is_new = inventory is not self._bound_by
+        if not machines and not is_new:
+            return
+        # Noted while it is asked for: a checkpoint, too, saves facts.
+        self._to_bind = set()
+        try:
+            asked = None if is_new else machines
+            bound = await self._worker.run(bind_by_facts, inventory, asked, self._wall())
+        except BaseException:
+            self._to_bind |= machines
+            raise
+        self._bound_by = inventory
+        for identity in bound:
+            log.info(
+                "agent is a declared machine, by its facts",
+                extra={"agent": identity.agent, "machine": identity.machine},
+            )
 
     async def _save_facts(self, taken: Callable[[FactsTold], list[Told]]) -> None:
         kept: tuple[tuple[FactsTold, Callable[[Store, list[Told]], None]], ...] = (
@@ -116,6 +143,8 @@ class Saving:
             except BaseException:
                 facts.put_back(told)
                 raise
+            if facts is self._live.machine_facts:
+                self._to_bind.update(one.subject for one in told)
 
     async def checkpoint(self) -> None:
         """Save what changed since the last time."""

@@ -28,6 +28,9 @@ from govnet.settings import Settings
 
 _log = logging.getLogger(__name__)
 
+NEW_WITHIN_SECONDS = 2.0
+"""The first start of an agent without settings: whoever has just enrolled it is looking at it."""
+
 LONGEST_WAIT_SECONDS = 60.0
 """The runner looks up at least so often, whatever sleep of the machine did to its waits."""
 NEW_RESULTS_SECONDS = 3.0
@@ -95,7 +98,7 @@ class Runner:
         self._living = Fault(_log, "leaving a sign of life")
         self._settings = Settings(agent=agent, site="", machine="")
         self._digest = ""
-        self._reports = self._report_schedule()
+        self._reports = self._report_schedule(spread_seconds=NEW_WITHIN_SECONDS)
         if orders is not None:
             self.take_over(orders)
 
@@ -157,10 +160,12 @@ class Runner:
             )
             return min(LONGEST_WAIT_SECONDS, max(0.0, next_at - self._clock.monotonic()))
 
-    def _report_schedule(self, first_after_seconds: float = 0.0) -> Schedule:
+    def _report_schedule(
+        self, first_after_seconds: float = 0.0, spread_seconds: float = FIRST_WITHIN_SECONDS
+    ) -> Schedule:
         interval = self._settings.report_interval_seconds
         now = self._clock.monotonic()
-        return Schedule(self._agent, interval, now, first_after_seconds)
+        return Schedule(self._agent, interval, now, first_after_seconds, spread_seconds)
 
     def _run_task(self, task: Task) -> None:
         """Run one task in a worker's thread."""

@@ -61,7 +61,7 @@ def routes(
             live.coverage,
             asked.get("q", "").strip(),
             asked.get("status", ""),
-            pending=live.registry.pending(),
+            pending=live.registry.pending,
             cloned=live.registry.quarantined(live.verdicts.judged_at),
         )
         return _rendered("now.html", live, page=page)

@@ -69,6 +69,11 @@ def _since(before: MachineFacts | None, told: Told) -> dict[str, FactRow]:
     }
 
 
+def texts(stored: str) -> dict[str, str]:
+    """Return the facts in a row of the table as text by key."""
+    return {key: row.text for key, row in _rows.decode(stored).items()}
+
+
 def facts_of(store: Store, machine: str) -> MachineFacts | None:
     """Return what that machine (full id) is, None if it never told."""
     with store.read() as connection:

@@ -18,7 +18,7 @@ from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response, StreamingResponse
 from starlette.routing import BaseRoute, Route
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import ASGIApp
 
 from collector import pages
 from collector.config import Config
@@ -30,13 +30,22 @@ from collector.metrics.exposition import CONTENT_TYPE, Part
 from collector.store.known_agents import Registry
 from collector.store.worker import StoreWorker
 from collector.web.access import COOKIE, Access, Need
-from collector.web.answers import Health, Mistakes, Reloaded, agent_list, site_detail, site_list
+from collector.web.answers import (
+    CollectorTold,
+    Health,
+    Mistakes,
+    Reloaded,
+    agent_list,
+    site_detail,
+    site_list,
+)
 from collector.web.facts import FactsHandlers
 from collector.web.maintenance import MaintenanceHandlers
 from collector.web.openapi import document
 from collector.web.operations import OPERATIONS, PEM
 from collector.web.outages import OutageHandlers
 from collector.web.sessions import Sessions
+from collector.web.shields import PagesNeedSession, SecurityHeaders
 from govnet import __version__
 from govnet.errors import ConfigError, WireError
 from govnet.report import REASONS
@@ -54,17 +63,6 @@ SIGN_IN_TITLE = "Cần đăng nhập"
 SIGN_IN_HOW = "Hãy tạo liên kết mới trên máy chủ bằng lệnh: govnet login-link"
 NO_SESSION = "Trang này chỉ dành cho người đã đăng nhập."
 BAD_LINK = "Liên kết đăng nhập không đúng, đã được dùng hoặc đã hết hạn."
-
-SECURITY_HEADERS = (
-    (b"x-content-type-options", b"nosniff"),
-    (b"x-frame-options", b"DENY"),
-    (b"referrer-policy", b"no-referrer"),
-    (b"cross-origin-opener-policy", b"same-origin"),
-    (
-        b"content-security-policy",
-        b"default-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'",
-    ),
-)
 
 
 class Api(FactsHandlers, MaintenanceHandlers, OutageHandlers):
@@ -88,7 +86,7 @@ class Api(FactsHandlers, MaintenanceHandlers, OutageHandlers):
         is_ready: Callable[[], bool],
         ca_pem: Callable[[], str],
         failures: Failures,
-        has_tls: bool,
+        certificate_expires_at: Callable[[], float | None],
         config: Config,
         wall: Callable[[], float] = time.time,
     ) -> None:
@@ -104,9 +102,12 @@ class Api(FactsHandlers, MaintenanceHandlers, OutageHandlers):
         self._is_ready = is_ready
         self._ca_pem = ca_pem
         self._failures = failures
-        self._has_tls = has_tls
+        self._certificate_expires_at = certificate_expires_at
+        self._has_tls = certificate_expires_at() is not None
         self._config = config
         self._wall = wall
+        self._started_at = wall()
+        self._scraped_at: float | None = None
         self._document = msgspec.json.encode(document(__version__))
 
     def application(self) -> ASGIApp:
@@ -131,9 +132,9 @@ class Api(FactsHandlers, MaintenanceHandlers, OutageHandlers):
         application = Starlette(
             routes=routes,
             middleware=[
-                Middleware(_SecurityHeaders),
+                Middleware(SecurityHeaders),
                 Middleware(
-                    _PagesNeedSession,
+                    PagesNeedSession,
                     paths=(*_handled_paths(), pages.STATIC_PATH),
                     sessions=self._sessions,
                     sign_in_page=lambda: self._sign_in_page(NO_SESSION),
@@ -207,6 +208,8 @@ class Api(FactsHandlers, MaintenanceHandlers, OutageHandlers):
         raise WireError("not_found", "no such shard")
 
     def _exposed(self, request: Request, part: Part) -> Response:
+        if not self._access.holds(Need.OPERATE, request.headers.get("authorization", "")):
+            self._scraped_at = self._wall()
         pieces: Iterable[bytes] = self._live.exposition(part)
         headers = {"Vary": "Accept-Encoding"}
         if _takes_gzip(request.headers.get("accept-encoding", "")):
@@ -259,6 +262,20 @@ class Api(FactsHandlers, MaintenanceHandlers, OutageHandlers):
     async def agents(self, _: Request) -> Response:
         """Every agent."""
         return _json(agent_list(self._live.registry, self._live.coverage))
+
+    async def collector(self, _: Request) -> Response:
+        """Tell about the collector itself."""
+        told = CollectorTold(
+            version=__version__,
+            started_at=self._started_at,
+            inventory=self._config.inventory,
+            url=self._config.url,
+            certificate_expires_at=self._certificate_expires_at(),
+            scraped_at=self._scraped_at,
+            receivers=[one.name for one in self._config.remote_write],
+            credentials_missing=self._live.credentials_missing,
+        )
+        return _json(told)
 
     async def openapi(self, _: Request) -> Response:
         """Describe all this."""
@@ -318,60 +335,6 @@ _WANTED = {
 
 def _handled_paths() -> tuple[str, ...]:
     return tuple(operation.path.partition("{")[0] for operation in OPERATIONS if operation.handler)
-
-
-class _PagesNeedSession:
-    """Turns away whoever is not signed in from every path that is not in the table: the pages."""
-
-    def __init__(
-        self,
-        app: ASGIApp,
-        paths: Iterable[str],
-        sessions: Sessions,
-        sign_in_page: Callable[[], Response],
-        refused: Callable[[Request, Exception], Awaitable[Response]],
-    ) -> None:
-        self._app = app
-        self._refused = refused
-        self._sign_in_page = sign_in_page
-        self._paths = frozenset(path for path in paths if not path.endswith("/"))
-        self._prefixes = tuple(path for path in paths if path.endswith("/"))
-        self._sessions = sessions
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http" and not self._is_handled(scope["path"]):
-            request = Request(scope)
-            try:
-                is_signed_in = await self._sessions.is_valid(request.cookies.get(COOKIE, ""))
-            except WireError as exc:
-                await (await self._refused(request, exc))(scope, receive, send)
-                return
-            if not is_signed_in:
-                await self._sign_in_page()(scope, receive, send)
-                return
-        await self._app(scope, receive, send)
-
-    def _is_handled(self, path: str) -> bool:
-        # /v1/ answers in JSON even for what does not exist.
-        return path in self._paths or path.startswith((*self._prefixes, "/v1/"))
-
-
-class _SecurityHeaders:
-    """Adds what browsers need to be told, and keeps answers out of shared caches."""
-
-    def __init__(self, app: ASGIApp) -> None:
-        self._app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        async def send_with_headers(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                headers = message.setdefault("headers", [])
-                given = {name.lower() for name, _ in headers}
-                wanted = (*SECURITY_HEADERS, (b"cache-control", b"no-store"))
-                headers.extend(pair for pair in wanted if pair[0] not in given)
-            await send(message)
-
-        await self._app(scope, receive, send_with_headers)
 
 
 def _json(answer: object, *, status: int = 200, headers: dict[str, str] | None = None) -> Response:

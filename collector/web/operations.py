@@ -13,7 +13,14 @@ from collector.verdict.outages.handling import Said
 from collector.verdict.outages.report import MonthTold
 from collector.verdict.outages.shown import OutageDetail, OutageList
 from collector.web.access import Need
-from collector.web.answers import AgentList, Health, Reloaded, SiteDetail, SiteList
+from collector.web.answers import (
+    AgentList,
+    CollectorTold,
+    Health,
+    Reloaded,
+    SiteDetail,
+    SiteList,
+)
 from collector.web.maintenance import MaintenanceChange, MaintenanceChanged, MaintenanceList
 from collector.wire import WireBatch, WireReport
 from govnet.report import (
@@ -237,6 +244,13 @@ OPERATIONS: tuple[Operation, ...] = (
         handler="site",
         answer=SiteDetail,
         parameters=(Parameter("site", In.PATH, "Id of the site."),),
+    ),
+    Operation(
+        path="/v1/collector",
+        need=Need.OPERATE,
+        summary="What the collector knows of itself: version, certificate, who reads its metrics.",
+        handler="collector",
+        answer=CollectorTold,
     ),
     Operation(
         path="/v1/agents",

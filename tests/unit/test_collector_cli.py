@@ -73,6 +73,7 @@ COMMANDS = (
     "availability",
     "availability close",
     "digest",
+    "doctor",
     "facts",
     "alerts",
     "alerts test",
