@@ -13,8 +13,10 @@ from collector.commands import (
     alerts,
     availability,
     digest,
+    doctor,
     facts,
     history,
+    init,
     inventory,
     maintenance,
     master_key,
@@ -92,6 +94,7 @@ def parser() -> argparse.ArgumentParser:
     )
     top.add_argument("--version", action="version", version=f"govnet {__version__}")
     commands = top.add_subparsers(title="commands", required=True, metavar="COMMAND")
+    init.add(commands)
     serving.add(commands)
     inventory.add(commands)
     units.add(commands)
@@ -110,6 +113,7 @@ def parser() -> argparse.ArgumentParser:
     alerts.add(commands)
     sms.add(commands)
     watch.add(commands)
+    doctor.add(commands)
     serving.add_small(commands)
     inventory.add_document(commands)
     return top

@@ -16,7 +16,9 @@ from collector.derivation import credentials as credentials_of
 from collector.derivation.credentials import Credentials
 from collector.derivation.derive import Derivation
 from collector.derivation.vantage import Duty, assign
-from collector.facts import FactsTold
+from collector.discovery import counted as counted_of
+from collector.discovery.differences import Differences
+from collector.facts import OF_DEVICES, OF_MACHINES, FactsTold, told_in
 from collector.intake.checkpoint import LastReport
 from collector.metrics.discovery import assign_shards
 from collector.metrics.exposition import Exposition, Part
@@ -86,7 +88,10 @@ class Live:
         self.judgement = Judge(inventory, self.evidence, now, book=book, spans=spans)
         self.verdicts = self.judgement.verdicts(now)
         self.coverage = coverage_of.measure(inventory, registry.enrolled, self.state, now)
-        self.facts = FactsTold()
+        self.machine_facts = FactsTold()
+        self.device_facts = FactsTold()
+        self.differences = counted_of.NOTHING
+        """What is not declared and what was never seen, as it was compared last."""
         self._exposition = Exposition(self.state, metrics)
         self._teller = Teller()
         self.trials = Trials(metrics.alerts_test)
@@ -98,19 +103,42 @@ class Live:
             return
         received = self._believed(received)
         self.evidence.apply(received)
-        self.facts.apply(received)
+        self._note_machine(received)
         for reason, number in self.state.apply(received).items():
             self.metrics.rejected_samples.labels(reason).inc(number)
+        for told in told_in(received, OF_DEVICES):
+            # The same one has the word that has the device's series.
+            if self.state.speaks_for(told.subject) == received.identity:
+                self.device_facts.note(told)
 
     def recall(self, received: Received) -> None:
         """Take in one that was accepted so long before a restart that it shows nothing present.
 
-        It is evidence all the same, and what the machine told of itself is still so.
+        It is evidence all the same, and what was told of the machine and of devices is still so.
         """
         if self._counts(received):
             received = self._believed(received)
             self.evidence.apply(received)
-            self.facts.apply(received)
+            self._note_machine(received)
+            self._recall_devices(received)
+
+    def _note_machine(self, received: Received) -> None:
+        """Note what a machine told of itself; it speaks for no other one."""
+        for told in told_in(received, OF_MACHINES):
+            if told.subject == received.identity.machine:
+                self.machine_facts.note(told)
+
+    def _recall_devices(self, received: Received) -> None:
+        """Note what was told of devices by who is meant to measure them.
+
+        Who else had the word then is not known any more.
+        """
+        targets = Targets(self.allowed)
+        if not targets.is_trusted(received.identity):
+            return
+        for told in told_in(received, OF_DEVICES):
+            if not isinstance(targets.place(received.identity, OF_DEVICES, told.subject), str):
+                self.device_facts.note(told)
 
     def _counts(self, received: Received) -> bool:
         """Whether a report is evidence.
@@ -201,7 +229,7 @@ class Live:
         self.metrics.series.set(self.state.series)
         self.metrics.agents.labels("enrolled").set(len(agents))
         self.metrics.agents.labels("reporting").set(sum(agent.up for agent in agents))
-        self.metrics.agents.labels("pending").set(self.registry.pending())
+        self.metrics.agents.labels("pending").set(self.registry.pending)
         self.metrics.agents.labels("quarantined").set(self.registry.quarantined(now))
 
     def replace_inventory(
@@ -234,6 +262,10 @@ class Live:
             self.state.forget(identity.agent)
             self.evidence.forget(identity.machine, identity.site)
 
+    def compared(self, lists: Differences) -> None:
+        """Show these differences between the inventory and what was seen from now on."""
+        self.differences = counted_of.counted(lists, self.inventory.sites, self.differences)
+
     def windows_changed(self, windows: Mapping[str, tuple[Window, ...]], now: float) -> None:
         """Go by other windows of planned work and announced power cuts from now on."""
         self.judgement.set_windows(windows)
@@ -245,6 +277,11 @@ class Live:
             self._ca_pem = ca_pem
             self._are_agents_derived = False
 
+    @property
+    def credentials_missing(self) -> list[str]:
+        """A line for every name of credentials that the inventory uses and nobody gave."""
+        return credentials_of.lacking(self.inventory, self._credentials)
+
     def settings_digest(self, identity: AgentIdentity) -> str:
         """Return the digest of the settings that an agent should run."""
         return self.derivation.digest(identity)
@@ -253,7 +290,9 @@ class Live:
         """Yield a part of the metrics as Prometheus text."""
         told = self._teller.tell(self.inventory, self.verdicts)
         outages = self.judgement.record.book.cases()
-        return self._exposition.stream(self.verdicts, self.coverage, part, told, outages)
+        return self._exposition.stream(
+            self.verdicts, self.coverage, part, told, outages, differences=self.differences
+        )
 
     def _longest_interval_seconds(self) -> float:
         """Return the longest report interval that an agent is believed.

@@ -23,6 +23,9 @@ from collector.alerts.digest_source import recent
 from collector.config import Config, read_token
 from collector.credentials_file import load_both
 from collector.derivation.credentials import Credentials, lacking
+from collector.discovery.comparing import LOOK_SECONDS, Comparing, found
+from collector.discovery.differences import Differences
+from collector.discovery.gather import present
 from collector.history.supervise import Histories
 from collector.intake.checkpoint import (
     load_live,
@@ -150,6 +153,13 @@ class Collector:
             lambda since: self._worker.run(recent, since),
             wall,
         )
+        self._comparing = Comparing(
+            find=self._differences,
+            inventory=lambda: self._live.inventory,
+            version=lambda: self._registry().version,
+            compared=self._live.compared,
+            wall=wall,
+        )
         self.path = ReportPath(
             ingest=self._ingest,
             registry=self._registry,
@@ -174,6 +184,10 @@ class Collector:
         if gone is not None:
             self._live.registry_changed(gone)
         return self._watch.registry
+
+    async def _differences(self) -> Differences:
+        """Compare the inventory with what was seen, on the store's thread: reports go on."""
+        return await self._worker.run(found, present(self._live, self._wall()))
 
     def _restored(self, store: Store, inventory: Inventory, credentials: Credentials) -> Live:
         """Build the live view from what is on disk."""
@@ -271,11 +285,13 @@ class Collector:
             door=door,
             desk=Desk(self._worker, self._book, lambda: self._live.inventory, self._wall),
             worker=self._worker,
+            registry=self._registry,
+            compare=self._comparing.compare,
             reload=self.reload,
             is_ready=lambda: self._is_serving and self._inbox.is_writable,
             ca_pem=lambda: self.tls.ca_pem if self.tls else "",
             failures=self.failures,
-            has_tls=self.tls is not None,
+            certificate_expires_at=lambda: self.tls.expires_at if self.tls else None,
             config=self._config,
             wall=self._wall,
         ).application()
@@ -360,6 +376,7 @@ class Collector:
         """Do the periodic work while `serving` runs, then stop in order."""
         tasks = [
             asyncio.create_task(every(JUDGE_SECONDS, self._judge)),
+            asyncio.create_task(every(LOOK_SECONDS, self._comparing.tick)),
             asyncio.create_task(every(CHECKPOINT_SECONDS, self._saving.checkpoint)),
             asyncio.create_task(every(RETAIN_SECONDS, self._saving.retain)),
             asyncio.create_task(every(FLUSH_SECONDS, self._saving.flush)),

@@ -12,6 +12,9 @@ from typing import ClassVar, Final
 
 from collector.alerts.told import NOTHING, Told
 from collector.alerts.told import rows as told_rows
+from collector.discovery import counted as counted_of
+from collector.discovery.counted import Counted
+from collector.metrics.differences import difference_rows
 from collector.metrics.events import Rows, event_rows
 from collector.metrics.outages import outage_rows
 from collector.metrics.selfmetrics import SelfMetrics
@@ -75,6 +78,7 @@ class Exposition:
         }
         self._shown: tuple[Verdicts | None, Coverage | None, Told | None] = (None, None, None)
         self._shown_outages: tuple[Case, ...] | None = None
+        self._shown_differences: Counted | None = None
         self._texts: Mapping[str, bytes] = {}
         self._of_inventory: dict[str, bytes] = {}
 
@@ -85,13 +89,17 @@ class Exposition:
         part: Part = Part.ALL,
         told: Told = NOTHING,
         outages: tuple[Case, ...] = (),
+        *,
+        differences: Counted = counted_of.NOTHING,
     ) -> Iterator[bytes]:
         """Yield the text in pieces; the state may change between two pieces.
 
         `told` is what the verdicts are in words, `outages` is `OutageBook.cases()`. All that is
         given stays as it was then, and every family of a shard is of one moment.
         """
-        tables = self._show(verdicts, coverage, told, outages) if part.verdicts else {}
+        tables: Mapping[str, bytes] = {}
+        if part.verdicts:
+            tables = self._show(verdicts, coverage, told, outages, differences)
         waiting: list[bytes] = []
         size = 0
         for text in self._families(part, tables):
@@ -115,7 +123,12 @@ class Exposition:
             yield self._own.render()
 
     def _show(
-        self, verdicts: Verdicts, coverage: Coverage, told: Told, outages: tuple[Case, ...]
+        self,
+        verdicts: Verdicts,
+        coverage: Coverage,
+        told: Told,
+        outages: tuple[Case, ...],
+        differences: Counted,
     ) -> Mapping[str, bytes]:
         """Return the tables' text for what is given, by metric.
 
@@ -123,7 +136,12 @@ class Exposition:
         """
         shown = self._shown
         is_new = self._shown_outages is not outages
-        if shown[0] is not verdicts or shown[1] is not coverage or shown[2] is not told or is_new:
+        is_compared = self._shown_differences is not differences
+        is_judged = shown[0] is not verdicts or shown[1] is not coverage or shown[2] is not told
+        if is_judged or is_new or is_compared:
+            if is_compared:
+                self._fill(difference_rows(differences))
+                self._shown_differences = differences
             if is_new:
                 self._fill(outage_rows(outages, verdicts.judged_at))
                 self._shown_outages = outages

@@ -4,6 +4,7 @@ Who may see them is decided in `collector.web.api`; what they say is built by pu
 file per page.
 """
 
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
@@ -20,7 +21,10 @@ from collector.live import Live
 from collector.maintenance.desk import Desk
 from collector.pages import now
 from collector.pages.account_routes import AccountRoutes
+from collector.pages.differences_routes import DifferencesRoutes
 from collector.pages.maintenance_routes import MaintenanceRoutes
+from collector.store.known_agents import Registry
+from collector.store.worker import StoreWorker
 
 _FOLDER = Path(__file__).parent
 
@@ -43,10 +47,20 @@ _TEMPLATES = Environment(
 )
 
 
-def routes(live: Live, desk: Desk, door: Door, url: str | None) -> list[BaseRoute]:
+def routes(
+    live: Live,
+    desk: Desk,
+    door: Door,
+    url: str | None,
+    *,
+    worker: StoreWorker,
+    registry: Callable[[], Registry],
+    compare: Callable[[], Awaitable[None]],
+) -> list[BaseRoute]:
     """Return the pages' routes; `url` is how clients reach us, if it is configured.
 
-    What each asks of whoever opens it stands in `collector.pages.rules`.
+    `registry` and `compare` are those of `DifferencesRoutes`. What each page asks of whoever opens
+    it stands in `collector.pages.rules`.
     """
 
     async def show_now(request: Request) -> Response:
@@ -57,7 +71,7 @@ def routes(live: Live, desk: Desk, door: Door, url: str | None) -> list[BaseRout
             coverage_for(viewer, live.coverage),
             asked.get("q", "").strip(),
             asked.get("status", ""),
-            pending=live.registry.pending() if viewer.sees_all else 0,
+            pending=live.registry.pending if viewer.sees_all else 0,
             cloned=live.registry.quarantined(live.verdicts.judged_at) if viewer.sees_all else 0,
             everywhere=live.coverage,
         )
@@ -76,10 +90,23 @@ def routes(live: Live, desk: Desk, door: Door, url: str | None) -> list[BaseRout
         lambda viewer, page, status: _rendered("account.html", live, viewer, status, page=page),
         lambda: foreign(live),
     )
+    compared = DifferencesRoutes(
+        live=live,
+        worker=worker,
+        registry=registry,
+        compare=compare,
+        wall=desk.wall,
+        url=url,
+        render=lambda viewer, page, status: _rendered(
+            "differences.html", live, viewer, status, page=page
+        ),
+        foreign=lambda: foreign(live),
+    )
     return [
         Route("/", show_now),
         *planned.routes(),
         *own.routes(),
+        *compared.routes(),
         Mount(STATIC_PATH.rstrip("/"), StaticFiles(directory=_FOLDER / "static")),
     ]
 

@@ -203,7 +203,7 @@ def _agents(pending: int, cloned: int) -> str:
     """Return what is to be done about agents, an empty text if nothing is."""
     parts = []
     if pending:
-        parts.append(f"{pending} máy chờ duyệt (govnet agents list --pending)")
+        parts.append(f"{pending} máy chờ duyệt (trang Đối chiếu danh mục)")
     if cloned:
         parts.append(f"{cloned} khoá bị máy khác dùng, nghi sao chép ổ đĩa (govnet agents list)")
     return f"Tác tử cần xem: {'; '.join(parts)}." if parts else ""

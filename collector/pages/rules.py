@@ -28,6 +28,8 @@ RULES: Final[Mapping[tuple[str, str], Rule]] = {
     ("GET", "/"): Rule(Role.VIEWER, is_narrowed=True),
     ("GET", "/maintenance"): Rule(Role.VIEWER, is_narrowed=True),
     ("POST", "/maintenance"): Rule(Role.OPERATOR, is_narrowed=True),
+    ("GET", "/differences"): Rule(Role.VIEWER, is_narrowed=False),
+    ("POST", "/differences"): Rule(Role.OPERATOR, is_narrowed=False),
     ("GET", "/account"): Rule(Role.VIEWER, is_narrowed=True, is_first=True),
     ("POST", "/account"): Rule(Role.VIEWER, is_narrowed=True, is_first=True),
 }

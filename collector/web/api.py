@@ -19,7 +19,7 @@ from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response, StreamingResponse
 from starlette.routing import BaseRoute, Route
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import ASGIApp
 
 from collector import pages
 from collector.accounts.door import Door
@@ -33,16 +33,27 @@ from collector.metrics.discovery import scrape_url, target_groups
 from collector.metrics.exposition import CONTENT_TYPE, Part
 from collector.pages.account_routes import PATH as ACCOUNT_PATH
 from collector.pages.rules import rule_of
-from collector.store.machine_facts import facts_of
+from collector.store.known_agents import Registry
 from collector.store.worker import StoreWorker
-from collector.web.access import Access
-from collector.web.answers import Health, Mistakes, Reloaded, agent_list, site_detail, site_list
+from collector.web.access import Access, Need
+from collector.web.answers import (
+    CollectorTold,
+    Health,
+    Mistakes,
+    Reloaded,
+    agent_list,
+    site_detail,
+    site_list,
+)
+from collector.web.facts import FactsHandlers
 from collector.web.guard import Guard
 from collector.web.maintenance import MaintenanceHandlers
 from collector.web.openapi import document
-from collector.web.operations import OPERATIONS, PEM, Operation
+from collector.web.operation import PEM, Operation
+from collector.web.operations import OPERATIONS
 from collector.web.outages import OutageHandlers
 from collector.web.sessions import Sessions
+from collector.web.shields import PagesNeedSession, SecurityHeaders
 from collector.web.signing_in import SigningInHandlers
 from govnet import __version__
 from govnet.errors import ConfigError, WireError
@@ -57,20 +68,13 @@ _WEIGHT_ZERO = re.compile(r"[qQ]\s*=\s*0(\.0*)?")
 
 Endpoint = Callable[[Request], Awaitable[Response]]
 
-SECURITY_HEADERS = (
-    (b"x-content-type-options", b"nosniff"),
-    (b"x-frame-options", b"DENY"),
-    (b"referrer-policy", b"no-referrer"),
-    (b"cross-origin-opener-policy", b"same-origin"),
-    (
-        b"content-security-policy",
-        b"default-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'",
-    ),
-)
 
+class Api(FactsHandlers, MaintenanceHandlers, OutageHandlers, SigningInHandlers):
+    """Handlers of the operations; `reload` reads the inventory again and takes it over.
 
-class Api(MaintenanceHandlers, OutageHandlers, SigningInHandlers):
-    """Handlers of the operations; `reload` reads the inventory again and takes it over."""
+    `registry` returns who holds a key at this very moment, `compare` brings the differences between
+    inventory and reality up to date.
+    """
 
     def __init__(
         self,
@@ -81,28 +85,36 @@ class Api(MaintenanceHandlers, OutageHandlers, SigningInHandlers):
         door: Door,
         desk: Desk,
         worker: StoreWorker,
+        registry: Callable[[], Registry],
+        compare: Callable[[], Awaitable[None]],
         reload: Callable[[], Awaitable[Inventory]],
         is_ready: Callable[[], bool],
         ca_pem: Callable[[], str],
         failures: Failures,
-        has_tls: bool,
+        certificate_expires_at: Callable[[], float | None],
         config: Config,
         wall: Callable[[], float] = time.time,
     ) -> None:
         self._live = live
+        self._access = access
         self._sessions = sessions
         self._door = door
         self._guard = Guard(access, sessions, failures, lambda: live.inventory, wall)
         self._count_login = live.metrics.login
         self._desk = desk
         self._worker = worker
+        self._registry = registry
+        self._compare = compare
         self._counting = asyncio.Lock()
         self._reload = reload
         self._is_ready = is_ready
         self._ca_pem = ca_pem
-        self._has_tls = has_tls
+        self._certificate_expires_at = certificate_expires_at
+        self._has_tls = certificate_expires_at() is not None
         self._config = config
         self._wall = wall
+        self._started_at = wall()
+        self._scraped_at: float | None = None
         self._document = msgspec.json.encode(document(__version__))
 
     def application(self) -> ASGIApp:
@@ -116,13 +128,22 @@ class Api(MaintenanceHandlers, OutageHandlers, SigningInHandlers):
             for operation in OPERATIONS
             if operation.handler
         ]
-        routes += pages.routes(self._live, self._desk, self._door, self._config.url)
+        routes += pages.routes(
+            self._live,
+            self._desk,
+            self._door,
+            self._config.url,
+            worker=self._worker,
+            registry=self._registry,
+            compare=self._compare,
+        )
         application = Starlette(
             routes=routes,
             middleware=[
-                Middleware(_SecurityHeaders),
+                Middleware(SecurityHeaders),
                 Middleware(
-                    _PagesNeedSession,
+                    PagesNeedSession,
+                    is_page=_is_page,
                     admitted=self._admitted_to_page,
                     refused=self._refused,
                 ),
@@ -192,6 +213,8 @@ class Api(MaintenanceHandlers, OutageHandlers, SigningInHandlers):
         raise WireError("not_found", "no such shard")
 
     def _exposed(self, request: Request, part: Part) -> Response:
+        if not self._access.holds(Need.OPERATE, request.headers.get("authorization", "")):
+            self._scraped_at = self._wall()
         pieces: Iterable[bytes] = self._live.exposition(part)
         headers = {"Vary": "Accept-Encoding"}
         if _takes_gzip(request.headers.get("accept-encoding", "")):
@@ -247,14 +270,19 @@ class Api(MaintenanceHandlers, OutageHandlers, SigningInHandlers):
         live = self._live
         return _json(agent_list(live.registry, live.coverage, viewer_of(request).sees))
 
-    async def machine_facts(self, request: Request) -> Response:
-        """Show what one machine is."""
-        viewer_of(request).require(request.path_params["site"])
-        machine = f"{request.path_params['site']}/{request.path_params['machine']}"
-        found = await self._worker.run(facts_of, machine)
-        if found is None:
-            raise WireError("not_found", "no such machine, or it has told nothing yet")
-        return _json(found)
+    async def collector(self, _: Request) -> Response:
+        """Tell about the collector itself."""
+        told = CollectorTold(
+            version=__version__,
+            started_at=self._started_at,
+            inventory=self._config.inventory,
+            url=self._config.url,
+            certificate_expires_at=self._certificate_expires_at(),
+            scraped_at=self._scraped_at,
+            receivers=[one.name for one in self._config.remote_write],
+            credentials_missing=self._live.credentials_missing,
+        )
+        return _json(told)
 
     async def openapi(self, _: Request) -> Response:
         """Describe all this."""
@@ -288,50 +316,6 @@ _PREFIXES = (*(path for path in _handled_paths() if path.endswith("/")), pages.S
 def _is_page(path: str) -> bool:
     """Whether a path is none of the table of operations, nor below one: a page, or nothing."""
     return path not in _PATHS and not path.startswith(_PREFIXES)
-
-
-class _PagesNeedSession:
-    """Lets nobody to a page whom `admitted` gives another answer; it may raise WireError."""
-
-    def __init__(
-        self,
-        app: ASGIApp,
-        admitted: Callable[[Request], Awaitable[Response | None]],
-        refused: Callable[[Request, Exception], Awaitable[Response]],
-    ) -> None:
-        self._app = app
-        self._admitted = admitted
-        self._refused = refused
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http" and _is_page(scope["path"]):
-            request = Request(scope)
-            try:
-                answer = await self._admitted(request)
-            except WireError as exc:
-                answer = await self._refused(request, exc)
-            if answer is not None:
-                await answer(scope, receive, send)
-                return
-        await self._app(scope, receive, send)
-
-
-class _SecurityHeaders:
-    """Adds what browsers need to be told, and keeps answers out of shared caches."""
-
-    def __init__(self, app: ASGIApp) -> None:
-        self._app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        async def send_with_headers(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                headers = message.setdefault("headers", [])
-                given = {name.lower() for name, _ in headers}
-                wanted = (*SECURITY_HEADERS, (b"cache-control", b"no-store"))
-                headers.extend(pair for pair in wanted if pair[0] not in given)
-            await send(message)
-
-        await self._app(scope, receive, send_with_headers)
 
 
 def _json(answer: object, *, status: int = 200, headers: dict[str, str] | None = None) -> Response:

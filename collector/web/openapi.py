@@ -8,7 +8,8 @@ import msgspec
 from collector.accounts.viewer import COOKIE
 from collector.web.access import Need
 from collector.web.answers import Mistakes, Refusal
-from collector.web.operations import OPERATIONS, In, Operation
+from collector.web.operation import In, Operation
+from collector.web.operations import OPERATIONS
 from govnet.report import REASONS
 
 _SECURITY: dict[Need, list[dict[str, list[str]]]] = {

@@ -1,19 +1,27 @@
 """Every path of the collector and what it needs; the routes and the OpenAPI document follow it."""
 
-from enum import StrEnum
 from typing import Annotated, Any
 
 import msgspec
 
 from collector.alerts.trial import Trial
+from collector.discovery.sightings import Sightings
 from collector.maintenance.records import Planned
 from collector.store.machine_facts import MachineFacts
 from collector.verdict.outages.handling import Said
 from collector.verdict.outages.report import MonthTold
 from collector.verdict.outages.shown import OutageDetail, OutageList
 from collector.web.access import Need
-from collector.web.answers import AgentList, Health, Reloaded, SiteDetail, SiteList
+from collector.web.answers import (
+    AgentList,
+    CollectorTold,
+    Health,
+    Reloaded,
+    SiteDetail,
+    SiteList,
+)
 from collector.web.maintenance import MaintenanceChange, MaintenanceChanged, MaintenanceList
+from collector.web.operation import HTML, METRICS, PEM, In, Operation, Parameter
 from collector.wire import WireBatch, WireReport
 from govnet.report import (
     HEADER_AGENT,
@@ -27,49 +35,6 @@ from govnet.report import (
     PATH_REPORTS,
     PATH_SETTINGS,
 )
-
-JSON = "application/json"
-HTML = "text/html"
-PEM = "application/x-pem-file"
-METRICS = "text/plain; version=0.0.4"
-
-
-class In(StrEnum):
-    """Where a parameter stands."""
-
-    PATH = "path"
-    QUERY = "query"
-    HEADER = "header"
-
-
-class Parameter(msgspec.Struct, frozen=True):
-    """One parameter of an operation."""
-
-    name: str
-    place: In
-    description: str
-    kind: str = "string"
-
-
-class Operation(msgspec.Struct, frozen=True, kw_only=True):
-    """One method of one path.
-
-    `handler` names the method of `collector.web.api.Api`; empty: the report path, the enrolment
-    path or the pages serve it. `answer` is the type of a JSON answer, None for other content.
-    `is_narrowed`: the handler shows whoever sees a part of the province that part only; all others
-    are closed to them.
-    """
-
-    method: str = "GET"
-    path: str
-    need: Need
-    summary: str
-    handler: str = ""
-    answer: Any = None
-    content: str = JSON
-    request: Any = None
-    parameters: tuple[Parameter, ...] = ()
-    is_narrowed: bool = False
 
 
 class Accepted(msgspec.Struct, frozen=True):
@@ -243,6 +208,13 @@ OPERATIONS: tuple[Operation, ...] = (
         parameters=(Parameter("site", In.PATH, "Id of the site."),),
     ),
     Operation(
+        path="/v1/collector",
+        need=Need.OPERATE,
+        summary="What the collector knows of itself: version, certificate, who reads its metrics.",
+        handler="collector",
+        answer=CollectorTold,
+    ),
+    Operation(
         path="/v1/agents",
         need=Need.READ,
         is_narrowed=True,
@@ -261,6 +233,13 @@ OPERATIONS: tuple[Operation, ...] = (
             Parameter("site", In.PATH, "Id of the site."),
             Parameter("machine", In.PATH, "Id of the machine within the site."),
         ),
+    ),
+    Operation(
+        path="/v1/inventory/sightings",
+        need=Need.READ,
+        summary="What was seen: agents, devices with their neighbours, and what never was.",
+        handler="sightings",
+        answer=Sightings,
     ),
     Operation(
         path="/v1/maintenance",

@@ -9,6 +9,8 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from collector.alerts.told import Teller
+from collector.discovery import counted as counted_of
+from collector.discovery.differences import Differences, NeverSeen, Undeclared
 from collector.metrics.exposition import Exposition, Part
 from collector.metrics.selfmetrics import SelfMetrics
 from collector.series.labels import MEASURED, Targets
@@ -60,6 +62,7 @@ class Scene:
         self.teller = Teller()
         self.events: tuple[Event, ...] = ()
         self.outages: tuple[Case, ...] = ()
+        self.differences = counted_of.NOTHING
 
     def apply(self, *reports: Received) -> None:
         for report in reports:
@@ -79,7 +82,9 @@ class Scene:
         counted = coverage.measure(self.inventory, enrolled, self.state, now)
         verdicts = self.verdicts(now)
         told = self.teller.tell(self.inventory, verdicts)
-        stream = self.exposition.stream(verdicts, counted, part, told, self.outages)
+        stream = self.exposition.stream(
+            verdicts, counted, part, told, self.outages, differences=self.differences
+        )
         return b"".join(stream).decode()
 
 
@@ -107,6 +112,17 @@ def full(small_province: Inventory, received: Callable[..., Received]) -> Scene:
             (17, "xa-b", SpanKind.SITE, START - 60, Handling(cause="carrier")),
             (18, "xa-b/tslcd", SpanKind.LINK, None, Handling()),
         )
+    )
+    scene.differences = counted_of.counted(
+        Differences(
+            START,
+            (
+                Undeclared("", "agent_waiting", "a1", "PC-01", "198.19.77.9", ""),
+                Undeclared("xa-a", "station", "station", "", "", "", 5),
+            ),
+            (NeverSeen("xa-b", "site", "xa-b", "Trụ sở xã B"),),
+        ),
+        small_province.sites,
     )
     results: dict[tuple[str, str], list[tuple[object, ...]]] = {}
     for check, target in CHECKS.items():

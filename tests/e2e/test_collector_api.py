@@ -71,8 +71,10 @@ def test_who_is_not_signed_in_reads_nothing_but_health(collector: Collector):
         "GET /readyz": 200,
         "GET /v1/sites": 401,
         "GET /v1/sites/{site}": 401,
+        "GET /v1/collector": 401,
         "GET /v1/agents": 401,
         "GET /v1/machines/{site}/{machine}/facts": 401,
+        "GET /v1/inventory/sightings": 401,
         "GET /v1/maintenance": 401,
         "POST /v1/maintenance": 401,
         "POST /v1/maintenance/{id}": 401,
@@ -244,6 +246,19 @@ def test_sites_and_agents_are_told_as_json(collector: Collector):
     assert [item["item"] for item in detail["items"]] == ["xa-a/cpe", "xa-a/tslcd"]
     assert [agent["machine"] for agent in agents] == ["trung-tam/pc-001"]
     assert collector.get("/v1/sites/xa-z")[0] == 404
+
+
+def test_the_collector_tells_who_reads_its_metrics(collector: Collector):
+    """What the operator reads himself is no Prometheus."""
+    before = json.loads(collector.get("/v1/collector")[1])
+    collector.get("/metrics/verdicts")
+    by_operator = json.loads(collector.get("/v1/collector")[1])
+    _ask(collector, "/metrics")
+    scraped = json.loads(collector.get("/v1/collector")[1])
+
+    assert (before["certificate_expires_at"], before["receivers"]) == (None, [])
+    assert by_operator["scraped_at"] == before["scraped_at"]
+    assert scraped["scraped_at"] > max(before["scraped_at"] or 0.0, before["started_at"])
 
 
 def test_an_agents_last_report_was_made_before_it_was_received(collector: Collector):

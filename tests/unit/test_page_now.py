@@ -313,7 +313,7 @@ def test_a_silent_agent_at_the_centre_is_named_and_one_that_reports_is_enough(
 
 def test_agents_that_wait_for_somebody_are_said_and_no_others(small_province: Inventory):
     assert "" == page(small_province, {}).agents
-    assert "Tác tử cần xem: 3 máy chờ duyệt (govnet agents list --pending)." == (
+    assert "Tác tử cần xem: 3 máy chờ duyệt (trang Đối chiếu danh mục)." == (
         page(small_province, {}, pending=3).agents
     )
     both = page(small_province, {}, pending=1, cloned=2).agents
