@@ -100,6 +100,11 @@ def _refusals(operation: Operation, by_type: dict[int, Any]) -> dict[str, Any]:
             found[str(status)] = {"description": reasons, "content": refusal}
     elif operation.need is not Need.NOTHING:
         found["401"] = {"description": http.HTTPStatus(401).phrase, "content": refusal}
+    if operation.need is Need.READ:
+        found["403"] = {
+            "description": "forbidden: outside the part of the province that the account sees",
+            "content": refusal,
+        }
     if any(parameter.place is In.PATH for parameter in operation.parameters):
         found["404"] = {"description": "not_found", "content": refusal}
     if operation.need is Need.OPERATE:

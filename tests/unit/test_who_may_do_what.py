@@ -18,9 +18,12 @@ from collector.accounts.viewer import COOKIE
 from collector.maintenance import changes as plan
 from collector.maintenance.records import Announced, Candidate, Match, Planned
 from collector.pages.rules import RULES
+from collector.siting import Siting
 from collector.store import Store, open_store
 from collector.store.audit import entries
+from collector.store.enrolment import enrol_by_token
 from collector.store.machine_facts import Told, save_told
+from collector.store.tokens import create
 from collector.verdict.outages.book import OutageBook
 from collector.verdict.outages.derive import Draft
 from collector.verdict.outages.records import Phase
@@ -28,7 +31,9 @@ from collector.verdict.outages.saved import save_judged
 from collector.verdict.spans import SpanKind
 from collector.web.access import make_link
 from collector.web.operations import OPERATIONS
+from govnet.enrolment import EnrolRequest
 from inventory.load import load
+from inventory.model import Inventory
 from tests.accounts import TWO_COMMUNES, people, signed_in
 from tests.scenarios.centre import Centre, Clock
 
@@ -146,6 +151,13 @@ def centre(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Centre]:
         made.close()
 
 
+def waiting(store: Store, inventory: Inventory) -> None:
+    """Let a machine of nowhere wait for approval."""
+    _, secret = create(store, None, 1, NOW, 3600.0)
+    request = EnrolRequest(secret=secret, key="0b" * 32, hostname="may-la")
+    enrol_by_token(store, Siting(inventory), request, "192.0.2.1", NOW)
+
+
 @pytest.fixture(scope="module")
 def headers(centre: Centre) -> dict[str, dict[str, str]]:
     """Return what each of WHO sends."""
@@ -153,6 +165,7 @@ def headers(centre: Centre) -> dict[str, dict[str, str]]:
     try:
         noted(store)
         planned(store)
+        waiting(store, load(centre.data.parent / "inventory.yaml"))
         cookies = {name: signed_in(store, name, rights, NOW) for name, rights in people().items()}
         link = make_link(store, NOW)
     finally:
@@ -220,6 +233,7 @@ def test_who_sees_a_part_reads_that_part_and_nothing_else(
     assert read(centre, who, "/v1/sites/tram")["site"]["id"] == "tram"
     agents = read(centre, who, "/v1/agents")["agents"]
     assert {one["machine"] for one in agents} == {"don/pc-1", "tram/pc-1"}
+    assert "" in {one["site"] for one in read(centre, headers["xem"], "/v1/agents")["agents"]}
     assert read(centre, who, "/v1/machines/don/pc-1/facts")["machine"] == "don/pc-1"
     assert [one["site"] for one in read(centre, who, "/v1/outages")["outages"]] == ["don"]
     assert read(centre, who, "/v1/outages/1")["outage"]["site"] == "don"
@@ -343,14 +357,23 @@ def test_what_somebody_did_stands_under_the_name_of_their_account(centre: Centre
 
 
 def test_who_only_sees_has_no_button(centre: Centre, headers: Headers):
-    seen = {
-        name: centre.request("GET", "/maintenance", headers[name], b"")[2].decode()
-        for name in ("xem", "truc")
-    }
+    for path in ("/maintenance", "/differences"):
+        seen = {
+            name: centre.request("GET", path, headers[name], b"")[2].decode()
+            for name in ("xem", "truc")
+        }
 
-    assert 'action="/maintenance"' in seen["truc"]
-    assert "<button" in seen["truc"]
-    assert 'name="action"' not in seen["xem"]
+        assert f'action="{path}"' in seen["truc"]
+        assert 'name="action"' in seen["truc"]
+        assert 'name="action"' not in seen["xem"]
+
+
+def test_the_navigation_leads_to_nothing_that_is_refused(centre: Centre, headers: Headers):
+    for name in (*people(), LINK):
+        page = centre.request("GET", "/", headers[name], b"")[2].decode()
+        links = re.findall(r'<a href="(/[^"]*)"', page.partition("</header>")[0])
+        assert ("/differences" in links) == (name not in {"xem-don", "truc-don"})
+        assert {centre.request("GET", path, headers[name], b"")[0] for path in links} == {200}
 
 
 def test_the_province_is_told_what_waits_and_a_part_is_not(centre: Centre, headers: Headers):
@@ -361,5 +384,7 @@ def test_the_province_is_told_what_waits_and_a_part_is_not(centre: Centre, heade
 
     assert "Xem Đơn Dương" in page["xem-don"]
     assert "Xã Đơn Dương, Tỉnh Lâm Đồng" in page["xem-don"]
+    assert "1 máy chờ duyệt" not in page["xem-don"]
+    assert "1 máy chờ duyệt" in page["xem"]
     assert "2 điểm" in page["xem-don"]
     assert "4 điểm" in page["xem"]
