@@ -124,6 +124,18 @@ def test_behind_a_tls_proxy_on_this_machine_metrics_need_a_token(
         assert group["labels"]["__scheme__"] == "https"
 
 
+def test_where_browsers_see_https_the_cookie_is_for_https_only(
+    collector_process: Callable[..., Collector], tmp_path: Any
+):
+    (tmp_path / "collector.toml").write_text('url = "https://govnet.example"\n')
+    collector = collector_process("--config", str(tmp_path / "collector.toml"))
+    link = _govnet("login-link", "--data", str(collector.data)).stdout.strip()
+    status, headers, _ = _ask(collector, link.removeprefix("https://govnet.example"))
+
+    assert status == 303
+    assert {"Secure", "HttpOnly", "SameSite=strict"} <= set(headers["Set-Cookie"].split("; "))
+
+
 def test_scrape_targets_do_not_repeat_what_a_client_says(collector: Collector):
     _, _, body = _ask(collector, "/v1/sd/prometheus", Host="evil.example:1")
 
