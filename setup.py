@@ -103,6 +103,7 @@ setup(
         "collector.commands",
         "collector.derivation",
         "collector.discovery",
+        "collector.doctor",
         "collector.history",
         "collector.intake",
         "collector.maintenance",
