@@ -16,7 +16,7 @@ from collector.derivation import credentials as credentials_of
 from collector.derivation.credentials import Credentials
 from collector.derivation.derive import Derivation
 from collector.derivation.vantage import Duty, assign
-from collector.facts import FactsTold
+from collector.facts import OF_DEVICES, OF_MACHINES, FactsTold, told_in
 from collector.intake.checkpoint import LastReport
 from collector.metrics.discovery import assign_shards
 from collector.metrics.exposition import Exposition, Part
@@ -86,7 +86,8 @@ class Live:
         self.judgement = Judge(inventory, self.evidence, now, book=book, spans=spans)
         self.verdicts = self.judgement.verdicts(now)
         self.coverage = coverage_of.measure(inventory, registry.enrolled, self.state, now)
-        self.facts = FactsTold()
+        self.machine_facts = FactsTold()
+        self.device_facts = FactsTold()
         self._exposition = Exposition(self.state, metrics)
         self._teller = Teller()
         self.trials = Trials(metrics.alerts_test)
@@ -98,19 +99,42 @@ class Live:
             return
         received = self._believed(received)
         self.evidence.apply(received)
-        self.facts.apply(received)
+        self._note_machine(received)
         for reason, number in self.state.apply(received).items():
             self.metrics.rejected_samples.labels(reason).inc(number)
+        for told in told_in(received, OF_DEVICES):
+            # The same one has the word that has the device's series.
+            if self.state.speaks_for(told.subject) == received.identity:
+                self.device_facts.note(told)
 
     def recall(self, received: Received) -> None:
         """Take in one that was accepted so long before a restart that it shows nothing present.
 
-        It is evidence all the same, and what the machine told of itself is still so.
+        It is evidence all the same, and what was told of the machine and of devices is still so.
         """
         if self._counts(received):
             received = self._believed(received)
             self.evidence.apply(received)
-            self.facts.apply(received)
+            self._note_machine(received)
+            self._recall_devices(received)
+
+    def _note_machine(self, received: Received) -> None:
+        """Note what a machine told of itself; it speaks for no other one."""
+        for told in told_in(received, OF_MACHINES):
+            if told.subject == received.identity.machine:
+                self.machine_facts.note(told)
+
+    def _recall_devices(self, received: Received) -> None:
+        """Note what was told of devices by who is meant to measure them.
+
+        Who else had the word then is not known any more.
+        """
+        targets = Targets(self.allowed)
+        if not targets.is_trusted(received.identity):
+            return
+        for told in told_in(received, OF_DEVICES):
+            if not isinstance(targets.place(received.identity, OF_DEVICES, told.subject), str):
+                self.device_facts.note(told)
 
     def _counts(self, received: Received) -> bool:
         """Whether a report is evidence.

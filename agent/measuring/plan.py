@@ -16,6 +16,11 @@ FACTS_AGAIN_SECONDS = 86_400.0
 """Facts are told again after this time: the report that held them may have been lost."""
 _REPORT_BYTES = MAX_DECOMPRESSED_BYTES // 8 * 7
 """So much of a report its samples may fill; heads, errors and facts take the rest."""
+FACTS_BYTES = 256 << 10
+"""So much of a report facts may fill: the centre's agent tells of hundreds of devices. What finds
+no room is told by the next one."""
+_FACT_BYTES = 6
+"""What quotes, a colon and a comma take beside the texts of a fact, in JSON."""
 OVERRUN_GRACE_SECONDS = 2.0
 """A check that ends by its own deadline may take this much longer to come home."""
 
@@ -39,7 +44,6 @@ class Task:
     started_at: float = 0.0
     newest: Finding | None = None
     newest_at: float = 0.0
-    facts: Mapping[str, str] | None = None
     facts_told: Mapping[str, str] | None = None
     facts_told_at: float = 0.0
 
@@ -52,13 +56,18 @@ class Task:
         """Make this the newest finding."""
         self.newest = finding
         self.newest_at = now
-        if finding.facts is not None:
-            self.facts = finding.facts
 
     def facts_to_tell(self, now: float) -> Mapping[str, str] | None:
-        """Return the facts if they differ from those told before, or those are a day old."""
+        """Return the facts if they differ from those told before, or those are a day old.
+
+        Not what an earlier run gave and the newest one did not: who stands by, or finds its device
+        silent, tells nothing of it.
+        """
+        if self.newest is None or self.newest.facts is None:
+            return None
         is_old = now - self.facts_told_at >= FACTS_AGAIN_SECONDS
-        return self.facts if self.facts != self.facts_told or is_old else None
+        facts = self.newest.facts
+        return facts if facts != self.facts_told or is_old else None
 
 
 class Plan:
@@ -73,8 +82,11 @@ class Plan:
         """What is being measured now."""
         return tuple(task.settings for task in self._tasks.values())
 
-    def take_over(self, settings: Settings, now: float) -> None:
-        """Follow new settings: unchanged checks go on as they are, others start or stop."""
+    def take_over(self, settings: Settings, now: float) -> bool:
+        """Follow new settings: unchanged checks go on as they are, others start or stop.
+
+        Returns whether there is something to measure that was not measured before.
+        """
         tasks = {}
         for record in settings.checks:
             key = (record.check, record.target)
@@ -83,7 +95,9 @@ class Plan:
                 spread_by = f"{self._agent}/{record.check}/{record.target}"
                 task = Task(record, Schedule(spread_by, record.interval_seconds, now))
             tasks[key] = task
+        has_more = not tasks.keys() <= self._tasks.keys()
         self._tasks = tasks
+        return has_more
 
     def due(self, now: float) -> list[Task]:
         """Return the tasks to start now; they count as queued from here on.
@@ -135,7 +149,7 @@ class Plan:
     def results(self, now: float) -> tuple[Result, ...]:
         """Return the newest result of every check that has one, at most a report's worth."""
         results = []
-        room, room_bytes = MAX_SAMPLES, _REPORT_BYTES
+        room, room_bytes, facts_bytes = MAX_SAMPLES, _REPORT_BYTES, FACTS_BYTES
         for task in self._tasks.values():
             finding = task.newest
             if finding is None:
@@ -148,6 +162,12 @@ class Plan:
                 finding = Finding(finding.duration_seconds, error, ())
             room -= len(finding.samples)
             room_bytes -= finding.size_bytes
+            facts = task.facts_to_tell(now)
+            size_bytes = _size_bytes(facts or {})
+            if size_bytes > facts_bytes:
+                facts = None
+            else:
+                facts_bytes -= size_bytes
             results.append(
                 Result(
                     check=task.settings.check,
@@ -156,7 +176,7 @@ class Plan:
                     age_seconds=max(0.0, now - task.newest_at),
                     error=finding.error,
                     samples=finding.samples,
-                    facts=task.facts_to_tell(now),
+                    facts=facts,
                 )
             )
         return tuple(results)
@@ -167,6 +187,10 @@ class Plan:
             task = self._tasks.get((result.check, result.target))
             if task is not None and result.facts is not None:
                 task.facts_told, task.facts_told_at = result.facts, now
+
+
+def _size_bytes(facts: Mapping[str, str]) -> int:
+    return sum(len(key) + len(text.encode()) + _FACT_BYTES for key, text in facts.items())
 
 
 def _overrun(task: Task, now: float) -> Finding:

@@ -30,6 +30,9 @@ _log = logging.getLogger(__name__)
 
 LONGEST_WAIT_SECONDS = 60.0
 """The runner looks up at least so often, whatever sleep of the machine did to its waits."""
+NEW_RESULTS_SECONDS = 3.0
+"""So long after the last first start of what is measured anew a report tells of it: what is there
+has answered by then."""
 
 
 class Pool(Protocol):
@@ -108,7 +111,10 @@ class Runner:
             if first or changed:
                 # Every check has started by then, so the first full report is complete and early.
                 self._reports = self._report_schedule(FIRST_WITHIN_SECONDS if first else 0.0)
-            self._plan.take_over(orders.settings, self._clock.monotonic())
+            now = self._clock.monotonic()
+            if self._plan.take_over(orders.settings, now) and not first:
+                # Who has just declared something wants to see whether it is there.
+                self._reports.bring_forward(now + FIRST_WITHIN_SECONDS + NEW_RESULTS_SECONDS)
             self._pool.resize(workers_for(self._plan.settings))
             self._changed.notify()
         PORTS.follow({record.check for record in orders.settings.checks})

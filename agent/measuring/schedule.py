@@ -35,6 +35,10 @@ class Schedule:
         first_at = now + min(interval_seconds, first_after_seconds)
         self.next_at = first_at + spread(key) * min(interval_seconds, FIRST_WITHIN_SECONDS)
 
+    def bring_forward(self, at: float) -> None:
+        """Start at that moment already, if the next start is later; those behind it stay."""
+        self.next_at = min(self.next_at, at)
+
     def advance(self, now: float) -> None:
         """Set the next start after one at `now`; starts that were missed are not made up for."""
         steps = (now + _CLOSEST * self.interval_seconds - self._grid) / self.interval_seconds

@@ -279,3 +279,13 @@ machine_facts = Table(
     Column("facts", Text, nullable=False),
 )
 """What machines are, as they told it last; `facts` is JSON (`collector.store.machine_facts`)."""
+
+device_facts = Table(
+    "device_facts",
+    metadata,
+    Column("device", Text, primary_key=True),
+    Column("agent", Text, nullable=False),
+    Column("at", Float, nullable=False),
+    Column("facts", Text, nullable=False),
+)
+"""Who devices are and whom they see; `facts` is JSON (`collector.store.device_facts`)."""

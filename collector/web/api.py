@@ -27,10 +27,10 @@ from collector.live import Live
 from collector.maintenance.desk import Desk
 from collector.metrics.discovery import scrape_url, target_groups
 from collector.metrics.exposition import CONTENT_TYPE, Part
-from collector.store.machine_facts import facts_of
 from collector.store.worker import StoreWorker
 from collector.web.access import COOKIE, Access, Need
 from collector.web.answers import Health, Mistakes, Reloaded, agent_list, site_detail, site_list
+from collector.web.facts import FactsHandlers
 from collector.web.maintenance import MaintenanceHandlers
 from collector.web.openapi import document
 from collector.web.operations import OPERATIONS, PEM
@@ -66,7 +66,7 @@ SECURITY_HEADERS = (
 )
 
 
-class Api(MaintenanceHandlers, OutageHandlers):
+class Api(FactsHandlers, MaintenanceHandlers, OutageHandlers):
     """Handlers of the operations; `reload` reads the inventory again and takes it over."""
 
     def __init__(
@@ -243,14 +243,6 @@ class Api(MaintenanceHandlers, OutageHandlers):
     async def agents(self, _: Request) -> Response:
         """Every agent."""
         return _json(agent_list(self._live.registry, self._live.coverage))
-
-    async def machine_facts(self, request: Request) -> Response:
-        """Show what one machine is."""
-        machine = f"{request.path_params['site']}/{request.path_params['machine']}"
-        found = await self._worker.run(facts_of, machine)
-        if found is None:
-            raise WireError("not_found", "no such machine, or it has told nothing yet")
-        return _json(found)
 
     async def openapi(self, _: Request) -> Response:
         """Describe all this."""

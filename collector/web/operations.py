@@ -6,6 +6,7 @@ from typing import Annotated, Any
 import msgspec
 
 from collector.alerts.trial import Trial
+from collector.discovery.sightings import Sightings
 from collector.maintenance.records import Planned
 from collector.store.machine_facts import MachineFacts
 from collector.verdict.outages.handling import Said
@@ -254,6 +255,13 @@ OPERATIONS: tuple[Operation, ...] = (
             Parameter("site", In.PATH, "Id of the site."),
             Parameter("machine", In.PATH, "Id of the machine within the site."),
         ),
+    ),
+    Operation(
+        path="/v1/inventory/sightings",
+        need=Need.READ,
+        summary="What was seen: agents, devices with their neighbours, and what never was.",
+        handler="sightings",
+        answer=Sightings,
     ),
     Operation(
         path="/v1/maintenance",

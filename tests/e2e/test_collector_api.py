@@ -71,6 +71,7 @@ def test_who_is_not_signed_in_reads_nothing_but_health(collector: Collector):
         "/v1/sites/{site}": 401,
         "/v1/agents": 401,
         "/v1/machines/{site}/{machine}/facts": 401,
+        "/v1/inventory/sightings": 401,
         "/v1/maintenance": 401,
         "/v1/maintenance/{id}": 401,
         "/v1/outages": 401,

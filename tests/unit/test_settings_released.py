@@ -186,8 +186,32 @@ MEASURED = Settings(
         ),
     ),
 )
+SURROUNDINGS = Settings(
+    agent="0a1b2c3d",
+    site="xa-don-duong",
+    machine="xa-don-duong/pc-001",
+    checks=(
+        DeviceSettings(
+            target="xa-don-duong/sw1",
+            timeout_seconds=20.0,
+            address="198.18.7.2",
+            kind="switch",
+            snmp=ACCESS,
+            declared=(
+                Declared(id="xa-don-duong/ap1", mac="00:11:22:33:44:cc", radio=True),
+                Declared(id="xa-don-duong/pc-001", mac="02:00:5e:00:00:01"),
+            ),
+            networks=("198.18.7.0/24", "2001:db8:7::/64"),
+        ),
+    ),
+)
 SPARSE = Settings(agent="a", site="s", machine="s/m", checks=(MachineSettings(target="s/m"),))
-CASES = {"settings-full": FULL, "settings-measured": MEASURED, "settings-sparse": SPARSE}
+CASES = {
+    "settings-full": FULL,
+    "settings-measured": MEASURED,
+    "settings-sparse": SPARSE,
+    "settings-surroundings": SURROUNDINGS,
+}
 
 
 @pytest.mark.parametrize("case", CASES)
