@@ -36,6 +36,7 @@ from collector.web.openapi import document
 from collector.web.operations import OPERATIONS, PEM
 from collector.web.outages import OutageHandlers
 from collector.web.sessions import Sessions
+from collector.web.site_check import SiteCheckHandlers
 from govnet import __version__
 from govnet.errors import ConfigError, WireError
 from govnet.report import REASONS
@@ -66,7 +67,7 @@ SECURITY_HEADERS = (
 )
 
 
-class Api(FactsHandlers, MaintenanceHandlers, OutageHandlers):
+class Api(FactsHandlers, MaintenanceHandlers, OutageHandlers, SiteCheckHandlers):
     """Handlers of the operations; `reload` reads the inventory again and takes it over."""
 
     def __init__(

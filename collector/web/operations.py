@@ -8,6 +8,7 @@ import msgspec
 from collector.alerts.trial import Trial
 from collector.discovery.sightings import Sightings
 from collector.maintenance.records import Planned
+from collector.site_check import SiteCheck
 from collector.store.machine_facts import MachineFacts
 from collector.verdict.outages.handling import Said
 from collector.verdict.outages.report import MonthTold
@@ -56,13 +57,15 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True):
     """One method of one path.
 
     `handler` names the method of `collector.web.api.Api`; empty: the report path, the enrolment
-    path or the pages serve it. `answer` is the type of a JSON answer, None for other content.
+    path or the pages serve it. `status` is that of a success. `answer` is the type of a JSON
+    answer, None for other content.
     """
 
     method: str = "GET"
     path: str
     need: Need
     summary: str
+    status: int = 200
     handler: str = ""
     answer: Any = None
     content: str = JSON
@@ -237,6 +240,27 @@ OPERATIONS: tuple[Operation, ...] = (
         handler="site",
         answer=SiteDetail,
         parameters=(Parameter("site", In.PATH, "Id of the site."),),
+    ),
+    Operation(
+        path="/v1/sites/{site}/check",
+        need=Need.READ,
+        summary="Who looks at a site, how new what each saw is, and what was asked.",
+        handler="site_check",
+        answer=SiteCheck,
+        parameters=(Parameter("site", In.PATH, "Id of the site."),),
+    ),
+    Operation(
+        method="POST",
+        path="/v1/sites/{site}/check",
+        need=Need.OPERATE,
+        summary="Run a site's checks once more; 429 if it was asked within the minute.",
+        status=202,
+        handler="check_site",
+        answer=SiteCheck,
+        parameters=(
+            Parameter("site", In.PATH, "Id of the site."),
+            Parameter("at", In.QUERY, "When (Unix seconds, at most two days ahead), else now."),
+        ),
     ),
     Operation(
         path="/v1/agents",
