@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from collector import agent_toml
+from collector.local_call import post_as_operator
 from collector.rechecks import ROUND_SECONDS
 from collector.store.registry import NewKey
 
@@ -76,6 +77,12 @@ def service_results(collector: Any) -> int:
     return sum(row.startswith("govnet_service_up{") for row in text.splitlines())
 
 
+def post(collector: Any, path: str) -> tuple[int, str | None]:
+    """Post as operator; return status and what is wrong."""
+    answer = post_as_operator(collector.data, path)
+    return answer.status_code, answer.json().get("detail")
+
+
 def check_now(collector: Any, *arguments: str) -> subprocess.CompletedProcess[str]:
     command = (sys.executable, "-m", "collector.cli", "check-now", *arguments)
     return subprocess.run(
@@ -132,6 +139,13 @@ def test_who_asks_gets_fresh_evidence_of_everybody_who_looks_and_cannot_ask_at_o
     assert "xa-a: not asked: xa-a is checked at most once in 60 s; again in" in again.stderr
     nowhere = check_now(collector, "xa-z")
     assert (nowhere.returncode, nowhere.stderr) == (2, "xa-z: no such site\n")
+    for query, status, said in (
+        ("xa-a/check?at=soon", 400, "at: expected Unix seconds, got 'soon'"),
+        ("xa-a/check?at=9e9", 400, "at: expected at most 172800 s from now"),
+        (f"xa-a/check?at={time.time() + 600:.0f}", 202, None),
+        ("xa-a%2Fcpe/check", 404, "no such path or method"),
+    ):
+        assert post(collector, f"/v1/sites/{query}") == (status, said)
     counted = collector.counted("govnet_collector_rechecks_total")
-    assert counted == {"asked": 1.0, "answered": 1.0, "refused": 1.0, "expired": 0.0}
+    assert counted == {"asked": 2.0, "answered": 1.0, "refused": 1.0, "expired": 0.0}
     assert "check asked site='xa-a' in_seconds=0 who='api'" in collector.log.read_text()
