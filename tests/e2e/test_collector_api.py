@@ -69,6 +69,7 @@ def test_who_is_not_signed_in_reads_nothing_but_health(collector: Collector):
         "/readyz": 200,
         "/v1/sites": 401,
         "/v1/sites/{site}": 401,
+        "/v1/sites/{site}/check": 401,
         "/v1/agents": 401,
         "/v1/machines/{site}/{machine}/facts": 401,
         "/v1/inventory/sightings": 401,
