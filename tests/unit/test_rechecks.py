@@ -271,6 +271,18 @@ def test_a_planned_request_reaches_agents_when_its_time_has_come(small_province:
     assert planned.asked_at == NOW + 100
 
 
+def test_who_plans_a_request_is_told_of_that_one_and_who_looks_of_the_one_that_stands(
+    small_province: Inventory,
+):
+    live = live_view(small_province)
+    check_site(live, "xa-a", NOW, NOW, "test")
+    planned = check_site(live, "xa-a", NOW + 500, NOW + 1, "test")
+
+    assert planned.asked_at == NOW + 500
+    assert site_check(live, "xa-a", NOW + 2).asked_at == NOW
+    assert site_check(live, "xa-a", NOW + 500).asked_at == NOW + 500
+
+
 @pytest.mark.parametrize(
     ("site", "problem"),
     [
