@@ -12,6 +12,7 @@ from collector.commands import (
     agents,
     alerts,
     availability,
+    check_now,
     digest,
     doctor,
     facts,
@@ -108,6 +109,7 @@ def parser() -> argparse.ArgumentParser:
     history.add(commands)
     outages.add(commands)
     availability.add(commands)
+    check_now.add(commands)
     digest.add(commands)
     facts.add(commands)
     alerts.add(commands)

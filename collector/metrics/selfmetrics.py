@@ -32,6 +32,7 @@ INGEST_BUCKETS_SECONDS: Final = (
 )
 REPORT_RESULTS: Final = ("accepted", "duplicate", "rejected")
 AGENT_STATES: Final = ("enrolled", "reporting", "pending", "quarantined")
+RECHECK_OUTCOMES: Final = ("asked", "refused", "answered", "expired")
 ENROLMENT_RESULTS: Final = ("active", "pending", "reimaged", "repeated", "refused")
 
 LOGIN_RESULTS: Final = (
@@ -68,6 +69,7 @@ class SelfMetrics:
         self.reports = self._make(Counter, "reports_total", REPORT_RESULTS)
         self.rejected_reports = self._make(Counter, "rejected_reports_total", REPORT_REASONS)
         self.enrolments = self._make(Counter, "enrolments_total", ENROLMENT_RESULTS)
+        self.rechecks = self._make(Counter, "rechecks_total", RECHECK_OUTCOMES)
         self.rejected_requests = self._make(Counter, "rejected_requests_total", tuple(REASONS))
         self.logins = self._make(Counter, "logins_total", LOGIN_RESULTS)
         self.rejected_samples = self._make(Counter, "rejected_samples_total", SAMPLE_REASONS)

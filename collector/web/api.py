@@ -55,6 +55,7 @@ from collector.web.outages import OutageHandlers
 from collector.web.sessions import Sessions
 from collector.web.shields import PagesNeedSession, SecurityHeaders
 from collector.web.signing_in import SigningInHandlers
+from collector.web.site_check import SiteCheckHandlers
 from govnet import __version__
 from govnet.errors import ConfigError, WireError
 from govnet.report import REASONS
@@ -69,7 +70,7 @@ _WEIGHT_ZERO = re.compile(r"[qQ]\s*=\s*0(\.0*)?")
 Endpoint = Callable[[Request], Awaitable[Response]]
 
 
-class Api(FactsHandlers, MaintenanceHandlers, OutageHandlers, SigningInHandlers):
+class Api(FactsHandlers, MaintenanceHandlers, OutageHandlers, SigningInHandlers, SiteCheckHandlers):
     """Handlers of the operations; `reload` reads the inventory again and takes it over.
 
     `registry` returns who holds a key at this very moment, `compare` brings the differences between

@@ -68,7 +68,7 @@ def _described(operation: Operation, by_type: dict[int, Any]) -> dict[str, Any]:
         ok["content"] = {operation.content: {"schema": {"type": "string"}}}
     described: dict[str, Any] = {
         "summary": operation.summary,
-        "responses": {"200": ok, **_refusals(operation, by_type)},
+        "responses": {str(operation.status): ok, **_refusals(operation, by_type)},
         "security": _SECURITY[operation.need],
     }
     if operation.parameters:

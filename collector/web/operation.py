@@ -34,7 +34,8 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True):
     """One method of one path.
 
     `handler` names the method of `collector.web.api.Api`; empty: the report path, the enrolment
-    path or the pages serve it. `answer` is the type of a JSON answer, None for other content.
+    path or the pages serve it. `status` is that of a success. `answer` is the type of a JSON
+    answer, None for other content.
     `is_narrowed`: the handler shows whoever sees a part of the province that part only; all others
     are closed to them.
     """
@@ -43,6 +44,7 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True):
     path: str
     need: Need
     summary: str
+    status: int = 200
     handler: str = ""
     answer: Any = None
     content: str = JSON

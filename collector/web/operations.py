@@ -7,6 +7,7 @@ import msgspec
 from collector.alerts.trial import Trial
 from collector.discovery.sightings import Sightings
 from collector.maintenance.records import Planned
+from collector.site_check import SiteCheck
 from collector.store.machine_facts import MachineFacts
 from collector.verdict.outages.handling import Said
 from collector.verdict.outages.report import MonthTold
@@ -213,6 +214,28 @@ OPERATIONS: tuple[Operation, ...] = (
         summary="What the collector knows of itself: version, certificate, who reads its metrics.",
         handler="collector",
         answer=CollectorTold,
+    ),
+    Operation(
+        path="/v1/sites/{site}/check",
+        need=Need.READ,
+        summary="Who looks at a site, how new what each saw is, and what was asked.",
+        handler="site_check",
+        answer=SiteCheck,
+        is_narrowed=True,
+        parameters=(Parameter("site", In.PATH, "Id of the site."),),
+    ),
+    Operation(
+        method="POST",
+        path="/v1/sites/{site}/check",
+        need=Need.OPERATE,
+        summary="Run a site's checks once more; 429 if it was asked within the minute.",
+        status=202,
+        handler="check_site",
+        answer=SiteCheck,
+        parameters=(
+            Parameter("site", In.PATH, "Id of the site."),
+            Parameter("at", In.QUERY, "When (Unix seconds, at most two days ahead), else now."),
+        ),
     ),
     Operation(
         path="/v1/agents",

@@ -31,6 +31,12 @@ COLLECTOR = (
                 "Số lần ghi danh bằng mã: được nhận, chờ duyệt, cài lại máy, lặp lại, bị từ chối.",
             ),
             (
+                "govnet_collector_rechecks_total",
+                "outcome",
+                "Requests to check a site again: asked, refused, answered by all heard, expired.",
+                "Số lần yêu cầu kiểm tra lại điểm: đã nhận, bị từ chối, có kết quả, hết hạn.",
+            ),
+            (
                 "govnet_collector_rejected_requests_total",
                 "reason",
                 "Requests refused, by reason.",

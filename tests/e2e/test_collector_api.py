@@ -71,6 +71,8 @@ def test_who_is_not_signed_in_reads_nothing_but_health(collector: Collector):
         "GET /readyz": 200,
         "GET /v1/sites": 401,
         "GET /v1/sites/{site}": 401,
+        "GET /v1/sites/{site}/check": 401,
+        "POST /v1/sites/{site}/check": 401,
         "GET /v1/collector": 401,
         "GET /v1/agents": 401,
         "GET /v1/machines/{site}/{machine}/facts": 401,

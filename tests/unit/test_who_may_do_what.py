@@ -68,6 +68,8 @@ API: Table = {
     ("GET", "/v1/openapi.json"): PUBLIC,
     ("GET", "/v1/sites"): all_but_nobody(200),
     ("GET", "/v1/sites/{site}"): OUTSIDE,
+    ("GET", "/v1/sites/{site}/check"): OUTSIDE,
+    ("POST", "/v1/sites/{site}/check"): (*(401 for _ in WHO[:-1]), 202),
     ("GET", "/v1/collector"): BY_TOKEN,
     ("GET", "/v1/agents"): all_but_nobody(200),
     ("GET", "/v1/inventory/sightings"): OUTSIDE,
