@@ -5,6 +5,7 @@ of a mountain province would show. Metric names come from the catalogue like eve
 """
 
 import math
+import random
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final
 
@@ -32,6 +33,9 @@ from simulator.values_path import path, reflector
 GIB = 1 << 30
 CERTIFICATE_LIFE_SECONDS = 200 * 86400
 EXPIRING_SECONDS = 6 * 86400
+SUPPORT_ENDS_AT = 1_760_400_000.0
+"""14/10/2025: the end of Windows 10."""
+UPDATED_DAYS_AGO = 20
 SIP_OK = 200
 HTTP_OK = 200
 SMTP_READY = 220
@@ -154,7 +158,20 @@ def _conference(check: ConferenceSettings, moment: Moment) -> Iterator[Sample]:
     if not dead and not {protocol.name for protocol in check.protocols}.isdisjoint(TELLING):
         yield Sample("govnet_point_info", 1.0, {"model": "simulated", "firmware": "1.0"})
         yield Sample("govnet_point_registered", 1.0, {"protocol": "sip"})
-        yield Sample("govnet_point_in_call", 0.0)
+        yield from _call(check.target, site, moment)
+
+
+def _call(point: str, site: str, moment: Moment) -> Iterator[Sample]:
+    """Yield what a room says of its call; one room of three is always in one."""
+    is_in_call = random.Random(point).randrange(3) == 0
+    yield Sample("govnet_point_in_call", float(is_in_call))
+    if not is_in_call:
+        return
+    is_slow = moment.faults.has(FaultKind.SLOW_LINK, site)
+    for direction in ("receive", "transmit"):
+        labels = {"direction": direction}
+        yield Sample("govnet_point_call_loss_ratio", SLOW_LOSS_RATIO if is_slow else 0.0, labels)
+        yield Sample("govnet_point_call_jitter_seconds", 0.03 if is_slow else 0.004, labels)
 
 
 def _room_answers(point: str, moment: Moment) -> bool:
@@ -174,11 +191,15 @@ def _registrar(check: RegistrarSettings, moment: Moment) -> Iterator[Sample]:
         yield Sample("govnet_registrar_endpoint_registered", float(is_registered), labels)
 
 
-def _facts(_: FactsSettings, __: Moment) -> Iterator[Sample]:
+def _facts(_: FactsSettings, moment: Moment) -> Iterator[Sample]:
     yield Sample("govnet_facts_antivirus_on", 1.0)
     yield Sample("govnet_facts_firewall_on", 1.0)
     yield Sample("govnet_facts_domain_joined", 0.0)
     yield Sample("govnet_facts_items", 12.0)
+    yield Sample("govnet_facts_os_support_end_timestamp_seconds", SUPPORT_ENDS_AT)
+    updated_at = moment.at - moment.at % 86_400 - UPDATED_DAYS_AGO * 86_400
+    yield Sample("govnet_facts_last_update_timestamp_seconds", updated_at)
+    yield Sample("govnet_facts_disk_health_ok", 1.0, {"disk": "0"})
 
 
 def _service(check: ServiceSettings, moment: Moment) -> Iterator[Sample]:

@@ -153,7 +153,7 @@ COVERAGE = tuple(
             "govnet_link_info",
             "site link carrier technology backup",
             "Carrier and technology of an active circuit, backup 1 if it is one; always 1.",
-            "Nhà mạng, công nghệ của đường truyền đang dùng, backup 1 nếu là dự phòng; luôn bằng 1.",
+            "Nhà mạng, công nghệ của đường truyền; backup 1 nếu là dự phòng; luôn bằng 1.",
         ),
         (
             "govnet_link_capacity_bytes_per_second",
