@@ -1,17 +1,25 @@
-"""Rows of what the inventory alone says of circuits and devices, to be joined. Pure."""
+"""Rows of what the inventory alone says of sites, circuits, devices, machines. Pure."""
 
 from collections.abc import Iterator
 
 from collector.metrics.events import Rows
-from inventory.model import Inventory, Lifecycle, Link
+from inventory.model import Inventory, Lifecycle, Link, Site
 
 BYTES_PER_MEGABIT = 125_000.0
 
 
 def declared_rows(inventory: Inventory) -> dict[str, Rows]:
-    """Return the series by metric, of active circuits and devices of active sites."""
-    links = list(_links(inventory))
+    """Return the series by metric, of active sites and of what is active in them."""
+    sites = [site for site in inventory.sites.values() if site.lifecycle is Lifecycle.ACTIVE]
+    links = [(site.id, link) for site in sites for link in _active_links(site)]
+    roles = inventory.machine_profiles
     return {
+        "govnet_site_kind_info": {(site.id, site.kind.value): 1.0 for site in sites},
+        "govnet_machine_role_info": {
+            (site.id, machine.id, roles[machine.profile].role.value): 1.0
+            for site in sites
+            for machine in site.active_machines()
+        },
         "govnet_link_info": {
             (site, link.id, link.carrier, link.technology.value, str(int(link.backup))): 1.0
             for site, link in links
@@ -28,17 +36,12 @@ def declared_rows(inventory: Inventory) -> dict[str, Rows]:
         },
         "govnet_device_kind_info": {
             (site.id, device.id, device.kind.value): 1.0
-            for site in inventory.sites.values()
-            if site.lifecycle is Lifecycle.ACTIVE
+            for site in sites
             for device in site.devices
             if device.lifecycle is Lifecycle.ACTIVE
         },
     }
 
 
-def _links(inventory: Inventory) -> Iterator[tuple[str, Link]]:
-    for site in inventory.sites.values():
-        if site.lifecycle is Lifecycle.ACTIVE:
-            yield from (
-                (site.id, link) for link in site.links if link.lifecycle is Lifecycle.ACTIVE
-            )
+def _active_links(site: Site) -> Iterator[Link]:
+    return (link for link in site.links if link.lifecycle is Lifecycle.ACTIVE)

@@ -39,6 +39,8 @@ _HEALTH: Final = {
 _OF_INVENTORY: Final = (
     "govnet_site_blind",
     "govnet_site_cause_separable",
+    "govnet_site_kind_info",
+    "govnet_machine_role_info",
     "govnet_link_info",
     "govnet_link_capacity_bytes_per_second",
     "govnet_link_agreed_availability_ratio",

@@ -174,6 +174,18 @@ COVERAGE = tuple(
             "Loại của thiết bị đã khai đang dùng; luôn bằng 1.",
         ),
         (
+            "govnet_site_kind_info",
+            "site kind",
+            "Kind of the site's building; always 1.",
+            "Loại trụ sở của điểm; luôn bằng 1.",
+        ),
+        (
+            "govnet_machine_role_info",
+            "site machine role",
+            "Role (pc, server) of an active machine that is declared by itself; always 1.",
+            "Vai trò (pc, server) của máy đang dùng được khai riêng; luôn bằng 1.",
+        ),
+        (
             "govnet_site_machines_declared",
             "site",
             "Machines that the inventory declares for the site, without the exempt.",
