@@ -5,7 +5,6 @@ of a mountain province would show. Metric names come from the catalogue like eve
 """
 
 import math
-import random
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final
 
@@ -158,20 +157,19 @@ def _conference(check: ConferenceSettings, moment: Moment) -> Iterator[Sample]:
     if not dead and not {protocol.name for protocol in check.protocols}.isdisjoint(TELLING):
         yield Sample("govnet_point_info", 1.0, {"model": "simulated", "firmware": "1.0"})
         yield Sample("govnet_point_registered", 1.0, {"protocol": "sip"})
-        yield from _call(check.target, site, moment)
+        yield from _call(site, moment)
 
 
-def _call(point: str, site: str, moment: Moment) -> Iterator[Sample]:
-    """Yield what a room says of its call; one room of three is always in one."""
-    is_in_call = random.Random(point).randrange(3) == 0
-    yield Sample("govnet_point_in_call", float(is_in_call))
-    if not is_in_call:
-        return
+def _call(site: str, moment: Moment) -> Iterator[Sample]:
+    """Yield what a room says of its call; one that says anything is always in one."""
+    yield Sample("govnet_point_in_call", 1.0)
     is_slow = moment.faults.has(FaultKind.SLOW_LINK, site)
     for direction in ("receive", "transmit"):
         labels = {"direction": direction}
         yield Sample("govnet_point_call_loss_ratio", SLOW_LOSS_RATIO if is_slow else 0.0, labels)
         yield Sample("govnet_point_call_jitter_seconds", 0.03 if is_slow else 0.004, labels)
+    for component in ("microphone", "camera"):
+        yield Sample("govnet_point_component_ok", 1.0, {"component": component})
 
 
 def _room_answers(point: str, moment: Moment) -> bool:
@@ -219,10 +217,7 @@ def _service(check: ServiceSettings, moment: Moment) -> Iterator[Sample]:
         yield Sample(
             "govnet_service_duration_seconds", round(seconds * jitter, 6), {"phase": phase}
         )
-    if scheme in {"http", "https"}:
-        yield Sample("govnet_service_status_code", float(check.expect_status or HTTP_OK))
-    elif scheme.startswith("smtp"):
-        yield Sample("govnet_service_status_code", float(SMTP_READY))
+    yield from _told(check, scheme, moment)
     if check.expect_content is not None:
         yield Sample("govnet_service_content_matched", 1.0)
     if scheme in TLS:
@@ -232,6 +227,18 @@ def _service(check: ServiceSettings, moment: Moment) -> Iterator[Sample]:
         day = at - at % 86400
         yield Sample("govnet_service_certificate_verified", 1.0)
         yield Sample("govnet_service_certificate_expiry_timestamp_seconds", day + life)
+
+
+def _told(check: ServiceSettings, scheme: str, moment: Moment) -> Iterator[Sample]:
+    """Yield the code of a service's answer, and what TCP knew of the connection."""
+    if scheme == "dns":
+        yield Sample("govnet_service_dns_rcode", 0.0)
+        return
+    if scheme in {"http", "https"}:
+        yield Sample("govnet_service_status_code", float(check.expect_status or HTTP_OK))
+    elif scheme.startswith("smtp"):
+        yield Sample("govnet_service_status_code", float(SMTP_READY))
+    yield Sample("govnet_service_tcp_rtt_seconds", round(distance_seconds(moment.site), 6))
 
 
 _MEASURED: Final[Mapping[type[CheckSettings], Callable[[Any, Moment], Iterator[Sample]]]] = {

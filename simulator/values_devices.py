@@ -95,6 +95,7 @@ def _itself(check: DeviceSettings, moment: Moment) -> Iterator[Sample]:
         yield Sample("govnet_device_memory_used_ratio", 0.42, {"memory": "main"})
         celsius = 38.0 + moment.random.gauss(0.0, 1.0)
         yield Sample("govnet_device_temperature_celsius", round(celsius, 1), {"sensor": "board"})
+        yield Sample("govnet_device_component_ok", 1.0, {"component": "fan"})
 
 
 def _uptime_seconds(check: DeviceSettings, moment: Moment) -> float:
@@ -118,6 +119,8 @@ def _ports(check: DeviceSettings, moment: Moment) -> Iterator[Sample]:
             yield Sample("govnet_port_speed_bytes_per_second", PORT_BYTES_PER_SECOND, labels)
             yield Sample("govnet_port_receive_errors_total", uptime // 86_400, labels)
             yield Sample("govnet_port_fcs_errors_total", uptime // 86_400, labels)
+    neighbour = {"port": UPLINK, "neighbour": "upstream", "neighbour_port": PORTS[1]}
+    yield Sample("govnet_device_neighbour_info", 1.0, neighbour)
     yield Sample("govnet_device_stations", float(moment.random.randint(18, 24)))
     for declared in check.declared:
         yield Sample("govnet_device_declared_seen", 1.0, {"item": declared.id, "port": PORTS[1]})

@@ -91,6 +91,8 @@ def items_of(inventory: Inventory, kind: FaultKind) -> Iterator[str]:
             yield from (machine.id for site in active for machine in site.machines)
         case FaultKind.ON_BATTERY:
             yield from (one.id for site in active for one in (*site.machines, *site.devices))
+        case FaultKind.DEVICE_DOWN:
+            yield from (device.id for site in active for device in site.devices)
         case FaultKind.POINT_DOWN:
             yield from (point.id for site in active for point in site.conference_points)
         case FaultKind.SERVICE_DOWN:
@@ -118,6 +120,7 @@ def test_the_shipped_script_shows_what_the_page_can_show():
         FaultKind.POWER_CUT,
         FaultKind.SLOW_LINK,
         FaultKind.MACHINE_OFF,
+        FaultKind.DEVICE_DOWN,
         FaultKind.POINT_DOWN,
         FaultKind.SERVICE_DOWN,
         FaultKind.CERTIFICATE_EXPIRING,
