@@ -2,7 +2,8 @@
 
 from typing import Any, Final
 
-from dashboards.source.panels import WHEN, Column
+from dashboards.source.panels import WHEN
+from dashboards.source.tables import Column
 from dashboards.source.words import CAUSE_CODES
 
 Json = dict[str, Any]

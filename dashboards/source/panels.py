@@ -1,7 +1,8 @@
-"""The kinds of panels that we use, each made the same way everywhere."""
+"""Words, limits, and the kinds of panels that we use but tables, made the same way everywhere."""
 
+import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Final
 
 from dashboards.source.grafana import Panel, Query
@@ -23,10 +24,16 @@ MACHINES: Final = "suffix: máy"
 TEXT: Final = "string"
 
 RECORDED: Final = (
-    "Số liệu ghi sẵn mỗi phút, không tính lại khi báo cáo về muộn.",
-    "Recorded series: not evaluated again for reports that arrive late.",
+    "Số liệu ghi sẵn theo luật của Prometheus, không tính lại khi báo cáo về muộn.",
+    "Recorded series: rules are not evaluated again for reports that arrive late.",
 )
 """What a panel over recorded series says of itself."""
+RECORDED_BELIEF: Final = (
+    "Nguyên nhân là số liệu ghi sẵn theo luật của Prometheus, lấy ở cuối khoảng thời gian.",
+    "The cause is a recorded series, taken at the end of the range.",
+)
+"""What a panel says whose only recorded series is the newest belief about outages."""
+_RECORDED_NAME: Final = re.compile(r"\b(\w+):govnet_\w+:\w+")
 _NO_DATA: Final = "Không có số liệu"
 _GAP_MILLISECONDS: Final = 180_000
 """Points this far apart are still joined: three reports."""
@@ -34,21 +41,19 @@ _GAP_MILLISECONDS: Final = 180_000
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """A panel's title and what it shows, in Vietnamese and English.
-
-    `is_recorded`: it shows recorded series, and says so.
-    """
+    """A panel's title and what it shows, in Vietnamese and English."""
 
     title: str
     vi: str
     en: str
-    is_recorded: bool = False
 
-    @property
-    def description(self) -> str:
-        """Return both languages, Vietnamese first."""
-        vi, en = RECORDED if self.is_recorded else ("", "")
-        return f"{self.vi} {vi}".strip() + "\n\n" + f"{self.en} {en}".strip()
+    def about(self, queries: Sequence[Query]) -> str:
+        """Return both languages, Vietnamese first; recorded series are said to be such."""
+        levels = {level for query in queries for level in _RECORDED_NAME.findall(query.expr)}
+        if not levels:
+            return f"{self.vi}\n\n{self.en}"
+        vi, en = RECORDED_BELIEF if levels == {"outage"} else RECORDED
+        return f"{self.vi} {vi}\n\n{self.en} {en}"
 
 
 def steps(*limits: tuple[float, str], base: str = GREEN) -> Json:
@@ -106,11 +111,12 @@ def stat(
     }
     if decimals is not None:
         defaults["decimals"] = decimals
+    asked = (Query(expr, legend, is_instant=True),)
     return Panel(
         "stat",
         words.title,
-        words.description,
-        (Query(expr, legend, is_instant=True),),
+        words.about(asked),
+        asked,
         unit,
         width,
         height,
@@ -166,11 +172,12 @@ def graph(
         defaults["min"] = least
     if most is not None:
         defaults["max"] = most
+    asked = tuple(Query(expr, legend) for legend, expr in queries.items())
     return Panel(
         "timeseries",
         words.title,
-        words.description,
-        tuple(Query(expr, legend) for legend, expr in queries.items()),
+        words.about(asked),
+        asked,
         unit,
         width,
         height,
@@ -199,11 +206,12 @@ def timeline(
     per_page: int = 25,
 ) -> Panel:
     """Return one bar for each series, coloured by its code over time."""
+    asked = (Query(expr, legend),)
     return Panel(
         "state-timeline",
         words.title,
-        words.description,
-        (Query(expr, legend),),
+        words.about(asked),
+        asked,
         COUNT,
         width,
         height,
@@ -249,11 +257,12 @@ def bars(
     }
     if most is not None:
         defaults["max"] = most
+    asked = (Query(expr, legend, is_instant=True),)
     return Panel(
         "bargauge",
         words.title,
-        words.description,
-        (Query(expr, legend, is_instant=True),),
+        words.about(asked),
+        asked,
         unit,
         width,
         height,
@@ -272,167 +281,4 @@ def bars(
         },
         defaults=defaults,
         overrides=renamed(names),
-    )
-
-
-@dataclass(frozen=True, slots=True)
-class Column:
-    """One column of a table: a label of the answers, or the value of a query (`Value #A`)."""
-
-    name: str
-    title: str
-    unit: str = TEXT
-    mappings: Sequence[Json] = ()
-    thresholds: Json | None = None
-    links: Sequence[Json] = ()
-    width: int | None = None
-
-    def override(self) -> Json:
-        """Return how Grafana shows it."""
-        properties: list[Json] = [{"id": "unit", "value": self.unit}]
-        if self.mappings:
-            properties.append({"id": "mappings", "value": list(self.mappings)})
-        if self.mappings or self.thresholds:
-            properties.append({"id": "custom.cellOptions", "value": {"type": "color-text"}})
-        if self.thresholds:
-            properties.append({"id": "thresholds", "value": self.thresholds})
-        if self.links:
-            properties.append({"id": "links", "value": list(self.links)})
-        if self.width is not None:
-            properties.append({"id": "custom.width", "value": self.width})
-        return {"matcher": {"id": "byName", "options": self.title}, "properties": properties}
-
-
-@dataclass(frozen=True, slots=True)
-class Sort:
-    """By which column a table is sorted at first."""
-
-    title: str
-    is_descending: bool = True
-
-
-def table(
-    words: Words,
-    queries: Sequence[str],
-    columns: Sequence[Column],
-    *,
-    width: int = 24,
-    height: int = 9,
-    sort: Sort | None = None,
-) -> Panel:
-    """Return rows as they are at the end of the time range; queries are joined by their labels."""
-    names = [column.name for column in columns]
-    merge = [{"id": "merge", "options": {}}] if len(queries) > 1 else []
-    return Panel(
-        "table",
-        words.title,
-        words.description,
-        tuple(Query(expr, is_instant=True, is_table=True) for expr in queries),
-        TEXT,
-        width,
-        height,
-        options={
-            "cellHeight": "sm",
-            "enablePagination": True,
-            "frameIndex": 0,
-            "showHeader": True,
-            "sortBy": [{"displayName": sort.title, "desc": sort.is_descending}] if sort else [],
-        },
-        defaults={"noValue": "", "custom": {"align": "auto", "filterable": True}},
-        overrides=tuple(column.override() for column in columns),
-        transformations=(*merge, *_chosen(columns, names)),
-    )
-
-
-def _chosen(columns: Sequence[Column], names: Sequence[str]) -> tuple[Json, ...]:
-    """Return the transformations that keep, order and name the columns."""
-    return (
-        {"id": "filterFieldsByName", "options": {"include": {"names": list(names)}}},
-        {
-            "id": "organize",
-            "options": {
-                "excludeByName": {},
-                "indexByName": {name: index for index, name in enumerate(names)},
-                "renameByName": {column.name: column.title for column in columns},
-            },
-        },
-    )
-
-
-@dataclass(frozen=True, slots=True)
-class Map:
-    """What a map is made of: three queries by the same labels, and the columns to be shown.
-
-    The columns of latitude and longitude are named by their titles.
-    """
-
-    latitude: str
-    longitude: str
-    value: str
-    columns: Sequence[Column]
-    latitude_title: str
-    longitude_title: str
-    value_title: str
-    mappings: Sequence[Json] = field(default=())
-
-
-NO_TILES: Final = "data:image/gif;base64,R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7"
-"""A clear picture of one pixel that stands for every tile: no map is fetched from anywhere."""
-
-
-def geomap(words: Words, shown: Map, *, width: int = 12, height: int = 14) -> Panel:
-    """Return points on an empty base layer: nothing is asked of servers elsewhere."""
-    names = [column.name for column in shown.columns]
-    return Panel(
-        "geomap",
-        words.title,
-        words.description,
-        tuple(
-            Query(expr, is_instant=True, is_table=True)
-            for expr in (shown.latitude, shown.longitude, shown.value)
-        ),
-        COUNT,
-        width,
-        height,
-        options={
-            "basemap": {
-                "type": "xyz",
-                "name": "Nền trống",
-                "config": {"url": NO_TILES, "attribution": ""},
-            },
-            "controls": {
-                "mouseWheelZoom": True,
-                "showAttribution": False,
-                "showDebug": False,
-                "showMeasure": False,
-                "showScale": True,
-                "showZoom": True,
-            },
-            "layers": [
-                {
-                    "type": "markers",
-                    "name": "Điểm",
-                    "config": {
-                        "showLegend": True,
-                        "style": {
-                            "color": {"field": shown.value_title, "fixed": "grey"},
-                            "opacity": 0.8,
-                            "size": {"fixed": 6, "min": 4, "max": 12},
-                            "symbol": {"mode": "fixed", "fixed": "img/icons/marker/circle.svg"},
-                        },
-                    },
-                    "location": {
-                        "mode": "coords",
-                        "latitude": shown.latitude_title,
-                        "longitude": shown.longitude_title,
-                    },
-                    "tooltip": True,
-                }
-            ],
-            "tooltip": {"mode": "details"},
-            "view": {"id": "fit", "allLayers": True, "padding": 10, "maxZoom": 12},
-        },
-        defaults={"mappings": list(shown.mappings), "thresholds": PLAIN, "noValue": ""},
-        overrides=tuple(column.override() for column in shown.columns),
-        transformations=({"id": "merge", "options": {}}, *_chosen(shown.columns, names)),
     )

@@ -65,14 +65,3 @@ CAUSE_CODES: Final = values(
 """By number, as `outage:govnet_outage_info:cause_code` has it."""
 YES_NO: Final = values({"1": ("Có", GREEN), "0": ("Không", RED)})
 GRADES: Final = values({"0": ("Tốt", GREEN), "1": ("Tạm được", YELLOW), "2": ("Kém", RED)})
-KINDS: Final = values(
-    {
-        "site": ("Điểm", "text"),
-        "link": ("Đường truyền", "text"),
-        "device": ("Thiết bị", "text"),
-        "point": ("Điểm cầu", "text"),
-        "service": ("Hệ thống", "text"),
-        "machine": ("Máy", "text"),
-    }
-)
-"""What an outage befell."""

@@ -83,10 +83,9 @@ def items_of(inventory: Inventory, kind: FaultKind) -> Iterator[str]:
     """Yield the ids that a fault of this kind may name."""
     active = [site for site in inventory.sites.values() if site.lifecycle is Lifecycle.ACTIVE]
     match kind:
-        case FaultKind.LINK_CUT | FaultKind.SLOW_LINK:
-            yield from (site.id for site in active if site.links)
-        case FaultKind.POWER_CUT:
-            yield from (site.id for site in active)
+        case FaultKind.LINK_CUT | FaultKind.SLOW_LINK | FaultKind.POWER_CUT:
+            needs_no_line = kind is FaultKind.POWER_CUT
+            yield from (site.id for site in active if site.links or needs_no_line)
         case FaultKind.MACHINE_OFF | FaultKind.DISK_FULL:
             yield from (machine.id for site in active for machine in site.machines)
         case FaultKind.ON_BATTERY:

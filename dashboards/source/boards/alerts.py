@@ -8,16 +8,14 @@ from dashboards.source.panels import (
     ANY_IS_ODD,
     COUNT,
     WHEN,
-    Column,
-    Sort,
     Words,
     bars,
     graph,
     stat,
     steps,
-    table,
     timeline,
 )
+from dashboards.source.tables import Column, Sort, table
 from dashboards.source.variables import places, shared_links
 from dashboards.source.words import BY_CAUSE, GREEN, RED, YELLOW, values
 

@@ -14,15 +14,13 @@ from dashboards.source.panels import (
     SECONDS,
     SITES,
     WHEN,
-    Column,
-    Sort,
     Words,
     bars,
     graph,
     stat,
-    table,
     timeline,
 )
+from dashboards.source.tables import Column, Sort, table
 from dashboards.source.variables import chosen, places, shared_links
 from dashboards.source.words import STATUS_CODES
 
@@ -133,7 +131,6 @@ def _campus() -> tuple[Panel, ...]:
                 "Lưu lượng ở bộ chuyển mạch",
                 "Byte mỗi giây thu vào; hai mươi cổng nhiều nhất.",
                 "Bytes received per second; the twenty busiest ports.",
-                is_recorded=True,
             ),
             {
                 "{{device}} {{port}}": "topk(20, max by (device, port) "
@@ -147,7 +144,6 @@ def _campus() -> tuple[Panel, ...]:
                 "Trạng thái các điểm của trung tâm, như đánh giá lúc đó",
                 "Trạng thái từng điểm theo thời gian.",
                 "Status of each site over time.",
-                is_recorded=True,
             ),
             f"(site:govnet_site_status:code{{{SITE}}}) "
             "* on (site) group_left (site_name) govnet_site_info",
@@ -164,7 +160,6 @@ def _servers() -> tuple[Panel, ...]:
                 "Các máy chủ",
                 "Trạng thái, mức dùng và báo cáo gần nhất của từng máy chủ.",
                 "Status, use and newest report of each server.",
-                is_recorded=True,
             ),
             (
                 f"max by (site, machine) (govnet_machine_health_code{{{SERVER}}})",
@@ -193,7 +188,6 @@ def _servers() -> tuple[Panel, ...]:
                 "Bộ xử lý máy chủ",
                 "Hai mươi máy chủ bận nhất.",
                 "The twenty busiest servers.",
-                is_recorded=True,
             ),
             {"{{machine}}": f"topk(20, machine:govnet_machine_cpu_use:ratio5m{{{SERVER}}})"},
             RATIO,
@@ -218,7 +212,6 @@ def _servers() -> tuple[Panel, ...]:
                 "Lưu lượng máy chủ",
                 "Byte mỗi giây phát ra; hai mươi máy chủ nhiều nhất.",
                 "Bytes sent per second; the twenty busiest servers.",
-                is_recorded=True,
             ),
             {
                 "{{machine}}": "topk(20, "

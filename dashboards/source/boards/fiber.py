@@ -1,32 +1,28 @@
 """«Đường truyền cáp quang»: delay, loss, jitter, light, use, and what the carrier agreed to."""
 
 from dashboards.source.asked import OUTAGE_COLUMNS, outage_queries, site_columns
+from dashboards.source.boards import light
+from dashboards.source.boards.light import LINK, PORTS
 from dashboards.source.grafana import Board, Panel, Section
 from dashboards.source.panels import (
     ANY_IS_BAD,
     BYTE_RATE,
     COUNT,
-    DBM,
-    HIGH_IS_BAD,
     LOW_IS_BAD,
     RATIO,
     SECONDS,
-    Column,
-    Sort,
     Words,
     bars,
     graph,
     stat,
     steps,
-    table,
     timeline,
 )
+from dashboards.source.tables import Column, Sort, table
 from dashboards.source.variables import chosen, places, shared_links
 from dashboards.source.words import GRADES, RED, STATUS_CODES, YELLOW
 
-LINK = 'site=~"$site", link=~"$link"'
 AVAILABLE = f"avg_over_time(link:govnet_link_health_code:available{{{LINK}}}[$__range])"
-PORTS = 'site=~"$site"'
 
 
 def board() -> Board:
@@ -40,8 +36,8 @@ def board() -> Board:
         sections=(
             Section("Bây giờ", _now()),
             Section("Chất lượng", _quality()),
-            Section("Công suất quang", _optics()),
-            Section("Mức sử dụng", _use()),
+            Section("Công suất quang", light.optics()),
+            Section("Mức sử dụng", light.use()),
             Section("Cam kết của nhà mạng", _agreed()),
         ),
         variables=(
@@ -78,7 +74,6 @@ def _now() -> tuple[Panel, ...]:
                 "Độ trễ trung vị",
                 "Trung vị thời gian khứ hồi đến trung tâm của các đường truyền đã chọn.",
                 "Median round-trip time to the centre.",
-                is_recorded=True,
             ),
             f'quantile(0.5, link:govnet_link_rtt_seconds:avg15m{{{LINK}, end="far"}})',
             SECONDS,
@@ -89,7 +84,6 @@ def _now() -> tuple[Panel, ...]:
                 "Mất gói trên 1 %",
                 "Số đường truyền mất hơn 1 % gói trong 15 phút qua.",
                 "Circuits that lost more than 1 % in 15 minutes.",
-                is_recorded=True,
             ),
             f'sum(link:govnet_link_loss_ratio:avg15m{{{LINK}, end="far"}} > bool 0.01)',
             COUNT,
@@ -110,7 +104,6 @@ def _now() -> tuple[Panel, ...]:
                 "Cổng quang ra ngoài ngưỡng",
                 "Số cổng có công suất quang ngoài ngưỡng báo động của chính mô-đun.",
                 "Ports whose optical power is outside the module's own alarm limits.",
-                is_recorded=True,
             ),
             f"sum(port:govnet_optics_receive_power_dbm:low_margin{{{PORTS}}} < bool 0) "
             f"+ sum(port:govnet_optics_receive_power_dbm:high_margin{{{PORTS}}} < bool 0)",
@@ -122,7 +115,6 @@ def _now() -> tuple[Panel, ...]:
                 "Cổng thu yếu dần",
                 "Số cổng thu yếu hơn trung vị 7 ngày của chính nó từ 3 dB trở lên.",
                 "Ports that receive at least 3 dB less than their own median of 7 days.",
-                is_recorded=True,
             ),
             f"sum(port:govnet_optics_receive_power_dbm:drop7d{{{PORTS}}} >= bool 3)",
             COUNT,
@@ -133,7 +125,6 @@ def _now() -> tuple[Panel, ...]:
                 "Các đường truyền",
                 "Trạng thái, độ trễ, mất gói và đèn báo chất lượng họp, xấu nhất ở trên.",
                 "Status, delay, loss and conference grade; the worst first.",
-                is_recorded=True,
             ),
             (
                 (
@@ -182,7 +173,6 @@ def _quality() -> tuple[Panel, ...]:
                 "Độ trễ đến trung tâm",
                 "Thời gian khứ hồi trung bình 15 phút; hai mươi đường truyền chậm nhất.",
                 "Mean round-trip time of 15 minutes; the twenty slowest.",
-                is_recorded=True,
             ),
             {
                 "{{link}}": "topk(20, max by (link) "
@@ -195,7 +185,6 @@ def _quality() -> tuple[Panel, ...]:
                 "Mất gói đến trung tâm",
                 "Tỷ lệ mất gói trung bình 15 phút; hai mươi đường truyền xấu nhất.",
                 "Mean loss of 15 minutes; the twenty worst.",
-                is_recorded=True,
             ),
             {
                 "{{link}}": "topk(20, max by (link) "
@@ -209,7 +198,6 @@ def _quality() -> tuple[Panel, ...]:
                 "Biến thiên độ trễ theo chiều",
                 "Trung bình 15 phút đo với bộ phản xạ ở trung tâm; hai mươi đường xấu nhất.",
                 "Mean jitter of 15 minutes against the reflector, by direction; the twenty worst.",
-                is_recorded=True,
             ),
             {
                 "{{link}} {{direction}}": "topk(20, "
@@ -222,7 +210,6 @@ def _quality() -> tuple[Panel, ...]:
                 "Mất gói theo chiều",
                 "Đo với bộ phản xạ: chiều đi và chiều về; hai mươi đường xấu nhất.",
                 "Loss against the reflector, there and back; the twenty worst.",
-                is_recorded=True,
             ),
             {
                 "{{link}} {{direction}}": f"topk(20, link:govnet_path_loss_ratio:avg15m{{{LINK}}})",
@@ -235,7 +222,6 @@ def _quality() -> tuple[Panel, ...]:
                 "Điểm chất lượng thoại (MOS)",
                 "Từ 1 đến 4,5 theo mô hình E; hai mươi đường thấp nhất.",
                 "1 to 4.5 by the E-model (ITU-T G.107); the twenty lowest.",
-                is_recorded=True,
             ),
             {"{{link}} {{codec}}": f"bottomk(20, link:govnet_path_mos:avg15m{{{LINK}}})"},
             COUNT,
@@ -282,152 +268,6 @@ def _quality() -> tuple[Panel, ...]:
     )
 
 
-def _optics() -> tuple[Panel, ...]:
-    return (
-        graph(
-            Words(
-                "Công suất quang thu",
-                "Hai mươi cổng thu yếu nhất. dBm: càng âm càng yếu.",
-                "The twenty ports that receive least.",
-            ),
-            {
-                "{{device}} {{port}}": "bottomk(20, min by (device, port) "
-                f"(govnet_optics_receive_power_dbm{{{PORTS}}}))"
-            },
-            DBM,
-            least=None,
-        ),
-        graph(
-            Words(
-                "Công suất quang phát",
-                "Hai mươi cổng phát yếu nhất: laser của mô-đun già đi.",
-                "The twenty ports that send least: the laser ages.",
-            ),
-            {
-                "{{device}} {{port}}": "bottomk(20, min by (device, port) "
-                f"(govnet_optics_transmit_power_dbm{{{PORTS}}}))"
-            },
-            DBM,
-            least=None,
-        ),
-        graph(
-            Words(
-                "Thu yếu hơn bình thường (trôi)",
-                "Số dB thu kém trung vị 7 ngày của chính cổng đó; từ 3 dB là phải xem.",
-                "dB less than the port's own median of 7 days; from 3 dB on it must be looked at.",
-                is_recorded=True,
-            ),
-            {
-                "{{device}} {{port}}": "topk(20, max by (device, port) "
-                f"(port:govnet_optics_receive_power_dbm:drop7d{{{PORTS}}}))"
-            },
-            "dB",
-            least=None,
-            thresholds=steps((3, RED)),
-        ),
-        graph(
-            Words(
-                "Còn cách ngưỡng báo động",
-                "Số dB công suất thu còn trên ngưỡng thấp của mô-đun; dưới 0 là đã vượt.",
-                "dB that received power is above the module's low limit; below 0 it is past it.",
-                is_recorded=True,
-            ),
-            {
-                "{{device}} {{port}}": "bottomk(20, min by (device, port) "
-                f"(port:govnet_optics_receive_power_dbm:low_margin{{{PORTS}}}))"
-            },
-            "dB",
-            least=None,
-            thresholds=steps((0, YELLOW), (3, "green"), base=RED),
-        ),
-        graph(
-            Words(
-                "Nhiệt độ mô-đun quang",
-                "Hai mươi mô-đun nóng nhất.",
-                "The twenty warmest modules.",
-            ),
-            {
-                "{{device}} {{port}}": "topk(20, max by (device, port) "
-                f"(govnet_optics_temperature_celsius{{{PORTS}}}))"
-            },
-            "celsius",
-        ),
-        bars(
-            Words(
-                "Cổng không có ánh sáng",
-                "Số cổng quang báo không nhận được ánh sáng, theo điểm.",
-                "Ports that say that there is no light, by site.",
-            ),
-            f"topk(15, sum by (site) (govnet_optics_receive_light{{{PORTS}}} == bool 0))",
-            "{{site}}",
-            COUNT,
-            width=12,
-            thresholds=ANY_IS_BAD,
-        ),
-    )
-
-
-def _use() -> tuple[Panel, ...]:
-    return (
-        graph(
-            Words(
-                "Mức dùng cổng, chiều thu",
-                "Tỷ lệ trên tốc độ của chính cổng; hai mươi cổng cao nhất.",
-                "Share of the port's own speed, received; the twenty highest.",
-                is_recorded=True,
-            ),
-            {
-                "{{device}} {{port}}": "topk(20, max by (device, port) "
-                f"(port:govnet_port_receive_use:ratio5m{{{PORTS}}}))"
-            },
-            RATIO,
-            most=1,
-            thresholds=HIGH_IS_BAD,
-        ),
-        graph(
-            Words(
-                "Mức dùng cổng, chiều phát",
-                "Tỷ lệ trên tốc độ của chính cổng; hai mươi cổng cao nhất.",
-                "Share of the port's own speed, sent; the twenty highest.",
-                is_recorded=True,
-            ),
-            {
-                "{{device}} {{port}}": "topk(20, max by (device, port) "
-                f"(port:govnet_port_transmit_use:ratio5m{{{PORTS}}}))"
-            },
-            RATIO,
-            most=1,
-            thresholds=HIGH_IS_BAD,
-        ),
-        graph(
-            Words(
-                "Lưu lượng qua cổng của bộ định tuyến",
-                "Byte mỗi giây thu vào; hai mươi cổng cao nhất.",
-                "Bytes per second received at routers; the twenty highest.",
-                is_recorded=True,
-            ),
-            {
-                "{{device}} {{port}}": "topk(20, sum by (device, port) "
-                f"(port:govnet_port_receive_bytes:rate5m{{{PORTS}}} * on (site, device) "
-                'group_left () govnet_device_kind_info{kind="cpe"}))'
-            },
-            BYTE_RATE,
-        ),
-        graph(
-            Words(
-                "Tốc độ đo chủ động",
-                "Chỉ có ở đường truyền được đặt đo băng thông (test_bytes_per_day).",
-                "Only of circuits for which throughput tests are ordered (test_bytes_per_day).",
-            ),
-            {
-                "{{link}} {{direction}}": "avg by (link, direction) "
-                f"(govnet_path_throughput_bytes_per_second{{{LINK}}})"
-            },
-            BYTE_RATE,
-        ),
-    )
-
-
 def _agreed() -> tuple[Panel, ...]:
     return (
         stat(
@@ -435,7 +275,6 @@ def _agreed() -> tuple[Panel, ...]:
                 "Dưới cam kết",
                 "Số đường truyền có độ sẵn sàng trong khoảng thời gian đang xem thấp hơn cam kết.",
                 "Circuits whose availability over the range is below what was agreed.",
-                is_recorded=True,
             ),
             f"sum({AVAILABLE} < bool on (site, link) "
             f"govnet_link_agreed_availability_ratio{{{LINK}}})",
@@ -450,7 +289,6 @@ def _agreed() -> tuple[Panel, ...]:
                 "và lúc không ai đo được. Số của tháng đã chốt: govnet availability.",
                 "Mean of circuits, up / (up + down), announced work and what nobody could measure "
                 "left out. A closed month is told by govnet availability.",
-                is_recorded=True,
             ),
             f"avg by (carrier) ({AVAILABLE} * on (site, link) group_left (carrier) "
             f"govnet_link_info)",
@@ -467,7 +305,6 @@ def _agreed() -> tuple[Panel, ...]:
                 "Trong khoảng thời gian đang xem, thấp nhất ở trên. Đo được: phần thời gian có "
                 "số liệu.",
                 "Over the range, the lowest first. Measured: share of the time that has data.",
-                is_recorded=True,
             ),
             (
                 f"{AVAILABLE} * on (site, link) group_left (carrier) govnet_link_info",
@@ -493,7 +330,6 @@ def _agreed() -> tuple[Panel, ...]:
                 "Các lần mất đường truyền",
                 "Theo nhận định hiện nay, trong khoảng thời gian đang xem.",
                 "Outages of circuits in the range, as believed now.",
-                is_recorded=True,
             ),
             outage_queries("link"),
             (*site_columns(unit=False)[:1], *OUTAGE_COLUMNS),

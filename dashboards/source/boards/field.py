@@ -7,16 +7,14 @@ from dashboards.source.panels import (
     COUNT,
     DURATION,
     SECONDS,
-    Column,
-    Sort,
     Words,
     bars,
     graph,
     stat,
     steps,
-    table,
     timeline,
 )
+from dashboards.source.tables import Column, Sort, table
 from dashboards.source.variables import chosen, places, shared_links
 from dashboards.source.words import GREEN, STATUS_CODES, YES_NO
 
@@ -247,7 +245,6 @@ def _history() -> tuple[Panel, ...]:
                 "Các lần thiết bị mất",
                 "Mọi thiết bị của điểm đã chọn, theo nhận định hiện nay.",
                 "Outages of devices of the chosen sites, as believed now.",
-                is_recorded=True,
             ),
             outage_queries("device"),
             OUTAGE_COLUMNS,

@@ -1,39 +1,25 @@
 """«Mạng LAN và thiết bị»: the office's own network, its switches, routers, UPSes and printers."""
 
 from dashboards.source.asked import SITE, named, site_columns
+from dashboards.source.boards import devices
+from dashboards.source.boards.devices import DEVICE
 from dashboards.source.grafana import Board, Panel, Section
 from dashboards.source.panels import (
     ANY_IS_BAD,
     ANY_IS_ODD,
-    BYTE_RATE,
     COUNT,
     DURATION,
     HIGH_IS_BAD,
     LOW_IS_BAD,
     RATIO,
-    Column,
-    Sort,
     Words,
     bars,
     graph,
     stat,
-    steps,
-    table,
 )
+from dashboards.source.tables import Column, Sort, table
 from dashboards.source.variables import chosen, places, shared_links
-from dashboards.source.words import GREEN, RED, STATUS_CODES, YELLOW, YES_NO, values
-
-DEVICE = 'site=~"$site", device=~"$device"'
-PRINTER_STATES = values(
-    {
-        "1": ("Khác", "text"),
-        "2": ("Không rõ", "text"),
-        "3": ("Rỗi", GREEN),
-        "4": ("Đang in", GREEN),
-        "5": ("Khởi động", YELLOW),
-    }
-)
-"""hrPrinterStatus (RFC 2790)."""
+from dashboards.source.words import STATUS_CODES, YES_NO
 
 
 def board() -> Board:
@@ -46,9 +32,9 @@ def board() -> Board:
         sections=(
             Section("Mạng nội bộ", _lan()),
             Section("Thiết bị", _devices()),
-            Section("Cổng", _ports()),
-            Section("Bộ lưu điện", _power()),
-            Section("Máy in", _printers()),
+            Section("Cổng", devices.ports()),
+            Section("Bộ lưu điện", devices.power()),
+            Section("Máy in", devices.printers()),
         ),
         variables=(
             *places(),
@@ -77,7 +63,6 @@ def _lan() -> tuple[Panel, ...]:
                 "Máy thấy cổng ra",
                 "Tỷ lệ máy có cổng ra mặc định trả lời, trung bình các điểm.",
                 "Share of machines whose gateway answers.",
-                is_recorded=True,
             ),
             f"avg(site:govnet_lan_gateway_reachable:avg{{{SITE}}})",
             RATIO,
@@ -89,7 +74,6 @@ def _lan() -> tuple[Panel, ...]:
                 "Máy cùng cơ quan thấy nhau",
                 "Tỷ lệ máy, thiết bị được giao tìm đã trả lời.",
                 "Share of assigned neighbours that answered.",
-                is_recorded=True,
             ),
             f"avg(site:govnet_lan_peers_seen:ratio{{{SITE}}})",
             RATIO,
@@ -101,7 +85,6 @@ def _lan() -> tuple[Panel, ...]:
                 "Máy chủ tên miền trả lời",
                 "Tỷ lệ máy chủ tên miền được cấp có trả lời.",
                 "Share of given name servers that answered.",
-                is_recorded=True,
             ),
             f"avg(site:govnet_lan_resolvers_answering:ratio{{{SITE}}})",
             RATIO,
@@ -142,7 +125,6 @@ def _lan() -> tuple[Panel, ...]:
                 "Mạng nội bộ từng điểm",
                 "Tỷ lệ máy thấy cổng ra, thấy nhau, và có máy chủ tên miền trả lời.",
                 "Share of machines that see the gateway, each other, and name servers, by site.",
-                is_recorded=True,
             ),
             (
                 named(
@@ -285,195 +267,5 @@ def _devices() -> tuple[Panel, ...]:
                 Column("neighbour_port", "Cổng bên kia"),
             ),
             width=12,
-        ),
-    )
-
-
-def _ports() -> tuple[Panel, ...]:
-    return (
-        graph(
-            Words(
-                "Lưu lượng thu",
-                "Hai mươi cổng nhiều nhất.",
-                "Received; the twenty busiest ports.",
-                is_recorded=True,
-            ),
-            {
-                "{{device}} {{port}}": "topk(20, max by (device, port) "
-                f"(port:govnet_port_receive_bytes:rate5m{{{DEVICE}}}))"
-            },
-            BYTE_RATE,
-        ),
-        graph(
-            Words(
-                "Lưu lượng phát",
-                "Hai mươi cổng nhiều nhất.",
-                "Sent; the twenty busiest ports.",
-                is_recorded=True,
-            ),
-            {
-                "{{device}} {{port}}": "topk(20, max by (device, port) "
-                f"(port:govnet_port_transmit_bytes:rate5m{{{DEVICE}}}))"
-            },
-            BYTE_RATE,
-        ),
-        graph(
-            Words(
-                "Gói nhận bị lỗi",
-                "Số gói lỗi mỗi giây; hai mươi cổng xấu nhất.",
-                "Received packets with errors per second; the twenty worst ports.",
-                is_recorded=True,
-            ),
-            {
-                "{{device}} {{port}}": "topk(20, max by (device, port) "
-                f"(port:govnet_port_receive_errors:rate15m{{{DEVICE}}}))"
-            },
-            "pps",
-        ),
-        graph(
-            Words(
-                "Khung sai mã kiểm tra",
-                "Cáp hoặc mô-đun quang kém; hai mươi cổng xấu nhất.",
-                "A bad cable or optic; the twenty worst ports.",
-                is_recorded=True,
-            ),
-            {
-                "{{device}} {{port}}": "topk(20, max by (device, port) "
-                f"(port:govnet_port_fcs_errors:rate15m{{{DEVICE}}}))"
-            },
-            "pps",
-        ),
-        table(
-            Words(
-                "Cổng bật mà không hoạt động",
-                "Cổng được bật nhưng không có kết nối.",
-                "Ports that are enabled and not up.",
-            ),
-            (
-                (
-                    f"max by (site, device, port) (govnet_port_up{{{DEVICE}}} == 0) "
-                    f"and on (site, device, port) (govnet_port_enabled{{{DEVICE}}} == 1)"
-                ),
-            ),
-            (
-                Column("device", "Thiết bị"),
-                Column("port", "Cổng"),
-                Column("Value", "Hoạt động", mappings=YES_NO),
-            ),
-            width=12,
-        ),
-        bars(
-            Words(
-                "Cổng theo trạng thái",
-                "Số cổng Ethernet theo trạng thái: up hoạt động, down mất, disabled bị tắt.",
-                "Ethernet ports by state.",
-            ),
-            f"sum by (state) (govnet_device_ports{{{DEVICE}}})",
-            "{{state}}",
-            COUNT,
-            width=12,
-            height=9,
-        ),
-    )
-
-
-def _power() -> tuple[Panel, ...]:
-    return (
-        stat(
-            Words(
-                "Đang chạy ắc quy",
-                "Số bộ lưu điện báo mất điện lưới.",
-                "UPSes that say that the mains failed.",
-            ),
-            f"sum(govnet_ups_on_mains{{{DEVICE}}} == bool 0)",
-            COUNT,
-            thresholds=ANY_IS_BAD,
-        ),
-        stat(
-            Words(
-                "Ắc quy yếu",
-                "Số bộ lưu điện có ắc quy yếu hoặc đã cạn.",
-                "UPSes whose battery is low or depleted.",
-            ),
-            f"sum(govnet_ups_battery_low{{{DEVICE}}})",
-            COUNT,
-            thresholds=ANY_IS_BAD,
-        ),
-        graph(
-            Words("Mức sạc ắc quy", "Mức sạc của từng bộ lưu điện.", "Charge of each UPS."),
-            {
-                "{{device}}": f"bottomk(20, max by (device) "
-                f"(govnet_ups_battery_charge_ratio{{{DEVICE}}}))"
-            },
-            RATIO,
-            width=8,
-            most=1,
-        ),
-        graph(
-            Words(
-                "Thời gian ắc quy còn lại",
-                "Với tải hiện tại, theo chính bộ lưu điện.",
-                "With the present load, by the word of the UPS.",
-            ),
-            {
-                "{{device}}": f"bottomk(20, max by (device) "
-                f"(govnet_ups_battery_runtime_seconds{{{DEVICE}}}))"
-            },
-            DURATION,
-            width=8,
-        ),
-        graph(
-            Words(
-                "Tải bộ lưu điện",
-                "Tỷ lệ trên công suất định mức.",
-                "Share of the rated power.",
-            ),
-            {"{{device}}": f"topk(20, max by (device) (govnet_ups_load_ratio{{{DEVICE}}}))"},
-            RATIO,
-            most=1,
-        ),
-        graph(
-            Words("Điện áp vào", "Điện áp của đường vào.", "Voltage of the input line."),
-            {
-                "{{device}} {{line}}": "bottomk(20, max by (device, line) "
-                f"(govnet_ups_input_volts{{{DEVICE}}}))"
-            },
-            "volt",
-        ),
-    )
-
-
-def _printers() -> tuple[Panel, ...]:
-    return (
-        bars(
-            Words(
-                "Mực, vật tư còn lại",
-                "Mười lăm máy in còn ít nhất.",
-                "The fifteen printers with least left.",
-            ),
-            f"bottomk(15, min by (device, supply) (govnet_printer_supply_ratio{{{SITE}}}))",
-            "{{device}} {{supply}}",
-            RATIO,
-            width=12,
-            most=1,
-            thresholds=steps((0.1, YELLOW), (0.2, GREEN), base=RED),
-        ),
-        table(
-            Words(
-                "Máy in",
-                "Trạng thái và số trang đã in của từng máy in.",
-                "Status and pages printed of each printer.",
-            ),
-            (
-                f"max by (site, device) (govnet_printer_status_code{{{SITE}}})",
-                f"max by (site, device) (increase(govnet_printer_pages_total{{{SITE}}}[$__range]))",
-            ),
-            (
-                Column("device", "Máy in"),
-                Column("Value #A", "Trạng thái", mappings=PRINTER_STATES),
-                Column("Value #B", "Trang in trong khoảng đang xem", unit=COUNT),
-            ),
-            width=12,
-            height=8,
         ),
     )

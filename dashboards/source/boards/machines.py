@@ -13,14 +13,12 @@ from dashboards.source.panels import (
     MACHINES,
     RATIO,
     WHEN,
-    Column,
-    Sort,
     Words,
     bars,
     graph,
     stat,
-    table,
 )
+from dashboards.source.tables import Column, Sort, table
 from dashboards.source.variables import chosen, places, shared_links
 from dashboards.source.words import BY_CODE, STATUS_CODES
 
@@ -103,7 +101,6 @@ def _all() -> tuple[Panel, ...]:
                 "Chờ khởi động lại",
                 "Số máy có bản cập nhật chờ khởi động lại.",
                 "Machines with updates that wait for a restart.",
-                is_recorded=True,
             ),
             f"sum(site:govnet_machine_reboot_pending:sum{{{SITE}}}) or vector(0)",
             MACHINES,
@@ -113,7 +110,6 @@ def _all() -> tuple[Panel, ...]:
                 "Máy theo trạng thái",
                 "Số máy theo trạng thái. Không dùng để chấm công.",
                 "Machines by status. Not for checking attendance.",
-                is_recorded=True,
             ),
             f"sum by (code) (site:govnet_machine_health_code:count{{{SITE}}})",
             "{{code}}",
@@ -125,7 +121,6 @@ def _all() -> tuple[Panel, ...]:
                 "Máy theo hệ điều hành",
                 "Số máy đang báo cáo theo hệ điều hành.",
                 "Machines that report, by operating system.",
-                is_recorded=True,
             ),
             f"sum by (os) (site:govnet_machine_info:count{{{SITE}}})",
             "{{os}}",
@@ -136,7 +131,6 @@ def _all() -> tuple[Panel, ...]:
                 "Máy theo trạng thái theo thời gian",
                 "Số máy theo trạng thái.",
                 "Machines by status over time.",
-                is_recorded=True,
             ),
             {"{{code}}": f"sum by (code) (site:govnet_machine_health_code:count{{{SITE}}})"},
             MACHINES,
@@ -154,7 +148,6 @@ def _sites() -> tuple[Panel, ...]:
                 "Mức dùng theo điểm",
                 "Trung bình bộ xử lý, bộ nhớ và ổ đĩa đầy nhất của các máy ở từng điểm.",
                 "Mean of processors and memory, and the fullest disk, of each site's machines.",
-                is_recorded=True,
             ),
             (
                 named(f"max by (site) (site:govnet_machine_cpu_use:avg5m{{{SITE}}})", "unit_name"),
@@ -176,7 +169,6 @@ def _sites() -> tuple[Panel, ...]:
                 "Lưu lượng thu của các điểm",
                 "Tổng của mọi máy ở điểm; mười lăm điểm nhiều nhất.",
                 "Sum of a site's machines; the fifteen busiest sites.",
-                is_recorded=True,
             ),
             {
                 "{{site}}": "topk(15, max by (site) "
@@ -189,7 +181,6 @@ def _sites() -> tuple[Panel, ...]:
                 "Lưu lượng phát của các điểm",
                 "Tổng của mọi máy ở điểm; mười lăm điểm nhiều nhất.",
                 "Sum of a site's machines; the fifteen busiest sites.",
-                is_recorded=True,
             ),
             {
                 "{{site}}": "topk(15, max by (site) "
@@ -236,7 +227,6 @@ def _chosen() -> tuple[Panel, ...]:
                 "Bộ xử lý",
                 "Tỷ lệ thời gian bận; hai mươi máy bận nhất.",
                 "Share of time busy; the twenty busiest.",
-                is_recorded=True,
             ),
             {"{{machine}}": f"topk(20, machine:govnet_machine_cpu_use:ratio5m{{{MACHINE}}})"},
             RATIO,
@@ -249,7 +239,6 @@ def _chosen() -> tuple[Panel, ...]:
                 "Bộ nhớ",
                 "Tỷ lệ đã dùng; hai mươi máy cao nhất.",
                 "Share used; the twenty highest.",
-                is_recorded=True,
             ),
             {"{{machine}}": f"topk(20, machine:govnet_machine_memory_use:ratio{{{MACHINE}}})"},
             RATIO,
@@ -262,7 +251,6 @@ def _chosen() -> tuple[Panel, ...]:
                 "Ổ đĩa đầy nhất",
                 "Tỷ lệ đã dùng của ổ đầy nhất; hai mươi máy cao nhất.",
                 "Share used of the fullest disk; the twenty highest.",
-                is_recorded=True,
             ),
             {"{{machine}}": f"topk(20, machine:govnet_machine_disk_use:ratio{{{MACHINE}}})"},
             RATIO,
@@ -275,7 +263,6 @@ def _chosen() -> tuple[Panel, ...]:
                 "Lưu lượng của máy",
                 "Byte mỗi giây thu vào; hai mươi máy nhiều nhất.",
                 "Bytes received per second; the twenty busiest.",
-                is_recorded=True,
             ),
             {
                 "{{machine}}": "topk(20, "
@@ -322,7 +309,11 @@ def _protection() -> tuple[Panel, ...]:
     return (
         *(
             stat(
-                Words(title, vi, en, is_recorded=True),
+                Words(
+                    title,
+                    vi,
+                    en,
+                ),
                 f"sum({name}{{{SITE}}})",
                 MACHINES,
                 thresholds=ANY_IS_BAD,
@@ -335,7 +326,6 @@ def _protection() -> tuple[Panel, ...]:
                 "An toàn theo điểm",
                 "Số máy thiếu bảo vệ ở từng điểm, theo chính hệ thống của máy.",
                 "Machines that lack protection, by site.",
-                is_recorded=True,
             ),
             (
                 named(f"max by (site) (site:govnet_facts_antivirus_on:off{{{SITE}}})", "unit_name"),

@@ -12,16 +12,14 @@ from dashboards.source.panels import (
     MACHINES,
     SECONDS,
     WHEN,
-    Column,
-    Sort,
     Words,
     bars,
     graph,
     stat,
     steps,
-    table,
     timeline,
 )
+from dashboards.source.tables import Column, Sort, table
 from dashboards.source.variables import places, shared_links
 from dashboards.source.words import GREEN, RED, YELLOW, YES_NO
 
@@ -311,7 +309,6 @@ def _agents() -> tuple[Panel, ...]:
                 "Báo cáo chờ gửi",
                 "Tổng số báo cáo còn trên đĩa các tác tử của điểm đã chọn.",
                 "Reports that wait on agents' disks.",
-                is_recorded=True,
             ),
             f"sum(site:govnet_agent_spool_waiting_reports:sum{{{SITE}}})",
             COUNT,
@@ -321,7 +318,6 @@ def _agents() -> tuple[Panel, ...]:
                 "Báo cáo bị bỏ trong 1 giờ",
                 "Báo cáo tác tử phải bỏ vì hết chỗ hoặc quá cũ.",
                 "Reports that agents dropped within an hour.",
-                is_recorded=True,
             ),
             f"sum(site:govnet_agent_spool_dropped_reports:increase1h{{{SITE}}})",
             COUNT,
@@ -333,7 +329,6 @@ def _agents() -> tuple[Panel, ...]:
                 "Phiên bản tác tử",
                 "Số máy theo phiên bản và nền tảng.",
                 "Machines by version and platform.",
-                is_recorded=True,
             ),
             f"sum by (version, platform) (site:govnet_agent_info:count{{{SITE}}})",
             "{{version}} {{platform}}",
@@ -344,7 +339,6 @@ def _agents() -> tuple[Panel, ...]:
                 "Báo cáo chờ gửi theo điểm",
                 "Mười lăm điểm còn nhiều nhất.",
                 "The fifteen sites with most.",
-                is_recorded=True,
             ),
             {
                 "{{site}}": "topk(15, max by (site) "
@@ -358,7 +352,6 @@ def _agents() -> tuple[Panel, ...]:
                 "Đường đang dùng tới trung tâm",
                 "Số tác tử đi qua TSLCD và qua Internet.",
                 "Agents by the network that they use.",
-                is_recorded=True,
             ),
             {"{{path}}": f"sum by (path) (site:govnet_agent_path_in_use:sum{{{SITE}}})"},
             MACHINES,
@@ -369,7 +362,6 @@ def _agents() -> tuple[Panel, ...]:
                 "Tác tử theo điểm",
                 "Báo cáo chờ, lần gửi hỏng trong 1 giờ, đồng hồ lệch nhất, bộ nhớ lớn nhất.",
                 "Waiting reports, failed attempts within an hour, worst clock, largest memory.",
-                is_recorded=True,
             ),
             (
                 named(
@@ -395,7 +387,6 @@ def _agents() -> tuple[Panel, ...]:
                 "Phép kiểm tra không đo được",
                 "Số phép kiểm tra không đo được theo loại; không nói gì về đích.",
                 "Checks that could not measure, by kind; says nothing about the targets.",
-                is_recorded=True,
             ),
             f"sum by (check) (site:govnet_check_success:failing{{{SITE}}})",
             "{{check}}",

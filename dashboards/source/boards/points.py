@@ -8,16 +8,14 @@ from dashboards.source.panels import (
     COUNT,
     RATIO,
     SECONDS,
-    Column,
-    Sort,
     Words,
     bars,
     graph,
     stat,
     steps,
-    table,
     timeline,
 )
+from dashboards.source.tables import Column, Sort, table
 from dashboards.source.variables import chosen, places, shared_links
 from dashboards.source.words import GRADES, GREEN, RED, STATUS_CODES, YELLOW, YES_NO
 
@@ -176,7 +174,6 @@ def _calls() -> tuple[Panel, ...]:
                 "Chất lượng đường truyền cho cuộc họp",
                 "Đèn báo, điểm MOS thấp nhất, mất gói và biến thiên trễ của từng đường truyền.",
                 "Grade, lowest MOS, loss and jitter of each circuit.",
-                is_recorded=True,
             ),
             (
                 f"max by (site, link) (govnet_path_grade_code{{{SITE}}})",
@@ -269,7 +266,6 @@ def _history() -> tuple[Panel, ...]:
                 "Các lần điểm cầu mất",
                 "Theo nhận định hiện nay, trong khoảng thời gian đang xem.",
                 "Outages of points in the range, as believed now.",
-                is_recorded=True,
             ),
             outage_queries("point"),
             (*site_columns(), *OUTAGE_COLUMNS),

@@ -21,18 +21,14 @@ from dashboards.source.panels import (
     SECONDS,
     SITES,
     WHEN,
-    Column,
-    Map,
-    Sort,
     Words,
     bars,
-    geomap,
     graph,
     stat,
     steps,
-    table,
     timeline,
 )
+from dashboards.source.tables import Column, Map, Sort, geomap, table
 from dashboards.source.variables import places, shared_links
 from dashboards.source.words import (
     BY_CAUSE,
@@ -252,7 +248,6 @@ def _history() -> tuple[Panel, ...]:
                 "Số điểm theo trạng thái",
                 "Số điểm của toàn tỉnh theo trạng thái, như đã đánh giá vào lúc đó.",
                 "Sites of the whole province by status, as judged at the time.",
-                is_recorded=True,
             ),
             {"{{status}}": 'province:govnet_site_status:count{status!~"up|exempt"}'},
             SITES,
@@ -266,7 +261,6 @@ def _history() -> tuple[Panel, ...]:
                 "Trạng thái các điểm có sự cố, như đánh giá lúc đó",
                 "Chỉ các điểm có lúc không bình thường trong khoảng thời gian đang xem.",
                 "Only sites that were not well at some time of the range, as judged at the time.",
-                is_recorded=True,
             ),
             f"({STATUS} and on (site) ({troubled})) "
             "* on (site) group_left (site_name) govnet_site_info",
@@ -280,7 +274,6 @@ def _history() -> tuple[Panel, ...]:
                 "thời gian: điều được sửa lại sau, khi báo cáo về muộn, hiện theo kết luận mới.",
                 "Times and causes of outages as known at the end of the range: what was corrected "
                 "later, when reports arrived late, shows as corrected.",
-                is_recorded=True,
             ),
             believed("site", "site"),
             "{{site_name}}",
@@ -292,7 +285,6 @@ def _history() -> tuple[Panel, ...]:
                 "Trong khoảng thời gian đang xem, theo nhận định hiện nay; lần chưa hết tính đến "
                 "nay.",
                 "Longest outages of the range as believed now; one that lasts counts until now.",
-                is_recorded=True,
             ),
             outage_queries("site", 10),
             (*site_columns(), *OUTAGE_COLUMNS),
@@ -318,7 +310,6 @@ def _coverage() -> tuple[Panel, ...]:
                 "đúng.",
                 "Share of declared machines that report. Outside working hours PCs are rightly "
                 "off.",
-                is_recorded=True,
             ),
             {"Toàn tỉnh": "province:govnet_site_machines_reporting:ratio"},
             RATIO,

@@ -9,16 +9,14 @@ from dashboards.source.panels import (
     RATIO,
     SECONDS,
     WHEN,
-    Column,
-    Sort,
     Words,
     bars,
     graph,
     stat,
     steps,
-    table,
     timeline,
 )
+from dashboards.source.tables import Column, Sort, table
 from dashboards.source.variables import chosen, places, shared_links
 from dashboards.source.words import GREEN, RED, STATUS_CODES, YELLOW, YES_NO
 

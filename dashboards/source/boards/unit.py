@@ -19,15 +19,13 @@ from dashboards.source.panels import (
     SECONDS,
     SITES,
     WHEN,
-    Column,
-    Sort,
     Words,
     bars,
     graph,
     stat,
-    table,
     timeline,
 )
+from dashboards.source.tables import Column, Sort, table
 from dashboards.source.variables import places, shared_links
 from dashboards.source.words import BY_CODE, CAUSE_CODES, STATUS_CODES
 
@@ -141,7 +139,6 @@ def _items() -> tuple[Panel, ...]:
                 "Máy theo trạng thái",
                 "Số máy của các điểm đã chọn theo trạng thái. Không dùng để chấm công.",
                 "Machines by status. Not for checking attendance.",
-                is_recorded=True,
             ),
             f"sum by (code) (site:govnet_machine_health_code:count{{{SITE}}})",
             "{{code}}",
@@ -219,7 +216,6 @@ def _items() -> tuple[Panel, ...]:
                 "Tỷ lệ mất gói đến trung tâm",
                 "Trung bình 15 phút của mọi máy đo đường truyền đó.",
                 "Mean of 15 minutes of all machines that measure the circuit.",
-                is_recorded=True,
             ),
             {"{{link}}": f'link:govnet_link_loss_ratio:avg15m{{{SITE}, end="far"}}'},
             RATIO,
@@ -235,7 +231,6 @@ def _history() -> tuple[Panel, ...]:
                 "Trạng thái các điểm, như đánh giá lúc đó",
                 "Trạng thái từng điểm theo thời gian.",
                 "Status of each site over time, as judged at the time.",
-                is_recorded=True,
             ),
             f"(site:govnet_site_status:code{{{SITE}}}) "
             "* on (site) group_left (site_name) govnet_site_info",
@@ -247,7 +242,6 @@ def _history() -> tuple[Panel, ...]:
                 "Nguyên nhân mất kết nối, theo nhận định mới nhất",
                 "Điều được sửa lại sau, khi báo cáo về muộn, hiện theo kết luận mới.",
                 "What was corrected later shows as corrected.",
-                is_recorded=True,
             ),
             believed("site", "site"),
             "{{site_name}}",
@@ -260,7 +254,6 @@ def _history() -> tuple[Panel, ...]:
                 "Mọi sự cố của điểm, đường truyền, thiết bị, điểm cầu trong khoảng thời gian "
                 "đang xem.",
                 "All outages of the range, of sites and of what stands in them.",
-                is_recorded=True,
             ),
             outage_queries(".+"),
             (*site_columns(unit=False), *OUTAGE_COLUMNS),
