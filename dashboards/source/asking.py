@@ -83,12 +83,13 @@ class Prometheus:
                 f"{self._url}/api/v1/{path}", data=dict(data), timeout=ASK_SECONDS
             )
             said = answer.json()
+        except requests.JSONDecodeError as exc:
+            found = answer.status_code
+            raise PromError(
+                f"{self._url}: expected Prometheus' JSON, found status {found}"
+            ) from exc
         except requests.RequestException as exc:
             raise PromError(f"{self._url}: {exc}") from exc
-        except ValueError as exc:
-            raise PromError(
-                f"{self._url}: expected Prometheus' JSON, found status {answer.status_code}"
-            ) from exc
         if said.get("status") != "success":
             raise PromError(f"{said.get('errorType')}: {said.get('error')}")
         return said["data"]

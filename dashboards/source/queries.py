@@ -16,6 +16,8 @@ _VARIABLE: Final = re.compile(r"\$(?:\{(\w+)\}|([A-Za-z_]\w*))")
 """`$1` is none: it is a group of label_replace."""
 _LABEL_VALUES: Final = re.compile(r"label_values\((.*),\s*(\w+)\)", re.DOTALL)
 _QUERY_RESULT: Final = re.compile(r"query_result\((.*)\)", re.DOTALL)
+_SPECIAL: Final = re.compile(r"[\\^$*+?.()|\[\]{}]")
+"""What Grafana escapes in a value that stands in a regular expression."""
 _GROUP: Final = re.compile(r"\(\?<(\w+)>")
 """A named group of JavaScript, which Python writes (?P<name>...)."""
 
@@ -89,7 +91,7 @@ def everything(variable: Json, values: Sequence[str]) -> str:
     """Return what stands in a query when «all» is chosen."""
     if variable.get("allValue"):
         return str(variable["allValue"])
-    return "(" + "|".join(re.escape(value) for value in values) + ")"
+    return "(" + "|".join(_SPECIAL.sub(r"\\\g<0>", value) for value in values) + ")"
 
 
 def as_text(labels: Mapping[str, str]) -> str:

@@ -222,13 +222,11 @@ def _servers() -> tuple[Panel, ...]:
         ),
         timeline(
             Words(
-                "Trạng thái máy chủ có sự cố, như đánh giá lúc đó",
-                "Chỉ các máy chủ có lúc không bình thường trong khoảng thời gian đang xem.",
-                "Only servers that were not well at some time of the range.",
+                "Trạng thái máy chủ, như đánh giá lúc đó",
+                "Trạng thái từng máy chủ theo thời gian.",
+                "Status of each server over time.",
             ),
-            f"govnet_machine_health_code{{{SERVER}}} and on (site, machine) "
-            f"(max_over_time(govnet_machine_health_code{{{SERVER}}}[$__range:$__interval] @ end())"
-            " > 0)",
+            f"govnet_machine_health_code{{{SERVER}}}",
             "{{machine}}",
             STATUS_CODES,
             height=8,
