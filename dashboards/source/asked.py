@@ -39,6 +39,21 @@ def site_columns(*, unit: bool = True) -> tuple[Column, ...]:
     return (*found, Column("site", "Mã điểm", width=140))
 
 
+def statuses(*, troubled: bool) -> str:
+    """Return the status of sites over time, by name; `troubled`: of those that were not well.
+
+    Everything that is the same at each step (`@ end()`) is asked once: names, and who was not well.
+    """
+    status = f"site:govnet_site_status:code1m{{{SITE}}}"
+    names = f"govnet_site_info{{{SITE}}} @ end()"
+    if troubled:
+        names += (
+            f" and on (site) (max_over_time({status}[$__range:$__interval] @ end()) > 0)"
+            ' unless on (site) (govnet_site_status{status="exempt"} @ end() == 1)'
+        )
+    return f"{status} * on (site) group_left (site_name) ({names})"
+
+
 def outages(kind: str) -> str:
     """Return the outages of a kind of item that touch the time range, as seconds they lasted.
 

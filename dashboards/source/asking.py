@@ -164,7 +164,7 @@ def answers(prometheus: Prometheus, board: Json, span: Span) -> list[Answer]:
     for asked in queries(board):
         began = time.monotonic()
         try:
-            series = _series(prometheus, asked, filled(asked.expr, values), span)
+            series = series_of(prometheus, asked, filled(asked.expr, values), span)
             problem = _judged(series)
         except PromError as exc:
             series, problem = [], str(exc)
@@ -174,7 +174,8 @@ def answers(prometheus: Prometheus, board: Json, span: Span) -> list[Answer]:
     return found
 
 
-def _series(prometheus: Prometheus, asked: Asked, expr: str, span: Span) -> list[Json]:
+def series_of(prometheus: Prometheus, asked: Asked, expr: str, span: Span) -> list[Json]:
+    """Ask one query with its variables filled in; return its series. Raises PromError."""
     if asked.is_instant:
         return prometheus.instant(expr, span.end)
     return prometheus.over(expr, span.start, span.end, span.step)

@@ -1,6 +1,6 @@
 """«Trung tâm Hành chính»: the campus network, the servers, and the offices' own Internet lines."""
 
-from dashboards.source.asked import in_milliseconds, site_columns
+from dashboards.source.asked import in_milliseconds, site_columns, statuses
 from dashboards.source.grafana import Board, Panel, Section
 from dashboards.source.panels import (
     ANY_IS_BAD,
@@ -145,8 +145,7 @@ def _campus() -> tuple[Panel, ...]:
                 "Trạng thái từng điểm theo thời gian.",
                 "Status of each site over time.",
             ),
-            f"(site:govnet_site_status:code{{{SITE}}}) "
-            "* on (site) group_left (site_name) govnet_site_info",
+            statuses(troubled=False),
             "{{site_name}}",
             STATUS_CODES,
         ),

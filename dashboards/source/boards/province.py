@@ -8,6 +8,7 @@ from dashboards.source.asked import (
     named,
     outage_queries,
     site_columns,
+    statuses,
 )
 from dashboards.source.grafana import Board, Panel, Section
 from dashboards.source.panels import (
@@ -238,10 +239,6 @@ def _where() -> tuple[Panel, ...]:
 
 
 def _history() -> tuple[Panel, ...]:
-    troubled = (
-        f"max_over_time({STATUS}[$__range:$__interval] @ end()) > 0 "
-        f'unless on (site) (govnet_site_status{{status="exempt"}} @ end() == 1)'
-    )
     return (
         graph(
             Words(
@@ -262,8 +259,7 @@ def _history() -> tuple[Panel, ...]:
                 "Chỉ các điểm có lúc không bình thường trong khoảng thời gian đang xem.",
                 "Only sites that were not well at some time of the range, as judged at the time.",
             ),
-            f"({STATUS} and on (site) ({troubled})) "
-            "* on (site) group_left (site_name) govnet_site_info",
+            statuses(troubled=True),
             "{{site_name}}",
             STATUS_CODES,
         ),
@@ -317,14 +313,14 @@ def _coverage() -> tuple[Panel, ...]:
         ),
         graph(
             Words(
-                "Máy theo trạng thái",
-                "Số máy của các điểm đã chọn: đã khai, đã ghi danh, đang báo cáo.",
-                "Machines of the chosen sites: declared, enrolled, reporting.",
+                "Máy của toàn tỉnh",
+                "Số máy đã khai, đã ghi danh, đang báo cáo.",
+                "Machines declared, enrolled, reporting.",
             ),
             {
-                "Đã khai": f"sum(govnet_site_machines_declared{{{SITE}}})",
-                "Đã ghi danh": f"sum(govnet_site_machines_enrolled{{{SITE}}})",
-                "Đang báo cáo": f"sum(govnet_site_machines_reporting{{{SITE}}})",
+                "Đã khai": "province:govnet_site_machines_declared:sum",
+                "Đã ghi danh": "province:govnet_site_machines_enrolled:sum",
+                "Đang báo cáo": "province:govnet_site_machines_reporting:sum",
             },
             MACHINES,
         ),

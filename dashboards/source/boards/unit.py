@@ -8,6 +8,7 @@ from dashboards.source.asked import (
     named,
     outage_queries,
     site_columns,
+    statuses,
 )
 from dashboards.source.grafana import Board, Panel, Section
 from dashboards.source.panels import (
@@ -232,8 +233,7 @@ def _history() -> tuple[Panel, ...]:
                 "Trạng thái từng điểm theo thời gian.",
                 "Status of each site over time, as judged at the time.",
             ),
-            f"(site:govnet_site_status:code{{{SITE}}}) "
-            "* on (site) group_left (site_name) govnet_site_info",
+            statuses(troubled=False),
             "{{site_name}}",
             STATUS_CODES,
         ),
