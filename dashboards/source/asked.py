@@ -4,7 +4,7 @@ from typing import Any, Final
 
 from dashboards.source.panels import WHEN
 from dashboards.source.tables import Column
-from dashboards.source.words import CAUSE_CODES
+from dashboards.source.words import CAUSE_CODES, CORRECTED
 
 Json = dict[str, Any]
 
@@ -90,7 +90,7 @@ OUTAGE_COLUMNS: Final = (
     Column("Value #A", "Kéo dài", unit="dtdurations", width=140),
     Column("Value #B", "Bắt đầu", unit=WHEN, width=150),
     Column("Value #C", "Nguyên nhân (nay)", mappings=CAUSE_CODES, width=170),
-    Column("corrected", "Đã sửa lại", width=100),
+    Column("corrected", "Đã sửa lại", mappings=CORRECTED, width=100),
     Column("outage", "Số", width=70),
 )
 """Of a table of `outages`, their starts and `cause_code`."""

@@ -59,7 +59,6 @@ class Panel:
     """Of the field configuration, beside the unit."""
     overrides: tuple[Json, ...] = ()
     transformations: tuple[Json, ...] = ()
-    links: tuple[Json, ...] = ()
     most_points: int | None = None
 
     def placed(self, number: int, x: int, y: int) -> Json:
@@ -82,8 +81,6 @@ class Panel:
         }
         if self.transformations:
             made["transformations"] = list(self.transformations)
-        if self.links:
-            made["links"] = list(self.links)
         if self.most_points is not None:
             made["maxDataPoints"] = self.most_points
         return made

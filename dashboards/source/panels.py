@@ -100,9 +100,12 @@ def stat(
     width: int = 4,
     height: int = 4,
     decimals: int | None = None,
-    links: Sequence[Json] = (),
+    shows: str = "auto",
 ) -> Panel:
-    """Return one number (or one for each series), as it is at the end of the time range."""
+    """Return one number (or one for each series), as it is at the end of the time range.
+
+    `shows`: "name" for what a label says instead of the number.
+    """
     defaults: Json = {
         "thresholds": thresholds,
         "mappings": list(mappings),
@@ -128,11 +131,10 @@ def stat(
             "percentChangeColorMode": "standard",
             "reduceOptions": {"calcs": ["lastNotNull"], "fields": "", "values": False},
             "showPercentChange": False,
-            "textMode": "auto",
+            "textMode": shows,
             "wideLayout": True,
         },
         defaults=defaults,
-        links=tuple(links),
     )
 
 

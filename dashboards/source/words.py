@@ -5,6 +5,7 @@ from typing import Any, Final
 
 from collector.verdict.wording import CAUSE_WORDS, STATUS_WORDS
 from govnet.catalogue import CAUSES, STATUSES
+from inventory.model import DeviceKind, MachineRole, Technology
 
 Json = dict[str, Any]
 
@@ -65,3 +66,33 @@ CAUSE_CODES: Final = values(
 """By number, as `outage:govnet_outage_info:cause_code` has it."""
 YES_NO: Final = values({"1": ("Có", GREEN), "0": ("Không", RED)})
 GRADES: Final = values({"0": ("Tốt", GREEN), "1": ("Tạm được", YELLOW), "2": ("Kém", RED)})
+BY_KIND: Final[Mapping[str, tuple[str, str]]] = {
+    DeviceKind.SWITCH: ("Bộ chuyển mạch", "text"),
+    DeviceKind.CPE: ("Bộ định tuyến", "text"),
+    DeviceKind.ONT: ("Thiết bị đầu cuối quang", "text"),
+    DeviceKind.MEDIA_CONVERTER: ("Bộ chuyển đổi quang điện", "text"),
+    DeviceKind.UPS: ("Bộ lưu điện", "text"),
+    DeviceKind.PRINTER: ("Máy in", "text"),
+    DeviceKind.SCANNER: ("Máy quét", "text"),
+    DeviceKind.ACCESS_POINT: ("Điểm phát Wi-Fi", "text"),
+    DeviceKind.CAMERA: ("Camera", "text"),
+    DeviceKind.KIOSK: ("Màn hình tra cứu", "text"),
+    DeviceKind.ENVIRONMENTAL_STATION: ("Trạm quan trắc", "text"),
+    DeviceKind.PROJECTOR: ("Máy chiếu", "text"),
+    DeviceKind.SERVER_STORAGE: ("Tủ đĩa", "text"),
+}
+DEVICE_KINDS: Final = values(BY_KIND)
+TECHNOLOGIES: Final = values(
+    {
+        Technology.FIBER: ("Cáp quang", "text"),
+        Technology.FTTH: ("FTTH", "text"),
+        Technology.CELLULAR: ("Di động", "text"),
+        Technology.RADIO: ("Vô tuyến", "text"),
+    }
+)
+ROLES: Final = values(
+    {MachineRole.PC: ("Máy tính", "text"), MachineRole.SERVER: ("Máy chủ", "text")}
+)
+TOLD: Final = values({"duty": ("Người trực", "text"), "admin": ("Quản trị", "text")})
+"""Who is told of an alert."""
+CORRECTED: Final = values({"1": ("Có", YELLOW), "0": ("", "text")})

@@ -92,7 +92,6 @@ class Panel(_Strict):
     options: dict[str, Any]
     targets: list[Target]
     transformations: list[Transformation] = []
-    links: list[dict[str, Any]] = []
     maxDataPoints: int = 0  # noqa: N815 - Grafana's name
 
 

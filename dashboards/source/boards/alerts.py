@@ -17,7 +17,7 @@ from dashboards.source.panels import (
 )
 from dashboards.source.tables import Column, Sort, table
 from dashboards.source.variables import places, shared_links
-from dashboards.source.words import BY_CAUSE, GREEN, RED, YELLOW, values
+from dashboards.source.words import BY_CAUSE, GREEN, RED, TOLD, YELLOW, values
 
 ALERTS = "suffix: cảnh báo"
 # Alerts about the centre itself have no site: they show whatever sites are chosen. The two that are
@@ -128,7 +128,7 @@ def _now() -> tuple[Panel, ...]:
             (
                 Column("alertname", "Cảnh báo", width=240),
                 Column("severity", "Mức", mappings=SEVERITIES, width=110),
-                Column("role", "Báo cho", width=100),
+                Column("role", "Báo cho", mappings=TOLD, width=100),
                 Column("site_name", "Điểm"),
                 Column("unit_name", "Đơn vị"),
                 Column("target", "Đối tượng"),

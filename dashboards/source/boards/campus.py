@@ -22,7 +22,7 @@ from dashboards.source.panels import (
 )
 from dashboards.source.tables import Column, Sort, table
 from dashboards.source.variables import chosen, places, shared_links
-from dashboards.source.words import STATUS_CODES
+from dashboards.source.words import DEVICE_KINDS, STATUS_CODES
 
 # The chain of choices ends in the sites of the centre: no other is offered.
 CAMPUS = ' and on (site) govnet_site_kind_info{kind=~"administrative_centre|data_centre"}'
@@ -117,7 +117,7 @@ def _campus() -> tuple[Panel, ...]:
             ),
             (
                 Column("device", "Thiết bị"),
-                Column("kind", "Loại"),
+                Column("kind", "Loại", mappings=DEVICE_KINDS),
                 Column("Value #A", "Trạng thái", mappings=STATUS_CODES),
                 Column("Value #B", "Bộ xử lý", unit=RATIO, thresholds=HIGH_IS_BAD),
                 Column("Value #C", "Nhiệt độ", unit="celsius"),

@@ -20,7 +20,7 @@ from dashboards.source.panels import (
 )
 from dashboards.source.tables import Column, Sort, table
 from dashboards.source.variables import chosen, places, shared_links
-from dashboards.source.words import GRADES, RED, STATUS_CODES, YELLOW
+from dashboards.source.words import GRADES, RED, STATUS_CODES, TECHNOLOGIES, YELLOW
 
 AVAILABLE = f"avg_over_time(link:govnet_link_health_code:available{{{LINK}}}[$__range])"
 
@@ -140,7 +140,7 @@ def _now() -> tuple[Panel, ...]:
                 Column("link", "Đường truyền", width=220),
                 Column("site", "Mã điểm", width=160),
                 Column("carrier", "Nhà mạng"),
-                Column("technology", "Công nghệ"),
+                Column("technology", "Công nghệ", mappings=TECHNOLOGIES),
                 Column("Value #A", "Trạng thái", mappings=STATUS_CODES),
                 Column("Value #B", "Độ trễ", unit=SECONDS),
                 Column(

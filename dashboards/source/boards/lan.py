@@ -19,7 +19,7 @@ from dashboards.source.panels import (
 )
 from dashboards.source.tables import Column, Sort, table
 from dashboards.source.variables import chosen, places, shared_links
-from dashboards.source.words import STATUS_CODES, YES_NO
+from dashboards.source.words import BY_KIND, DEVICE_KINDS, STATUS_CODES, YES_NO
 
 
 def board() -> Board:
@@ -162,7 +162,7 @@ def _devices() -> tuple[Panel, ...]:
             ),
             (
                 Column("device", "Thiết bị"),
-                Column("kind", "Loại"),
+                Column("kind", "Loại", mappings=DEVICE_KINDS),
                 Column("Value #A", "Trạng thái", mappings=STATUS_CODES),
                 Column("model", "Kiểu máy"),
                 Column("firmware", "Phần mềm"),
@@ -232,6 +232,7 @@ def _devices() -> tuple[Panel, ...]:
             COUNT,
             width=12,
             thresholds=ANY_IS_BAD,
+            names=BY_KIND,
         ),
         table(
             Words(

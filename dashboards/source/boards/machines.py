@@ -20,7 +20,7 @@ from dashboards.source.panels import (
 )
 from dashboards.source.tables import Column, Sort, table
 from dashboards.source.variables import chosen, places, shared_links
-from dashboards.source.words import BY_CODE, STATUS_CODES
+from dashboards.source.words import BY_CODE, ROLES, STATUS_CODES
 
 MACHINE = 'site=~"$site", machine=~"$machine"'
 
@@ -213,7 +213,7 @@ def _chosen() -> tuple[Panel, ...]:
             ),
             (
                 Column("machine", "Máy"),
-                Column("role", "Vai trò"),
+                Column("role", "Vai trò", mappings=ROLES),
                 Column("Value #A", "Trạng thái", mappings=STATUS_CODES),
                 Column("os", "Hệ điều hành"),
                 Column("os_build", "Bản dựng"),

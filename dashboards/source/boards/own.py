@@ -99,6 +99,7 @@ def _collector() -> tuple[Panel, ...]:
             "max by (version) (govnet_collector_info)",
             COUNT,
             legend="{{version}}",
+            shows="name",
         ),
         stat(
             Words(

@@ -28,7 +28,7 @@ from dashboards.source.panels import (
 )
 from dashboards.source.tables import Column, Sort, table
 from dashboards.source.variables import places, shared_links
-from dashboards.source.words import BY_CODE, CAUSE_CODES, STATUS_CODES
+from dashboards.source.words import BY_CODE, CAUSE_CODES, DEVICE_KINDS, STATUS_CODES, TECHNOLOGIES
 
 
 def board() -> Board:
@@ -162,7 +162,7 @@ def _items() -> tuple[Panel, ...]:
             (
                 Column("link", "Đường truyền"),
                 Column("carrier", "Nhà mạng"),
-                Column("technology", "Công nghệ"),
+                Column("technology", "Công nghệ", mappings=TECHNOLOGIES),
                 Column("Value #A", "Trạng thái", mappings=STATUS_CODES),
                 Column("Value #B", "Cam kết", unit=RATIO),
             ),
@@ -183,7 +183,7 @@ def _items() -> tuple[Panel, ...]:
             ),
             (
                 Column("device", "Thiết bị"),
-                Column("kind", "Loại"),
+                Column("kind", "Loại", mappings=DEVICE_KINDS),
                 Column("Value", "Trạng thái", mappings=STATUS_CODES),
             ),
             width=12,
