@@ -297,10 +297,10 @@ def test_prometheus_scrapes_every_target_and_alerts_for_the_silent_sites(demo: R
     }
     groups = json.loads(answered(f"{prometheus}/api/v1/rules"))["data"]["groups"]
     files = {Path(group["file"]).name for group in groups}
-    assert {"alerts.yml", "collector.yml", "recording.yml"} == files
+    assert {"alerts.yml", "collector.yml", "dashboards.yml", "recording.yml"} == files
     # What is worked out once an hour has not had its turn yet.
     often = [group for group in groups if group["interval"] <= OFTEN_SECONDS]
-    assert {"alerts.yml", "collector.yml", "recording.yml"} == {
+    assert {"alerts.yml", "collector.yml", "dashboards.yml", "recording.yml"} == {
         Path(group["file"]).name for group in often
     }
     assert {"ok"} == {rule["health"] for group in often for rule in group["rules"]}
