@@ -77,13 +77,17 @@ def compare(rounds: int, *, quick: bool) -> list[Comparison]:
             *(f"--storage.tsdb.path={folder / 'data'}", f"--web.listen-address={address}"),
             *("--storage.tsdb.retention.time=400d", "--log.level=warn"),
         ]
-        with running(command):
+        with running(command) as server:
             url = f"http://{address}"
             until(lambda: listens(port), "prometheus")
             until(lambda: is_ready(url), "prometheus")
             span = Span(float(end), range_seconds=day)
-            found = [loaded(url, board, span) for _ in range(rounds)]
             rules_seconds = evaluated(url)
+            found, spent = [], []
+            for _ in range(rounds):
+                before = server.cpu_seconds()
+                found.append(loaded(url, board, span))
+                spent.append(server.cpu_seconds() - before)
     wholes = [seconds for seconds, _ in found]
     slowest = [max(parts.values()) for _, parts in found]
     worst = max(found[-1][1], key=lambda asked: found[-1][1][asked])
@@ -95,6 +99,7 @@ def compare(rounds: int, *, quick: bool) -> list[Comparison]:
             (
                 Figure("all of it", "s", middle(wholes), most=GOAL_SECONDS),
                 Figure("the slowest query", "s", middle(slowest)),
+                Figure("CPU of Prometheus meanwhile", "s", middle(spent)),
                 Figure("all rules, once", "s", rules_seconds, most=REPORT_SECONDS / 4),
             ),
             (

@@ -48,7 +48,7 @@ def statuses(*, troubled: bool) -> str:
     names = f"govnet_site_info{{{SITE}}} @ end()"
     if troubled:
         names += (
-            f" and on (site) (max_over_time({status}[$__range:$__interval] @ end()) > 0)"
+            f" and on (site) (max_over_time({status}[$__range] @ end()) > 0)"
             ' unless on (site) (govnet_site_status{status="exempt"} @ end() == 1)'
         )
     return f"{status} * on (site) group_left (site_name) ({names})"
