@@ -250,8 +250,18 @@ _SENTENCES: Final[Mapping[str, Mapping[Language, str]]] = {
 }
 
 
+_ALMOST: Final = 0.99995
+"""From here on two decimals would say 100."""
 _AREA: Final = "Khu vực điện "
 """The sentences say it themselves."""
+
+
+def percent(share: float | None) -> str:
+    """Return a share (0-1) as `70,02`; less than everything is never said to be 100,00."""
+    if share is None:
+        return "-"
+    shown = f"{min(share, 1.0 if share == 1.0 else _ALMOST - 1e-9) * 100:.2f}"
+    return shown.replace(".", ",")
 
 
 class _Worded:
