@@ -21,6 +21,7 @@ from collector.live import Live
 from collector.maintenance.desk import Desk
 from collector.pages import now
 from collector.pages.account_routes import AccountRoutes
+from collector.pages.coverage_routes import CoverageRoutes
 from collector.pages.differences_routes import DifferencesRoutes
 from collector.pages.links_routes import LinksRoutes
 from collector.pages.maintenance_routes import MaintenanceRoutes
@@ -128,11 +129,15 @@ def routes(
         month,
         lambda viewer, page, status: _rendered("links.html", live, viewer, status, page=page),
     )
+    covered = CoverageRoutes(
+        live, lambda viewer, page: _rendered("coverage.html", live, viewer, page=page)
+    )
     return [
         Route("/", show_now),
         *one_site.routes(),
         *by_unit.routes(),
         *lines.routes(),
+        *covered.routes(),
         *planned.routes(),
         *own.routes(),
         *compared.routes(),
