@@ -23,9 +23,11 @@ from collector.pages import now
 from collector.pages.account_routes import AccountRoutes
 from collector.pages.coverage_routes import CoverageRoutes
 from collector.pages.differences_routes import DifferencesRoutes
+from collector.pages.inventory_routes import InventoryRoutes
 from collector.pages.links_routes import LinksRoutes
 from collector.pages.maintenance_routes import MaintenanceRoutes
 from collector.pages.month_figures import MonthFigures
+from collector.pages.shown import whole
 from collector.pages.site_routes import SiteRoutes
 from collector.pages.units_routes import UnitsRoutes
 from collector.store.known_agents import Registry
@@ -52,6 +54,7 @@ _TEMPLATES = Environment(
     trim_blocks=True,
     lstrip_blocks=True,
 )
+_TEMPLATES.filters["whole"] = whole
 
 
 def routes(
@@ -132,12 +135,19 @@ def routes(
     covered = CoverageRoutes(
         live, lambda viewer, page: _rendered("coverage.html", live, viewer, page=page)
     )
+    stocked = InventoryRoutes(
+        live,
+        worker,
+        desk.wall,
+        lambda viewer, page: _rendered("inventory.html", live, viewer, page=page),
+    )
     return [
         Route("/", show_now),
         *one_site.routes(),
         *by_unit.routes(),
         *lines.routes(),
         *covered.routes(),
+        *stocked.routes(),
         *planned.routes(),
         *own.routes(),
         *compared.routes(),

@@ -10,10 +10,10 @@ from typing import Final
 from urllib.parse import urlencode
 
 from collector.pages.coverage_missing import SiteMissing, missing
-from collector.pages.coverage_parts import MACHINES, Group, Part, Tally, parts, total
+from collector.pages.coverage_parts import BEYOND, MACHINES, Group, Part, Tally, parts, total
 from collector.pages.downloads import Sheet
 from collector.pages.paging import Pages, cut
-from collector.pages.shown import AsOf, as_of, decimal
+from collector.pages.shown import AsOf, as_of, decimal, whole
 from collector.pages.units import KIND_WORDS, MOST_DEPTH, Tree
 from collector.spreadsheet import Cell
 from collector.verdict.coverage import Coverage, SiteFacts
@@ -188,7 +188,7 @@ def _headline(machines: Tally) -> str:
     if not machines.declared:
         return "Chưa khai máy nào"
     share = decimal(100 * machines.reporting / machines.declared, 2)
-    return f"{machines.reporting}/{machines.declared} máy đang báo về ({share} %)"
+    return f"{whole(machines.reporting)}/{whole(machines.declared)} máy đang báo về ({share} %)"
 
 
 def _declared_when(found: Iterable[Part]) -> str:
@@ -230,7 +230,9 @@ def _kinds(found: Iterable[Part]) -> Iterator[Line]:
         tallies[key] = tallies.get(key, Tally()) + one.tally
         sites[key].add(one.site)
     order = list(Group)
-    for group, kind in sorted(tallies, key=lambda key: (order.index(key[0]), sort_key(key[1]))):
+    for group, kind in sorted(
+        tallies, key=lambda key: (key[1] == BEYOND, order.index(key[0]), sort_key(key[1]))
+    ):
         key = group, kind
         yield _line(
             kind, tallies[key], kind=group.value, sites=len(sites[key]), keys=group in MACHINES
@@ -287,7 +289,7 @@ def _line(
         sites=sites,
         declared=tally.declared,
         exempt=tally.exempt,
-        enrolled=str(tally.enrolled) if keys else "–",
+        enrolled=whole(tally.enrolled) if keys else "–",
         reporting=tally.reporting,
         missing=tally.lacking,
         share=share,

@@ -112,6 +112,9 @@ PAGES: Table = {
     ("GET", "/coverage"): (401, 200, 200, 200, 200, 200, 200, 401),
     ("GET", "/coverage.csv"): (401, 200, 200, 200, 200, 200, 200, 401),
     ("GET", "/coverage.xlsx"): (401, 200, 200, 200, 200, 200, 200, 401),
+    ("GET", "/inventory"): (401, 200, 200, 200, 200, 200, 200, 401),
+    ("GET", "/inventory.csv"): (401, 200, 200, 200, 200, 200, 200, 401),
+    ("GET", "/inventory.xlsx"): (401, 200, 200, 200, 200, 200, 200, 401),
     ("GET", "/maintenance"): (401, 200, 200, 200, 200, 200, 200, 401),
     ("POST", "/maintenance"): OWN_FORM,
     ("GET", "/differences"): (401, 403, 403, 200, 200, 200, 200, 401),
@@ -260,6 +263,7 @@ def test_who_sees_a_part_reads_that_part_and_nothing_else(
             *("/", "/?q=trong", "/maintenance", "/v1/sites", "/v1/agents", "/v1/outages"),
             *("/sites/don", "/units", "/units?q=trong", "/units/xa-don", "/links", "/links.csv"),
             *("/coverage", "/coverage?unit=xa-don", "/coverage.csv"),
+            *("/inventory", "/inventory.csv"),
         )
     )
     assert "Đơn Dương" in everything
