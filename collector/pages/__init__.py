@@ -21,6 +21,7 @@ from collector.live import Live
 from collector.maintenance.desk import Desk
 from collector.pages import now
 from collector.pages.account_routes import AccountRoutes
+from collector.pages.admin_routes import AdminRoutes
 from collector.pages.coverage_routes import CoverageRoutes
 from collector.pages.differences_routes import DifferencesRoutes
 from collector.pages.inventory_routes import InventoryRoutes
@@ -66,8 +67,11 @@ def routes(
     worker: StoreWorker,
     registry: Callable[[], Registry],
     compare: Callable[[], Awaitable[None]],
+    data: Path,
 ) -> list[BaseRoute]:
     """Return the pages' routes; `url` is how clients reach us, if it is configured.
+
+    `data` is the collector's folder.
 
     `registry` and `compare` are those of `DifferencesRoutes`. What each page asks of whoever opens
     it stands in `collector.pages.rules`.
@@ -141,6 +145,19 @@ def routes(
         desk.wall,
         lambda viewer, page: _rendered("inventory.html", live, viewer, page=page),
     )
+    administered = AdminRoutes(
+        live=live,
+        worker=worker,
+        registry=registry,
+        compare=compare,
+        wall=desk.wall,
+        url=url,
+        data=data,
+        render=lambda viewer, page, status: _rendered(
+            "admin.html", live, viewer, status, page=page
+        ),
+        foreign=lambda: foreign(live),
+    )
     return [
         Route("/", show_now),
         *one_site.routes(),
@@ -148,6 +165,7 @@ def routes(
         *lines.routes(),
         *covered.routes(),
         *stocked.routes(),
+        *administered.routes(),
         *planned.routes(),
         *own.routes(),
         *compared.routes(),

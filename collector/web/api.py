@@ -10,6 +10,7 @@ import math
 import re
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from pathlib import Path
 
 import msgspec
 from isal import isal_zlib
@@ -137,6 +138,7 @@ class Api(FactsHandlers, MaintenanceHandlers, OutageHandlers, SigningInHandlers,
             worker=self._worker,
             registry=self._registry,
             compare=self._compare,
+            data=Path(self._config.data_dir),
         )
         application = Starlette(
             routes=routes,

@@ -119,6 +119,8 @@ PAGES: Table = {
     ("POST", "/maintenance"): OWN_FORM,
     ("GET", "/differences"): (401, 403, 403, 200, 200, 200, 200, 401),
     ("POST", "/differences"): OWN_FORM,
+    ("GET", "/admin"): (401, 403, 403, 403, 403, 200, 200, 401),
+    ("POST", "/admin"): OWN_FORM,
     ("GET", "/account"): (401, 200, 200, 200, 200, 200, 403, 401),
     ("POST", "/account"): OWN_FORM,
     # No page: only who may see everything learns that it does not exist.
@@ -212,7 +214,11 @@ def test_the_tables_name_every_operation_and_every_page():
     assert set(API) | ELSEWHERE == {(one.method, one.path) for one in OPERATIONS}
     nothing = Mock()
     routes = pages.routes(
-        *(nothing, nothing, nothing, nothing), worker=nothing, registry=nothing, compare=nothing
+        *(nothing, nothing, nothing, nothing),
+        worker=nothing,
+        registry=nothing,
+        compare=nothing,
+        data=nothing,
     )
     served = {
         (method, route.path)
@@ -390,6 +396,7 @@ def test_the_navigation_leads_to_nothing_that_is_refused(centre: Centre, headers
     for name in (*people(), LINK):
         page = centre.request("GET", "/", headers[name], b"")[2].decode()
         links = re.findall(r'<a href="(/[^"]*)"', page.partition("</header>")[0])
+        assert ("/admin" in links) == (name in {"quan-tri", LINK})
         assert ("/differences" in links) == (name not in {"xem-don", "truc-don"})
         assert {centre.request("GET", path, headers[name], b"")[0] for path in links} == {200}
 
