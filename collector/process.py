@@ -53,6 +53,7 @@ from collector.periodic import every
 from collector.places import ensure_operator_token, note_trust
 from collector.saving import Saving
 from collector.store import Store, open_store
+from collector.store.audit import note_reloaded
 from collector.store.database import open_reader
 from collector.store.registry import Registry, load_registry
 from collector.store.watch import RegistryWatch
@@ -369,6 +370,8 @@ class Collector:
         before = dict(self._live.shards)
         self._live.replace_inventory(inventory, self._wall(), credentials)
         await self._worker.run(save_shards, self._live.shards.items() - before.items())
+        province, sites = inventory.province.id, len(inventory.sites)
+        await self._worker.run(note_reloaded, province, sites, self._wall())
         log.info("inventory taken over", extra={"sites": len(inventory.sites)})
         return inventory
 

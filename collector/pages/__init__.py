@@ -26,6 +26,7 @@ from collector.pages.coverage_routes import CoverageRoutes
 from collector.pages.differences_routes import DifferencesRoutes
 from collector.pages.inventory_routes import InventoryRoutes
 from collector.pages.links_routes import LinksRoutes
+from collector.pages.log_routes import LogRoutes
 from collector.pages.maintenance_routes import MaintenanceRoutes
 from collector.pages.month_figures import MonthFigures
 from collector.pages.shown import whole
@@ -158,6 +159,9 @@ def routes(
         ),
         foreign=lambda: foreign(live),
     )
+    logged = LogRoutes(
+        live, desk, worker, lambda viewer, page: _rendered("log.html", live, viewer, page=page)
+    )
     return [
         Route("/", show_now),
         *one_site.routes(),
@@ -165,6 +169,7 @@ def routes(
         *lines.routes(),
         *covered.routes(),
         *stocked.routes(),
+        *logged.routes(),
         *administered.routes(),
         *planned.routes(),
         *own.routes(),

@@ -119,6 +119,8 @@ PAGES: Table = {
     ("POST", "/maintenance"): OWN_FORM,
     ("GET", "/differences"): (401, 403, 403, 200, 200, 200, 200, 401),
     ("POST", "/differences"): OWN_FORM,
+    ("GET", "/log"): (401, 200, 200, 200, 200, 200, 200, 401),
+    ("GET", "/log.csv"): (401, 200, 200, 200, 200, 200, 200, 401),
     ("GET", "/admin"): (401, 403, 403, 403, 403, 200, 200, 401),
     ("POST", "/admin"): OWN_FORM,
     ("GET", "/account"): (401, 200, 200, 200, 200, 200, 403, 401),
@@ -269,7 +271,7 @@ def test_who_sees_a_part_reads_that_part_and_nothing_else(
             *("/", "/?q=trong", "/maintenance", "/v1/sites", "/v1/agents", "/v1/outages"),
             *("/sites/don", "/units", "/units?q=trong", "/units/xa-don", "/links", "/links.csv"),
             *("/coverage", "/coverage?unit=xa-don", "/coverage.csv"),
-            *("/inventory", "/inventory.csv"),
+            *("/inventory", "/inventory.csv", "/log", "/log.csv"),
         )
     )
     assert "Đơn Dương" in everything
