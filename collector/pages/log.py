@@ -95,7 +95,7 @@ def found(inventory: Inventory, events: Iterable[Event], filters: Filters) -> li
             and all(word in key for word in words)
         )
 
-    return sorted(filter(is_found, events), key=lambda one: -one.at)
+    return sorted(filter(is_found, events), key=lambda one: one.at, reverse=True)
 
 
 def of_kind(events: Sequence[Event], kind: str) -> Sequence[Event]:

@@ -157,6 +157,10 @@ def changed(inventory: Inventory, entries: Iterable[Entry]) -> Iterator[Event]:
         waits = f", {one.action[len(_ENROLLED) : -1]}" if action != one.action else ""
         # Of agents the machine stands in the detail, of planned work the item is the subject.
         item = one.subject if one.subject in names else one.detail.rpartition(" -> ")[2]
-        site = site_id(item) if site_id(item) in inventory.sites else ""
+        site = inventory.sites.get(site_id(item))
         place = names.get(one.subject, one.subject)
-        yield Event(one.at, kind, what, site, place, (one.detail + waits).strip(", "), one.who)
+        detail = (one.detail + waits).strip(", ")
+        if site is not None and one.subject not in names:
+            place = f"{names.get(item, item.rpartition('/')[2])}, {site.name}"
+            detail = f"{detail} · {one.subject}"
+        yield Event(one.at, kind, what, site.id if site else "", place, detail, one.who)

@@ -106,7 +106,8 @@ def test_changes_have_words_a_place_and_who_did_it(small_province: Inventory):
         ("Nạp lại danh mục", "collector"),
         ("something new", "quan-tri"),
     ]
-    assert events[0].site == "xa-b"
+    assert (events[0].site, events[0].place) == ("xa-b", "pc-002, Trụ sở xa-b")
+    assert events[0].detail == "xa-b/pc-002 · 9b1f"
     assert events[1].detail == "pending"
 
 
