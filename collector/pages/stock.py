@@ -59,7 +59,7 @@ KIND_WORDS: Final[Mapping[Kind, str]] = {
 class Entry:
     """One thing. `key` is what is searched; `family` its sort, `model` as declared.
 
-    Empty texts are unknown. `marks` are what else people look for: address, circuit, serial.
+    Empty texts are unknown; of a service `site` is where its servers stand.
     """
 
     id: str

@@ -77,7 +77,7 @@ def test_an_admin_finds_things_and_lets_somebody_of_a_commune_in(
         assert page.locator("tbody th").all_inner_texts() == ["Bộ định tuyến\nduc/cpe"]
         page.goto(f"{collector.url}/admin?tab=users")
         page.get_by_label("Tên tài khoản").fill("lan")
-        page.get_by_label("Phạm vi", exact=True).select_option("xa-don")
+        page.locator("select[name=scope]").select_option("xa-don")
         page.get_by_role("button", name="Thêm và tạo liên kết").click()
         made = page.locator("pre").inner_text().partition("/password")
         page.get_by_role("link", name="Nhật ký").click()
