@@ -35,7 +35,7 @@ from collector.verdict.outages.expected import View
 from collector.verdict.outages.records import Case
 from collector.verdict.verdicts import ItemVerdict
 from collector.verdict.wording import moment, percent
-from inventory.model import Inventory, Link, Site
+from inventory.model import Inventory, Lifecycle, Link, Site
 from inventory.names import search_key, sort_key
 
 PATH: Final = "/links"
@@ -211,7 +211,7 @@ def _lines(inventory: Inventory, coverage: Coverage, known: Known) -> Iterator[_
     )
     for fact in coverage.facts:
         site = inventory.sites.get(fact.site)
-        if site is None:
+        if site is None or site.lifecycle is not Lifecycle.ACTIVE:
             continue
         for link in site.links_in_use():
             views: Views = known.month.figures.get(link.id, {})

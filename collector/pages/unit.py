@@ -165,7 +165,7 @@ def _history(inventory: Inventory, unit: Unit) -> Iterator[str]:
     """Yield former names with their time, and where the unit came from."""
     for version in unit.versions:
         basis = f" ({version.legal_basis})" if version.legal_basis else ""
-        yield f"{version.name}: {_day(version.valid_from)} {_to(version.valid_to)}{basis}"
+        yield f"{version.name}: {_from(version.valid_from)}{_to(version.valid_to)}{basis}"
     for way in unit.lineage:
         old = inventory.units.get(way.unit)
         name = old.name if old is not None else way.unit
@@ -175,8 +175,8 @@ def _history(inventory: Inventory, unit: Unit) -> Iterator[str]:
         yield f"Căn cứ: {unit.legal_basis}"
 
 
-def _day(day: date | None) -> str:
-    return f"từ {day:%d/%m/%Y}" if day is not None else ""
+def _from(day: date | None) -> str:
+    return f"từ {day:%d/%m/%Y} " if day is not None else ""
 
 
 def _to(day: date | None) -> str:
