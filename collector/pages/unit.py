@@ -43,8 +43,9 @@ class SiteRow:
 class UnitPage:
     """All that the template prints; `parents` are (name, address) from the top.
 
-    `until` is up to when the month is counted; `history` are former names and origins in words,
-    `became` the units (name, address) that came from this one.
+    `pages` are those of its sites, `more_children` those of the units below it. `until` is up to
+    when the month is counted; `history` are former names and origins in words, `became` the units
+    (name, address) that came from this one.
     """
 
     name: str
@@ -57,6 +58,7 @@ class UnitPage:
     sites: tuple[SiteRow, ...]
     pages: Pages
     children: tuple[UnitRow, ...]
+    more_children: Pages
     users: str
     always: str
     measured: str
@@ -74,6 +76,7 @@ def build(
     month: Counted,
     *,
     page: int = 1,
+    child_page: int = 1,
 ) -> UnitPage:
     """Return the page; `inventory` is the part that the viewer sees.
 
@@ -83,7 +86,11 @@ def build(
     tree = Tree(inventory, verdicts, coverage)
     statuses = tree.statuses(unit.id)
     facts = sorted(tree.all_sites(unit.id), key=lambda one: _place(verdicts, one))
-    pages, shown = cut(facts, page, lambda number: f"{PATH}/{unit.id}?page={number}")
+    here = f"{PATH}/{unit.id}"
+    pages, shown = cut(facts, page, lambda number: f"{here}?page={number}")
+    more, below = cut(
+        list(tree.below(unit.id)), child_page, lambda number: f"{here}?units={number}"
+    )
     total = month.total()
     return UnitPage(
         name=unit.name,
@@ -95,7 +102,8 @@ def build(
         counts=counts(statuses),
         sites=tuple(_site(one, verdicts, coverage, month, zone) for one in shown),
         pages=pages,
-        children=tuple(row(tree, one) for one in tree.below(unit.id)),
+        children=tuple(row(tree, one) for one in below),
+        more_children=more,
         users=_availability(total, View.USERS),
         always=_availability(total, View.ALWAYS),
         measured=_measured(total),

@@ -77,13 +77,13 @@ class UnitsRoutes:
         tree = Tree(inventory, verdicts, coverage)
         sites = frozenset(fact.site for fact in tree.all_sites(asked))
         month = await self._month.sites(asked, sites)
-        number = number_of(request.query_params.get("page", "")) or 1
         page = one_unit.build(
             inventory,
             unit,
             verdicts_for(viewer, live.verdicts),
             coverage_for(viewer, live.coverage),
             month,
-            page=number,
+            page=number_of(request.query_params.get("page", "")) or 1,
+            child_page=number_of(request.query_params.get("units", "")) or 1,
         )
         return self._render_one(viewer, page, 200)

@@ -137,6 +137,16 @@ def test_long_lists_stand_on_several_pages(province: Inventory):
     assert (len(last.rows), last.pages.after) == (5, "")
 
 
+def test_units_below_stand_on_several_pages_too(province: Inventory):
+    more = {f"u{n}": unit(f"u{n}", f"Xã {n:03}", "tinh") for n in range(PAGE_ROWS)}
+    big = msgspec.structs.replace(province, units=province.units | more)
+
+    shown = build_one(big, big.units["tinh"], *known(big), Counted(AT), child_page=2)
+
+    assert len(shown.children) == 3
+    assert shown.more_children.before == "/units/tinh?units=1"
+
+
 def test_one_unit_says_how_its_sites_are_the_worst_first(province: Inventory):
     shown = one(province, "xa")
 
