@@ -104,9 +104,9 @@ def build(
         pages=pages,
         children=tuple(row(tree, one) for one in below),
         more_children=more,
-        users=_availability(total, View.USERS),
-        always=_availability(total, View.ALWAYS),
-        measured=_measured(total),
+        users=_said(_availability(total, View.USERS)),
+        always=_said(_availability(total, View.ALWAYS)),
+        measured=_said(_measured(total)),
         until=moment(month.until, zone),
         history=tuple(_history(inventory, unit)),
         became=tuple(
@@ -159,6 +159,11 @@ def _site(
         always=_availability(views, View.ALWAYS),
         measured=_measured(views),
     )
+
+
+def _said(text: str) -> str:
+    """Return a share within a sentence."""
+    return "chưa có số đo" if text == "-" else f"{text}%"
 
 
 def _availability(views: Views, view: View) -> str:

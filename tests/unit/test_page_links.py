@@ -125,6 +125,17 @@ def test_the_contract_is_compared_where_something_was_measured(province: Invento
     assert (nothing.availability, nothing.kept, nothing.badge.word) == ("-", "", "Không theo dõi")
 
 
+def test_what_was_hardly_measured_is_not_compared_and_what_is_unclear_is_told(
+    province: Inventory,
+):
+    views = {View.CARRIER: Figures(100, 50, 0, 10_000, 600)}
+    shown = page(province, month=Counted(AT, {"xa-a/tslcd": views}))
+
+    row = next(row for row in shown.rows if row.circuit == "TSL-A")
+    assert (row.kept, row.is_below, row.unclear) == ("chưa đủ số đo", False, "10 phút")
+    assert shown.headline.endswith("0 chưa đạt cam kết")
+
+
 def test_lines_that_fail_now_come_first_and_the_headline_counts(province: Inventory):
     shown = page(province)
 

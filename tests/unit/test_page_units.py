@@ -169,9 +169,9 @@ def test_the_month_is_that_of_all_its_sites_with_what_was_measured(province: Inv
     month = Counted(AT, {"xa-a": views(60, 40, 100), "xa-b": views(100, 0, 0)})
     shown = one(province, "xa", month)
 
-    assert (shown.users, shown.always, shown.measured) == ("80,00", "80,00", "66,67")
+    assert (shown.users, shown.always, shown.measured) == ("80,00%", "80,00%", "66,67%")
     assert [row.always for row in shown.sites] == ["60,00", "100,00"]
-    assert one(province, "an").users == "-"
+    assert one(province, "an").users == "chưa có số đo"
 
 
 def test_former_names_and_origins_are_told_both_ways(province: Inventory):
