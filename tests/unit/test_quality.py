@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from collector.series.labels import Targets
-from collector.series.quality import Quality, qualities
+from collector.series.quality import KEPT_SECONDS, Kept, Quality, qualities
 from collector.series.state import State
 from collector.wire import Received
 from inventory.model import Inventory
@@ -70,3 +70,20 @@ def test_what_is_no_longer_fresh_has_no_quality(state: State, received: Callable
     state.expire(AT + 3600.0)
 
     assert qualities(state) == {}
+
+
+def test_what_was_read_stands_for_seconds_only(state: State, received: Callable[..., Received]):
+    kept = Kept()
+
+    def hear(seconds: float, rtt: float) -> None:
+        samples = [("govnet_link_rtt_seconds", rtt, {"end": "far"})]
+        report = received(
+            "xa-a/pc-1", AT + seconds, {("link", LINK): samples}, seq=int(seconds) + 1
+        )
+        state.apply(report)
+
+    hear(0.0, 0.02)
+    assert kept.qualities(state, AT)[LINK].rtt_seconds == 0.02
+    hear(1.0, 0.03)
+    assert kept.qualities(state, AT + KEPT_SECONDS - 1)[LINK].rtt_seconds == 0.02
+    assert kept.qualities(state, AT + KEPT_SECONDS)[LINK].rtt_seconds == 0.03
