@@ -32,6 +32,7 @@ from collector.pages.month_figures import MonthFigures
 from collector.pages.shown import whole
 from collector.pages.site_routes import SiteRoutes
 from collector.pages.units_routes import UnitsRoutes
+from collector.series.quality import Kept
 from collector.store.known_agents import Registry
 from collector.store.worker import StoreWorker
 
@@ -117,13 +118,15 @@ def routes(
         ),
         foreign=lambda: foreign(live),
     )
+    kept = Kept()
     month = MonthFigures(worker, lambda: live.inventory, desk.book, desk.wall)
     one_site = SiteRoutes(
         live,
         desk,
         worker,
-        lambda viewer, page, status: _rendered("site.html", live, viewer, status, page=page),
-        lambda viewer: _missing(live, viewer, NO_SITE),
+        kept,
+        render=lambda viewer, page, status: _rendered("site.html", live, viewer, status, page=page),
+        missing=lambda viewer: _missing(live, viewer, NO_SITE),
     )
     by_unit = UnitsRoutes(
         live,
@@ -135,6 +138,7 @@ def routes(
     lines = LinksRoutes(
         live,
         month,
+        kept,
         lambda viewer, page, status: _rendered("links.html", live, viewer, status, page=page),
     )
     covered = CoverageRoutes(

@@ -1,7 +1,8 @@
 """What the page of lines shows: quality, availability against the contract, the worst. Pure.
 
 1. Availability is the carrier's: what it has not to answer for is excluded (`charged`).
-2. A line below its contract (`sla_availability_ratio`) is told only where something was measured.
+2. A line is compared with its contract (`sla_availability_ratio`) only where at least half of the
+   time was measured: what nobody saw proves nothing.
 3. The worst are those with most time down; repeat faults are several outages within 30 days.
 """
 
@@ -35,7 +36,7 @@ from collector.verdict.outages.expected import View
 from collector.verdict.outages.records import Case
 from collector.verdict.verdicts import ItemVerdict
 from collector.verdict.wording import moment, percent
-from inventory.model import Inventory, Link, Site
+from inventory.model import Inventory, Lifecycle, Link, Site
 from inventory.names import search_key, sort_key
 
 PATH: Final = "/links"
@@ -44,6 +45,9 @@ WORST: Final = 10
 REPEATED: Final = 2
 """So many outages within the days are a repeat fault."""
 DAYS: Final = 30
+LEAST_MEASURED: Final = 0.5
+"""Share of the expected time."""
+_NOT_ENOUGH: Final = "chưa đủ số đo"
 _KEPT: Final = "Đạt"
 _BROKEN: Final = "Chưa đạt"
 
@@ -82,7 +86,11 @@ class Known:
 
 @dataclass(frozen=True, slots=True)
 class LineRow:
-    """One line. `is_below` its contract; `outages` within 30 days, `down_seconds` of the month."""
+    """One line. `is_below` its contract; `outages` within 30 days.
+
+    `down` is how long the carrier has to answer for this month, `unclear` how long nobody knows
+    yet whether it has.
+    """
 
     site: str
     href: str
@@ -100,7 +108,7 @@ class LineRow:
     is_below: bool
     outages: int
     down: str
-    down_seconds: int
+    unclear: str
     call: tuple[ContactRow, ...]
 
 
@@ -155,7 +163,14 @@ class _Line:
     def is_below(self) -> bool:
         """Whether it is below its contract this month."""
         share, wanted = self.figures.availability, self.link.sla_availability_ratio
-        return share is not None and wanted is not None and share < wanted
+        return self.is_compared and share is not None and wanted is not None and share < wanted
+
+    @property
+    def is_compared(self) -> bool:
+        """Whether it has a contract, and enough was measured to say anything about it."""
+        measured = self.figures.measured_share
+        has_contract = self.link.sla_availability_ratio is not None
+        return has_contract and measured is not None and measured >= LEAST_MEASURED
 
 
 def build(inventory: Inventory, coverage: Coverage, known: Known, filters: Filters) -> LinksPage:
@@ -211,7 +226,7 @@ def _lines(inventory: Inventory, coverage: Coverage, known: Known) -> Iterator[_
     )
     for fact in coverage.facts:
         site = inventory.sites.get(fact.site)
-        if site is None:
+        if site is None or site.lifecycle is not Lifecycle.ACTIVE:
             continue
         for link in site.links_in_use():
             views: Views = known.month.figures.get(link.id, {})
@@ -251,7 +266,8 @@ def _place(line: _Line) -> tuple[int, object]:
 def _row(inventory: Inventory, line: _Line, known: Known) -> LineRow:
     link, figures = line.link, line.figures
     wanted = link.sla_availability_ratio
-    is_told = wanted is not None and figures.availability is not None
+    kept = (_BROKEN if line.is_below else _KEPT) if line.is_compared else _NOT_ENOUGH
+    unclear = figures.undetermined_seconds
     return LineRow(
         site=line.site.name,
         href=f"/sites/{line.site.id}",
@@ -265,11 +281,11 @@ def _row(inventory: Inventory, line: _Line, known: Known) -> LineRow:
         availability=percent(figures.availability),
         measured=percent(figures.measured_share),
         sla=percent(wanted) if wanted is not None else "",
-        kept=(_BROKEN if line.is_below else _KEPT) if is_told else "",
+        kept=kept if wanted is not None else "",
         is_below=line.is_below,
         outages=line.outages,
         down=lasted(figures.down_seconds) if figures.down_seconds else "",
-        down_seconds=figures.down_seconds,
+        unclear=lasted(unclear) if unclear else "",
         call=fault_contacts(inventory, link),
     )
 

@@ -23,6 +23,7 @@ TITLES: Final = (
     "Cam kết %",
     "So với cam kết",
     "Gián đoạn tháng này",
+    "Gián đoạn chưa rõ trách nhiệm",
     "Số sự cố 30 ngày",
     "Báo hỏng cho",
 )
@@ -40,5 +41,13 @@ def _cells(row: LineRow) -> Iterator[str]:
     yield from (
         (quality.rtt, quality.loss, quality.jitter, quality.grade) if quality else ("", "", "", "")
     )
-    yield from (row.availability, row.measured, row.sla, row.kept, row.down, str(row.outages))
+    yield from (
+        row.availability,
+        row.measured,
+        row.sla,
+        row.kept,
+        row.down,
+        row.unclear,
+        str(row.outages),
+    )
     yield "; ".join(f"{one.role} {one.telephone}".strip() for one in row.call)

@@ -15,7 +15,7 @@ from collector.pages.links import CSV_PATH, PATH, Filters, Known, LinksPage, all
 from collector.pages.links_csv import links_csv
 from collector.pages.month_figures import MonthFigures
 from collector.pages.paging import number_of
-from collector.series.quality import qualities
+from collector.series.quality import Kept
 from collector.verdict.coverage import Coverage
 from collector.verdict.spans import SpanKind
 from inventory.model import Inventory
@@ -28,9 +28,10 @@ Render = Callable[[Viewer, LinksPage, int], Response]
 class LinksRoutes:
     """Handlers of the page; `render` prints it."""
 
-    def __init__(self, live: Live, month: MonthFigures, render: Render) -> None:
+    def __init__(self, live: Live, month: MonthFigures, kept: Kept, render: Render) -> None:
         self._live = live
         self._month = month
+        self._kept = kept
         self._render = render
 
     def routes(self) -> list[BaseRoute]:
@@ -67,7 +68,7 @@ class LinksRoutes:
             verdicts={
                 item: one for item, one in verdicts.items.items() if one.kind is SpanKind.LINK
             },
-            qualities=qualities(live.state),
+            qualities=self._kept.qualities(live.state, verdicts.judged_at),
             month=month,
             cases=live.judgement.record.book.cases(),
         )

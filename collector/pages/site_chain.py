@@ -30,6 +30,7 @@ _ROUTERS: Final = {
     DeviceKind.MEDIA_CONVERTER: "Chuyển đổi quang",
 }
 """What joins a site to its line, the nearest to its people first."""
+_SUSPECT: Final = "Chưa rõ ở đâu"
 _NOT_WATCHED: Final = "Không theo dõi"
 _LOST: Final = frozenset({"down", "unreachable"})
 
@@ -90,13 +91,13 @@ def _link(
     if is_down and cause in _OF_THE_LINE:
         return Part(part.role, part.word if part.state is State.BROKEN else "Đứt", State.BROKEN)
     if is_down and cause == "undetermined":
-        return Part(part.role, "Chưa rõ nguyên nhân", State.SUSPECT)
+        return Part(part.role, _SUSPECT, State.SUSPECT)
     return part
 
 
 def _router(device: Device, items: Mapping[str, ItemVerdict], *, is_suspect: bool) -> Part:
     part = _item(_ROUTERS[device.kind], items.get(device.id))
-    return Part(part.role, "Chưa rõ nguyên nhân", State.SUSPECT) if is_suspect else part
+    return Part(part.role, _SUSPECT, State.SUSPECT) if is_suspect else part
 
 
 def _item(role: str, verdict: ItemVerdict | None) -> Part:
@@ -109,7 +110,7 @@ def _item(role: str, verdict: ItemVerdict | None) -> Part:
 def _machines(machines: SiteCoverage, *, is_agent: bool) -> Part:
     if not machines.declared:
         return Part("Máy tính", "Không khai máy nào", State.UNKNOWN)
-    word = f"{machines.reporting}/{machines.declared} máy báo cáo"
+    word = f"{machines.reporting}/{machines.declared} báo cáo"
     if is_agent:
         return Part("Máy tính", "Tác tử lỗi", State.BROKEN)
     return Part("Máy tính", word, State.WORKS if machines.reporting else State.UNKNOWN)

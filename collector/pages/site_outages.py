@@ -46,7 +46,13 @@ def outage_rows(
     `names` are of the things of one site, without the PCs that matter to nobody by themselves.
     """
     told = [case for case in cases if case.outage.item in names and not case.is_withdrawn]
-    told.sort(key=lambda case: (case.outage.ended_at is not None, -case.outage.started_at))
+    told.sort(
+        key=lambda case: (
+            case.outage.ended_at is not None,
+            -case.outage.started_at,
+            case.outage.number,
+        )
+    )
     still = sum(case.outage.ended_at is None for case in told)
     of_number: dict[int, list[Belief]] = {}
     for belief in beliefs:

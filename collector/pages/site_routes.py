@@ -14,7 +14,7 @@ from collector.live import Live
 from collector.maintenance.desk import Desk
 from collector.pages.charts.timeline import DAY_SECONDS
 from collector.pages.site import DAYS, Now, Past, SitePage, build, watched
-from collector.series.quality import qualities
+from collector.series.quality import Kept
 from collector.store import Store
 from collector.store.outage_tables import outage_beliefs
 from collector.store.worker import StoreWorker
@@ -34,13 +34,21 @@ class SiteRoutes:
     """Handlers of the page; `render` prints it, `missing` says that there is no such site."""
 
     def __init__(
-        self, live: Live, desk: Desk, worker: StoreWorker, render: Render, missing: Missing
+        self,
+        live: Live,
+        desk: Desk,
+        worker: StoreWorker,
+        kept: Kept,
+        *,
+        render: Render,
+        missing: Missing,
     ) -> None:
         self._live = live
         self._desk = desk
         self._worker = worker
         self._render = render
         self._missing = missing
+        self._kept = kept
         self._told_of: Inventory | None = None
         self._told: dict[str, str] = {}
 
@@ -64,7 +72,7 @@ class SiteRoutes:
             verdicts=verdicts_for(viewer, live.verdicts),
             coverage=coverage_for(viewer, live.coverage),
             book=book_for(viewer, self._desk.book()),
-            qualities=qualities(live.state),
+            qualities=self._kept.qualities(live.state, live.verdicts.judged_at),
             told=told,
             with_pcs=request.query_params.get("pcs") == "1",
             may_ask=viewer.may_change,

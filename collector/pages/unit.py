@@ -43,8 +43,9 @@ class SiteRow:
 class UnitPage:
     """All that the template prints; `parents` are (name, address) from the top.
 
-    `until` is up to when the month is counted; `history` are former names and origins in words,
-    `became` the units (name, address) that came from this one.
+    `pages` are those of its sites, `more_children` those of the units below it. `until` is up to
+    when the month is counted; `history` are former names and origins in words, `became` the units
+    (name, address) that came from this one.
     """
 
     name: str
@@ -57,6 +58,7 @@ class UnitPage:
     sites: tuple[SiteRow, ...]
     pages: Pages
     children: tuple[UnitRow, ...]
+    more_children: Pages
     users: str
     always: str
     measured: str
@@ -74,6 +76,7 @@ def build(
     month: Counted,
     *,
     page: int = 1,
+    child_page: int = 1,
 ) -> UnitPage:
     """Return the page; `inventory` is the part that the viewer sees.
 
@@ -83,7 +86,11 @@ def build(
     tree = Tree(inventory, verdicts, coverage)
     statuses = tree.statuses(unit.id)
     facts = sorted(tree.all_sites(unit.id), key=lambda one: _place(verdicts, one))
-    pages, shown = cut(facts, page, lambda number: f"{PATH}/{unit.id}?page={number}")
+    here = f"{PATH}/{unit.id}"
+    pages, shown = cut(facts, page, lambda number: f"{here}?page={number}")
+    more, below = cut(
+        list(tree.below(unit.id)), child_page, lambda number: f"{here}?units={number}"
+    )
     total = month.total()
     return UnitPage(
         name=unit.name,
@@ -95,10 +102,11 @@ def build(
         counts=counts(statuses),
         sites=tuple(_site(one, verdicts, coverage, month, zone) for one in shown),
         pages=pages,
-        children=tuple(row(tree, one) for one in tree.below(unit.id)),
-        users=_availability(total, View.USERS),
-        always=_availability(total, View.ALWAYS),
-        measured=_measured(total),
+        children=tuple(row(tree, one) for one in below),
+        more_children=more,
+        users=_said(_availability(total, View.USERS)),
+        always=_said(_availability(total, View.ALWAYS)),
+        measured=_said(_measured(total)),
         until=moment(month.until, zone),
         history=tuple(_history(inventory, unit)),
         became=tuple(
@@ -153,6 +161,11 @@ def _site(
     )
 
 
+def _said(text: str) -> str:
+    """Return a share within a sentence."""
+    return "chưa có số đo" if text == "-" else f"{text}%"
+
+
 def _availability(views: Views, view: View) -> str:
     return percent(views[view].availability) if view in views else "-"
 
@@ -165,7 +178,7 @@ def _history(inventory: Inventory, unit: Unit) -> Iterator[str]:
     """Yield former names with their time, and where the unit came from."""
     for version in unit.versions:
         basis = f" ({version.legal_basis})" if version.legal_basis else ""
-        yield f"{version.name}: {_day(version.valid_from)} {_to(version.valid_to)}{basis}"
+        yield f"{version.name}: {_from(version.valid_from)}{_to(version.valid_to)}{basis}"
     for way in unit.lineage:
         old = inventory.units.get(way.unit)
         name = old.name if old is not None else way.unit
@@ -175,8 +188,8 @@ def _history(inventory: Inventory, unit: Unit) -> Iterator[str]:
         yield f"Căn cứ: {unit.legal_basis}"
 
 
-def _day(day: date | None) -> str:
-    return f"từ {day:%d/%m/%Y}" if day is not None else ""
+def _from(day: date | None) -> str:
+    return f"từ {day:%d/%m/%Y} " if day is not None else ""
 
 
 def _to(day: date | None) -> str:

@@ -1,8 +1,10 @@
 """The pages of units: all of them, and one."""
 
+import asyncio
 from collections.abc import Callable
 from typing import Final
 
+import msgspec
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
@@ -16,6 +18,8 @@ from collector.pages.month_figures import MonthFigures
 from collector.pages.paging import number_of
 from collector.pages.unit import UnitPage
 from collector.pages.units import PATH, Tree, UnitsPage
+from collector.verdict.coverage import Coverage
+from collector.verdict.verdicts import Verdicts
 from govnet.errors import WireError
 
 ONE_PATH: Final = f"{PATH}/{{unit}}"
@@ -51,11 +55,11 @@ class UnitsRoutes:
 
     async def show_all(self, request: Request) -> Response:
         """Show the tree, or what a search finds."""
-        viewer, live = viewer_of(request), self._live
-        page = all_units.build(
-            inventory_for(viewer, live.inventory),
-            verdicts_for(viewer, live.verdicts),
-            coverage_for(viewer, live.coverage),
+        viewer = viewer_of(request)
+        page = await asyncio.to_thread(
+            all_units.build,
+            inventory_for(viewer, self._live.inventory),
+            *self._known(viewer),
             request.query_params.get("q", "").strip(),
             number_of(request.query_params.get("page", "")) or 1,
         )
@@ -63,27 +67,29 @@ class UnitsRoutes:
 
     async def show_one(self, request: Request) -> Response:
         """Show one unit; who sees a part does not learn what exists elsewhere."""
-        viewer, live, asked = viewer_of(request), self._live, request.path_params["unit"]
-        inventory = inventory_for(viewer, live.inventory)
+        viewer, asked = viewer_of(request), request.path_params["unit"]
+        inventory = inventory_for(viewer, self._live.inventory)
         unit = inventory.units.get(asked)
         if unit is None and not viewer.sees_all:
             raise WireError("forbidden", f"{asked}: outside the part that this account sees")
         if unit is None:
             return self._missing(viewer)
-        verdicts, coverage = (
-            verdicts_for(viewer, live.verdicts),
-            coverage_for(viewer, live.coverage),
-        )
-        tree = Tree(inventory, verdicts, coverage)
+        tree = await asyncio.to_thread(Tree, inventory, *self._known(viewer))
         sites = frozenset(fact.site for fact in tree.all_sites(asked))
         month = await self._month.sites(asked, sites)
-        number = number_of(request.query_params.get("page", "")) or 1
-        page = one_unit.build(
+        page = await asyncio.to_thread(
+            one_unit.build,
             inventory,
             unit,
-            verdicts_for(viewer, live.verdicts),
-            coverage_for(viewer, live.coverage),
+            *self._known(viewer),
             month,
-            page=number,
+            page=number_of(request.query_params.get("page", "")) or 1,
+            child_page=number_of(request.query_params.get("units", "")) or 1,
         )
         return self._render_one(viewer, page, 200)
+
+    def _known(self, viewer: Viewer) -> tuple[Verdicts, Coverage]:
+        """Return what is known at this moment, in records of its own: the judge goes on."""
+        verdicts = verdicts_for(viewer, self._live.verdicts)
+        own = msgspec.structs.replace(verdicts, sites=dict(verdicts.sites))
+        return own, coverage_for(viewer, self._live.coverage)

@@ -5,6 +5,7 @@ probes to the far end tell (`govnet_link_*`), then those of the centre to the si
 longer fresh is not there at all (`collector.series.state`).
 """
 
+import math
 import re
 from collections.abc import Iterable, Iterator
 from typing import Final
@@ -13,6 +14,7 @@ import msgspec
 
 from collector.series.state import State
 
+KEPT_SECONDS: Final = 5.0
 _LABEL: Final = re.compile(rb'(\w+)="([^"]*)"')
 """Ids and fixed words hold no quotes, so none is escaped."""
 _BOTH_WAYS: Final = b"both"
@@ -31,6 +33,20 @@ class Quality(msgspec.Struct, frozen=True, kw_only=True):
     jitter_seconds: float | None = None
     grade: int | None = None
     at: float = 0.0
+
+
+class Kept:
+    """The quality of every circuit as it was a few seconds ago at most, for whoever asks often."""
+
+    def __init__(self) -> None:
+        self._at = -math.inf
+        self._found: dict[str, Quality] = {}
+
+    def qualities(self, state: State, now: float) -> dict[str, Quality]:
+        """Return what `qualities` did at `now` (Unix seconds), or at most `KEPT_SECONDS` before."""
+        if not 0 <= now - self._at < KEPT_SECONDS:
+            self._found, self._at = qualities(state), now
+        return self._found
 
 
 class _Found(msgspec.Struct):

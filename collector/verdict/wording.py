@@ -6,7 +6,7 @@ from typing import Final, Literal, TypeAlias
 from zoneinfo import ZoneInfo
 
 from collector.verdict.notes import Argument, EvidenceNote
-from inventory.model import Inventory
+from inventory.model import ConferencePoint, Device, Inventory, Machine, site_id
 
 Language: TypeAlias = Literal["vi", "en"]
 
@@ -293,7 +293,8 @@ def sentence(
 ) -> str:
     """Return one piece of evidence as a sentence.
 
-    With an inventory carriers, power areas and sites are said by their names, else by their ids.
+    With an inventory carriers, power areas, sites and what stands in them are said by their names,
+    what has none by its id.
     """
     args = (_Worded(arg, zone, inventory) for arg in note.args)
     return _SENTENCES[note.code][language].format(*args)
@@ -304,4 +305,12 @@ def _named(word: str, inventory: Inventory) -> str:
         found = named.get(word)
         if found is not None:
             return found.name.removeprefix(_AREA)
-    return word
+    site = inventory.sites.get(site_id(word))
+    if site is None:
+        return word
+    items: tuple[Device | Machine | ConferencePoint, ...] = (
+        *site.devices,
+        *site.machines,
+        *site.conference_points,
+    )
+    return next((one.name for one in items if one.id == word and one.name), word)

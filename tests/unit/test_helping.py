@@ -12,8 +12,18 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from govnet.errors import ConfigError
-from inventory.coverage import coverage_json, coverage_lines, site_lines
-from inventory.helping import BLIND_WEIGHT, MAIN, OTHER_WEIGHTS, WEIGHTS, Blind, Help, helped, steps
+from inventory.coverage import coverage_json, coverage_lines, said, site_lines
+from inventory.helping import (
+    BLIND_WEIGHT,
+    MAIN,
+    OTHER_WEIGHTS,
+    WEIGHTS,
+    Blind,
+    Help,
+    helped,
+    helped_site,
+    steps,
+)
 from inventory.load import load
 from inventory.model import Device, DeviceKind, FarEnd, Inventory, Link, Machine, Site, Technology
 from inventory.separable import CAUSES, Hours, When, separable
@@ -323,6 +333,19 @@ def test_a_site_that_is_not_judged_is_refused_with_the_one_that_may_be_meant(
         list(site_lines(inventory, "xa-9"))
     with pytest.raises(ConfigError, match="other than the centre"):
         coverage_json(inventory, "ttdl")
+
+
+def test_one_site_is_told_as_among_all_in_one_sentence(tmp_path: Path) -> None:
+    inventory = loaded(tmp_path, *PROVINCE)
+
+    for one in helped(inventory):
+        assert helped_site(inventory, one.site) == one
+        sentence = said(one)
+        assert sentence.endswith(".")
+        assert ". " not in sentence
+        assert ("trong giờ: " in sentence.lower()) == bool(one.causes.when)
+        assert ("nên " in sentence) == (one.best is not None)
+    assert helped_site(inventory, "ttdl") is None
 
 
 def test_ten_thousand_sites_are_looked_at_within_seconds(tmp_path: Path) -> None:
