@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from collector.doctor.records import Finding, Level, Seen, listed
-from inventory.model import Lifecycle, Site
+from inventory.model import DeviceKind, Lifecycle, Site
 from inventory.separable import is_blind
 
 OLD_DAYS: Final = 365
@@ -29,7 +29,7 @@ def check(seen: Seen) -> Iterator[Finding]:
         ([one for one in sites if one.unit_on(today) is None], "chưa gắn đơn vị", _FILL),
         (
             [site for site in offices if not site.networks],
-            "chưa khai mạng: máy ghi danh bằng mã của tỉnh không tự biết điểm của mình",
+            "chưa khai dải mạng: máy ghi danh bằng mã của tỉnh không tự biết điểm của mình",
             _FILL,
         ),
         (
@@ -39,7 +39,7 @@ def check(seen: Seen) -> Iterator[Finding]:
         ),
         (
             [site for site in offices if any(not one.circuit for one in site.links_in_use())],
-            "chưa có mã thuê bao của đường truyền: gọi nhà mạng phải tra",
+            "chưa có mã kênh của đường truyền: gọi nhà mạng phải tra",
             _FILL,
         ),
         (
@@ -59,8 +59,8 @@ def check(seen: Seen) -> Iterator[Finding]:
         ),
         (
             [site for site in offices if _lacks_vantage(site)],
-            "có thiết bị cần hỏi bằng SNMP mà chưa máy nào được ghi vantage: true",
-            "ghi vantage: true ở một máy hay bật của điểm, rồi govnet reload",
+            "có thiết bị SNMP mà chỉ trung tâm hỏi: đứt đường thì không ai hỏi được nữa",
+            "ghi vantage: true ở một máy luôn bật của điểm, rồi govnet reload",
         ),
     ):
         yield from listed(items, Level.SHOULD, text, do)
@@ -74,7 +74,11 @@ def _has_old_count(site: Site, now: float) -> bool:
 
 
 def _lacks_vantage(site: Site) -> bool:
-    asked = any(one.snmp and one.lifecycle is Lifecycle.ACTIVE for one in site.devices)
+    # A UPS alone is better asked by the centre: a PC goes off with the mains and asks no more.
+    asked = any(
+        one.snmp and one.lifecycle is Lifecycle.ACTIVE and one.kind is not DeviceKind.UPS
+        for one in site.devices
+    )
     is_manned = bool(site.expected_machines())
     return asked and is_manned and not any(one.vantage for one in site.active_machines())
 

@@ -26,7 +26,16 @@ from collector.web.answers import (
     SiteSummary,
 )
 from collector.wire import AgentIdentity
-from inventory.model import Contact, Inventory, Machine, MachineCount, Reflector, Site
+from inventory.model import (
+    Contact,
+    Device,
+    DeviceKind,
+    Inventory,
+    Machine,
+    MachineCount,
+    Reflector,
+    Site,
+)
 
 NOW = 1_795_865_400.0
 DAY_SECONDS = 86_400.0
@@ -259,6 +268,35 @@ def test_an_old_count_and_places_that_nobody_fills_are_told(whole: Seen):
         "12 trong 13 máy đã khai chưa có tác tử",
         "1 điểm có số máy đếm đã hơn 365 ngày",
     ]
+
+
+@pytest.mark.parametrize(
+    ("kind", "is_marked", "is_told"),
+    [
+        (DeviceKind.SWITCH, False, True),
+        (DeviceKind.SWITCH, True, False),
+        (DeviceKind.UPS, False, False),  # A PC goes off with the mains, the centre goes on asking.
+    ],
+)
+def test_a_device_that_the_centre_alone_asks_is_told_but_for_a_ups(
+    whole: Seen, kind: DeviceKind, *, is_marked: bool, is_told: bool
+):
+    assert whole.inventory is not None
+    site = complete(
+        whole.inventory.sites["xa-a"],
+        devices=(
+            *whole.inventory.sites["xa-a"].devices,
+            Device(id="xa-a/them", kind=kind, address="10.68.1.9", snmp="public"),
+        ),
+        machines=(Machine(id="xa-a/pc-1", profile="pc", vantage=is_marked),),
+    )
+    inventory = msgspec.structs.replace(
+        whole.inventory, sites=whole.inventory.sites | {"xa-a": site}
+    )
+
+    found = texts(msgspec.structs.replace(whole, inventory=inventory), Level.SHOULD)
+
+    assert any("chỉ trung tâm hỏi" in text for text in found) is is_told
 
 
 @pytest.mark.parametrize(("site", "is_told"), [("xa-b", True), ("xa-a", False), (None, False)])
