@@ -43,6 +43,11 @@ def check(seen: Seen) -> Iterator[Finding]:
             _FILL,
         ),
         (
+            [site for site in offices if _ends_nowhere(site)],
+            "chưa ghi địa chỉ đầu trung tâm: không phân biệt được đứt đường với sự cố nhà mạng",
+            "ghi far_end.address ở defaults.links (docs/inventory.md), rồi govnet reload",
+        ),
+        (
             [site for site in sites if not any(one.telephone for one in site.contacts)],
             "chưa có điện thoại của người liên hệ (theo vai trò)",
             _FILL,
@@ -71,6 +76,12 @@ def check(seen: Seen) -> Iterator[Finding]:
 def _has_old_count(site: Site, now: float) -> bool:
     oldest = (datetime.fromtimestamp(now, UTC) - timedelta(days=OLD_DAYS)).date()
     return any(count.as_of < oldest for count in site.machine_counts)
+
+
+def _ends_nowhere(site: Site) -> bool:
+    """Return whether the main circuit has no hop that tells it from the carrier's network."""
+    link = site.main_link()
+    return link is not None and link.next_hop is None and link.far_end.address is None
 
 
 def _lacks_vantage(site: Site) -> bool:

@@ -30,6 +30,7 @@ from inventory.model import (
     Contact,
     Device,
     DeviceKind,
+    FarEnd,
     Inventory,
     Machine,
     MachineCount,
@@ -94,7 +95,9 @@ def answered(agents: Iterable[AgentRow], statuses: dict[str, str], **more: objec
 
 def complete(site: Site, **more: object) -> Site:
     """Return a site of which everything is known."""
-    links = tuple(msgspec.structs.replace(one, circuit="TB-1") for one in site.links)
+    links = tuple(
+        msgspec.structs.replace(one, circuit="TB-1", next_hop="10.68.1.254") for one in site.links
+    )
     given = {
         "latitude": 11.75,
         "longitude": 108.5,
@@ -268,6 +271,21 @@ def test_an_old_count_and_places_that_nobody_fills_are_told(whole: Seen):
         "12 trong 13 máy đã khai chưa có tác tử",
         "1 điểm có số máy đếm đã hơn 365 ngày",
     ]
+
+
+def test_a_circuit_that_no_hop_tells_from_its_carrier_is_told(whole: Seen):
+    assert whole.inventory is not None
+    site = whole.inventory.sites["xa-a"]
+    links = tuple(
+        msgspec.structs.replace(one, next_hop=None, far_end=FarEnd(site="trung-tam"))
+        for one in site.links
+    )
+    sites = whole.inventory.sites | {"xa-a": msgspec.structs.replace(site, links=links)}
+    inventory = msgspec.structs.replace(whole.inventory, sites=sites)
+
+    (found,) = texts(msgspec.structs.replace(whole, inventory=inventory), Level.SHOULD)
+
+    assert found.startswith("1 điểm chưa ghi địa chỉ đầu trung tâm")
 
 
 @pytest.mark.parametrize(
