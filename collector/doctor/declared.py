@@ -20,6 +20,8 @@ def check(seen: Seen) -> Iterator[Finding]:
     today = datetime.fromtimestamp(seen.now, UTC).date()
     sites = seen.sites
     offices = [site for site in sites if site.id != seen.inventory.province.centre]
+    units = seen.inventory.units.values()
+    ended = {unit.id for unit in units if unit.lifecycle is Lifecycle.RETIRED}
     for items, text, do in (
         (
             [site for site in offices if is_blind(site)],
@@ -27,6 +29,11 @@ def check(seen: Seen) -> Iterator[Finding]:
             "khai địa chỉ bộ định tuyến hoặc thiết bị hội nghị (always_on): " + _FILL,
         ),
         ([one for one in sites if one.unit_on(today) is None], "chưa gắn đơn vị", _FILL),
+        (
+            [one for one in sites if one.unit_on(today) in ended],
+            "còn gắn với đơn vị đã hết hiệu lực",
+            "govnet units find TÊN --today nói nay là đơn vị nào; sửa cột Đơn vị: " + _FILL,
+        ),
         (
             [site for site in offices if not site.networks],
             "chưa khai dải mạng: máy ghi danh bằng mã của tỉnh không tự biết điểm của mình",

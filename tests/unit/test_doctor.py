@@ -32,6 +32,7 @@ from inventory.model import (
     DeviceKind,
     FarEnd,
     Inventory,
+    Lifecycle,
     Machine,
     MachineCount,
     Reflector,
@@ -271,6 +272,20 @@ def test_an_old_count_and_places_that_nobody_fills_are_told(whole: Seen):
         "12 trong 13 máy đã khai chưa có tác tử",
         "1 điểm có số máy đếm đã hơn 365 ngày",
     ]
+
+
+def test_a_site_of_a_unit_that_ended_is_told(whole: Seen):
+    assert whole.inventory is not None
+    unit = whole.inventory.sites["xa-a"].assignments[0].unit
+    retired = msgspec.structs.replace(whole.inventory.units[unit], lifecycle=Lifecycle.RETIRED)
+    inventory = msgspec.structs.replace(
+        whole.inventory, units=whole.inventory.units | {unit: retired}
+    )
+
+    found = texts(msgspec.structs.replace(whole, inventory=inventory), Level.SHOULD)
+
+    there = [one for one in whole.sites if one.unit_on(date(2026, 11, 29)) == unit]
+    assert found == [f"{len(there)} điểm còn gắn với đơn vị đã hết hiệu lực"]
 
 
 def test_a_circuit_that_no_hop_tells_from_its_carrier_is_told(whole: Seen):
