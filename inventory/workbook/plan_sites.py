@@ -7,14 +7,13 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from inventory.editing.put import Plain
-from inventory.former_names import units_today
 from inventory.located import Map
-from inventory.model import Lifecycle, Unit
 from inventory.problems import quoted
 from inventory.profiles import ITEM_LISTS, maps_of
 from inventory.workbook.cells import Value
 from inventory.workbook.columns import Column
 from inventory.workbook.identify import SiteRow
+from inventory.workbook.meant import say_which_unit
 from inventory.workbook.plan_counts import plan_counts
 from inventory.workbook.planned import (
     Base,
@@ -138,25 +137,8 @@ class _SiteRowPlan:
                 self.row.at["unit"], f"the unit {quoted(str(known))}", got, hint
             )
             return
-        self._say_which_unit()
+        say_which_unit(self.row, self.base.inventory, self.planned.mistakes)
         self._put("unit", "unit")
-
-    def _say_which_unit(self) -> None:
-        """Name the unit that another name or a code stands for; one that ended is a mistake.
-
-        Names and codes have been given again to other units: none is taken silently.
-        """
-        at, mistakes, units = self.row.at["unit"], self.planned.mistakes, self.base.inventory.units
-        unit = units[str(self.row.values["unit"])]
-        written = quoted(self.row.loosely.get("unit", unit.name))
-        if unit.lifecycle is Lifecycle.RETIRED:
-            today = ", ".join(_named(one) for one in units_today(self.base.inventory, unit.id))
-            ended = f"{_named(unit)} is no more"
-            mistakes.add(
-                at, "a unit of today", written, f"{ended}; today {today}" if today else ended
-            )
-        elif "unit" in self.row.loosely:
-            mistakes.notes.append(f"{at}: {written} được hiểu là {_named(unit)}")
 
     def _file(self) -> str:
         if self.raw is None:
@@ -282,10 +264,6 @@ class _SiteRowPlan:
 
     def _known_contact(self, key: str) -> Plain | None:
         return self._known(key) if self.site is not None else None
-
-
-def _named(unit: Unit) -> str:
-    return f"{unit.name} [{unit.id}]"
 
 
 def _links(site: Map | None, profile: Map | None) -> dict[str, dict[str, Any]]:

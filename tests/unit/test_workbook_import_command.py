@@ -178,6 +178,18 @@ def test_a_new_site_of_a_unit_that_ended_is_a_mistake_that_names_the_unit_of_tod
     assert (2, f'Điểm!A2: cột "Đơn vị": {got}\n') == (refused.status, refused.err)
 
 
+@pytest.mark.usefixtures("_merged")
+def test_the_unit_of_a_service_is_named_or_refused_as_that_of_a_site(run: Run):
+    def services(unit: str) -> bytes:
+        rows = [("Mã dịch vụ", "Đơn vị phụ trách"), ("qlvb", unit)]
+        return saved(book([("Mã điểm", "Đơn vị")], Dịch_vụ=rows))
+
+    named = run(services("cao minh"), "--dry-run")
+    assert 'Dịch vụ!B2: "cao minh" được hiểu là Xã Cao Minh [cao-minh]\n' in named.err
+    refused = run(services("Bộc Bố"), "--dry-run")
+    assert "expected a unit of today" in refused.err
+
+
 def test_comments_and_order_of_the_files_stay(run: Run, top: Path):
     run([("Mã điểm", "Mã kênh"), ("bang-thanh", "TSL-700")], "--yes")
 
