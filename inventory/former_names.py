@@ -6,7 +6,7 @@ Read from the units' `versions` and `lineage`; the official list is not asked.
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
-from inventory.model import Inventory, Unit
+from inventory.model import Inventory, Lifecycle, Unit
 from inventory.names import search_key, spelling_key
 
 
@@ -24,6 +24,23 @@ def former_names(inventory: Inventory) -> Mapping[str, tuple[FormerName, ...]]:
     """
     found = {unit.id: _distinct(inventory, unit) for unit in inventory.units.values()}
     return {unit: names for unit, names in found.items() if names}
+
+
+def became(inventory: Inventory, former: str) -> tuple[Unit, ...]:
+    """Return the units of today that a former unit went into, over as many steps as it took."""
+    found: dict[str, Unit] = {}
+    asked, waiting = {former}, [former]
+    while waiting:
+        old = waiting.pop()
+        for unit in inventory.units.values():
+            if unit.id in asked or all(way.unit != old for way in unit.lineage):
+                continue
+            asked.add(unit.id)
+            if unit.lifecycle is Lifecycle.RETIRED:
+                waiting.append(unit.id)
+            else:
+                found[unit.id] = unit
+    return tuple(found.values())
 
 
 def _distinct(inventory: Inventory, unit: Unit) -> tuple[FormerName, ...]:

@@ -7,7 +7,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from inventory.editing.put import Plain
+from inventory.former_names import became
 from inventory.located import Map
+from inventory.model import Lifecycle
 from inventory.problems import quoted
 from inventory.profiles import ITEM_LISTS, maps_of
 from inventory.workbook.cells import Value
@@ -134,6 +136,17 @@ class _SiteRowPlan:
             got = quoted(str(self.row.values["unit"]))
             self.planned.mistakes.add(
                 self.row.at["unit"], f"the unit {quoted(str(known))}", got, hint
+            )
+            return
+        unit = self.base.inventory.units.get(str(self.row.values["unit"]))
+        is_past = self.row.values.get("lifecycle") == Lifecycle.RETIRED
+        if unit is not None and unit.lifecycle is Lifecycle.RETIRED and not is_past:
+            now = ", ".join(
+                f"{one.name} [{one.id}]" for one in became(self.base.inventory, unit.id)
+            )
+            hint = f"it is {now} today: write that" if now else "it is no more"
+            self.planned.mistakes.add(
+                self.row.at["unit"], "a unit of today", quoted(unit.name), hint
             )
             return
         self._put("unit", "unit")
