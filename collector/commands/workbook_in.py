@@ -8,6 +8,11 @@ from collector.commands.arguments import Commands, add_command, add_inventory_op
 from collector.commands.confirm import is_confirmed
 from govnet.errors import ConfigError
 
+_MISTAKEN = (
+    "Chưa ghi gì: còn {number} chỗ sai. Mỗi dòng: tờ!ô, cột, cần gì (expected), đang có gì (got)."
+    " Sửa hết trong file rồi nhập lại."
+)
+
 
 def add(actions: Commands) -> None:
     """Add the commands of this file to the group `inventory`."""
@@ -42,7 +47,12 @@ def import_workbook(options: argparse.Namespace) -> int:
     from inventory.workbook.take_in import take_in  # noqa: PLC0415
 
     file: Path = options.file
-    taken = take_in(_content(file), file.name, options.inventory)
+    content = _content(file)
+    try:
+        taken = take_in(content, file.name, options.inventory)
+    except ConfigError as exc:
+        print(_MISTAKEN.format(number=len(exc.problems)), file=sys.stderr)
+        raise
     for note in taken.notes:
         print(note, file=sys.stderr)
     changes = difference(taken.before, taken.after)

@@ -42,10 +42,12 @@ def gather(inventory_file: Path, data: Path, now: float) -> Seen:
         inventory = load(inventory_file)
     except ConfigError as exc:
         problems = tuple(exc.problems)
+    config_file = inventory_file.with_name("collector.toml")
     seen = Seen(
         now=now,
         inventory_file=inventory_file,
         data=data,
+        config_file=config_file if config_file.is_file() else None,
         inventory=inventory,
         inventory_problems=problems,
         to_mend=tuple(_to_mend(inventory_file)),

@@ -77,7 +77,7 @@ class Filters:
 class Tile:
     """A number on top, by which the lists can be filtered."""
 
-    number: int
+    number: str
     label: str
     tone: str
     href: str
@@ -251,7 +251,7 @@ def _tiles(
         if numbers[kind] or kind == filters.kind:
             is_selected = kind == filters.kind
             href = filters.href(kind="" if is_selected else kind, w=1, s=1, m=1)
-            yield Tile(numbers[kind], label, tone, href, is_selected)
+            yield Tile(_dotted(numbers[kind]), label, tone, href, is_selected)
 
 
 def _is_chosen(

@@ -184,6 +184,6 @@ def _plan_service(
             if service is None and not value:
                 continue
             value = "sites" if value else "centre"
-        if key == "unit":
-            say_which_unit(row, inventory, planned.mistakes)
+        if key == "unit" and not say_which_unit(row, inventory, planned.mistakes):
+            continue
         planned.put(row.at[key], "services", identity, field, plain_of(value))

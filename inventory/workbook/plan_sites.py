@@ -137,8 +137,8 @@ class _SiteRowPlan:
                 self.row.at["unit"], f"the unit {quoted(str(known))}", got, hint
             )
             return
-        say_which_unit(self.row, self.base.inventory, self.planned.mistakes)
-        self._put("unit", "unit")
+        if say_which_unit(self.row, self.base.inventory, self.planned.mistakes):
+            self._put("unit", "unit")
 
     def _file(self) -> str:
         if self.raw is None:

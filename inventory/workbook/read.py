@@ -21,7 +21,7 @@ _SHORT_LIST: Final = 8
 """Of so many words all are told, of more the nearest."""
 _LISTED: Final[Mapping[Choices, str]] = {
     Choices.UNITS: "a unit of this province",
-    Choices.SITES: "a site",
+    Choices.SITES: "a site by its id, short code or name",
     Choices.SITE_PROFILES: "a profile of sites",
     Choices.MACHINE_PROFILES: "a profile of machines",
     Choices.CARRIERS: "a carrier",

@@ -25,6 +25,7 @@ _NETWORKS: Final = re.compile(r"(?<=got )\"([^\"]+)\" \(site [^ ]+ has ([^ ,]+),
 _SAME: Final = {"assignments": "unit", "exempt_reason": "lifecycle"}
 """Fields that a column of another name brings about."""
 _LACKING: Final = re.compile(r"expected (one of [a-z_, ]+|an id \([^)]*\)), got nothing")
+_PROFILE: Final = "Hồ sơ mẫu"
 _KNOCKED_ON: Final = ("got nothing", "got none")
 
 
@@ -52,9 +53,17 @@ def trace(
             if at is None:
                 others.append(problem._replace(detail=detail).line())
             elif at not in wrong and not _is_knocked_on(problem, planned, wrong):
-                told = _LACKING.sub("expected a value of the drop-down list, got nothing", detail)
+                told = _LACKING.sub(_lacking(problem), detail)
                 mistakes.add_detail(at, _IN_SITE.sub("", told).strip())
     return others
+
+
+def _lacking(problem: Problem) -> str:
+    """Return how a missing choice is told: what a site is, its profile may say too."""
+    match = _PATH.match(problem.spot.path)
+    is_of_site = match is not None and match["kind"] == "sites" and match["items"] is None
+    hint = f' (or choose one in the column "{_PROFILE}")' if is_of_site else ""
+    return f"expected a value of the drop-down list, got nothing{hint}"
 
 
 def _is_knocked_on(problem: Problem, planned: Planned, wrong: Collection[CellRef]) -> bool:

@@ -379,7 +379,13 @@ def test_it_goes_on_with_the_files_while_the_collector_does_not_run(
     data = tmp_path / "data"
     arguments = ["doctor", "--inventory", str(small_inventory_file), "--data", str(data)]
     assert main(arguments) == 1
-    assert "chưa bộ thu nào chạy" in capsys.readouterr().out
+    said = capsys.readouterr().out
+    assert "chưa bộ thu nào chạy" in said
+    assert "govnet serve --inventory" in said
+    options = small_inventory_file.with_name("collector.toml")
+    options.touch()
+    assert main(arguments) == 1
+    assert f"govnet serve --config {options}" in " ".join(capsys.readouterr().out.split())
 
     open_store(data).close()
     ensure_operator_token(data)

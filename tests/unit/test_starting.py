@@ -282,6 +282,7 @@ def test_a_province_is_known_by_code_or_name(wanted: str, name: str) -> None:
         ("bac kan", "Tỉnh Bắc Kạn is now in 19 Tỉnh Thái Nguyên"),
         ("06", "Tỉnh Bắc Kạn is now in 19 Tỉnh Thái Nguyên"),
         ("lam dog", "did you mean 68 Tỉnh Lâm Đồng?"),
+        ("bac can", "did you mean Tỉnh Bắc Kạn, which is now in 19 Tỉnh Thái Nguyên?"),
         ("Atlantis", "01 Thành phố Hà Nội"),
         ("", "01 Thành phố Hà Nội"),
     ],
