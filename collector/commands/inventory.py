@@ -85,7 +85,7 @@ def check_inventory(options: argparse.Namespace) -> int:
     """Print what the inventory holds, or every mistake in it."""
     from collector.config import load_config  # noqa: PLC0415
     from collector.credentials_file import load_both  # noqa: PLC0415
-    from inventory.coverage import coverage_json, coverage_lines, site_lines  # noqa: PLC0415
+    from inventory.coverage.listing import coverage_json, coverage_lines, site_lines  # noqa: PLC0415
     from inventory.summary import summary  # noqa: PLC0415
 
     file = load_config(options.config).credentials.file if options.config else None

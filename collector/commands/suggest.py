@@ -214,8 +214,8 @@ def _suggestion_lines(found: "Sequence[Suggestion]") -> Iterator[str]:
 
 def _accept(options: argparse.Namespace, inventory: Any, chosen: "Sequence[Suggestion]") -> int:
     """Show what the proposals change, ask, and write it; name the commands that are left."""
-    from inventory.difference import difference  # noqa: PLC0415
-    from inventory.difference_lines import lines  # noqa: PLC0415
+    from inventory.difference.compare import difference  # noqa: PLC0415
+    from inventory.difference.lines import lines  # noqa: PLC0415
     from inventory.editing.apply import checked, edited  # noqa: PLC0415
     from inventory.editing.disk import write  # noqa: PLC0415
 

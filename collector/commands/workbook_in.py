@@ -37,7 +37,8 @@ def add(actions: Commands) -> None:
 
 def import_workbook(options: argparse.Namespace) -> int:
     """Show what a workbook changes, ask, and write it."""
-    from inventory.difference import difference, lines  # noqa: PLC0415
+    from inventory.difference.compare import difference  # noqa: PLC0415
+    from inventory.difference.lines import lines  # noqa: PLC0415
     from inventory.editing.disk import write  # noqa: PLC0415
     from inventory.workbook.take_in import take_in  # noqa: PLC0415
 

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from govnet.errors import ConfigError
+from inventory.coverage.separable import is_blind
 from inventory.load import load
 from inventory.model import Inventory, Site
-from inventory.separable import is_blind
 
 HEAD = """
 province: {id: p, code: "68", name: Tỉnh, operator: Sở, centre: c}

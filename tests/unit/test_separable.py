@@ -4,10 +4,18 @@ from pathlib import Path
 
 import pytest
 
-from inventory.causes import table
+from inventory.coverage.causes import table
+from inventory.coverage.separable import (
+    CAUSES,
+    Hours,
+    SiteCauses,
+    When,
+    counted,
+    is_blind,
+    separable,
+)
 from inventory.load import load
 from inventory.model import Inventory
-from inventory.separable import CAUSES, Hours, SiteCauses, When, counted, is_blind, separable
 
 HEAD = """
 province: {id: p, code: "68", name: Tỉnh, operator: Sở, centre: ttdl}

@@ -12,9 +12,9 @@ import yaml
 from collector.cli import main
 from collector.config import load_config
 from govnet.errors import ConfigError
+from inventory.coverage.separable import is_blind
 from inventory.load import load
 from inventory.model import Inventory, Lifecycle, Unit, UnitKind
-from inventory.separable import is_blind
 from inventory.starting.files import TEMPLATES, starting_files
 from inventory.starting.province import find_province
 from inventory.starting.yaml_text import flow, scalar
