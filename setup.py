@@ -127,6 +127,9 @@ setup(
         "inventory.starting",
         "inventory.units",
         "inventory.workbook",
+        "inventory.workbook.importing",
+        "inventory.workbook.reading",
+        "inventory.workbook.writing",
         "simulator",
     ],
     package_data={

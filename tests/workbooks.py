@@ -10,8 +10,8 @@ from openpyxl import Workbook, load_workbook
 
 from govnet.errors import ConfigError
 from inventory.load import load
-from inventory.workbook.take_in import TakenIn, take_in
-from inventory.workbook.write import export
+from inventory.workbook.importing.take_in import TakenIn, take_in
+from inventory.workbook.writing.write import export
 from inventory.workbook.written import read_written
 
 NOW = datetime(2026, 11, 29, tzinfo=UTC)

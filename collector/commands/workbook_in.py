@@ -40,7 +40,7 @@ def import_workbook(options: argparse.Namespace) -> int:
     from inventory.difference.compare import difference  # noqa: PLC0415
     from inventory.difference.lines import lines  # noqa: PLC0415
     from inventory.editing.disk import write  # noqa: PLC0415
-    from inventory.workbook.take_in import take_in  # noqa: PLC0415
+    from inventory.workbook.importing.take_in import take_in  # noqa: PLC0415
 
     file: Path = options.file
     taken = take_in(_content(file), file.name, options.inventory)
@@ -64,7 +64,7 @@ def import_workbook(options: argparse.Namespace) -> int:
 
 
 def _content(file: Path) -> bytes:
-    from inventory.workbook.package import MAX_FILE_BYTES  # noqa: PLC0415
+    from inventory.workbook.reading.package import MAX_FILE_BYTES  # noqa: PLC0415
 
     try:
         with file.open("rb") as stream:

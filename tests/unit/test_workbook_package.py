@@ -7,7 +7,7 @@ import zipfile
 import pytest
 
 from govnet.errors import ConfigError
-from inventory.workbook.package import (
+from inventory.workbook.reading.package import (
     MAX_FILE_BYTES,
     MAX_SHEETS_BYTES,
     MAX_UNPACKED_BYTES,

@@ -30,9 +30,9 @@ from inventory.model import (
 from inventory.names import sort_key
 from inventory.workbook.choices import choices_of, lookups
 from inventory.workbook.columns import CellKind, sheets
-from inventory.workbook.content import Purpose, content, lacking
 from inventory.workbook.values import cell_value, rows
-from inventory.workbook.write import LISTS, export, template
+from inventory.workbook.writing.content import Purpose, content, lacking
+from inventory.workbook.writing.write import LISTS, export, template
 from inventory.workbook.written import Written, read_written
 
 ROOT = Path(__file__).parents[2]

@@ -22,9 +22,16 @@ from inventory.model import Inventory
 from inventory.names import sort_key
 from inventory.workbook.choices import Choice, choices_of
 from inventory.workbook.columns import Choices, sheets
-from inventory.workbook.content import Cells, Content, Purpose, content, proposed_sites
 from inventory.workbook.guide import TITLE, guide
-from inventory.workbook.sheet import AUTHOR, cell_at, draw, fit_to_width, list_name, put_text
+from inventory.workbook.writing.content import Cells, Content, Purpose, content, proposed_sites
+from inventory.workbook.writing.sheet import (
+    AUTHOR,
+    cell_at,
+    draw,
+    fit_to_width,
+    list_name,
+    put_text,
+)
 from inventory.workbook.written import NOTHING_WRITTEN, Written
 
 LISTS: Final = "Danh mục"

@@ -2,7 +2,7 @@
 
 Accepted is whatever can mean one thing only: numbers as text and text as numbers, days in any
 usual form, coordinates with ° or N, telephones without their first 0, `+1` that Excel made 1.
-Names of records (`CellKind.CHOICE`) are looked up in `inventory.workbook.lookup`.
+Names of records (`CellKind.CHOICE`) are looked up in `inventory.workbook.choices`.
 """
 
 import ipaddress
@@ -15,11 +15,11 @@ from inventory.explain import expectation
 from inventory.model import Id
 from inventory.problems import HIDDEN, quoted, shown
 from inventory.workbook.columns import CellKind
-from inventory.workbook.numbers import AmbiguousError, count, day_of_serial, day_of_text
-from inventory.workbook.numbers import degrees as degrees_of_text
-from inventory.workbook.numbers import number as number_of_text
-from inventory.workbook.package import Fault, Raw
-from inventory.workbook.texts import plain, slug, tidied
+from inventory.workbook.reading.numbers import AmbiguousError, count, day_of_serial, day_of_text
+from inventory.workbook.reading.numbers import degrees as degrees_of_text
+from inventory.workbook.reading.numbers import number as number_of_text
+from inventory.workbook.reading.package import Fault, Raw
+from inventory.workbook.reading.texts import plain, slug, tidied
 
 Value = str | int | float | bool | date | tuple[str, ...]
 

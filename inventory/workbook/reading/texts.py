@@ -1,6 +1,6 @@
 """What people type in cells: spaces that are none, letters in two pieces, words that mean nothing.
 
-Pure functions on text; `inventory.workbook.cells` uses them.
+Pure functions on text; `inventory.workbook.reading.cells` uses them.
 """
 
 import re
