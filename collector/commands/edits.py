@@ -1,0 +1,58 @@
+"""What the commands that write into the inventory share: show what changes, ask, write."""
+
+import argparse
+import sys
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Final
+
+from govnet.errors import ConfigError
+
+if TYPE_CHECKING:
+    # Commands that need neither shall not load them.
+    from inventory.editing.apply import Edited
+    from inventory.model import Inventory
+
+_YES: Final = ("c", "có", "co", "y", "yes")
+
+
+def add_yes(command: argparse.ArgumentParser) -> None:
+    """Add `--yes`."""
+    command.add_argument(
+        "--yes",
+        action="store_true",
+        help="write without asking; needed where nobody can be asked (default: ask)",
+    )
+
+
+def show(before: "Inventory", after: "Inventory", edits: "Sequence[Edited]") -> None:
+    """Print what the edits change, and in which files."""
+    from inventory.difference.compare import difference  # noqa: PLC0415
+    from inventory.difference.lines import lines  # noqa: PLC0415
+
+    files = ", ".join(edit.path.as_posix() for edit in edits)
+    print("\n".join([*lines(difference(before, after)), f"Sửa trong: {files}"]))
+
+
+def write_if_wanted(edits: "Sequence[Edited]", *, unasked: bool) -> bool:
+    """Write the edits unless a person says no; return whether they were written."""
+    from inventory.editing.disk import write  # noqa: PLC0415
+
+    if not unasked and not _is_confirmed():
+        print("Chưa ghi gì.")
+        return False
+    write(edits)
+    print("Đã ghi. Để trung tâm dùng: govnet reload")
+    return True
+
+
+def _is_confirmed() -> bool:
+    """Ask on the terminal. Raises ConfigError where there is none."""
+    if not sys.stdin.isatty():
+        raise ConfigError(
+            ["--yes: expected where nobody can be asked, got neither it nor a terminal"]
+        )
+    try:
+        answer = input("Ghi các thay đổi này? [c/K] ")
+    except EOFError:
+        answer = ""
+    return answer.strip().casefold() in _YES
