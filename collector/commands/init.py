@@ -13,7 +13,7 @@ _NAMED = 5
 """How many files of a folder that is not empty are named."""
 _MINE = {".git"}
 """What may stand in the folder before: a repository that was made for the inventory."""
-_TEXT = (
+_DESCRIPTION = (
     "Write the first inventory of a province: its communes of today with their official codes, "
     "those before July 2025, calendars, profiles, and what to fill in next (README.md). "
     "The folder must be empty; nothing is ever overwritten."
@@ -22,12 +22,16 @@ _TEXT = (
 
 def add(commands: Commands) -> None:
     """Add the command of this file."""
-    command = add_command(commands, "init", _TEXT, init)
+    command = add_command(
+        commands, "init", "Write the first inventory of a province, to be filled in.", init
+    )
+    command.description = _DESCRIPTION
     command.add_argument(
         "--province",
         metavar="CODE_OR_NAME",
         required=True,
-        help='the province of today: its official code like 19, or its name like "thai nguyen"',
+        help='the province of today: its official code like 19, or its name like "thai nguyen"'
+        " (required)",
     )
     command.add_argument(
         "--centre-machine",
@@ -35,7 +39,9 @@ def add(commands: Commands) -> None:
         help="host name of the machine on which the centre's agent will run"
         " (default: this machine's)",
     )
-    command.add_argument("folder", type=Path, metavar="DIR", help="where to; made if need be")
+    command.add_argument(
+        "folder", type=Path, metavar="DIR", help="where to; made if need be (required)"
+    )
 
 
 def init(options: argparse.Namespace) -> int:

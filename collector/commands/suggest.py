@@ -33,17 +33,23 @@ def add(actions: Commands) -> None:
     seen = add_command(
         actions,
         "seen",
-        "List what agents and devices see and nobody declared, and what is declared and was never"
-        " seen; asks the running collector. The page /differences shows the same.",
+        "List what is seen and not declared, and what is declared and was never seen.",
         show_seen,
+    )
+    seen.description = (
+        "List what agents and devices see and nobody declared, and what is declared and was never "
+        "seen; asks the running collector. The page /differences shows the same."
     )
     suggest = add_command(
         actions,
         "suggest",
-        "Propose rows for the inventory from what was seen: what devices say of themselves,"
-        " undeclared neighbours, counts, agents to approve. Accepting shows the difference, asks,"
-        " then writes the inventory's files.",
+        "Propose rows for the inventory from what was seen; write those that are accepted.",
         suggest_rows,
+    )
+    suggest.description = (
+        "Propose rows for the inventory from what was seen: what devices say of themselves, "
+        "undeclared neighbours, counts, agents to approve. Accepting shows the difference, asks, "
+        "then writes the inventory's files."
     )
     chosen = suggest.add_mutually_exclusive_group()
     chosen.add_argument(

@@ -14,9 +14,12 @@ def add(actions: Commands) -> None:
     command = add_command(
         actions,
         "import",
-        "Take in a filled-in workbook: show what it changes, ask, write. Mistakes are named as"
-        " sheet!cell, and while there is one nothing is written.",
+        "Take in a filled-in workbook: show what it changes, ask, write.",
         import_workbook,
+    )
+    command.description = (
+        "Take in a filled-in workbook: show what it changes, ask, write. Mistakes are named as "
+        "sheet!cell, and while there is one nothing is written."
     )
     command.add_argument(
         "file",
