@@ -1,18 +1,15 @@
 """What the commands that write into the inventory share: show what changes, ask, write."""
 
 import argparse
-import sys
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
-from govnet.errors import ConfigError
+from collector.commands.confirm import is_confirmed
 
 if TYPE_CHECKING:
     # Commands that need neither shall not load them.
     from inventory.editing.apply import Edited
     from inventory.model import Inventory
-
-_YES: Final = ("c", "có", "co", "y", "yes")
 
 
 def add_yes(command: argparse.ArgumentParser) -> None:
@@ -37,22 +34,9 @@ def write_if_wanted(edits: "Sequence[Edited]", *, unasked: bool) -> bool:
     """Write the edits unless a person says no; return whether they were written."""
     from inventory.editing.disk import write  # noqa: PLC0415
 
-    if not unasked and not _is_confirmed():
+    if not unasked and not is_confirmed():
         print("Chưa ghi gì.")
         return False
     write(edits)
     print("Đã ghi. Để trung tâm dùng: govnet reload")
     return True
-
-
-def _is_confirmed() -> bool:
-    """Ask on the terminal. Raises ConfigError where there is none."""
-    if not sys.stdin.isatty():
-        raise ConfigError(
-            ["--yes: expected where nobody can be asked, got neither it nor a terminal"]
-        )
-    try:
-        answer = input("Ghi các thay đổi này? [c/K] ")
-    except EOFError:
-        answer = ""
-    return answer.strip().casefold() in _YES
