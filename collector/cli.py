@@ -12,6 +12,7 @@ from collector.commands import (
     agents,
     alerts,
     availability,
+    check_now,
     digest,
     doctor,
     facts,
@@ -27,6 +28,7 @@ from collector.commands import (
     tls,
     token,
     units,
+    users,
     watch,
 )
 from govnet import __version__
@@ -98,6 +100,7 @@ def parser() -> argparse.ArgumentParser:
     units.add(commands)
     doctor.add(commands)
     serving.add(commands)
+    users.add(commands)
     token.add(commands)
     agents.add(commands)
     stick.add(commands)
@@ -107,6 +110,7 @@ def parser() -> argparse.ArgumentParser:
     history.add(commands)
     outages.add(commands)
     availability.add(commands)
+    check_now.add(commands)
     digest.add(commands)
     facts.add(commands)
     alerts.add(commands)
