@@ -11,6 +11,7 @@ from inventory.problems import quoted
 from inventory.profiles import maps_of
 from inventory.workbook.columns import Column, Sheet
 from inventory.workbook.importing.identify import SiteRow
+from inventory.workbook.importing.meant import say_which_unit
 from inventory.workbook.importing.plan_sites import plan_site
 from inventory.workbook.importing.planned import (
     Base,
@@ -191,4 +192,6 @@ def _plan_service(
             if service is None and not value:
                 continue
             value = "sites" if value else "centre"
+        if key == "unit":
+            say_which_unit(row, inventory, planned.mistakes)
         planned.put(row.at[key], "services", identity, field, plain_of(value))
