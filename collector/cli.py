@@ -4,6 +4,7 @@ What a command needs is loaded by the command: `govnet inventory check` opens no
 """
 
 import argparse
+import io
 import os
 import sys
 from collections.abc import Callable, Sequence
@@ -47,6 +48,10 @@ def main(argv: Sequence[str] | None = None) -> int:
 
     0 done, 1 failed, 2 wrong input, 130 Ctrl-C, 141 whoever read the output stopped reading.
     """
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            # A terminal without ạ or ư, a file name that is no UTF-8: never the end of a command.
+            stream.reconfigure(errors="backslashreplace")
     try:
         try:
             return _run(parser().parse_args(argv))

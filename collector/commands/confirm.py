@@ -4,8 +4,9 @@ import sys
 from typing import Final
 
 from govnet.errors import ConfigError
+from inventory.names import search_key
 
-_YES: Final = ("c", "có", "co", "y", "yes")
+_YES: Final = ("c", "co", "y", "yes")
 
 
 def is_confirmed() -> bool:
@@ -18,4 +19,4 @@ def is_confirmed() -> bool:
         answer = input("Ghi các thay đổi này? [c/K] ")
     except EOFError:
         answer = ""
-    return answer.strip().casefold() in _YES
+    return search_key(answer) in _YES

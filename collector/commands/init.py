@@ -46,6 +46,7 @@ def add(commands: Commands) -> None:
 
 def init(options: argparse.Namespace) -> int:
     """Write the files; say what comes next."""
+    from inventory.problems import shown  # noqa: PLC0415
     from inventory.starting.files import starting_files  # noqa: PLC0415
     from inventory.starting.province import find_province  # noqa: PLC0415
     from inventory.units.official import load_official  # noqa: PLC0415
@@ -54,10 +55,13 @@ def init(options: argparse.Namespace) -> int:
     province = find_province(official, options.province)
     folder: Path = options.folder
     _refuse_what_is_there(folder)
+    machine = options.centre_machine or socket.gethostname()
+    if not machine.isprintable():
+        raise ConfigError([f"--centre-machine: expected a host name, got {shown(machine)}"])
     start = starting_files(
         official,
         province,
-        options.centre_machine or socket.gethostname(),
+        machine,
         datetime.now(ZoneInfo("Asia/Ho_Chi_Minh")).date(),
     )
     for name, content in start.files.items():
@@ -86,11 +90,11 @@ def _next_steps(folder: Path) -> str:
 
 def _refuse_what_is_there(folder: Path) -> None:
     """Raise ConfigError for a folder with anything in it, or what is no folder."""
-    if not folder.exists():
-        return
-    if not folder.is_dir():
-        raise ConfigError([f"{folder}: expected an empty folder, got a file"])
     try:
+        if not folder.exists():
+            return
+        if not folder.is_dir():
+            raise ConfigError([f"{folder}: expected an empty folder, got a file"])
         found = sorted({path.name for path in folder.iterdir()} - _MINE)
     except OSError as exc:
         raise ConfigError([f"{folder}: cannot be read: {exc.strerror}"]) from exc

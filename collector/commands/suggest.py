@@ -172,7 +172,10 @@ def _known(options: argparse.Namespace) -> "tuple[Inventory, Sightings]":
     answer = get_as_operator(existing_data(options.data_dir), "/v1/inventory/sightings")
     if not answer.ok:
         raise GovnetError(f"{answer.url}: the collector answered {answer.status_code}")
-    return inventory, msgspec.json.decode(answer.content, type=Sightings)
+    try:
+        return inventory, msgspec.json.decode(answer.content, type=Sightings)
+    except msgspec.DecodeError as exc:
+        raise GovnetError(f"{answer.url}: another version answers: {exc}") from exc
 
 
 def _named(found: "Sequence[Suggestion]", wanted: Iterable[str]) -> "list[Suggestion]":

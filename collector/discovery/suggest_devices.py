@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from typing import Final
 
 from collector.discovery.device_kinds import kind_of
-from collector.discovery.known import Known, KnownAtSite, address_of
+from collector.discovery.known import Known, KnownAtSite, address_of, clean
 from collector.discovery.sightings import DeviceSeen
 from collector.discovery.strangers import Thing, declared, strangers, things
 from collector.discovery.suggestion import Suggestion, item_puts
@@ -73,7 +73,7 @@ def _device(
     if upstream := _upstream(here, thing, kind):
         fields["upstream"] = upstream
     site = here.site.id
-    port = next((one.port for device, one in thing.seen if device == thing.seen_by), "")
+    port = next((clean(one.port) for device, one in thing.seen if device == thing.seen_by), "")
     where = f"{thing.seen_by.partition('/')[2]}{f' cổng {port}' if port else ''}"
     said = f" Thiết bị tự giới thiệu: {thing.description}." if thing.description else ""
     yield Suggestion(

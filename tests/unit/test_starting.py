@@ -291,3 +291,14 @@ def test_what_is_no_province_of_today_is_answered_with_those_that_are(
         find_province(OFFICIAL, wanted)
 
     assert told in caught.value.problems[0]
+
+
+@pytest.mark.parametrize(
+    "more", [["--centre-machine", "a\x1b[31m"], ["--centre-machine", "\udcff"], ["x" * 300]]
+)
+def test_init_tells_of_names_that_are_none_and_writes_nothing(tmp_path: Path, more: list[str]):
+    folder = [] if len(more) == 1 else [str(tmp_path / "tinh")]
+    more = [str(tmp_path / more[0])] if len(more) == 1 else more
+
+    assert main(["init", "--province", "20", *more, *folder]) == 2
+    assert not list(tmp_path.iterdir())
