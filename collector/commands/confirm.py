@@ -4,13 +4,14 @@ import sys
 from typing import Final
 
 from govnet.errors import ConfigError
-from inventory.names import search_key
 
 _YES: Final = ("c", "co", "y", "yes")
 
 
 def is_confirmed() -> bool:
     """Ask on the terminal. Raises ConfigError where there is none."""
+    from inventory.names import search_key  # noqa: PLC0415
+
     if not sys.stdin.isatty():
         raise ConfigError(
             ["--yes: expected where nobody can be asked, got neither it nor a terminal"]
