@@ -5,8 +5,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from collector.doctor.records import Finding, Level, Seen, listed
+from inventory.coverage.separable import is_blind
 from inventory.model import DeviceKind, Lifecycle, Site
-from inventory.separable import is_blind
 
 OLD_DAYS: Final = 365
 """A count of machines that is older is worth counting again."""

@@ -26,7 +26,7 @@ from collector.verdict.outages.records import Case
 from collector.verdict.spans import SpanKind
 from collector.verdict.verdicts import Verdicts
 from govnet.catalogue import CAUSES, METRICS, STATUSES, Metric, Source
-from inventory.separable import When
+from inventory.coverage.separable import When
 
 CONTENT_TYPE: Final = "text/plain; version=0.0.4; charset=utf-8"
 PIECE_BYTES: Final = 64 * 1024

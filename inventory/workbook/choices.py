@@ -123,11 +123,6 @@ def choices_of(
     return {**{kind: _told_apart(ones) for kind, ones in lists.items()}, **words}
 
 
-def lookups(choices: Mapping[Choices, tuple[Choice, ...]]) -> Mapping[Choices, Lookup]:
-    """Return what reads each list back."""
-    return {kind: Lookup(ones) for kind, ones in choices.items()}
-
-
 class _Named(NamedTuple):
     """A record of a list; `hints` are what may tell it from others of its name, the best first."""
 

@@ -12,11 +12,20 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from govnet.errors import ConfigError
-from inventory.coverage import coverage_json, coverage_lines, site_lines
-from inventory.helping import BLIND_WEIGHT, MAIN, OTHER_WEIGHTS, WEIGHTS, Blind, Help, helped, steps
+from inventory.coverage.helping import (
+    BLIND_WEIGHT,
+    MAIN,
+    OTHER_WEIGHTS,
+    WEIGHTS,
+    Blind,
+    Help,
+    helped,
+    steps,
+)
+from inventory.coverage.listing import coverage_json, coverage_lines, site_lines
+from inventory.coverage.separable import CAUSES, Hours, When, separable
 from inventory.load import load
 from inventory.model import Device, DeviceKind, FarEnd, Inventory, Link, Machine, Site, Technology
-from inventory.separable import CAUSES, Hours, When, separable
 
 GOLDEN = Path(__file__).parents[1] / "golden" / "coverage"
 HEAD = """

@@ -8,10 +8,18 @@ from collector.derivation.credentials import Credentials
 from collector.derivation.derive import Derivation
 from collector.wire import AgentIdentity
 from govnet.settings import DeviceSettings, Secret, SnmpAccess
-from inventory.causes import table
+from inventory.coverage.causes import table
+from inventory.coverage.separable import (
+    CAUSES,
+    Hours,
+    SiteCauses,
+    When,
+    counted,
+    is_blind,
+    separable,
+)
 from inventory.load import load
 from inventory.model import Inventory
-from inventory.separable import CAUSES, Hours, SiteCauses, When, counted, is_blind, separable
 
 HEAD = """
 province: {id: p, code: "68", name: Tỉnh, operator: Sở, centre: ttdl}

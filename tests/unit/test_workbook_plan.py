@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from inventory.workbook.take_in import take_in
+from inventory.workbook.importing.take_in import take_in
 from tests.workbooks import book, errors, exported, make_province, saved, text_after
 
 Write = Callable[[str], Path]

@@ -12,12 +12,12 @@ from typing import Final
 import msgspec
 
 from inventory.problems import nearest, quoted
-from inventory.workbook.cells import text_of
 from inventory.workbook.columns import Column, Sheet
 from inventory.workbook.guide import TITLE
-from inventory.workbook.mistakes import CellRef, Mistakes
-from inventory.workbook.package import Grid, Raw, coordinate
-from inventory.workbook.texts import header_key, is_ditto, is_empty, is_totals, tidied
+from inventory.workbook.reading.cells import text_of
+from inventory.workbook.reading.mistakes import CellRef, Mistakes
+from inventory.workbook.reading.package import Grid, Raw, coordinate
+from inventory.workbook.reading.texts import header_key, is_ditto, is_empty, is_totals, tidied
 
 HEADER_ROWS: Final = 30
 """Headers are looked for in that many rows from the top."""

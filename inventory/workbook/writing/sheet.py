@@ -19,7 +19,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 from inventory.editing.put import Plain
 from inventory.workbook.choices import Choice
 from inventory.workbook.columns import CellKind, Choices, Column, Sheet
-from inventory.workbook.content import Cells
+from inventory.workbook.writing.content import Cells
 
 AUTHOR: Final = "govnet"
 YES, NO = "có", "không"

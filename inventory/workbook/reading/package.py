@@ -28,6 +28,10 @@ MAX_PARTS: Final = 2_000
 MAX_SHEETS_BYTES: Final = 16 * 1024 * 1024
 """XML of sheets and texts together; openpyxl takes some fifty times as much memory."""
 MAX_MERGED_CELLS: Final = 200_000
+MAX_MERGED_AREAS: Final = 20_000
+"""openpyxl compares each with all before it."""
+MAX_SHARED_CHARACTERS: Final = 20_000_000
+"""Of formulas filled down, longest times uses: openpyxl writes each out, a second for a million."""
 MAX_ROWS: Final = 20_000
 """Rows with something in them, of one sheet: more than a province has of anything."""
 
@@ -35,8 +39,12 @@ _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 """A compound file: Excel before 2007, and workbooks with a password."""
 _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 _MERGED = re.compile(rb"mergeCell\b[^>]*?\bref\s*=\s*[\"']([^\"']{1,40})")
+_SHARED = re.compile(rb"\bf\b[^<>]*\bshared\b[^<>]*>([^<]*)")
+"""A use of a formula that is written once for many cells, and its text where that stands."""
 _DECLARED = (b"<!DOCTYPE", b"<!ENTITY")
 _UTF_16 = (b"\xff\xfe", b"\xfe\xff")
+_BEGINS_XML = (b"<", b"\xef\xbb\xbf", b"\x00<", *_UTF_16)
+"""What XML may begin with, in any encoding, white space aside."""
 
 Plain = str | int | float | bool | datetime | date | time | timedelta
 
@@ -100,6 +108,11 @@ def read_grids(content: bytes, name: str) -> tuple[Grid, ...]:
     _check_kind(content, name)
     _check_package(content, name)
     values, formulas = (_opened(content, name, values=one) for one in (True, False))
+    if not values.worksheets:
+        hint = "charts alone are none"
+        raise ConfigError(
+            [f"{name}: expected an Excel workbook (.xlsx), got one without sheets ({hint})"]
+        )
     try:
         return tuple(
             _grid(sheet, formulas[sheet.title], values.epoch, name) for sheet in values.worksheets
@@ -155,26 +168,40 @@ def _refused_archive(archive: zipfile.ZipFile) -> str:
     if sum(part.file_size for part in parts) > MAX_UNPACKED_BYTES or len(parts) > MAX_PARTS:
         limit = f"{MAX_UNPACKED_BYTES:,} bytes in {MAX_PARTS:,} parts"
         return f"one that unpacks to more than {limit} (copy the rows into a new workbook)"
-    sheets = sum(part.file_size for part in parts if part.filename.endswith(".xml"))
+    sheets = sum(part.file_size for part in parts if _is_xml(archive, part))
     if sheets > MAX_SHEETS_BYTES:
         limit = f"{MAX_SHEETS_BYTES:,} bytes of cells"
         return f"one with more than {limit} (delete empty rows and columns with formats, sheets)"
     return ""
 
 
+def _is_xml(archive: zipfile.ZipFile, part: zipfile.ZipInfo) -> bool:
+    """Return whether a part may be XML. Its name says nothing: a sheet may be called image1.png."""
+    with archive.open(part) as stream:
+        head = stream.read(64).lstrip()
+    return not head or head.startswith(_BEGINS_XML)
+
+
 def _refused_parts(archive: zipfile.ZipFile) -> str:
     """Return why the XML in an archive is not read, empty for what Excel writes."""
-    merged = 0
+    cells = areas = uses = longest = 0
     for part in archive.infolist():
-        if not part.filename.startswith("xl/") or not part.filename.endswith(".xml"):
+        if not _is_xml(archive, part):
             continue
         xml = archive.read(part)
-        if xml.startswith(_UTF_16) or any(word in xml for word in _DECLARED):
+        if xml.startswith(_UTF_16) or b"\0" in xml or any(word in xml for word in _DECLARED):
             hint = "open it in Excel or LibreOffice and save it again"
             return f"XML with declarations of its own ({hint})"
-        merged += _merged_cells(xml)
-    if merged > MAX_MERGED_CELLS:
-        return f"one with {merged:,} merged cells (unmerge whole rows and columns)"
+        merged = _MERGED.findall(xml)
+        areas += len(merged)
+        cells += sum(map(_cells_of, merged))
+        for text in _SHARED.findall(xml):
+            uses, longest = uses + 1, max(longest, len(text))
+    if cells > MAX_MERGED_CELLS or areas > MAX_MERGED_AREAS:
+        return f"one with {cells:,} merged cells (unmerge whole rows and columns)"
+    if uses * longest > MAX_SHARED_CHARACTERS:
+        hint = "copy the rows and paste their values only into a new workbook"
+        return f"one with {uses:,} long formulas ({hint})"
     return ""
 
 
@@ -186,14 +213,12 @@ def _other_package(archive: zipfile.ZipFile, names: set[str]) -> str:
     return "another kind of document"
 
 
-def _merged_cells(xml: bytes) -> int:
-    """Return how many cells a part merges into others."""
-    total = 0
-    for found in _MERGED.findall(xml):
-        left, top, right, bottom = range_boundaries(found.decode())
-        if left and top and right and bottom:
-            total += (right - left + 1) * (bottom - top + 1)
-    return total
+def _cells_of(area: bytes) -> int:
+    """Return how many cells an area like A1:C7 has."""
+    left, top, right, bottom = range_boundaries(area.decode())
+    if left and top and right and bottom:
+        return int((right - left + 1) * (bottom - top + 1))
+    return 0
 
 
 def _opened(content: bytes, name: str, *, values: bool) -> Any:

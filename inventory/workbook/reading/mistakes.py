@@ -6,7 +6,7 @@ as those of the inventory's files are (`inventory.problems`).
 
 import msgspec
 
-from inventory.workbook.package import coordinate
+from inventory.workbook.reading.package import coordinate
 
 
 class CellRef(msgspec.Struct, frozen=True, order=True):

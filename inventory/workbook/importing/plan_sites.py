@@ -10,12 +10,11 @@ from inventory.editing.put import Plain
 from inventory.located import Map
 from inventory.problems import quoted
 from inventory.profiles import ITEM_LISTS, maps_of
-from inventory.workbook.cells import Value
 from inventory.workbook.columns import Column
-from inventory.workbook.identify import SiteRow
-from inventory.workbook.meant import say_which_unit
-from inventory.workbook.plan_counts import plan_counts
-from inventory.workbook.planned import (
+from inventory.workbook.importing.identify import SiteRow
+from inventory.workbook.importing.meant import say_which_unit
+from inventory.workbook.importing.plan_counts import plan_counts
+from inventory.workbook.importing.planned import (
     Base,
     Planned,
     Where,
@@ -25,6 +24,7 @@ from inventory.workbook.planned import (
     networks_of,
     plain_of,
 )
+from inventory.workbook.reading.cells import Value
 from inventory.workbook.values import (
     ALWAYS_ON_ITEM,
     POINT_ITEM,

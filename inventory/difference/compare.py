@@ -11,11 +11,8 @@ from typing import Any
 import msgspec
 
 from inventory import model
-from inventory.change import KINDS, LISTS_OF_SITE, Change, FieldChange
-from inventory.difference_lines import lines
+from inventory.difference.change import LISTS_OF_SITE, Change, FieldChange
 from inventory.model import Inventory
-
-__all__ = ["KINDS", "LISTS_OF_SITE", "Change", "FieldChange", "difference", "lines"]
 
 Records = dict[tuple[str, str], model.Record]
 

@@ -8,14 +8,14 @@ import msgspec
 
 from inventory.names import search_key
 from inventory.problems import nearest, quoted
-from inventory.workbook.cells import UnreadableError, Value, got, read_cell, text_of
 from inventory.workbook.choices import Choice, Lookup
 from inventory.workbook.columns import CellKind, Choices, Column
-from inventory.workbook.mistakes import CellRef, Mistakes
-from inventory.workbook.numbers import degrees
-from inventory.workbook.package import Fault, Raw
-from inventory.workbook.tables import Table
-from inventory.workbook.texts import plain
+from inventory.workbook.reading.cells import UnreadableError, Value, got, read_cell, text_of
+from inventory.workbook.reading.mistakes import CellRef, Mistakes
+from inventory.workbook.reading.numbers import degrees
+from inventory.workbook.reading.package import Fault, Raw
+from inventory.workbook.reading.tables import Table
+from inventory.workbook.reading.texts import plain
 
 _SHORT_LIST: Final = 8
 """Of so many words all are told, of more the nearest."""

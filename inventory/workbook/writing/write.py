@@ -22,10 +22,17 @@ from inventory.model import Inventory
 from inventory.names import sort_key
 from inventory.workbook.choices import Choice, choices_of
 from inventory.workbook.columns import Choices, sheets
-from inventory.workbook.content import Cells, Content, Purpose, content, proposed_sites
 from inventory.workbook.guide import TITLE, guide
-from inventory.workbook.sheet import AUTHOR, cell_at, draw, fit_to_width, list_name, put_text
-from inventory.workbook.written import NOTHING_WRITTEN, Written
+from inventory.workbook.writing.content import Cells, Content, proposed_sites
+from inventory.workbook.writing.sheet import (
+    AUTHOR,
+    cell_at,
+    draw,
+    fit_to_width,
+    list_name,
+    put_text,
+)
+from inventory.workbook.written import Written
 
 LISTS: Final = "Danh mục"
 """Title of the hidden sheet."""
@@ -33,18 +40,8 @@ _SORTED: Final = frozenset({Choices.UNITS, Choices.SITES})
 """Lists of hundreds; the order of the others is the one in the files."""
 
 
-def template(inventory: Inventory, written: Written = NOTHING_WRITTEN, *, now: datetime) -> bytes:
-    """Return the workbook to fill in. `now` is in the province's own time."""
-    return workbook(inventory, written, content(inventory, written, Purpose.TEMPLATE), now)
-
-
-def export(inventory: Inventory, written: Written = NOTHING_WRITTEN, *, now: datetime) -> bytes:
-    """Return the workbook of everything that is declared. `now` is in the province's own time."""
-    return workbook(inventory, written, content(inventory, written, Purpose.EXPORT), now)
-
-
 def workbook(inventory: Inventory, written: Written, what: Content, now: datetime) -> bytes:
-    """Return the workbook with these rows."""
+    """Return the workbook with these rows. `now` is in the province's own time."""
     made = Workbook()
     made.remove(made.worksheets[0])
     all_sheets = sheets(inventory)

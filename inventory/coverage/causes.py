@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping
 from typing import Final
 
-from inventory.separable import CAUSES, Hours, SiteCauses, counted
+from inventory.coverage.separable import CAUSES, Hours, SiteCauses, counted
 
 NAMES: Final[Mapping[str, str]] = {
     "power": "mất điện",
@@ -13,7 +13,7 @@ NAMES: Final[Mapping[str, str]] = {
     "equipment": "hỏng thiết bị",
     "agent": "lỗi tác tử",
 }
-"""What each cause of `inventory.separable` is called."""
+"""What each cause of `inventory.coverage.separable` is called."""
 _HEAD = f"{'ngay':>9}{'sau':>9}{'không':>9}"
 
 

@@ -4,7 +4,7 @@ import ipaddress
 from collections import Counter
 from collections.abc import Iterable
 
-from inventory.change import KINDS, LISTS_OF_SITE, Change, FieldChange
+from inventory.difference.change import KINDS, LISTS_OF_SITE, Change, FieldChange
 
 NAMED = 5
 """Records named in a line that stands for many."""

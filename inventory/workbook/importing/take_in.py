@@ -1,6 +1,6 @@
 """A workbook and an inventory -> the edited files, or every mistake at its cell.
 
-1. Read the cells (`package`, `tables`, `read`), find each row's site (`identify`).
+1. Read the cells (`inventory.workbook.reading`), find each row's site (`identify`).
 2. Plan what is to be written (`plan`), apply it in memory (`inventory.editing`).
 3. Load the inventory as it would be; what is wrong then is told at the cell it came from (`trace`).
 
@@ -21,14 +21,14 @@ from inventory.model import Inventory
 from inventory.problems import Problems
 from inventory.workbook.choices import Choice, choices_of
 from inventory.workbook.columns import Choices, sheets
-from inventory.workbook.identify import SiteRow, site_rows
-from inventory.workbook.mistakes import Mistakes
-from inventory.workbook.package import read_grids
-from inventory.workbook.plan import plan
-from inventory.workbook.planned import Base, Planned
-from inventory.workbook.read import Row, read_rows
-from inventory.workbook.tables import tables
-from inventory.workbook.trace import trace
+from inventory.workbook.importing.identify import SiteRow, site_rows
+from inventory.workbook.importing.plan import plan
+from inventory.workbook.importing.planned import Base, Planned
+from inventory.workbook.importing.trace import trace
+from inventory.workbook.reading.mistakes import Mistakes
+from inventory.workbook.reading.package import read_grids
+from inventory.workbook.reading.read import Row, read_rows
+from inventory.workbook.reading.tables import tables
 from inventory.workbook.written import written_of
 
 

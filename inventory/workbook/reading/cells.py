@@ -2,7 +2,7 @@
 
 Accepted is whatever can mean one thing only: numbers as text and text as numbers, days in any
 usual form, coordinates with ° or N, telephones without their first 0, `+1` that Excel made 1.
-Names of records (`CellKind.CHOICE`) are looked up in `inventory.workbook.lookup`.
+Names of records (`CellKind.CHOICE`) are looked up in `inventory.workbook.choices`.
 """
 
 import ipaddress
@@ -13,17 +13,20 @@ from typing import Final
 
 from inventory.explain import expectation
 from inventory.model import Id
+from inventory.names import slug
 from inventory.problems import HIDDEN, quoted, shown
 from inventory.workbook.columns import CellKind
-from inventory.workbook.numbers import AmbiguousError, count, day_of_serial, day_of_text
-from inventory.workbook.numbers import degrees as degrees_of_text
-from inventory.workbook.numbers import number as number_of_text
-from inventory.workbook.package import Fault, Raw
-from inventory.workbook.texts import plain, slug, tidied
+from inventory.workbook.reading.numbers import AmbiguousError, count, day_of_serial, day_of_text
+from inventory.workbook.reading.numbers import degrees as degrees_of_text
+from inventory.workbook.reading.numbers import number as number_of_text
+from inventory.workbook.reading.package import Fault, Raw
+from inventory.workbook.reading.texts import plain, tidied
 
 Value = str | int | float | bool | date | tuple[str, ...]
 
 _ID: Final = re.compile(r"[a-z0-9][a-z0-9._-]{0,62}")
+_ID_CHARACTERS: Final = 60
+"""Of an id that is proposed."""
 _YES: Final = frozenset(("có", "co", "x", "✓", "✔", "yes", "y", "true", "1", "đúng", "v"))
 _NO: Final = frozenset(("không", "khong", "ko", "k", "no", "n", "false", "0", "sai"))
 _MOST_EXACT: Final = 999_999_999_999_999
@@ -114,7 +117,8 @@ def _id(raw: Raw) -> str:
     text = _text(raw)
     if _ID.fullmatch(text.lower()):
         return text.lower()
-    hint = f"did you mean {quoted(slug(text))}?" if slug(text) else ""
+    meant = slug(plain(text))[:_ID_CHARACTERS].strip("-")
+    hint = f"did you mean {quoted(meant)}?" if meant else ""
     raise UnreadableError(expectation(Id), hint)
 
 

@@ -8,8 +8,8 @@ from inventory.files import Sources
 from inventory.located import Map
 from inventory.problems import Problem, Problems
 from inventory.profiles import ITEM_LISTS, maps_of
-from inventory.workbook.mistakes import CellRef, Mistakes
-from inventory.workbook.planned import Planned
+from inventory.workbook.importing.planned import Planned
+from inventory.workbook.reading.mistakes import CellRef, Mistakes
 
 _PATH: Final = re.compile(
     r"(?P<kind>sites|services)\[(?P<record>[^\]]+)\]"

@@ -1,6 +1,6 @@
 """What people type in cells: spaces that are none, letters in two pieces, words that mean nothing.
 
-Pure functions on text; `inventory.workbook.cells` uses them.
+Pure functions on text; `inventory.workbook.reading.cells` uses them.
 """
 
 import re
@@ -54,8 +54,3 @@ def is_totals(text: str) -> bool:
 def header_key(text: str) -> str:
     """Return what headers and tabs are known by: letters and digits, no case, no diacritics."""
     return _UNWANTED.sub("", search_key(plain(text)))
-
-
-def slug(text: str) -> str:
-    """Return an id made of a name: Bằng Thành -> bang-thanh; empty where nothing is left."""
-    return _UNWANTED.sub("-", search_key(plain(text))).strip("-")[:60].strip("-")

@@ -7,14 +7,14 @@ import msgspec
 from inventory.model import Inventory, Site
 from inventory.names import search_key
 from inventory.problems import quoted
-from inventory.workbook.mistakes import Mistakes
 from inventory.workbook.proposed import (
     FILLED_BY_TEMPLATE,
     proposals,
     proposed_id,
     proposed_name,
 )
-from inventory.workbook.read import Row
+from inventory.workbook.reading.mistakes import Mistakes
+from inventory.workbook.reading.read import Row
 from inventory.workbook.values import unit_of
 from inventory.workbook.written import Written
 

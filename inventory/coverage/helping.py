@@ -1,8 +1,8 @@
 """What one addition would help a site's outages to be told apart most. Pure.
 
 For every site each addition is tried: the site as it would be with it is looked at among the
-province as it is (`inventory.separable.Surroundings`), and what turns most "never" into something
-is proposed. Of equals the cheapest is: what only has to be written down comes before what has to
+province as it is (`separable.Surroundings`), and what turns most "never" into something is
+proposed. Of equals the cheapest is: what only has to be written down comes before what has to
 be bought. What would make any cause harder to tell is not proposed, nor what is there already.
 """
 
@@ -12,8 +12,8 @@ from typing import Final
 
 import msgspec
 
+from inventory.coverage.separable import Facts, Hours, SiteCauses, Surroundings, When, facts
 from inventory.model import Inventory
-from inventory.separable import Facts, Hours, SiteCauses, Surroundings, When, facts
 
 MAIN: Final = ("power", "link", "lan")
 """The causes that decide whom to call: the power company, the carrier, or the office itself."""

@@ -1,6 +1,6 @@
 """What can be told about each site and what would help, for `govnet inventory check --coverage`.
 
-Vietnamese first. What is said is worked out in `inventory.separable` and `inventory.helping`.
+Vietnamese first. What is said is worked out in `separable` and `helping`.
 """
 
 import json
@@ -9,11 +9,11 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final
 
 from govnet.errors import ConfigError
-from inventory.causes import NAMES
-from inventory.helping import MAIN, Blind, Help, Helped, Step, helped, steps
+from inventory.coverage.causes import NAMES
+from inventory.coverage.helping import MAIN, Blind, Help, Helped, Step, helped, steps
+from inventory.coverage.separable import CAUSES, Hours, SiteCauses, When
 from inventory.model import Device, DeviceKind, Inventory, Lifecycle, Site
 from inventory.problems import near, quoted
-from inventory.separable import CAUSES, Hours, SiteCauses, When
 
 _SHORT: Final[Mapping[Help, str]] = {
     Help.NEXT_HOP: "ghi chặng kế tiếp",

@@ -9,14 +9,22 @@ from typing import Final
 from inventory.model import ConferencePoint, Device, Inventory, Machine, Service, Site
 from inventory.problems import quoted
 from inventory.profiles import maps_of
-from inventory.workbook.cells import Value
 from inventory.workbook.columns import Column, Sheet
-from inventory.workbook.identify import SiteRow
-from inventory.workbook.meant import say_which_unit
-from inventory.workbook.mistakes import Mistakes
-from inventory.workbook.plan_sites import plan_site
-from inventory.workbook.planned import Base, Planned, Where, address, differs, networks_of, plain_of
-from inventory.workbook.read import Row
+from inventory.workbook.importing.identify import SiteRow
+from inventory.workbook.importing.meant import say_which_unit
+from inventory.workbook.importing.plan_sites import plan_site
+from inventory.workbook.importing.planned import (
+    Base,
+    Planned,
+    Where,
+    address,
+    differs,
+    networks_of,
+    plain_of,
+)
+from inventory.workbook.reading.cells import Value
+from inventory.workbook.reading.mistakes import Mistakes
+from inventory.workbook.reading.read import Row
 from inventory.workbook.values import cell_value
 
 _LISTS: Final[Mapping[str, str]] = {

@@ -3,8 +3,8 @@
 from inventory.former_names import units_today
 from inventory.model import Inventory, Lifecycle, Unit
 from inventory.problems import quoted
-from inventory.workbook.mistakes import Mistakes
-from inventory.workbook.read import Row
+from inventory.workbook.reading.mistakes import Mistakes
+from inventory.workbook.reading.read import Row
 
 
 def say_which_unit(row: Row, inventory: Inventory, mistakes: Mistakes) -> bool:

@@ -17,10 +17,10 @@ from inventory.fill import first_network
 from inventory.located import Map
 from inventory.model import Inventory, Site
 from inventory.problems import shown
-from inventory.workbook.cells import UnreadableError, Value, read_cell
 from inventory.workbook.columns import CellKind, Column
-from inventory.workbook.mistakes import CellRef, Mistakes
-from inventory.workbook.texts import tidied
+from inventory.workbook.reading.cells import UnreadableError, Value, read_cell
+from inventory.workbook.reading.mistakes import CellRef, Mistakes
+from inventory.workbook.reading.texts import tidied
 from inventory.workbook.written import Written
 
 _NO_EPOCH = datetime(1899, 12, 30)  # noqa: DTZ001 - Excel's days have no zone; telephones none at all

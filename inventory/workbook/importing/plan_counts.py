@@ -10,8 +10,8 @@ from inventory.editing.put import Plain
 from inventory.located import Map
 from inventory.profiles import maps_of
 from inventory.workbook.columns import PCS, Column
-from inventory.workbook.identify import SiteRow
-from inventory.workbook.planned import Base, Planned, plain_of
+from inventory.workbook.importing.identify import SiteRow
+from inventory.workbook.importing.planned import Base, Planned, plain_of
 from inventory.workbook.values import main_count
 
 _SITES: Final = "sites"
