@@ -15,6 +15,7 @@ VERSION = re.findall(r'__version__ = "(.+)"', (HERE / "govnet/__init__.py").read
 AGENT = ["cryptography>=47", "psutil>=7", "pyasn1>=0.6", "pysnmp>=7.1.30", "pyyaml>=6.0.2"]
 COLLECTOR = [
     "alembic>=1.13",
+    "argon2-cffi>=23.1",
     "cryptography>=43",
     "cramjam>=2.9",
     "holidays>=0.109",
@@ -26,6 +27,7 @@ COLLECTOR = [
     "orjson>=3.10",
     "prometheus_client>=0.21",
     "protobuf>=5.29",
+    "pyotp>=2.9",
     "pyyaml>=6.0.2",
     "requests>=2.32",
     "sqlalchemy>=2.0.36",
@@ -96,10 +98,12 @@ setup(
         "agent.transport",
         "agent.onsite",
         "collector",
+        "collector.accounts",
         "collector.alerts",
         "collector.commands",
         "collector.derivation",
         "collector.discovery",
+        "collector.doctor",
         "collector.history",
         "collector.intake",
         "collector.maintenance",

@@ -13,6 +13,7 @@ from collector.commands import (
     agents,
     alerts,
     availability,
+    check_now,
     digest,
     doctor,
     facts,
@@ -28,6 +29,7 @@ from collector.commands import (
     tls,
     token,
     units,
+    users,
     watch,
 )
 from govnet import __version__
@@ -102,6 +104,7 @@ def parser() -> argparse.ArgumentParser:
     serving.add(commands)
     inventory.add(commands)
     units.add(commands)
+    users.add(commands)
     token.add(commands)
     agents.add(commands)
     stick.add(commands)
@@ -111,6 +114,7 @@ def parser() -> argparse.ArgumentParser:
     history.add(commands)
     outages.add(commands)
     availability.add(commands)
+    check_now.add(commands)
     digest.add(commands)
     facts.add(commands)
     alerts.add(commands)

@@ -23,6 +23,7 @@ from collector.intake.checkpoint import LastReport
 from collector.metrics.discovery import assign_shards
 from collector.metrics.exposition import Exposition, Part
 from collector.metrics.selfmetrics import SelfMetrics
+from collector.rechecks import Asked, Rechecks, is_answered, lookers
 from collector.series.labels import Targets
 from collector.series.state import AgentLive, State
 from collector.store.registry import Registry
@@ -32,6 +33,7 @@ from collector.verdict.judge import Judge
 from collector.verdict.outages.book import OutageBook
 from collector.verdict.spans import Span
 from collector.wire import AgentIdentity, Received
+from govnet.errors import WireError
 from inventory.calendar import Window
 from inventory.model import Inventory
 
@@ -81,6 +83,7 @@ class Live:
         self._credentials = credentials
         self._key_days = key_days
         self._are_agents_derived = True
+        self.rechecks = Rechecks(metrics.rechecks)
         self.derivation = self._derived(now)
         self._listening_since, self._assigned_at = now, -math.inf
         self.state = State(targets, self.shards)
@@ -187,6 +190,23 @@ class Live:
         self._count(now)
         if not 0 <= now - self._assigned_at < ASSIGN_SECONDS:
             self._assign(now)
+        self.rechecks.settle(now, lambda asked: self._is_answered(asked, now))
+        self.derivation.check_again(self.rechecks.current(now))
+
+    def check_again(self, site: str, at: float, now: float, who: str) -> Asked:
+        """Let those who look at a site do so once more at that moment; `who` is for the log.
+
+        Raises WireError (`not_found`) if nobody looks at it, and what `Rechecks.ask` raises.
+        """
+        if not self.derivation.looks(site):
+            raise WireError("not_found", f"no agent looks at {site}: nobody can check it again")
+        asked = self.rechecks.ask(site, at, now, who)
+        # With the agents' next report, not with the next judgement.
+        self.derivation.check_again(self.rechecks.current(now))
+        return asked
+
+    def _is_answered(self, asked: Asked, now: float) -> bool:
+        return is_answered(asked, lookers(asked.site, self.derivation, self.evidence, now))
 
     def _assign(self, now: float) -> None:
         """Decide who measures for every site; settings change only where that changes."""
@@ -214,6 +234,7 @@ class Live:
             credentials=self._credentials,
         )
         derivation.renew(self.registry.renewals(now, self._key_days))
+        derivation.check_again(self.rechecks.current(now))
         return derivation
 
     def _heard_at(self, identity: AgentIdentity) -> float | None:

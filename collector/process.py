@@ -16,6 +16,8 @@ from pathlib import Path
 import msgspec
 from starlette.types import ASGIApp
 
+from collector.accounts.door import Door
+from collector.accounts.watch import AccountsWatch
 from collector.alerts.daily import Daily
 from collector.alerts.digest_source import recent
 from collector.config import Config, read_token
@@ -197,6 +199,7 @@ class Collector:
         self._watch = RegistryWatch(reader, registry)
         self._planned = MaintenanceWatch(reader)
         self._said = HandlingWatch(reader)
+        self._accounts = AccountsWatch(reader)
         live = Live(
             inventory,
             registry,
@@ -261,11 +264,25 @@ class Collector:
 
     def rest(self) -> ASGIApp:
         """Return the application for everything beside the report path."""
-        sessions = Sessions(self._worker, self._config.session_hours * _HOUR_SECONDS, self._wall)
+        session_seconds = self._config.session_hours * _HOUR_SECONDS
+        sessions = Sessions(
+            self._worker,
+            session_seconds,
+            self._config.session_idle_hours * _HOUR_SECONDS,
+            is_changed=self._accounts.is_changed,
+            wall=self._wall,
+        )
+        door = Door(
+            self._worker,
+            session_seconds=session_seconds,
+            count=self._metrics.login,
+            wall=self._wall,
+        )
         return Api(
             live=self._live,
             access=self._access,
             sessions=sessions,
+            door=door,
             desk=Desk(self._worker, self._book, lambda: self._live.inventory, self._wall),
             worker=self._worker,
             registry=self._registry,
@@ -276,6 +293,7 @@ class Collector:
             failures=self.failures,
             certificate_expires_at=lambda: self.tls.expires_at if self.tls else None,
             config=self._config,
+            wall=self._wall,
         ).application()
 
     def _load(self) -> tuple[Inventory, Credentials]:

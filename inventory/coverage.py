@@ -50,8 +50,8 @@ _LONG: Final[Mapping[Help, tuple[str, str]]] = {
     ),
     Help.AGENT: ("thêm một máy có tác tử", "one more machine with an agent"),
     Help.MACHINE_ON: (
-        "để một máy có tác tử chạy suốt ngày đêm",
-        "let a machine with an agent stay on day and night",
+        "để một máy có tác tử chạy suốt ngày đêm, có UPS thì cắm vào UPS",
+        "let a machine with an agent stay on day and night, on the UPS where there is one",
     ),
     Help.UPS: ("thêm UPS có SNMP", "a UPS with SNMP"),
     Help.CIRCUIT: (

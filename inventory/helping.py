@@ -205,7 +205,9 @@ def _machine_on(site: Facts, _: Surroundings) -> Facts | None:
     # It ends no blindness: a PC that somebody switches off would look like an outage.
     if site.vantage_stays_on:
         return None
-    return msgspec.structs.replace(site, always=site.always + 1, vantage_stays_on=True)
+    return msgspec.structs.replace(
+        site, always=site.always + 1, has_vantage=True, vantage_stays_on=True
+    )
 
 
 def _ups(site: Facts, _: Surroundings) -> Facts | None:

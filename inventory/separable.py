@@ -80,8 +80,10 @@ class Facts(msgspec.Struct, frozen=True):
     has_ups: bool
     ups_answers: bool
     """A UPS says by itself whether it has mains."""
+    has_vantage: bool
+    """A machine is marked to ask the site's devices. Where none is, the centre asks them."""
     vantage_stays_on: bool
-    """A machine that asks the site's devices is on day and night."""
+    """Such a machine is on day and night."""
     has_lan: bool
     sees_device: bool
     """The centre sees a device that is always on."""
@@ -96,9 +98,11 @@ class Facts(msgspec.Struct, frozen=True):
     def ups_is_asked(self) -> bool:
         """Return whether a UPS is asked by somebody who is still on without mains.
 
-        That is a machine that stays on, or the centre, which asks where no machine is.
+        That is a machine that stays on, or the centre: it asks where no machine is marked for it,
+        or where the site has no LAN by which one could.
         """
-        return self.ups_answers and (self.vantage_stays_on or self.always + self.pcs == 0)
+        is_asked_by_centre = not (self.has_vantage and self.has_lan)
+        return self.ups_answers and (self.vantage_stays_on or is_asked_by_centre)
 
     def machines(self, hours: Hours) -> int:
         """Return how many machines are on at these hours."""
@@ -239,7 +243,7 @@ def _power(scene: _Scene) -> When | None:
     """Told by a UPS, or by neighbours on the same feeder whose carrier is another one.
 
     What asks the UPS must outlast the mains as well: a machine that is on day and night, or the
-    centre, which asks where no machine is.
+    centre, which asks where no machine is marked as a vantage.
     """
     site = scene.site
     if site.ups_is_asked:
@@ -322,6 +326,7 @@ def _facts(inventory: Inventory, servers: Collection[str], site: Site) -> Facts:
         power_area=site.power_area,
         has_ups=any(_is_ups(device) for device in site.devices),
         ups_answers=any(_is_ups(device) and _answers(device) for device in site.devices),
+        has_vantage=any(one.vantage for one in site.active_machines()),
         vantage_stays_on=any(
             one.vantage and (one.always_on or one.profile in servers)
             for one in site.active_machines()

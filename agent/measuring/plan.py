@@ -3,10 +3,12 @@
 Every method is told the monotonic time. The runner calls them under one lock.
 """
 
+import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import Enum, auto
 
+from agent.measuring.again import Again
 from agent.measuring.execute import Finding
 from agent.measuring.schedule import Schedule
 from govnet.report import MAX_DECOMPRESSED_BYTES, MAX_SAMPLES, Result
@@ -36,11 +38,15 @@ class State(Enum):
 
 @dataclass(slots=True, eq=False)
 class Task:
-    """One check on one target, and its newest finding."""
+    """One check on one target, and its newest finding.
+
+    `again_at` is when it is to run once more beside its schedule, infinity for not.
+    """
 
     settings: CheckSettings
     schedule: Schedule
     state: State = State.IDLE
+    again_at: float = math.inf
     started_at: float = 0.0
     newest: Finding | None = None
     newest_at: float = 0.0
@@ -75,7 +81,9 @@ class Plan:
 
     def __init__(self, agent: str) -> None:
         self._agent = agent
+        self._site = ""
         self._tasks: dict[tuple[str, str], Task] = {}
+        self._again = Again(agent)
 
     @property
     def settings(self) -> tuple[CheckSettings, ...]:
@@ -96,7 +104,8 @@ class Plan:
                 task = Task(record, Schedule(spread_by, record.interval_seconds, now))
             tasks[key] = task
         has_more = not tasks.keys() <= self._tasks.keys()
-        self._tasks = tasks
+        self._tasks, self._site = tasks, settings.site
+        self._again.take_over(settings.check_again, tasks.values())
         return has_more
 
     def due(self, now: float) -> list[Task]:
@@ -105,17 +114,30 @@ class Plan:
         One that still waits or runs is not started a second time. One that has overrun shows so
         again with a fresh error.
         """
+        self._again.begin(self._tasks.values(), self._site, now)
         started = []
         for task in self._tasks.values():
-            if now < task.schedule.next_at:
+            is_regular = now >= task.schedule.next_at
+            if not is_regular and now < task.again_at:
                 continue
-            task.schedule.advance(now)
+            if is_regular:
+                task.schedule.advance(now)
             if task.state is State.IDLE:
                 task.state = State.QUEUED
                 started.append(task)
-            elif task.state is State.OVERRUN:
+                self._again.started(task, now, is_extra=not is_regular)
+            elif task.state is State.OVERRUN and is_regular:
                 task.keep(_overrun(task, now), now)
         return started
+
+    @property
+    def runs_again(self) -> bool:
+        """Whether a round of extra runs is under way."""
+        return self._again.is_under_way
+
+    def has_run_again(self, now: float) -> bool:
+        """Whether a round of extra runs is over now, and a report is to tell of it; true once."""
+        return self._again.is_over(now)
 
     def begin(self, task: Task, now: float) -> None:
         """Note that a worker took the task."""
@@ -127,6 +149,7 @@ class Plan:
         if task.state is not State.OVERRUN:
             task.keep(finding, now)
         task.state = State.IDLE
+        self._again.came_home(task)
 
     def overruns(self, now: float) -> list[Task]:
         """Return the tasks that have just overrun their deadline; their error is now newest."""
@@ -138,12 +161,17 @@ class Plan:
         for task in late:
             task.state = State.OVERRUN
             task.keep(_overrun(task, now), now)
+            self._again.came_home(task)
         return late
 
     def next_at(self) -> float | None:
         """Return when something is due or overrun next, None if nothing is planned."""
         times = [task.schedule.next_at for task in self._tasks.values()]
         times += [task.overrun_at for task in self._tasks.values() if task.state is State.RUNNING]
+        # What still runs is started again when it has come home.
+        times += [task.again_at for task in self._tasks.values() if task.state is State.IDLE]
+        if (again_at := self._again.next_at()) is not None:
+            times.append(again_at)
         return min(times, default=None)
 
     def results(self, now: float) -> tuple[Result, ...]:

@@ -144,6 +144,9 @@ class Runner:
         with self._changed:
             now = self._clock.monotonic()
             due, late = self._plan.due(now), self._plan.overruns(now)
+            if self._plan.has_run_again(now):
+                # Somebody asked, and waits for what was found.
+                self._reports.bring_forward(now)
             reports = now >= self._reports.next_at
             if reports:
                 self._reports.advance(now)
@@ -185,6 +188,8 @@ class Runner:
         finding = execute(self._load, task.settings, context)
         with self._changed:
             self._plan.finish(task, finding, self._clock.monotonic())
+            if self._plan.runs_again:
+                self._changed.notify()
 
     def _report(self) -> None:
         """Make a report of everything newest and put it on disk."""

@@ -36,7 +36,10 @@ def check(seen: Seen) -> Iterator[Finding]:
     yield from _kept(seen, seen.running)
     if missing := tuple(seen.running.about.credentials_missing):
         text = f"{len(missing)} tên truy nhập (SNMP, tài khoản) trong danh mục chưa có mật khẩu"
-        do = "điền vào file của [credentials] trong collector.toml (docs/collector.md), rồi reload"
+        do = (
+            "điền vào file của [credentials] trong collector.toml (docs/collector.md), rồi"
+            " govnet reload"
+        )
         yield Finding(Level.SHOULD, text, do, missing)
 
 

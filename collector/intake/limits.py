@@ -178,7 +178,7 @@ class Crowd:
             self._counted_at = now
             self._counts = Counter(place_of(one) for one in hosts())
         place = place_of(host)
-        if _is_loopback(place):
+        if is_loopback(place):
             return True
         if self._counts[place] >= self._share:
             return False
@@ -186,7 +186,8 @@ class Crowd:
         return True
 
 
-def _is_loopback(place: str) -> bool:
+def is_loopback(place: str) -> bool:
+    """Whether a place is this machine itself: often a proxy, which stands for many."""
     return place.startswith("127.") or place == "::"
 
 

@@ -1,7 +1,4 @@
-"""The page of the inventory against reality: shown, and agents approved by its form.
-
-Whoever is signed in may approve, as on the page of planned work.
-"""
+"""The page of the inventory against reality: shown, and agents approved by its form."""
 
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Final
@@ -12,24 +9,22 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
+from collector.accounts.viewer import Viewer, viewer_of
 from collector.live import Live
 from collector.pages.differences import PATH, DifferencesPage, Filters, build
-from collector.pages.forms import Form, first, hosts_of, is_same_origin, read_form
+from collector.pages.forms import OWN_REFERRER, Form, first, hosts_of, is_same_origin, read_form
 from collector.siting import Siting, known_site
 from collector.store.changes import approve_at
 from collector.store.known_agents import PENDING, AgentRow, Registry
 from collector.store.worker import StoreWorker
 from govnet.errors import ConfigError, WireError
 
-WHO: Final = "page"
 SITE_FIELD: Final = "site-"
 """The field of an agent's site is called so, with the agent's id behind it."""
 _SEE_OTHER, _UNPROCESSABLE = 303, 422
-_HEADERS: Final = {"Referrer-Policy": "same-origin"}
-"""With `no-referrer`, browsers that know no `Sec-Fetch-Site` would send `Origin: null`."""
 _MOST_PAGES: Final = 100_000
 
-Render = Callable[[DifferencesPage, int], Response]
+Render = Callable[[Viewer, DifferencesPage, int], Response]
 
 
 class RefusedError(Exception):
@@ -78,13 +73,15 @@ class DifferencesRoutes:
         """Show both lists and who waits."""
         done = _number(request.query_params.get("done", ""))
         filters = _filters(request.query_params, Siting(self._live.inventory))
-        return self._shown(filters, done=f"Đã duyệt {done} máy." if done else "")
+        return self._shown(
+            viewer_of(request), filters, done=f"Đã duyệt {done} máy." if done else ""
+        )
 
     async def change(self, request: Request) -> Response:
         """Approve what a form asks for, and show the page again."""
         if not is_same_origin(request.headers, hosts_of(request, self._url)):
             return self._foreign()
-        form = await read_form(request)
+        form, viewer = await read_form(request), viewer_of(request)
         typed = {
             name.removeprefix(SITE_FIELD): values[0]
             for name, values in form.items()
@@ -92,9 +89,11 @@ class DifferencesRoutes:
         }
         try:
             places = self._places(form, typed)
-            await self._approve(places)
+            await self._approve(places, viewer.who)
         except RefusedError as exc:
-            return self._shown(Filters(), mistakes=exc.lines, typed=typed, status=_UNPROCESSABLE)
+            return self._shown(
+                viewer, Filters(), mistakes=exc.lines, typed=typed, status=_UNPROCESSABLE
+            )
         return RedirectResponse(f"{PATH}?{urlencode({'done': len(places)})}", _SEE_OTHER)
 
     def _places(self, form: Form, typed: Mapping[str, str]) -> dict[str, str]:
@@ -133,9 +132,9 @@ class DifferencesRoutes:
             raise RefusedError(*mistakes)
         return places
 
-    async def _approve(self, places: Mapping[str, str]) -> None:
+    async def _approve(self, places: Mapping[str, str], who: str) -> None:
         try:
-            await self._worker.run(approve_at, self._live.inventory, places, self._wall(), WHO)
+            await self._worker.run(approve_at, self._live.inventory, places, self._wall(), who)
         except ConfigError as exc:
             # Somebody else was faster between the look at the form and the change.
             raise RefusedError("có máy vừa thay đổi: hãy xem lại danh sách.") from exc
@@ -146,6 +145,7 @@ class DifferencesRoutes:
 
     def _shown(
         self,
+        viewer: Viewer,
         filters: Filters,
         *,
         done: str = "",
@@ -163,8 +163,8 @@ class DifferencesRoutes:
             mistakes=mistakes,
             typed=typed,
         )
-        response = self._render(page, status)
-        response.headers.update(_HEADERS)
+        response = self._render(viewer, page, status)
+        response.headers.update(OWN_REFERRER)
         return response
 
 

@@ -3,7 +3,7 @@
 Times are Unix seconds. `status` and `cause` are words of `govnet.catalogue`.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import msgspec
 
@@ -141,11 +141,13 @@ def site_detail(
     )
 
 
-def agent_list(registry: Registry, coverage: Coverage) -> AgentList:
-    """Return all agents."""
+def agent_list(registry: Registry, coverage: Coverage, sees: Callable[[str], bool]) -> AgentList:
+    """Return the agents of the sites that are seen; one that waits for approval has none ("")."""
     found = []
     for row in registry.rows:
         identity = row.identity
+        if not sees(identity.site):
+            continue
         known = coverage.agents.get(identity.machine)
         live = known.live if known and known.live and known.live.identity == identity else None
         found.append(

@@ -6,6 +6,7 @@ import msgspec
 from starlette.requests import Request
 from starlette.responses import Response
 
+from collector.accounts.viewer import viewer_of
 from collector.discovery.gather import Present, present, read
 from collector.live import Live
 from collector.store.database import Store
@@ -23,6 +24,7 @@ class FactsHandlers:
 
     async def machine_facts(self, request: Request) -> Response:
         """Show what one machine is."""
+        viewer_of(request).require(request.path_params["site"])
         machine = f"{request.path_params['site']}/{request.path_params['machine']}"
         found = await self._worker.run(facts_of, machine)
         if found is None:

@@ -1,6 +1,5 @@
 """Every path of the collector and what it needs; the routes and the OpenAPI document follow it."""
 
-from enum import StrEnum
 from typing import Annotated, Any
 
 import msgspec
@@ -8,6 +7,7 @@ import msgspec
 from collector.alerts.trial import Trial
 from collector.discovery.sightings import Sightings
 from collector.maintenance.records import Planned
+from collector.site_check import SiteCheck
 from collector.store.machine_facts import MachineFacts
 from collector.verdict.outages.handling import Said
 from collector.verdict.outages.report import MonthTold
@@ -22,6 +22,7 @@ from collector.web.answers import (
     SiteList,
 )
 from collector.web.maintenance import MaintenanceChange, MaintenanceChanged, MaintenanceList
+from collector.web.operation import HTML, METRICS, PEM, In, Operation, Parameter
 from collector.wire import WireBatch, WireReport
 from govnet.report import (
     HEADER_AGENT,
@@ -35,46 +36,6 @@ from govnet.report import (
     PATH_REPORTS,
     PATH_SETTINGS,
 )
-
-JSON = "application/json"
-HTML = "text/html"
-PEM = "application/x-pem-file"
-METRICS = "text/plain; version=0.0.4"
-
-
-class In(StrEnum):
-    """Where a parameter stands."""
-
-    PATH = "path"
-    QUERY = "query"
-    HEADER = "header"
-
-
-class Parameter(msgspec.Struct, frozen=True):
-    """One parameter of an operation."""
-
-    name: str
-    place: In
-    description: str
-    kind: str = "string"
-
-
-class Operation(msgspec.Struct, frozen=True, kw_only=True):
-    """One method of one path.
-
-    `handler` names the method of `collector.web.api.Api`; empty: the report path, the enrolment
-    path or the pages serve it. `answer` is the type of a JSON answer, None for other content.
-    """
-
-    method: str = "GET"
-    path: str
-    need: Need
-    summary: str
-    handler: str = ""
-    answer: Any = None
-    content: str = JSON
-    request: Any = None
-    parameters: tuple[Parameter, ...] = ()
 
 
 class Accepted(msgspec.Struct, frozen=True):
@@ -233,6 +194,7 @@ OPERATIONS: tuple[Operation, ...] = (
     Operation(
         path="/v1/sites",
         need=Need.READ,
+        is_narrowed=True,
         summary="Every site with its status.",
         handler="sites",
         answer=SiteList,
@@ -240,6 +202,7 @@ OPERATIONS: tuple[Operation, ...] = (
     Operation(
         path="/v1/sites/{site}",
         need=Need.READ,
+        is_narrowed=True,
         summary="One site with evidence, items and conditions.",
         handler="site",
         answer=SiteDetail,
@@ -253,8 +216,31 @@ OPERATIONS: tuple[Operation, ...] = (
         answer=CollectorTold,
     ),
     Operation(
+        path="/v1/sites/{site}/check",
+        need=Need.READ,
+        summary="Who looks at a site, how new what each saw is, and what was asked.",
+        handler="site_check",
+        answer=SiteCheck,
+        is_narrowed=True,
+        parameters=(Parameter("site", In.PATH, "Id of the site."),),
+    ),
+    Operation(
+        method="POST",
+        path="/v1/sites/{site}/check",
+        need=Need.OPERATE,
+        summary="Run a site's checks once more; 429 if it was asked within the minute.",
+        status=202,
+        handler="check_site",
+        answer=SiteCheck,
+        parameters=(
+            Parameter("site", In.PATH, "Id of the site."),
+            Parameter("at", In.QUERY, "When (Unix seconds, at most two days ahead), else now."),
+        ),
+    ),
+    Operation(
         path="/v1/agents",
         need=Need.READ,
+        is_narrowed=True,
         summary="Every agent with its last report.",
         handler="agents",
         answer=AgentList,
@@ -262,6 +248,7 @@ OPERATIONS: tuple[Operation, ...] = (
     Operation(
         path="/v1/machines/{site}/{machine}/facts",
         need=Need.READ,
+        is_narrowed=True,
         summary="What a machine is, as it told it last, and since when.",
         handler="machine_facts",
         answer=MachineFacts,
@@ -280,6 +267,7 @@ OPERATIONS: tuple[Operation, ...] = (
     Operation(
         path="/v1/maintenance",
         need=Need.READ,
+        is_narrowed=True,
         summary="Planned work and announced power cuts: confirmed, waiting, over.",
         handler="maintenance",
         answer=MaintenanceList,
@@ -306,6 +294,7 @@ OPERATIONS: tuple[Operation, ...] = (
     Operation(
         path="/v1/outages",
         need=Need.READ,
+        is_narrowed=True,
         summary="Outages, the newest number first.",
         handler="outages",
         answer=OutageList,
@@ -322,6 +311,7 @@ OPERATIONS: tuple[Operation, ...] = (
     Operation(
         path="/v1/outages/{number}",
         need=Need.READ,
+        is_narrowed=True,
         summary="One outage: its phases with evidence, its handling, what was believed in turn.",
         handler="outage",
         answer=OutageDetail,
@@ -340,6 +330,7 @@ OPERATIONS: tuple[Operation, ...] = (
     Operation(
         path="/v1/availability",
         need=Need.READ,
+        is_narrowed=True,
         summary="How long everything worked in a month; of a closed one with its adjustments.",
         handler="availability",
         answer=MonthTold,
@@ -374,10 +365,42 @@ OPERATIONS: tuple[Operation, ...] = (
     Operation(
         path="/login",
         need=Need.NOTHING,
-        summary="Use a one-time link: sets the session cookie and leads to the pages.",
+        summary="The form to sign in by; with a one-time link: sets the session cookie.",
         handler="login",
         content=HTML,
+        parameters=(Parameter("once", In.QUERY, "Token of a one-time link."),),
+    ),
+    Operation(
+        method="POST",
+        path="/login",
+        need=Need.NOTHING,
+        summary="Sign in by name, password and code: a form of our own page only.",
+        handler="sign_in",
+        content=HTML,
+    ),
+    Operation(
+        method="POST",
+        path="/logout",
+        need=Need.NOTHING,
+        summary="End the session: a form of our own page only.",
+        handler="logout",
+        content=HTML,
+    ),
+    Operation(
+        path="/password",
+        need=Need.NOTHING,
+        summary="The form of a link by which somebody chooses a password.",
+        handler="password",
+        content=HTML,
         parameters=(Parameter("once", In.QUERY, "Token of the link."),),
+    ),
+    Operation(
+        method="POST",
+        path="/password",
+        need=Need.NOTHING,
+        summary="Choose the password, which uses the link up: a form of our own page only.",
+        handler="choose_password",
+        content=HTML,
     ),
     Operation(path="/", need=Need.READ, summary="The pages for people.", content=HTML),
 )

@@ -1,13 +1,11 @@
-"""What stands before every answer: pages need a session, browsers are told what not to do."""
+"""What stands before every answer: who may open a page, what browsers are told not to do."""
 
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable
 
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from collector.web.access import COOKIE
-from collector.web.sessions import Sessions
 from govnet.errors import WireError
 
 SECURITY_HEADERS = (
@@ -23,40 +21,35 @@ SECURITY_HEADERS = (
 
 
 class PagesNeedSession:
-    """Turns away whoever is not signed in from every path that is not in the table: the pages."""
+    """Lets nobody to a page whom `admitted` gives another answer; it may raise WireError.
+
+    `is_page` says of a path whether it is one.
+    """
 
     def __init__(
         self,
         app: ASGIApp,
-        paths: Iterable[str],
-        sessions: Sessions,
-        sign_in_page: Callable[[], Response],
+        is_page: Callable[[str], bool],
+        admitted: Callable[[Request], Awaitable[Response | None]],
         refused: Callable[[Request, Exception], Awaitable[Response]],
     ) -> None:
         self._app = app
+        self._is_page = is_page
+        self._admitted = admitted
         self._refused = refused
-        self._sign_in_page = sign_in_page
-        self._paths = frozenset(path for path in paths if not path.endswith("/"))
-        self._prefixes = tuple(path for path in paths if path.endswith("/"))
-        self._sessions = sessions
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request, or turn it away."""
-        if scope["type"] == "http" and not self._is_handled(scope["path"]):
+        if scope["type"] == "http" and self._is_page(scope["path"]):
             request = Request(scope)
             try:
-                is_signed_in = await self._sessions.is_valid(request.cookies.get(COOKIE, ""))
+                answer = await self._admitted(request)
             except WireError as exc:
-                await (await self._refused(request, exc))(scope, receive, send)
-                return
-            if not is_signed_in:
-                await self._sign_in_page()(scope, receive, send)
+                answer = await self._refused(request, exc)
+            if answer is not None:
+                await answer(scope, receive, send)
                 return
         await self._app(scope, receive, send)
-
-    def _is_handled(self, path: str) -> bool:
-        # /v1/ answers in JSON even for what does not exist.
-        return path in self._paths or path.startswith((*self._prefixes, "/v1/"))
 
 
 class SecurityHeaders:

@@ -73,6 +73,11 @@ class Lookup:
                 return self._preferred(found)
         return self._preferred(self._tables[4].get(code, ()))
 
+    def is_surely(self, text: str, identity: str) -> bool:
+        """Return whether the text is the record's id or as the drop-down has it."""
+        ids, shown = self._tables[:2]
+        return identity in ids.get(text.strip(), ()) or identity in shown.get(_exact(text), ())
+
     def _preferred(self, found: tuple[str, ...]) -> tuple[str, ...]:
         return tuple(one for one in found if one in self._offered) or found
 

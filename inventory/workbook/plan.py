@@ -12,6 +12,7 @@ from inventory.profiles import maps_of
 from inventory.workbook.cells import Value
 from inventory.workbook.columns import Column, Sheet
 from inventory.workbook.identify import SiteRow
+from inventory.workbook.meant import say_which_unit
 from inventory.workbook.mistakes import Mistakes
 from inventory.workbook.plan_sites import plan_site
 from inventory.workbook.planned import Base, Planned, Where, address, differs, networks_of, plain_of
@@ -183,4 +184,6 @@ def _plan_service(
             if service is None and not value:
                 continue
             value = "sites" if value else "centre"
+        if key == "unit":
+            say_which_unit(row, inventory, planned.mistakes)
         planned.put(row.at[key], "services", identity, field, plain_of(value))

@@ -13,6 +13,7 @@ from inventory.profiles import ITEM_LISTS, maps_of
 from inventory.workbook.cells import Value
 from inventory.workbook.columns import Column
 from inventory.workbook.identify import SiteRow
+from inventory.workbook.meant import say_which_unit
 from inventory.workbook.plan_counts import plan_counts
 from inventory.workbook.planned import (
     Base,
@@ -136,6 +137,7 @@ class _SiteRowPlan:
                 self.row.at["unit"], f"the unit {quoted(str(known))}", got, hint
             )
             return
+        say_which_unit(self.row, self.base.inventory, self.planned.mistakes)
         self._put("unit", "unit")
 
     def _file(self) -> str:

@@ -35,12 +35,17 @@ _NORTH_OF_VIET_NAM: Final = (5.0, 25.0)
 
 
 class Row(msgspec.Struct, frozen=True):
-    """One row: its values by column key, and the cell of every column, empty ones included."""
+    """One row: its values by column key, and the cell of every column, empty ones included.
+
+    `loosely` is what was written, by column key, where a choice was recognised by another name than
+    the one in the drop-down, or by a code.
+    """
 
     sheet: str
     number: int
     values: Mapping[str, Value]
     at: Mapping[str, CellRef]
+    loosely: Mapping[str, str] = msgspec.field(default_factory=dict)
 
     @property
     def first(self) -> CellRef:
@@ -64,6 +69,7 @@ def read_rows(
             hint = f"latitude and longitude seem swapped: {swapped}"
             mistakes.add(at["latitude"], "a latitude like 22,6432", got(cells["latitude"]), hint)
         values: dict[str, Value] = {}
+        loosely: dict[str, str] = {}
         for column in table.sheet.columns:
             raw = cells.get(column.key)
             if raw is None or (swapped and column.key in {"latitude", "longitude"}):
@@ -71,12 +77,15 @@ def read_rows(
             try:
                 value = read_cell(column.kind, raw, epoch)
                 if column.kind is CellKind.CHOICE and column.choices is not None:
-                    value = _chosen(column, str(value), *readers[column.choices])
+                    lookup, ones = readers[column.choices]
+                    written, value = str(value), _chosen(column, str(value), lookup, ones)
+                    if not lookup.is_surely(written, value):
+                        loosely[column.key] = written
             except UnreadableError as exc:
                 mistakes.add(at[column.key], exc.expected, got(raw), exc.hint)
             else:
                 values[column.key] = value
-        rows.append(Row(table.sheet.key, number, values, at))
+        rows.append(Row(table.sheet.key, number, values, at, loosely))
     return tuple(rows)
 
 

@@ -144,7 +144,7 @@ def test_a_form_approves_for_who_is_signed_in_on_our_own_page(collector: Collect
     status, headers, _ = post(form, Cookie=cookie, Origin=own)
     assert (status, headers["Location"]) == (303, "/differences?done=1")
     assert set(waiting(collector)) == {"PC-VAN-THU-2", "PC-VAN-THU-3"}
-    assert "page" in govnet(collector, "agents", "changes").splitlines()[-1]
+    assert "login-link" in govnet(collector, "agents", "changes").splitlines()[-1]
     assert post(form, Cookie=cookie, Origin=own)[0] == 422
 
 

@@ -5,6 +5,7 @@ agent whose probes reach the sites' addresses, and an agent on every PC. `pytest
 each step took and how many commands were typed.
 """
 
+import re
 from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -15,6 +16,7 @@ import pytest
 from tests.e2e.first_day.day import COLLECTOR, Day
 from tests.e2e.first_day.network import CENTRE_ADDRESS, NOWHERE, Roads
 from tests.e2e.first_day.pc import Pc
+from tests.e2e.first_day.pictures import Pictures, shortened
 from tests.e2e.first_day.workbook import SITES, Written, edit_files, fill_in
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(600)]
@@ -43,6 +45,11 @@ def day(tmp_path: Path) -> Iterator[Day]:
         roads.close()
 
 
+@pytest.fixture
+def pictures(request: pytest.FixtureRequest) -> Pictures:
+    return Pictures(is_wanted=bool(request.config.getoption("--update-golden")))
+
+
 def declared_machine(number: int) -> dict[str, str]:
     """Return the row of a machine that stands in the workbook by its label."""
     label = (
@@ -53,25 +60,31 @@ def declared_machine(number: int) -> dict[str, str]:
     return {"Mã máy": "mot-cua", "Tên": "Máy một cửa", "Loại máy": "Máy tính làm việc"} | label
 
 
-def build_inventory(day: Day) -> list[Written]:
+def build_inventory(day: Day, pictures: Pictures) -> list[Written]:
     """Make the inventory: from the bare folder to 206 sites that `check` finds correct."""
     with day.step("govnet init, edit what it marks") as step:
-        day.govnet("init", "--province", "68", "--centre-machine", "giam-sat", "lam-dong")
+        said = day.govnet("init", "--province", "68", "--centre-machine", "giam-sat", "lam-dong")
         day.folder /= "lam-dong"
         step.edits = edit_files(day.folder)
+    pictures.terminal("first-day-init.png", ("govnet init --province 68 lam-dong", said))
     with day.step("workbook: template, fill in, import") as step:
         day.govnet("inventory", "template", "sites.xlsx")
         rows = {number: [declared_machine(number)] for number in range(1, BOUND + 1)}
         written = fill_in(day.folder / "sites.xlsx", rows)
         step.edits = 1
-        day.govnet("inventory", "import", "sites.xlsx", "--yes")
-        day.govnet("inventory", "check")
+        said = day.govnet("inventory", "import", "sites.xlsx", "--yes")
+        checked = day.govnet("inventory", "check")
+    pictures.terminal(
+        "first-day-workbook.png",
+        ("govnet inventory import sites.xlsx", shortened(said, 8, 5)),
+        ("govnet inventory check", checked),
+    )
     assert len(written) == SITES
     return written
 
 
-def test_from_a_bare_folder_to_a_judged_province_with_its_first_pcs(day: Day):
-    sites = build_inventory(day)
+def test_from_a_bare_folder_to_a_judged_province_with_its_first_pcs(day: Day, pictures: Pictures):
+    sites = build_inventory(day, pictures)
     by_number = {site.number: site for site in sites}
 
     with day.step("govnet tls init, serve"):
@@ -88,14 +101,23 @@ def test_from_a_bare_folder_to_a_judged_province_with_its_first_pcs(day: Day):
         expected = {site.id: "down" if site.id in silent else "up" for site in sites}
         expected["ttdl"] = "up"
         day.wait("every site has its verdict", lambda: day.statuses() == expected, 180)
+        link = day.govnet("login-link")
+    found = re.search(r"https://\S+", link)
+    assert found is not None
+    pictures.page("first-day-judged.png", day.roads, found[0], day.folder)
 
     join(day, by_number)
+    first = day.pcs[f"pc-ma-{BY_CODE[0]}"]
+    pictures.terminal("first-day-status.png", ("govnet-agent status", first.status()))
     approve_the_rest(day, by_number[60])
 
     with day.step("govnet doctor"):
         said = day.govnet("doctor")
     assert "tác tử của trung tâm (ttdl) đang báo cáo" in said
     assert "Tóm lại: không còn việc phải làm" in said
+    pictures.terminal(
+        "first-day-doctor.png", ("govnet doctor", said.replace(str(day.folder), "/srv/lam-dong"))
+    )
 
     print(f"\n{day.told()}")
     assert Counter(day.statuses().values()) == {"up": SITES + 1 - len(SILENT), "down": len(SILENT)}

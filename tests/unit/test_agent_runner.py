@@ -26,6 +26,7 @@ from govnet.errors import JournalFull
 from govnet.report import Sample
 from govnet.settings import (
     AlwaysOnSettings,
+    CheckAgain,
     CheckSettings,
     LanSettings,
     MachineSettings,
@@ -138,12 +139,18 @@ class World:
     def _notify(self) -> None:
         self.notified += 1
 
-    def order(self, *checks: CheckSettings, interval_seconds: float = 60.0) -> Orders:
+    def order(
+        self,
+        *checks: CheckSettings,
+        interval_seconds: float = 60.0,
+        again: tuple[CheckAgain, ...] = (),
+    ) -> Orders:
         settings = Settings(
             agent="a",
             site="xa-a",
             machine="pc-1",
             report_interval_seconds=interval_seconds,
+            check_again=again,
             checks=checks,
         )
         encoded = encode(settings)
@@ -184,6 +191,25 @@ def test_a_report_is_made_every_interval_and_holds_the_newest_of_every_check(wor
     ages = [report["results"][2]["age_seconds"] for report in reports]
     assert max(ages) > 300
     assert [report["seq"] for report in reports] == list(range(1, len(reports) + 1))
+
+
+def test_who_asks_for_checks_once_more_gets_a_report_on_all_of_them_within_seconds(world: World):
+    checks = (
+        replace(MACHINE, target="xa-a/pc-1", interval_seconds=600),
+        LanSettings(target="xa-a/pc-1", interval_seconds=600),
+    )
+    world.order(*checks, interval_seconds=600)
+    world.pass_time(200)
+    before = len(world.reports())
+    runs = len(world.check.contexts)
+    orders = world.order(*checks, interval_seconds=600, again=(CheckAgain(id="1", site="xa-a"),))
+    world.pass_time(6)
+
+    (report,) = world.reports()[before:]
+    assert len(world.check.contexts) == runs + 2
+    assert report["settings"] == orders.digest
+    assert [result["check"] for result in report["results"]] == ["agent", "machine", "lan"]
+    assert all(result.get("age_seconds", 0) <= 5 for result in report["results"])
 
 
 def test_an_agent_without_settings_still_says_that_it_lives(world: World):

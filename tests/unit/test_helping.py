@@ -137,7 +137,9 @@ def test_what_is_there_or_makes_no_sense_is_never_proposed(
     assert never not in proposed(tmp_path, there, OTHER)
 
 
-def test_a_first_pc_that_would_silence_the_ups_is_not_proposed(tmp_path: Path) -> None:
+def test_beside_a_ups_that_the_centre_asks_a_machine_that_stays_on_tells_the_rest(
+    tmp_path: Path,
+) -> None:
     found = proposed(tmp_path, f"{LINK}\ndevices: [{CPE}, {UPS}]")
 
     assert found[0] == Help.MACHINE_ON

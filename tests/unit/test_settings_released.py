@@ -8,6 +8,7 @@ import pytest
 from govnet.settings import (
     CHECK_SETTINGS,
     AlwaysOnSettings,
+    CheckAgain,
     ConferenceProtocol,
     ConferenceSettings,
     Declared,
@@ -205,8 +206,19 @@ SURROUNDINGS = Settings(
         ),
     ),
 )
+AGAIN = Settings(
+    agent="0a1b2c3d",
+    site="ttdl",
+    machine="ttdl/may-chu",
+    check_again=(
+        CheckAgain(id="0123456789ab", site="xa-don-duong"),
+        CheckAgain(id="cdef01234567", site="ttdl"),
+    ),
+    checks=(AlwaysOnSettings(target="xa-don-duong/cpe", address="198.18.7.1"),),
+)
 SPARSE = Settings(agent="a", site="s", machine="s/m", checks=(MachineSettings(target="s/m"),))
 CASES = {
+    "settings-again": AGAIN,
     "settings-full": FULL,
     "settings-measured": MEASURED,
     "settings-sparse": SPARSE,

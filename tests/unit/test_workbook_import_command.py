@@ -122,6 +122,77 @@ def test_one_mistake_keeps_everything_from_being_written(run: Run, top: Path):
     assert before == files(top.parent)
 
 
+FORMER = """\
+  - {id: boc-bo, kind: commune, name: Xã Bộc Bố, code: "01864", parent: tinh, lifecycle: retired}
+  - {id: giao-hieu, kind: commune, name: Xã Giáo Hiệu, parent: tinh, lifecycle: retired}
+  - {id: thanh-cu, kind: commune, name: Xã Bằng Thành, parent: tinh, lifecycle: retired}
+services:
+"""
+
+
+@pytest.fixture
+def _merged(top: Path) -> None:
+    """Let Bộc Bố be merged into Bằng Thành, and Giáo Hiệu and another Bằng Thành just end."""
+    text = top.read_text(encoding="utf-8").replace("services:\n", FORMER)
+    own = 'code: "01864", parent: tinh}\n'
+    way = "{unit: boc-bo, kind: merged, on: 2025-07-01}"
+    text = text.replace(own, f"{own[:-2]}, lineage: [{way}]}}\n", 1)
+    top.write_text(text, encoding="utf-8")
+
+
+@pytest.mark.usefixtures("_merged")
+@pytest.mark.parametrize(
+    "written", ["Bằng Thành", "xa bang thanh", "01864", 1864, "X. Bằng Thanh", "Xã Bằng Thành"]
+)
+def test_a_unit_found_by_a_name_or_code_that_others_had_is_named(run: Run, written: str | int):
+    rows = (("Đơn vị", "Tên điểm", "Loại điểm"), (written, "Cơ sở 2", "Trụ sở cấp xã"))
+
+    done = run(rows, "--dry-run")
+
+    named = "Xã Bằng Thành [bang-thanh]"
+    assert f'Điểm!A2: "{written}" được hiểu là {named}\n' == done.err
+    assert "+ điểm bang-thanh-2" in done.out
+
+
+@pytest.mark.usefixtures("_merged")
+@pytest.mark.parametrize("written", ["bang-thanh", "Xã Bằng Thành (01864)"])
+def test_a_unit_as_the_drop_down_has_it_needs_no_word(run: Run, written: str):
+    rows = (("Đơn vị", "Tên điểm", "Loại điểm"), (written, "Cơ sở 2", "Trụ sở cấp xã"))
+
+    assert "" == run(rows, "--dry-run").err
+
+
+@pytest.mark.usefixtures("_merged")
+@pytest.mark.parametrize(
+    ("written", "today"),
+    [
+        ("Xã Bộc Bố", "Xã Bộc Bố [boc-bo] is no more; today Xã Bằng Thành [bang-thanh]"),
+        ("giao hieu", "Xã Giáo Hiệu [giao-hieu] is no more"),
+    ],
+)
+def test_a_new_site_of_a_unit_that_ended_is_a_mistake_that_names_the_unit_of_today(
+    run: Run, written: str, today: str
+):
+    rows = (("Đơn vị", "Tên điểm", "Loại điểm"), (written, "Cơ sở 2", "Trụ sở cấp xã"))
+
+    refused = run(rows, "--yes")
+
+    got = f'expected a unit of today, got "{written}" ({today})'
+    assert (2, f'Điểm!A2: cột "Đơn vị": {got}\n') == (refused.status, refused.err)
+
+
+@pytest.mark.usefixtures("_merged")
+def test_the_unit_of_a_service_is_named_or_refused_as_that_of_a_site(run: Run):
+    def services(unit: str) -> bytes:
+        rows = [("Mã dịch vụ", "Đơn vị phụ trách"), ("qlvb", unit)]
+        return saved(book([("Mã điểm", "Đơn vị")], Dịch_vụ=rows))
+
+    named = run(services("cao minh"), "--dry-run")
+    assert 'Dịch vụ!B2: "cao minh" được hiểu là Xã Cao Minh [cao-minh]\n' in named.err
+    refused = run(services("Bộc Bố"), "--dry-run")
+    assert "expected a unit of today" in refused.err
+
+
 def test_comments_and_order_of_the_files_stay(run: Run, top: Path):
     run([("Mã điểm", "Mã kênh"), ("bang-thanh", "TSL-700")], "--yes")
 
