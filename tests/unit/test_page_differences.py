@@ -1,5 +1,6 @@
 """The page of the inventory against reality: what it lists, counts and leaves out."""
 
+import time
 from typing import Any
 
 import msgspec
@@ -183,3 +184,13 @@ def test_ten_thousand_rows_come_in_pages(small_province: Inventory):
 def test_every_kind_has_words():
     assert set(UNDECLARED_WORDS) == set(differences_of.UNDECLARED_KINDS)
     assert set(NEVER_SEEN_WORDS) == set(differences_of.NEVER_SEEN_KINDS)
+
+
+def test_words_without_end_keep_nobody_waiting(small_province: Inventory):
+    many = [waits(f"a{number}") for number in range(5_000)]
+    started = time.perf_counter()
+
+    found = page(small_province, *many, filters=Filters(query="x " * 30_000))
+
+    assert not found.waiting
+    assert time.perf_counter() - started < 5

@@ -10,6 +10,9 @@ from typing import Any
 import pytest
 
 from collector.cli import main
+from inventory.editing.apply import edited
+from inventory.editing.disk import write
+from inventory.editing.put import Put
 from inventory.load import load
 from tests.workbooks import book, exported, files, make_province, saved
 
@@ -230,3 +233,10 @@ def test_an_export_written_by_one_and_read_by_another_command_changes_nothing(ru
 def test_a_file_that_is_not_there_is_told(top: Path, capsys: pytest.CaptureFixture[str]):
     assert main(["inventory", "import", "nowhere.xlsx", "--inventory", str(top)]) == 2
     assert "nowhere.xlsx: cannot be read: No such file or directory\n" == capsys.readouterr().err
+
+
+def test_a_text_that_no_cell_can_hold_comes_back_uncut(run: Run, top: Path):
+    put = Put(kind="sites", record="bang-thanh", field="note", value="a" * 40_000)
+    write(edited(top, [put]))
+
+    assert "Không có gì thay đổi.\n" == run(exported(top), "--yes").out

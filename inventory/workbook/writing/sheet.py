@@ -55,6 +55,7 @@ _LIMITS: Final[Mapping[CellKind, dict[str, Any]]] = {
     },
 }
 """What Excel itself warns of while a person types. 36526 is 1/1/2000."""
+_MAX_CELL: Final = 32_767
 _MAX_PROMPT_TITLE: Final = 32
 _MAX_PROMPT: Final = 255
 """Excel takes a file with longer ones for damaged."""
@@ -141,7 +142,10 @@ def _head(cell: Cell, column: Column) -> None:
 def _fill(cell: Cell, column: Column, value: Plain, names: Mapping[str, Choice]) -> None:
     cell.number_format = _FORMATS.get(column.kind, _TEXT)
     shown = _shown(column, value, names)
-    if isinstance(shown, str):
+    if isinstance(shown, str) and len(shown) > _MAX_CELL:
+        # Cut, it would come back so; an empty cell changes nothing.
+        cell.comment = Comment("Dài hơn một ô chứa được: sửa trong file danh mục.", AUTHOR)
+    elif isinstance(shown, str):
         put_text(cell, shown)
     else:
         cell.value = shown
