@@ -6,11 +6,35 @@ province gets the very objects.
 
 import msgspec
 
+from collector.accounts.scope import is_under
 from collector.accounts.viewer import Viewer
 from collector.maintenance.records import Book
 from collector.verdict.coverage import Coverage
 from collector.verdict.verdicts import Verdicts
-from inventory.model import site_id
+from inventory.model import Inventory, Unit, site_id
+
+
+def inventory_for(viewer: Viewer, inventory: Inventory) -> Inventory:
+    """Return the sites and units within the viewer's part, and the units that those came from.
+
+    What is of the whole province, such as services, is left out.
+    """
+    if viewer.sees_all:
+        return inventory
+    units: dict[str, Unit] = {}
+    open_ = [unit for unit in inventory.units if is_under(inventory, unit, viewer.scope)]
+    while open_:
+        unit = inventory.units.get(open_.pop())
+        if unit is not None and unit.id not in units:
+            units[unit.id] = unit
+            open_ += [way.unit for way in unit.lineage]
+    return msgspec.structs.replace(
+        inventory,
+        units={unit: one for unit, one in inventory.units.items() if unit in units},
+        sites={site: one for site, one in inventory.sites.items() if viewer.sees(site)},
+        services={},
+        conferences={},
+    )
 
 
 def coverage_for(viewer: Viewer, coverage: Coverage) -> Coverage:

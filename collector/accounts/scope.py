@@ -11,13 +11,12 @@ def sites_under(inventory: Inventory, unit: str, day: date) -> frozenset[str]:
     if unit not in inventory.units:
         return frozenset()
     return frozenset(
-        site.id
-        for site in inventory.sites.values()
-        if _is_under(inventory, site.unit_on(day), unit)
+        site.id for site in inventory.sites.values() if is_under(inventory, site.unit_on(day), unit)
     )
 
 
-def _is_under(inventory: Inventory, unit: str | None, top: str) -> bool:
+def is_under(inventory: Inventory, unit: str | None, top: str) -> bool:
+    """Whether a unit is that one or lies below it; None is below none."""
     passed: set[str] = set()
     while unit is not None and unit not in passed:
         if unit == top:

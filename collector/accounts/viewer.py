@@ -19,14 +19,16 @@ _STATE: Final = "viewer"
 class Viewer(msgspec.Struct, frozen=True, kw_only=True):
     """Who asks. `who` stands in the account of changes, `title` on the pages.
 
-    `sites` are those that may be seen, None: all of the province. `scope_name` is the unit that
-    they lie under. `account` is "" where there is none: a one-time link, a program's token.
+    `sites` are those that may be seen, None: all of the province. `scope` is the unit (id) that
+    they lie under, `scope_name` its name. `account` is "" where there is none: a one-time link, a
+    program's token.
     """
 
     who: str
     title: str = ""
     role: Role = Role.VIEWER
     sites: frozenset[str] | None = None
+    scope: str = ""
     scope_name: str = ""
     account: str = ""
     must_change: bool = False

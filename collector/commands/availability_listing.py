@@ -1,16 +1,15 @@
 """How `govnet availability` shows a month: a table, or CSV for a spreadsheet. Pure."""
 
-import csv
-import io
 from collections.abc import Iterator, Mapping
 from typing import Final
 
 from collector.commands.arguments import table
+from collector.spreadsheet import csv_text
 from collector.verdict.outages.availability import Counted
 from collector.verdict.outages.expected import View
 from collector.verdict.outages.month import By
 from collector.verdict.outages.report import FiguresTold, MonthTold, RowTold
-from collector.verdict.wording import ZONE, moment, sentence
+from collector.verdict.wording import ZONE, moment, percent, sentence
 
 _SUBJECT: Final[Mapping[By, str]] = {
     By.SITE: "Điểm",
@@ -32,10 +31,6 @@ _MINUTES: Final = (
     "phút không đo được",
     "phút chưa rõ nguyên nhân",
 )
-_ALMOST: Final = 0.99995
-"""From here on two decimals would say 100."""
-_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "\n")
-"""A spreadsheet takes a text that begins so for a formula."""
 
 
 def as_table(month: MonthTold, zone: str = ZONE) -> str:
@@ -56,8 +51,8 @@ def as_table(month: MonthTold, zone: str = ZONE) -> str:
             told = row.views[view]
             minutes = told.figures.minutes()
             cells += [
-                _percent(told.availability),
-                _percent(told.measured_share),
+                percent(told.availability),
+                percent(told.measured_share),
                 str(minutes[Counted.DOWN]),
             ]
             if view is View.CARRIER:
@@ -68,20 +63,18 @@ def as_table(month: MonthTold, zone: str = ZONE) -> str:
 
 
 def as_csv(month: MonthTold) -> str:
-    """Return CSV as Excel reads it in Viet Nam: a byte-order mark, `;`, decimal commas."""
-    out = io.StringIO()
-    writer = csv.writer(out, delimiter=";", lineterminator="\r\n")
+    """Return CSV as Excel reads it in Viet Nam."""
     views = _views(month)
     titles = ["Tháng", _SUBJECT[month.by], "Tên", "Mã đơn vị", "Mã nhà mạng"]
     for view in views:
         titles += [f"{title} ({_VIEW[view]})" for title in _titles(view)]
-    writer.writerow(titles)
+    rows = []
     for row in month.rows:
         cells = [month.month, row.id, row.name, row.unit, row.carrier]
         for view in views:
             cells += _cells(view, row.views[view])
-        writer.writerow([_harmless(cell) for cell in cells])
-    return "\ufeff" + out.getvalue()
+        rows.append(cells)
+    return csv_text(titles, rows)
 
 
 def _titles(view: View) -> list[str]:
@@ -100,9 +93,9 @@ def _cells(view: View, told: FiguresTold) -> list[str]:
     reasons = [sentence(note, "vi") for one in told.adjustments for note in one.reason]
     return [
         *map(str, minutes if view is View.CARRIER else minutes[:-1]),
-        _percent(told.availability),
-        _percent(told.measured_share),
-        _percent(told.adjusted_availability) if told.adjusted is not None else "",
+        percent(told.availability),
+        percent(told.measured_share),
+        percent(told.adjusted_availability) if told.adjusted is not None else "",
         " ".join(dict.fromkeys(reasons)),
     ]
 
@@ -120,22 +113,10 @@ def _remarks(row: RowTold, zone: str) -> Iterator[str]:
         before = told.availability
         for one in told.adjustments:
             why = " ".join(sentence(note, "vi", zone) for note in one.reason)
-            change = f"{_percent(before)} -> {_percent(one.figures.availability)}"
+            change = f"{percent(before)} -> {percent(one.figures.availability)}"
             yield (f"Điều chỉnh {row.id} ({_VIEW[view]}), {moment(one.at, zone)}: {change}. {why}")
             before = one.figures.availability
 
 
 def _views(month: MonthTold) -> list[View]:
     return list(month.rows[0].views) if month.rows else []
-
-
-def _percent(share: float | None) -> str:
-    """Return a share as `70,02`; less than everything is never said to be 100,00."""
-    if share is None:
-        return "-"
-    shown = f"{min(share, 1.0 if share == 1.0 else _ALMOST - 1e-9) * 100:.2f}"
-    return shown.replace(".", ",")
-
-
-def _harmless(cell: str) -> str:
-    return f"'{cell}" if cell.startswith(_FORMULA) and cell != "-" else cell

@@ -22,7 +22,12 @@ from collector.maintenance.desk import Desk
 from collector.pages import now
 from collector.pages.account_routes import AccountRoutes
 from collector.pages.differences_routes import DifferencesRoutes
+from collector.pages.links_routes import LinksRoutes
 from collector.pages.maintenance_routes import MaintenanceRoutes
+from collector.pages.month_figures import MonthFigures
+from collector.pages.site_routes import SiteRoutes
+from collector.pages.units_routes import UnitsRoutes
+from collector.series.quality import Kept
 from collector.store.known_agents import Registry
 from collector.store.worker import StoreWorker
 
@@ -36,7 +41,9 @@ FOREIGN_FORM = "Yêu cầu này không đến từ trang của trung tâm. Hãy 
 FORBIDDEN_TITLE = "Không có quyền"
 FORBIDDEN_WHY = "Tài khoản này không được xem hoặc không được làm việc này."
 FORBIDDEN_HOW = "Nếu cần, hãy hỏi người quản trị của hệ thống."
-_FORBIDDEN = 403
+NO_SITE = ("Không có điểm này", "Danh mục không có điểm như vậy. Tìm theo tên ở trang Bây giờ.")
+NO_UNIT = ("Không có đơn vị này", "Danh mục không có đơn vị như vậy. Tìm theo tên ở trang Đơn vị.")
+_FORBIDDEN, _NOT_FOUND = 403, 404
 
 _TEMPLATES = Environment(
     loader=FileSystemLoader(_FOLDER / "templates"),
@@ -102,8 +109,34 @@ def routes(
         ),
         foreign=lambda: foreign(live),
     )
+    kept = Kept()
+    month = MonthFigures(worker, lambda: live.inventory, desk.book, desk.wall)
+    one_site = SiteRoutes(
+        live,
+        desk,
+        worker,
+        kept,
+        render=lambda viewer, page, status: _rendered("site.html", live, viewer, status, page=page),
+        missing=lambda viewer: _missing(live, viewer, NO_SITE),
+    )
+    by_unit = UnitsRoutes(
+        live,
+        month,
+        lambda viewer, page, status: _rendered("units.html", live, viewer, status, page=page),
+        lambda viewer, page, status: _rendered("unit.html", live, viewer, status, page=page),
+        lambda viewer: _missing(live, viewer, NO_UNIT),
+    )
+    lines = LinksRoutes(
+        live,
+        month,
+        kept,
+        lambda viewer, page, status: _rendered("links.html", live, viewer, status, page=page),
+    )
     return [
         Route("/", show_now),
+        *one_site.routes(),
+        *by_unit.routes(),
+        *lines.routes(),
         *planned.routes(),
         *own.routes(),
         *compared.routes(),
@@ -116,6 +149,12 @@ def message(
 ) -> Response:
     """Return a page that says one thing."""
     return _rendered("message.html", live, viewer, status, title=title, lines=lines)
+
+
+def _missing(live: Live, viewer: Viewer, what: tuple[str, str]) -> Response:
+    """Return the answer to who asks for what does not exist."""
+    title, why = what
+    return message(live, title, (why,), _NOT_FOUND, viewer)
 
 
 def foreign(live: Live) -> Response:

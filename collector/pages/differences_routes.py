@@ -13,6 +13,7 @@ from collector.accounts.viewer import Viewer, viewer_of
 from collector.live import Live
 from collector.pages.differences import PATH, DifferencesPage, Filters, build
 from collector.pages.forms import OWN_REFERRER, Form, first, hosts_of, is_same_origin, read_form
+from collector.pages.paging import number_of
 from collector.siting import Siting, known_site
 from collector.store.changes import approve_at
 from collector.store.known_agents import PENDING, AgentRow, Registry
@@ -22,7 +23,6 @@ from govnet.errors import ConfigError, WireError
 SITE_FIELD: Final = "site-"
 """The field of an agent's site is called so, with the agent's id behind it."""
 _SEE_OTHER, _UNPROCESSABLE = 303, 422
-_MOST_PAGES: Final = 100_000
 
 Render = Callable[[Viewer, DifferencesPage, int], Response]
 
@@ -71,7 +71,7 @@ class DifferencesRoutes:
 
     async def show(self, request: Request) -> Response:
         """Show both lists and who waits."""
-        done = _number(request.query_params.get("done", ""))
+        done = number_of(request.query_params.get("done", ""))
         filters = _filters(request.query_params, Siting(self._live.inventory))
         return self._shown(
             viewer_of(request), filters, done=f"Đã duyệt {done} máy." if done else ""
@@ -179,13 +179,7 @@ def _filters(asked: Mapping[str, str], siting: Siting) -> Filters:
         query=asked.get("q", "").strip(),
         site=siting.by_code(site) or site,
         kind=asked.get("kind", ""),
-        waiting=_number(asked.get("w", "")) or 1,
-        seen=_number(asked.get("s", "")) or 1,
-        missing=_number(asked.get("m", "")) or 1,
+        waiting=number_of(asked.get("w", "")) or 1,
+        seen=number_of(asked.get("s", "")) or 1,
+        missing=number_of(asked.get("m", "")) or 1,
     )
-
-
-def _number(text: str) -> int:
-    """Return a number of pages or machines, 0 for what is none."""
-    is_number = text.isascii() and text.isdecimal() and len(text) < len(str(_MOST_PAGES))
-    return int(text) if is_number else 0

@@ -51,6 +51,7 @@ class Row:
     """One site as a person reads it. `former` says by which old name it was found, if it was."""
 
     name: str
+    href: str
     unit_name: str
     former: str
     status_label: str
@@ -257,6 +258,7 @@ def _row(
     signs = [at for at in (verdict.last_sign_at, heard_at) if at is not None]
     return Row(
         name=fact.site_name,
+        href=f"/sites/{fact.site}",
         unit_name=fact.unit_name,
         former=f"trước đây: {', '.join(former)}" if former else "",
         status_label=STATUS_WORDS[verdict.status]["vi"],

@@ -6,6 +6,7 @@ from typing import Final, TypeVar
 
 PAGE_ROWS: Final = 100
 """Rows of each list on one page; a form with so many rows is far below the bound of a body."""
+_MOST_PAGES: Final = 100_000
 
 Row = TypeVar("Row")
 
@@ -30,3 +31,9 @@ def cut(rows: Sequence[Row], page: int, href: Callable[[int], str]) -> tuple[Pag
     before = href(page - 1) if page > 1 else ""
     after = href(page + 1) if page < number else ""
     return Pages(len(rows), first + 1, first + len(shown), before, after), shown
+
+
+def number_of(text: str) -> int:
+    """Return a number of pages or things that an address asks for, 0 for what is none."""
+    is_number = text.isascii() and text.isdecimal() and len(text) < len(str(_MOST_PAGES))
+    return int(text) if is_number else 0

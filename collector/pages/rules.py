@@ -4,7 +4,7 @@ A page that stands in no row is closed to all but admins of the whole province: 
 open by mistake. A test goes through every route.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 import msgspec
@@ -26,6 +26,11 @@ class Rule(msgspec.Struct, frozen=True):
 
 RULES: Final[Mapping[tuple[str, str], Rule]] = {
     ("GET", "/"): Rule(Role.VIEWER, is_narrowed=True),
+    ("GET", "/sites/{site}"): Rule(Role.VIEWER, is_narrowed=True),
+    ("GET", "/units"): Rule(Role.VIEWER, is_narrowed=True),
+    ("GET", "/units/{unit}"): Rule(Role.VIEWER, is_narrowed=True),
+    ("GET", "/links"): Rule(Role.VIEWER, is_narrowed=True),
+    ("GET", "/links.csv"): Rule(Role.VIEWER, is_narrowed=True),
     ("GET", "/maintenance"): Rule(Role.VIEWER, is_narrowed=True),
     ("POST", "/maintenance"): Rule(Role.OPERATOR, is_narrowed=True),
     ("GET", "/differences"): Rule(Role.VIEWER, is_narrowed=False),
@@ -33,11 +38,32 @@ RULES: Final[Mapping[tuple[str, str], Rule]] = {
     ("GET", "/account"): Rule(Role.VIEWER, is_narrowed=True, is_first=True),
     ("POST", "/account"): Rule(Role.VIEWER, is_narrowed=True, is_first=True),
 }
-"""Method and path -> what it asks. A row of POST never has a lower role than `operator`, but for
-one's own account."""
+"""Method and path -> what it asks; `{name}` stands for one part of a path. A row of POST never has
+a lower role than `operator`, but for one's own account."""
 STRICTEST: Final = Rule(Role.ADMIN, is_narrowed=False)
 
 
 def rule_of(method: str, path: str) -> Rule:
     """Return what a request asks for, by its method and path."""
-    return RULES.get(("GET" if method == "HEAD" else method, path), STRICTEST)
+    method = "GET" if method == "HEAD" else method
+    rule = RULES.get((method, path))
+    if rule is None:
+        parts = path.split("/")
+        found = (
+            rule for (of, pattern), rule in RULES.items() if of == method and _fits(parts, pattern)
+        )
+        rule = next(found, STRICTEST)
+    return rule
+
+
+def _fits(parts: Sequence[str], pattern: str) -> bool:
+    """Whether the parts of a path are those of a pattern, any text for a `{name}`."""
+    wanted = pattern.split("/")
+    return (
+        "{" in pattern
+        and len(parts) == len(wanted)
+        and all(
+            one == other or (one and other.startswith("{"))
+            for one, other in zip(parts, wanted, strict=True)
+        )
+    )

@@ -6,7 +6,7 @@ from typing import Final, Literal, TypeAlias
 from zoneinfo import ZoneInfo
 
 from collector.verdict.notes import Argument, EvidenceNote
-from inventory.model import Inventory
+from inventory.model import ConferencePoint, Device, Inventory, Machine, site_id
 
 Language: TypeAlias = Literal["vi", "en"]
 
@@ -250,8 +250,18 @@ _SENTENCES: Final[Mapping[str, Mapping[Language, str]]] = {
 }
 
 
+_ALMOST: Final = 0.99995
+"""From here on two decimals would say 100."""
 _AREA: Final = "Khu vực điện "
 """The sentences say it themselves."""
+
+
+def percent(share: float | None) -> str:
+    """Return a share (0-1) as `70,02`; less than everything is never said to be 100,00."""
+    if share is None:
+        return "-"
+    shown = f"{min(share, 1.0 if share == 1.0 else _ALMOST - 1e-9) * 100:.2f}"
+    return shown.replace(".", ",")
 
 
 class _Worded:
@@ -283,7 +293,8 @@ def sentence(
 ) -> str:
     """Return one piece of evidence as a sentence.
 
-    With an inventory carriers, power areas and sites are said by their names, else by their ids.
+    With an inventory carriers, power areas, sites and what stands in them are said by their names,
+    what has none by its id.
     """
     args = (_Worded(arg, zone, inventory) for arg in note.args)
     return _SENTENCES[note.code][language].format(*args)
@@ -294,4 +305,12 @@ def _named(word: str, inventory: Inventory) -> str:
         found = named.get(word)
         if found is not None:
             return found.name.removeprefix(_AREA)
-    return word
+    site = inventory.sites.get(site_id(word))
+    if site is None:
+        return word
+    items: tuple[Device | Machine | ConferencePoint, ...] = (
+        *site.devices,
+        *site.machines,
+        *site.conference_points,
+    )
+    return next((one.name for one in items if one.id == word and one.name), word)

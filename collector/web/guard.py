@@ -103,6 +103,7 @@ class Guard:
             title=account.title or account.name,
             role=account.role,
             sites=None if scope is None else self._scopes.sites(inventory, scope, self._wall()),
+            scope=scope or "",
             scope_name=unit.name if unit is not None else scope or "",
             account=account.name,
             must_change=account.must_change,

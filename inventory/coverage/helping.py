@@ -108,6 +108,17 @@ def helped(inventory: Inventory) -> list[Helped]:
     return sorted(found, key=lambda one: -one.badness)
 
 
+def helped_site(inventory: Inventory, site: str) -> Helped | None:
+    """Return what `helped` says of one site, None for one that is not judged, or the centre."""
+    sites = facts(inventory)
+    if site not in sites:
+        return None
+    one, surroundings = sites[site], Surroundings(sites.values())
+    causes = surroundings.causes(one)
+    best = _best(surroundings, one, one, causes)
+    return Helped(site, causes, _blind(one), best and best[0])
+
+
 def steps(inventory: Inventory, site: str) -> list[Step]:
     """Return what would help the site most, then what most after that, until nothing does.
 

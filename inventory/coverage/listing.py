@@ -147,6 +147,23 @@ def site_lines(inventory: Inventory, only: str) -> Iterator[str]:
         yield from _gains(step)
 
 
+def said(one: Helped) -> str:
+    """Return in one Vietnamese sentence what can be told about a site, and what would help."""
+    parts = [_BLIND[one.blind][0].rstrip(".")] if one.blind is not Blind.NEVER else []
+    for hours, (word, _) in _HOURS.items():
+        told = {
+            when: [NAMES[cause] for cause in CAUSES if one.causes.when.get((cause, hours)) is when]
+            for when in When
+        }
+        named = [f"{_TOLD[when][0]} {', '.join(names)}" for when, names in told.items() if names]
+        if named:
+            parts.append(f"{word}: {', '.join(named)}")
+    if one.best is not None:
+        parts.append(f"nên {_LONG[one.best.help][0]}")
+    text = "; ".join(parts)
+    return f"{text[:1].upper()}{text[1:]}."
+
+
 def coverage_json(inventory: Inventory, only: str | None = None) -> str:
     """Return the same as JSON, for one site or for all; raises ConfigError as `site_lines`."""
     found = helped(inventory)

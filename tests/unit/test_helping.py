@@ -20,9 +20,10 @@ from inventory.coverage.helping import (
     Blind,
     Help,
     helped,
+    helped_site,
     steps,
 )
-from inventory.coverage.listing import coverage_json, coverage_lines, site_lines
+from inventory.coverage.listing import coverage_json, coverage_lines, said, site_lines
 from inventory.coverage.separable import CAUSES, Hours, When, separable
 from inventory.load import load
 from inventory.model import Device, DeviceKind, FarEnd, Inventory, Link, Machine, Site, Technology
@@ -334,6 +335,19 @@ def test_a_site_that_is_not_judged_is_refused_with_the_one_that_may_be_meant(
         list(site_lines(inventory, "xa-9"))
     with pytest.raises(ConfigError, match="other than the centre"):
         coverage_json(inventory, "ttdl")
+
+
+def test_one_site_is_told_as_among_all_in_one_sentence(tmp_path: Path) -> None:
+    inventory = loaded(tmp_path, *PROVINCE)
+
+    for one in helped(inventory):
+        assert helped_site(inventory, one.site) == one
+        sentence = said(one)
+        assert sentence.endswith(".")
+        assert ". " not in sentence
+        assert ("trong giờ: " in sentence.lower()) == bool(one.causes.when)
+        assert ("nên " in sentence) == (one.best is not None)
+    assert helped_site(inventory, "ttdl") is None
 
 
 def test_ten_thousand_sites_are_looked_at_within_seconds(tmp_path: Path) -> None:

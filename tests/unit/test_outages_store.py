@@ -75,7 +75,7 @@ def test_of_spans_only_what_was_asked_for_is_read(store: Store):
         save_spans(connection, [SpansChanged("xa-a", 0.0, tuple(made))])
         save_spans(connection, [SpansChanged("xa-b", 0.0, (span(0, None, "up", "xa-b"),))])
 
-    assert load_spans(store, since=100.0, until=200.0, item="xa-a") == {"xa-a": made[1:2]}
+    assert load_spans(store, since=100.0, until=200.0, items=("xa-a",)) == {"xa-a": made[1:2]}
 
 
 def test_spans_and_what_was_made_of_them_are_written_together_or_not_at_all(store: Store):

@@ -19,6 +19,7 @@ from collector.verdict.wording import (
 )
 from govnet.catalogue import CAUSES, CONDITIONS, STATUSES
 from inventory.model import Carrier, Group, Inventory
+from tests.judged_province import with_site
 
 AT = 1_790_000_000.0
 NOTES = (
@@ -113,3 +114,16 @@ def test_an_inventory_gives_carriers_areas_and_sites_their_names(
     assert "khu vực điện Đam Rông" in sentence(note, "vi", inventory=inventory)
     assert "nhà mạng VNPT" in sentence(note, "vi", inventory=inventory)
     assert "khu-1" in sentence(note, "vi")
+
+
+def test_an_inventory_gives_what_stands_in_a_site_its_name(small_province: Inventory) -> None:
+    cpe = msgspec.structs.replace(small_province.sites["xa-a"].devices[0], name="Bộ định tuyến")
+    inventory = with_site(small_province, "xa-a", devices=(cpe,))
+
+    named, unnamed = (
+        sentence(EvidenceNote("target_answers", (item, 0.0)), "vi", inventory=inventory)
+        for item in ("xa-a/cpe", "xa-b/cpe")
+    )
+
+    assert "luôn bật Bộ định tuyến trả lời" in named
+    assert "luôn bật xa-b/cpe trả lời" in unnamed

@@ -104,6 +104,11 @@ ELSEWHERE = {
 OWN_FORM = (401, *(403 for _ in WHO[1:-1]), 401)
 PAGES: Table = {
     ("GET", "/"): (401, 200, 200, 200, 200, 200, 200, 401),
+    ("GET", "/sites/{site}"): (401, 403, 403, 200, 200, 200, 200, 401),
+    ("GET", "/units"): (401, 200, 200, 200, 200, 200, 200, 401),
+    ("GET", "/units/{unit}"): (401, 403, 403, 200, 200, 200, 200, 401),
+    ("GET", "/links"): (401, 200, 200, 200, 200, 200, 200, 401),
+    ("GET", "/links.csv"): (401, 200, 200, 200, 200, 200, 200, 401),
     ("GET", "/maintenance"): (401, 200, 200, 200, 200, 200, 200, 401),
     ("POST", "/maintenance"): OWN_FORM,
     ("GET", "/differences"): (401, 403, 403, 200, 200, 200, 200, 401),
@@ -114,7 +119,7 @@ PAGES: Table = {
     ("GET", "/no-such-page"): (401, 403, 403, 403, 403, 404, 404, 401),
     ("POST", "/"): (401, 403, 403, 403, 403, 405, 405, 401),
 }
-GIVEN = {"site": "duc", "machine": "pc-1", "number": "2", "id": "1", "shard": "0"}
+GIVEN = {"site": "duc", "unit": "xa-duc", "machine": "pc-1", "number": "2", "id": "1", "shard": "0"}
 
 
 def noted(store: Store) -> None:
@@ -248,7 +253,10 @@ def test_who_sees_a_part_reads_that_part_and_nothing_else(
     ]
     everything = " ".join(
         centre.request("GET", path, who, b"")[2].decode()
-        for path in ("/", "/?q=trong", "/maintenance", "/v1/sites", "/v1/agents", "/v1/outages")
+        for path in (
+            *("/", "/?q=trong", "/maintenance", "/v1/sites", "/v1/agents", "/v1/outages"),
+            *("/sites/don", "/units", "/units?q=trong", "/units/xa-don", "/links", "/links.csv"),
+        )
     )
     assert "Đơn Dương" in everything
     assert "Đức Trọng" not in everything

@@ -1,6 +1,6 @@
 """The availability of a month as commands and the API tell it: from the database to figures."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Final
 
 import msgspec
@@ -78,9 +78,18 @@ def close_month(
 
 
 def gather(
-    store: Store, month: Month, *, inventory: Inventory, windows: Windows, now: float
+    store: Store,
+    month: Month,
+    *,
+    inventory: Inventory,
+    windows: Windows,
+    now: float,
+    items: Collection[str] | None = None,
 ) -> Known | None:
-    """Return what is known of a month, None where that is not kept any more."""
+    """Return what is known of a month, None where that is not kept any more.
+
+    With `items` only of these, some hundreds at most.
+    """
     start, end = month.bounds(inventory.province.timezone)
     if start < now - KEPT_SECONDS:
         return None
@@ -101,7 +110,7 @@ def gather(
         ended_at = until if outage.ended_at is None else outage.ended_at
         said = Confirmed(outage.started_at, ended_at, case.cause)
         confirmed.setdefault(outage.item, []).append(said)
-    return Known(load_spans(store, start, until), windows, confirmed, until)
+    return Known(load_spans(store, start, until, items), windows, confirmed, until)
 
 
 def tell(

@@ -1,0 +1,44 @@
+"""Times, spans of time and numbers as the pages show them. Pure."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+from zoneinfo import ZoneInfo
+
+_MINUTE: Final = 60
+_HOUR: Final = 60
+_DAY: Final = 24
+
+
+@dataclass(frozen=True, slots=True)
+class AsOf:
+    """When what a page shows was so: as people and as programs read it."""
+
+    text: str
+    iso: str
+
+
+def as_of(at: float, zone: str) -> AsOf:
+    """Return a moment (Unix seconds) with its seconds."""
+    moment = datetime.fromtimestamp(at, ZoneInfo(zone))
+    return AsOf(moment.strftime("%d/%m/%Y %H:%M:%S"), moment.isoformat(timespec="seconds"))
+
+
+def lasted(seconds: float) -> str:
+    """Return a time in its two largest units: `2 ngày 5 giờ`, `45 phút`, `30 giây`."""
+    whole = max(0, round(seconds))
+    if whole < _MINUTE:
+        return f"{whole} giây"
+    minutes = whole // _MINUTE
+    hours, minute = divmod(minutes, _HOUR)
+    days, hour = divmod(hours, _DAY)
+    if days:
+        return f"{days} ngày {hour} giờ" if hour else f"{days} ngày"
+    if hours:
+        return f"{hours} giờ {minute} phút" if minute else f"{hours} giờ"
+    return f"{minutes} phút"
+
+
+def decimal(value: float, digits: int = 1) -> str:
+    """Return a number with a decimal comma: `12,5`."""
+    return f"{value:.{digits}f}".replace(".", ",")
