@@ -12,6 +12,7 @@ from collector.commands import (
     agents,
     alerts,
     availability,
+    conference,
     digest,
     facts,
     history,
@@ -98,6 +99,7 @@ def parser() -> argparse.ArgumentParser:
     agents.add(commands)
     stick.add(commands)
     maintenance.add(commands)
+    conference.add(commands)
     tls.add(commands)
     master_key.add(commands)
     history.add(commands)

@@ -5,7 +5,7 @@ reads no clock; used from one event loop.
 """
 
 import math
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Final
 
 import msgspec
@@ -18,9 +18,13 @@ from collector.derivation.derive import Derivation
 from collector.derivation.vantage import Duty, assign
 from collector.facts import FactsTold
 from collector.intake.checkpoint import LastReport
+from collector.maintenance.records import Entry
 from collector.metrics.discovery import assign_shards
 from collector.metrics.exposition import Exposition, Part
 from collector.metrics.selfmetrics import SelfMetrics
+from collector.readiness.board import Rows
+from collector.readiness.readings import Readings
+from collector.readiness.sight import Sight, sight_of
 from collector.series.labels import Targets
 from collector.series.state import AgentLive, State
 from collector.store.registry import Registry
@@ -87,6 +91,9 @@ class Live:
         self.verdicts = self.judgement.verdicts(now)
         self.coverage = coverage_of.measure(inventory, registry.enrolled, self.state, now)
         self.facts = FactsTold()
+        self.readings = Readings(targets)
+        self.conference_rows: Callable[[], Mapping[str, Rows]] = dict
+        """Series of the conferences that are near; set by whoever knows them."""
         self._exposition = Exposition(self.state, metrics)
         self._teller = Teller()
         self.trials = Trials(metrics.alerts_test)
@@ -99,6 +106,7 @@ class Live:
         received = self._believed(received)
         self.evidence.apply(received)
         self.facts.apply(received)
+        self.readings.apply(received)
         for reason, number in self.state.apply(received).items():
             self.metrics.rejected_samples.labels(reason).inc(number)
 
@@ -111,6 +119,7 @@ class Live:
             received = self._believed(received)
             self.evidence.apply(received)
             self.facts.apply(received)
+            self.readings.apply(received)
 
     def _counts(self, received: Received) -> bool:
         """Whether a report is evidence.
@@ -216,6 +225,7 @@ class Live:
         self.derivation = self._derived(now)
         self.state.replace_inventory(targets, self.shards)
         self.evidence.replace_inventory(targets)
+        self.readings.replace_inventory(targets)
         self.judgement.replace_inventory(inventory, now)
         self._reloaded(now)
         self.judge(now)
@@ -233,6 +243,7 @@ class Live:
         for identity in gone:
             self.state.forget(identity.agent)
             self.evidence.forget(identity.machine, identity.site)
+            self.readings.forget(identity.machine)
 
     def windows_changed(self, windows: Mapping[str, tuple[Window, ...]], now: float) -> None:
         """Go by other windows of planned work and announced power cuts from now on."""
@@ -253,7 +264,26 @@ class Live:
         """Yield a part of the metrics as Prometheus text."""
         told = self._teller.tell(self.inventory, self.verdicts)
         outages = self.judgement.record.book.cases()
-        return self._exposition.stream(self.verdicts, self.coverage, part, told, outages)
+        return self._exposition.stream(
+            self.verdicts,
+            self.coverage,
+            part,
+            told,
+            outages,
+            conferences=self.conference_rows(),
+        )
+
+    def sight(self, now: float, planned: Iterable[Entry]) -> Sight:
+        """Return what says whether conference points are ready, as of `now`."""
+        return sight_of(
+            self.inventory,
+            self.verdicts,
+            self.readings,
+            self.evidence.newest,
+            cases=self.judgement.record.book.cases(),
+            planned=planned,
+            now=now,
+        )
 
     def _longest_interval_seconds(self) -> float:
         """Return the longest report interval that an agent is believed.

@@ -46,6 +46,8 @@ from collector.metrics.counts import Counts
 from collector.metrics.selfmetrics import SelfMetrics
 from collector.periodic import every
 from collector.places import ensure_operator_token, note_trust
+from collector.readiness.book import BookWatch
+from collector.readiness_desk import conference_desk
 from collector.saving import Saving
 from collector.store import Store, open_store
 from collector.store.database import open_reader
@@ -71,6 +73,8 @@ JUDGE_SECONDS = 1.0
 CHECKPOINT_SECONDS = 30.0
 DIGEST_SECONDS = 30.0
 """How often it is looked whether the digest is due."""
+SWEEP_SECONDS = 1.0
+"""How often it is looked whether points are to be checked before a conference."""
 FLUSH_SECONDS = 1.0
 """So long after a batch at most, its times are on disk, and history may have them."""
 RETAIN_SECONDS = 600.0
@@ -148,6 +152,14 @@ class Collector:
             lambda since: self._worker.run(recent, since),
             wall,
         )
+        self._conference_desk = conference_desk(
+            self._live,
+            self._worker,
+            self._conferences,
+            lambda: self._planned.book.entries,
+            wall,
+            options=config.conference,
+        )
         self.path = ReportPath(
             ingest=self._ingest,
             registry=self._registry,
@@ -182,6 +194,7 @@ class Collector:
         reader = open_reader(Path(self._config.data_dir), store.vault)
         self._watch = RegistryWatch(reader, registry)
         self._planned = MaintenanceWatch(reader)
+        self._conferences = BookWatch(reader, now)
         self._said = HandlingWatch(reader)
         live = Live(
             inventory,
@@ -253,6 +266,7 @@ class Collector:
             access=self._access,
             sessions=sessions,
             desk=Desk(self._worker, self._book, lambda: self._live.inventory, self._wall),
+            conferences=self._conference_desk,
             worker=self._worker,
             reload=self.reload,
             is_ready=lambda: self._is_serving and self._inbox.is_writable,
@@ -346,6 +360,7 @@ class Collector:
             asyncio.create_task(every(RETAIN_SECONDS, self._saving.retain)),
             asyncio.create_task(every(FLUSH_SECONDS, self._saving.flush)),
             asyncio.create_task(every(DIGEST_SECONDS, self._daily.tick)),
+            asyncio.create_task(every(SWEEP_SECONDS, self._conference_desk.tick_sweeps)),
             asyncio.create_task(self._histories.run()),
         ]
         self._is_serving = True

@@ -35,6 +35,7 @@ _HEALTH: Final = {
     SpanKind.SERVICE: "govnet_service_health_code",
     SpanKind.MACHINE: "govnet_machine_health_code",
 }
+NO_CONFERENCES: Final[Mapping[str, Rows]] = {}
 _OF_INVENTORY: Final = ("govnet_site_blind", "govnet_site_cause_separable")
 """Families that change with the inventory alone: made once for each."""
 _WHEN: Final = {When.AT_ONCE: 1.0, When.AFTER: 0.5, When.NEVER: 0.0}
@@ -75,6 +76,7 @@ class Exposition:
         }
         self._shown: tuple[Verdicts | None, Coverage | None, Told | None] = (None, None, None)
         self._shown_outages: tuple[Case, ...] | None = None
+        self._shown_conferences: Mapping[str, Rows] = NO_CONFERENCES
         self._texts: Mapping[str, bytes] = {}
         self._of_inventory: dict[str, bytes] = {}
 
@@ -85,13 +87,18 @@ class Exposition:
         part: Part = Part.ALL,
         told: Told = NOTHING,
         outages: tuple[Case, ...] = (),
+        *,
+        conferences: Mapping[str, Rows] = NO_CONFERENCES,
     ) -> Iterator[bytes]:
         """Yield the text in pieces; the state may change between two pieces.
 
-        `told` is what the verdicts are in words, `outages` is `OutageBook.cases()`. All that is
-        given stays as it was then, and every family of a shard is of one moment.
+        `told` is what the verdicts are in words, `outages` is `OutageBook.cases()`, `conferences`
+        are the series of those that are near. All that is given
+        stays as it was then, and every family of a shard is of one moment.
         """
-        tables = self._show(verdicts, coverage, told, outages) if part.verdicts else {}
+        tables: Mapping[str, bytes] = {}
+        if part.verdicts:
+            tables = self._show(verdicts, coverage, told, outages, conferences)
         waiting: list[bytes] = []
         size = 0
         for text in self._families(part, tables):
@@ -115,7 +122,12 @@ class Exposition:
             yield self._own.render()
 
     def _show(
-        self, verdicts: Verdicts, coverage: Coverage, told: Told, outages: tuple[Case, ...]
+        self,
+        verdicts: Verdicts,
+        coverage: Coverage,
+        told: Told,
+        outages: tuple[Case, ...],
+        conferences: Mapping[str, Rows],
     ) -> Mapping[str, bytes]:
         """Return the tables' text for what is given, by metric.
 
@@ -123,6 +135,10 @@ class Exposition:
         """
         shown = self._shown
         is_new = self._shown_outages is not outages
+        if self._shown_conferences is not conferences:
+            self._fill(conferences)
+            self._shown_conferences = conferences
+            self._texts = {**self._texts, **{name: self._text(name) for name in conferences}}
         if shown[0] is not verdicts or shown[1] is not coverage or shown[2] is not told or is_new:
             if is_new:
                 self._fill(outage_rows(outages, verdicts.judged_at))

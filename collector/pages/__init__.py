@@ -12,10 +12,17 @@ from starlette.responses import HTMLResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
+from collector.intake.limits import Failures
 from collector.live import Live
 from collector.maintenance.desk import Desk
 from collector.pages import now
+from collector.pages.conference_routes import ConferenceRoutes
 from collector.pages.maintenance_routes import MaintenanceRoutes
+from collector.pages.room import RoomRoutes
+from collector.readiness.desk import ConferenceDesk
+from collector.readiness.links import PATH as ROOM_PATH
+
+__all__ = ["ROOM_PATH", "STATIC_PATH", "message", "routes"]
 
 _FOLDER = Path(__file__).parent
 
@@ -24,7 +31,13 @@ STATIC_PATH = "/static/"
 
 FOREIGN_TITLE = "Không thực hiện được"
 FOREIGN_FORM = "Yêu cầu này không đến từ trang của trung tâm. Hãy mở lại trang và làm lại ở đó."
-_FORBIDDEN = 403
+NO_CONFERENCE = ("Không có cuộc họp này", "Có thể cuộc họp đã bị xoá khỏi danh mục.")
+NO_ROOM = (
+    "Liên kết không dùng được",
+    "Liên kết không đúng, đã hết hạn, hoặc cuộc họp đã huỷ.",
+    "Hãy gọi trung tâm để nhận liên kết mới.",
+)
+_FORBIDDEN, _NOT_FOUND = 403, 404
 
 _TEMPLATES = Environment(
     loader=FileSystemLoader(_FOLDER / "templates"),
@@ -35,8 +48,16 @@ _TEMPLATES = Environment(
 )
 
 
-def routes(live: Live, desk: Desk, url: str | None) -> list[BaseRoute]:
-    """Return the pages' routes; `url` is how clients reach us, if it is configured."""
+def routes(
+    live: Live, desk: Desk, conferences: ConferenceDesk, failures: Failures, url: str | None
+) -> list[BaseRoute]:
+    """Return the pages' routes; `url` is how clients reach us, if it is configured.
+
+    Those below `ROOM_PATH` are for whoever has a room's link; all others need a session.
+    """
+
+    def foreign() -> Response:
+        return message(live, FOREIGN_TITLE, (FOREIGN_FORM,), status=_FORBIDDEN)
 
     async def show_now(request: Request) -> Response:
         asked = request.query_params
@@ -55,11 +76,30 @@ def routes(live: Live, desk: Desk, url: str | None) -> list[BaseRoute]:
         desk,
         url,
         lambda page, status: _rendered("maintenance.html", live, status, page=page),
-        lambda: message(live, FOREIGN_TITLE, (FOREIGN_FORM,), status=_FORBIDDEN),
+        foreign,
+    )
+    meetings = ConferenceRoutes(
+        conferences,
+        url,
+        render_list=lambda page, status: _rendered("conferences.html", live, status, page=page),
+        render_board=lambda page, status: _rendered("conference.html", live, status, page=page),
+        foreign=foreign,
+        missing=lambda: message(live, NO_CONFERENCE[0], NO_CONFERENCE[1:], status=_NOT_FOUND),
+        cases=live.judgement.record.book.cases,
+    )
+    rooms = RoomRoutes(
+        conferences,
+        failures,
+        url,
+        render=lambda page, status: _rendered("room.html", live, status, page=page),
+        refused=lambda: message(live, NO_ROOM[0], NO_ROOM[1:], status=_NOT_FOUND),
+        foreign=foreign,
     )
     return [
         Route("/", show_now),
         *planned.routes(),
+        *meetings.routes(),
+        *rooms.routes(),
         Mount(STATIC_PATH.rstrip("/"), StaticFiles(directory=_FOLDER / "static")),
     ]
 

@@ -199,10 +199,11 @@ only_row = Table(
     Column("registry_version", BigInteger, nullable=False),
     Column("master_key", Text),
     Column("maintenance_version", BigInteger, nullable=False, server_default="0"),
+    Column("conferences_version", BigInteger, nullable=False, server_default="0"),
 )
 """One row: how far the checkpoint covers the inbox; numbers that grow with each change of the
-agents and of planned work, so that a running collector notices what a command changed; the id of
-the master key that seals the agents' keys."""
+agents, of planned work and of conferences, so that a running collector notices what a command
+changed; the id of the master key that seals the agents' keys."""
 
 site_shards = Table(
     "site_shards",

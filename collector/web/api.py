@@ -27,10 +27,12 @@ from collector.live import Live
 from collector.maintenance.desk import Desk
 from collector.metrics.discovery import scrape_url, target_groups
 from collector.metrics.exposition import CONTENT_TYPE, Part
+from collector.readiness.desk import ConferenceDesk
 from collector.store.machine_facts import facts_of
 from collector.store.worker import StoreWorker
 from collector.web.access import COOKIE, Access, Need
 from collector.web.answers import Health, Mistakes, Reloaded, agent_list, site_detail, site_list
+from collector.web.conferences import ConferenceHandlers
 from collector.web.maintenance import MaintenanceHandlers
 from collector.web.openapi import document
 from collector.web.operations import OPERATIONS, PEM
@@ -66,7 +68,7 @@ SECURITY_HEADERS = (
 )
 
 
-class Api(MaintenanceHandlers, OutageHandlers):
+class Api(ConferenceHandlers, MaintenanceHandlers, OutageHandlers):
     """Handlers of the operations; `reload` reads the inventory again and takes it over."""
 
     def __init__(
@@ -76,6 +78,7 @@ class Api(MaintenanceHandlers, OutageHandlers):
         access: Access,
         sessions: Sessions,
         desk: Desk,
+        conferences: ConferenceDesk,
         worker: StoreWorker,
         reload: Callable[[], Awaitable[Inventory]],
         is_ready: Callable[[], bool],
@@ -89,6 +92,7 @@ class Api(MaintenanceHandlers, OutageHandlers):
         self._access = access
         self._sessions = sessions
         self._desk = desk
+        self._conferences = conferences
         self._worker = worker
         self._counting = asyncio.Lock()
         self._reload = reload
@@ -111,14 +115,16 @@ class Api(MaintenanceHandlers, OutageHandlers):
             for operation in OPERATIONS
             if operation.handler
         ]
-        routes += pages.routes(self._live, self._desk, self._config.url)
+        routes += pages.routes(
+            self._live, self._desk, self._conferences, self._failures, self._config.url
+        )
         application = Starlette(
             routes=routes,
             middleware=[
                 Middleware(_SecurityHeaders),
                 Middleware(
                     _PagesNeedSession,
-                    paths=(*_handled_paths(), pages.STATIC_PATH),
+                    paths=(*_handled_paths(), pages.STATIC_PATH, pages.ROOM_PATH),
                     sessions=self._sessions,
                     sign_in_page=lambda: self._sign_in_page(NO_SESSION),
                     refused=self._refused,

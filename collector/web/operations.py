@@ -7,12 +7,21 @@ import msgspec
 
 from collector.alerts.trial import Trial
 from collector.maintenance.records import Planned
+from collector.readiness.records import Asked
 from collector.store.machine_facts import MachineFacts
 from collector.verdict.outages.handling import Said
 from collector.verdict.outages.report import MonthTold
 from collector.verdict.outages.shown import OutageDetail, OutageList
 from collector.web.access import Need
 from collector.web.answers import AgentList, Health, Reloaded, SiteDetail, SiteList
+from collector.web.conferences import (
+    CheckPlanned,
+    ConferenceDetail,
+    ConferenceList,
+    ConferenceMade,
+    PointsAsked,
+    TicksGiven,
+)
 from collector.web.maintenance import MaintenanceChange, MaintenanceChanged, MaintenanceList
 from collector.wire import WireBatch, WireReport
 from govnet.report import (
@@ -137,6 +146,8 @@ _SIGNED = (
 _CRC = Parameter(HEADER_CRC, In.HEADER, "CRC-32 of the body as 8 hex digits; may be left out.")
 
 _OUTAGE = Parameter("number", In.PATH, "Number of the outage.", "integer")
+
+_CONFERENCE = Parameter("id", In.PATH, "Id of the conference.")
 
 OPERATIONS: tuple[Operation, ...] = (
     Operation(
@@ -280,6 +291,59 @@ OPERATIONS: tuple[Operation, ...] = (
         answer=MaintenanceChanged,
         request=MaintenanceChange,
         parameters=(Parameter("id", In.PATH, "A notice, like n3, or the number of an entry."),),
+    ),
+    Operation(
+        path="/v1/conferences",
+        need=Need.READ,
+        summary="Conferences by their start: of the inventory, of calendars, entered by hand.",
+        handler="conferences",
+        answer=ConferenceList,
+    ),
+    Operation(
+        method="POST",
+        path="/v1/conferences",
+        need=Need.OPERATE,
+        summary="Enter a conference.",
+        handler="add_conference",
+        answer=ConferenceMade,
+        request=Asked,
+    ),
+    Operation(
+        path="/v1/conferences/{id}",
+        need=Need.READ,
+        summary="One conference: whether every invited point is ready, and why one is not.",
+        handler="conference",
+        answer=ConferenceDetail,
+        parameters=(_CONFERENCE,),
+    ),
+    Operation(
+        method="POST",
+        path="/v1/conferences/{id}/cancel",
+        need=Need.OPERATE,
+        summary="Call a conference off.",
+        handler="cancel_conference",
+        answer=ConferenceMade,
+        parameters=(_CONFERENCE,),
+    ),
+    Operation(
+        method="POST",
+        path="/v1/conferences/{id}/check",
+        need=Need.OPERATE,
+        summary="Have one point checked again, or all in turn within the budget.",
+        handler="check_conference",
+        answer=CheckPlanned,
+        request=PointsAsked,
+        parameters=(_CONFERENCE,),
+    ),
+    Operation(
+        method="POST",
+        path="/v1/conferences/{id}/tick",
+        need=Need.OPERATE,
+        summary="Say for a room whether TV, camera, microphone, speakers and operator are there.",
+        handler="tick_conference",
+        answer=ConferenceMade,
+        request=TicksGiven,
+        parameters=(_CONFERENCE,),
     ),
     Operation(
         path="/v1/outages",

@@ -1,7 +1,7 @@
 """The text of /metrics is valid for Prometheus and prometheus_client, and recorded byte by byte."""
 
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import msgspec
@@ -11,11 +11,22 @@ from prometheus_client.parser import text_string_to_metric_families
 from collector.alerts.told import Teller
 from collector.metrics.exposition import Exposition, Part
 from collector.metrics.selfmetrics import SelfMetrics
+from collector.readiness.board import Rows, rows_of
+from collector.readiness.board import Standing as Rehearsed
+from collector.readiness.records import (
+    Aspect,
+    AspectKind,
+    Judged,
+    Meeting,
+    PointState,
+    Standing,
+)
 from collector.series.labels import MEASURED, Targets
 from collector.series.state import State
 from collector.verdict import coverage
 from collector.verdict.evidence.evidence import Evidence
 from collector.verdict.judge import Judge
+from collector.verdict.notes import EvidenceNote
 from collector.verdict.outages.records import Case, Handling, Outage, Phase
 from collector.verdict.shared.records import Event
 from collector.verdict.spans import SpanKind
@@ -60,6 +71,7 @@ class Scene:
         self.teller = Teller()
         self.events: tuple[Event, ...] = ()
         self.outages: tuple[Case, ...] = ()
+        self.conferences: Mapping[str, Rows] = {}
 
     def apply(self, *reports: Received) -> None:
         for report in reports:
@@ -79,7 +91,9 @@ class Scene:
         counted = coverage.measure(self.inventory, enrolled, self.state, now)
         verdicts = self.verdicts(now)
         told = self.teller.tell(self.inventory, verdicts)
-        stream = self.exposition.stream(verdicts, counted, part, told, self.outages)
+        stream = self.exposition.stream(
+            verdicts, counted, part, told, self.outages, conferences=self.conferences
+        )
         return b"".join(stream).decode()
 
 
@@ -108,6 +122,12 @@ def full(small_province: Inventory, received: Callable[..., Received]) -> Scene:
             (18, "xa-b/tslcd", SpanKind.LINK, None, Handling()),
         )
     )
+    point = Aspect(AspectKind.SITE, Standing.BAD, EvidenceNote("verdict_stale"))
+    standing = Judged("xa-a/diem-cau", "xa-a", PointState.NOT_READY, (point,), START)
+    meeting = Meeting(
+        id="giao-ban", title="", starts_at=START + 1_800, ends_at=START + 3_600, points=()
+    )
+    scene.conferences = rows_of([Rehearsed(meeting, (standing,), START)], START)
     results: dict[tuple[str, str], list[tuple[object, ...]]] = {}
     for check, target in CHECKS.items():
         results[check, target] = [
