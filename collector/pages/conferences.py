@@ -36,7 +36,6 @@ SOURCE_WORDS: Final = {
 }
 DONE_WORDS: Final = {
     "add": "Đã ghi cuộc họp.",
-    "import": "Đã nhập tệp lịch.",
     "cancel": "Đã huỷ cuộc họp; liên kết của các phòng họp không dùng được nữa.",
     "check": "Đã yêu cầu kiểm tra lại; kết quả mới có sau ít phút.",
     "no_check": "Hệ thống này chưa kiểm tra lại theo yêu cầu được; kết quả tự cập nhật.",

@@ -27,6 +27,7 @@ BEFORE_SECONDS: Final = 86_400.0
 MAX_BYTES: Final = 2 * 2**20
 MAX_EVENTS: Final = 1_000
 _DEFAULT_MINUTES: Final = 60
+_FREQUENCIES: Final = frozenset({"DAILY", "WEEKLY", "MONTHLY", "YEARLY"})
 _FIELD: Final = "calendar"
 
 
@@ -54,7 +55,9 @@ def read_calendar(
         if "RRULE" in event or "RDATE" in event or "RECURRENCE-ID" in event
     }
     entries: list[Entry] = []
-    mistakes: list[Mistake] = []
+    mistakes = list(_too_often(calendar))
+    if mistakes:
+        raise MistakesError(mistakes)
     for event in _occurrences(calendar, now):
         if len(entries) >= MAX_EVENTS:
             mistakes.append(Mistake("bad_calendar", _FIELD, f"more than {MAX_EVENTS} events"))
@@ -80,6 +83,19 @@ def _parsed(content: bytes) -> icalendar.Component:
     if not isinstance(calendar, icalendar.Component):
         raise MistakesError([Mistake("bad_calendar", _FIELD, "no iCalendar file")])
     return calendar
+
+
+def _too_often(calendar: icalendar.Component) -> Iterator[Mistake]:
+    """Yield the events that recur within a day: no conference does, and they fill the memory."""
+    for event in calendar.walk("VEVENT"):
+        rules = event.get("RRULE", [])
+        for rule in rules if isinstance(rules, list) else [rules]:
+            often = {str(word).upper() for word in rule.get("FREQ", [])}
+            if not often <= _FREQUENCIES:
+                what = f"{event.get('SUMMARY', 'event')}: expected DAILY or less often"
+                yield Mistake(
+                    "bad_calendar", _FIELD, f"{what}, got FREQ={', '.join(sorted(often))}"
+                )
 
 
 def _occurrences(calendar: Any, now: float) -> Iterable[Any]:
@@ -151,7 +167,8 @@ def _minutes(event: Any, start: datetime) -> int:
             length = end - start
         except TypeError:  # One has a zone, the other has none.
             length = end.replace(tzinfo=None) - start.replace(tzinfo=None)
-    if not isinstance(length, timedelta):
+    # The library gives an event without an end that of its start.
+    if not isinstance(length, timedelta) or length == timedelta(0):
         return _DEFAULT_MINUTES
     return round(length.total_seconds() / 60)
 

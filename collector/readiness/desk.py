@@ -14,8 +14,6 @@ from collector.maintenance.mistakes import Mistake, MistakesError
 from collector.readiness import changes
 from collector.readiness.board import Board, Rows, Standing, sites_of
 from collector.readiness.book import Book, history
-from collector.readiness.calendar_file import HORIZON_SECONDS, Defaults, read_calendar
-from collector.readiness.changes import Imported
 from collector.readiness.links import Link, find_link, make_links
 from collector.readiness.meetings import resolved
 from collector.readiness.options import ConferenceOptions
@@ -103,19 +101,6 @@ class ConferenceDesk:
         meeting = entered(self.inventory(), asked)
         zone = ZoneInfo(self.inventory().province.timezone)
         return await self._do(changes.add, meeting, zone, self.wall(), who)
-
-    async def take_calendar(self, content: bytes, who: str) -> Imported:
-        """Take in a calendar; who is not named in an event is not invited."""
-        now, inventory = self.wall(), self.inventory()
-        entries = read_calendar(content, inventory, now, Defaults())
-        return await self._do(
-            changes.take_calendar,
-            entries,
-            ZoneInfo(inventory.province.timezone),
-            now,
-            until=now + HORIZON_SECONDS,
-            who=who,
-        )
 
     async def cancel(self, name: str, who: str) -> None:
         """Call a conference off."""
