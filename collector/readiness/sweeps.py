@@ -30,6 +30,10 @@ TRAIN_BYTES: Final = _DEFAULTS.packets * PACKET_BYTES + MTU_SEARCH_BYTES
 """Of one train in one direction; what comes back takes as much the other way."""
 
 
+_SLACK_SECONDS: Final = 0.001
+"""Trains never touch: a moment of today is exact to a quarter of a microsecond only."""
+
+
 class Again(Protocol):
     """Has a site's checks run once more."""
 
@@ -64,7 +68,7 @@ def load_of(sites: int, options: ConferenceOptions) -> Load:
     budget = options.budget_kbit_per_second * 1000 / 8
     rate = TRAIN_BYTES / TRAIN_SECONDS
     together = math.floor(budget / rate)
-    gap = max(TRAIN_SECONDS / together, options.least_gap_seconds)
+    gap = max(TRAIN_SECONDS / together, options.least_gap_seconds) + _SLACK_SECONDS
     most = min(sites, math.ceil(TRAIN_SECONDS / gap))
     return Load(sites, gap, gap * max(0, sites - 1), most * rate, budget)
 
