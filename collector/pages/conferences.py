@@ -10,7 +10,15 @@ from zoneinfo import ZoneInfo
 from collector.maintenance.times import shown
 from collector.readiness.board import Standing, urgency
 from collector.readiness.options import ConferenceOptions
-from collector.readiness.records import Judged, Meeting, PointState, Room, Source
+from collector.readiness.records import (
+    Aspect,
+    AspectKind,
+    Judged,
+    Meeting,
+    PointState,
+    Room,
+    Source,
+)
 from collector.readiness.sweeps import Load, sweeps_of
 from collector.readiness.wording import (
     ASPECT_WORDS,
@@ -40,9 +48,16 @@ DONE_WORDS: Final = {
     "check": "Đã yêu cầu kiểm tra lại; kết quả mới có sau ít phút.",
     "no_check": "Hệ thống này chưa kiểm tra lại theo yêu cầu được; kết quả tự cập nhật.",
 }
+MEASURED: Final = frozenset(
+    {
+        *(AspectKind.PATH, AspectKind.REACHABLE, AspectKind.CALLABLE),
+        *(AspectKind.MACHINE, AspectKind.PLATFORM),
+    }
+)
+"""What a machine looked at; the others are judged or said."""
 WAITING: Final = "room"
 """Filter for points of which only the room has not answered."""
-REASONS_SHOWN: Final = 3
+REASONS_SHOWN: Final = 2
 PAST_SHOWN: Final = 30
 MINUTE, HOUR, DAY = 60, 3600, 86_400
 
@@ -305,10 +320,12 @@ def _counts(standing: Standing, state: str, query: str) -> Iterable[Count]:
 
 
 def _tile(inventory: Inventory, meeting: Meeting, one: Judged, name: str) -> Tile:
-    zone = inventory.province.timezone
-    reasons = one.reasons
-    lines = tuple(sentence(reason, "vi", zone) for reason in reasons[:REASONS_SHOWN])
-    times = [aspect.at for aspect in one.aspects if aspect.at is not None]
+    reasons = one.main_reasons
+    lines = tuple(_said(inventory, reason, one.at) for reason in reasons[:REASONS_SHOWN])
+    times = [
+        aspect.at for aspect in one.aspects if aspect.at is not None and aspect.kind in MEASURED
+    ]
+    call = whom_to_call(inventory, one, reasons[0]) if one.state is PointState.NOT_READY else ""
     return Tile(
         point=one.point,
         name=name,
@@ -316,38 +333,42 @@ def _tile(inventory: Inventory, meeting: Meeting, one: Judged, name: str) -> Til
         state=STATE_WORDS[one.state]["vi"],
         tone=TONES[one.state],
         reasons=lines,
-        call=whom_to_call(inventory, one, reasons[0]) if one.state is PointState.NOT_READY else "",
+        call=call.partition("; ")[0].rstrip("."),
         age=_measured(times, one.at),
         href=f"/conferences/{meeting.id}?{urlencode({'point': one.point})}",
     )
 
 
 def _measured(times: list[float], now: float) -> str:
-    """Return how old the newest evidence is."""
-    return f"đo {_ago(max(times), now)}" if times else "chưa đo"
+    """Return how old the oldest of the newest measurements is."""
+    return f"đo {_ago(min(times), now)}" if times else "chưa đo"
+
+
+def _said(inventory: Inventory, aspect: Aspect, now: float) -> str:
+    """Return the sentence of an aspect; today's date, which stands above, is left out."""
+    zone = inventory.province.timezone
+    today = datetime.fromtimestamp(now, ZoneInfo(zone)).strftime("%d/%m/%Y ")
+    return sentence(aspect, "vi", zone).replace(today, "")
 
 
 def _call(inventory: Inventory, one: Judged, name: str, room_telephone: str) -> Call:
-    first = one.reasons[0]
+    first = one.main_reasons[0]
     whom = whom_to_call(inventory, one, first)
     if room_telephone:
         whom = f"Phòng họp: {room_telephone}; {whom}"
-    zone = inventory.province.timezone
-    return Call(
-        name, STATE_WORDS[one.state]["vi"], TONES[one.state], sentence(first, "vi", zone), whom
-    )
+    why = _said(inventory, first, one.at)
+    return Call(name, STATE_WORDS[one.state]["vi"], TONES[one.state], why, whom)
 
 
 def _detail(
     inventory: Inventory, one: Judged, names: Mapping[str, str], rooms: Mapping[str, Room]
 ) -> Detail:
-    zone = inventory.province.timezone
     rows = tuple(
         AspectRow(
             ASPECT_WORDS[aspect.kind]["vi"],
             STANDING_WORDS[aspect.standing]["vi"],
             STANDING_TONES[aspect.standing.value],
-            sentence(aspect, "vi", zone),
+            _said(inventory, aspect, one.at),
             "" if aspect.at is None else _ago(aspect.at, one.at),
         )
         for aspect in one.aspects

@@ -90,7 +90,7 @@ class Board:
                 now,
                 one.point,
                 one.state,
-                " ".join(sentence(reason, "vi", zone) for reason in one.reasons),
+                " ".join(sentence(reason, "vi", zone) for reason in one.main_reasons),
             )
             for one in self.stand(meeting, book, now).points
         ]

@@ -101,6 +101,20 @@ class Judged(msgspec.Struct, frozen=True):
         return tuple(sorted(found, key=lambda one: order.index(one.standing)))
 
     @property
+    def main_reasons(self) -> tuple[Aspect, ...]:
+        """Return the reasons without those that only follow from another one."""
+        found = self.reasons
+        standing = {one.kind: one.standing for one in found}
+        dropped: set[AspectKind] = set()
+        if standing.get(AspectKind.SITE) is Standing.BAD:
+            dropped = set(AspectKind) - {AspectKind.SITE, AspectKind.ROOM, AspectKind.PLANNED}
+        elif standing.get(AspectKind.MACHINE) is Standing.BAD:
+            dropped = {AspectKind.CLOCK, AspectKind.PLATFORM, AspectKind.PATH}
+        if AspectKind.REACHABLE in standing:
+            dropped.add(AspectKind.CALLABLE)
+        return tuple(one for one in found if one.kind not in dropped)
+
+    @property
     def waits_for_room(self) -> bool:
         """Whether everything that is measured is good, and only the room has not answered."""
         return [one.kind for one in self.reasons] == [AspectKind.ROOM]

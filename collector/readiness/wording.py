@@ -45,6 +45,14 @@ PART_WORDS: Final[Mapping[Part, Mapping[Language, str]]] = {
     Part.OPERATOR: {"vi": "người trực", "en": "operator"},
 }
 
+_PROTOCOL_WORDS: Final[Mapping[str, str]] = {
+    "sip_udp": "SIP (UDP)",
+    "sip_tcp": "SIP (TCP)",
+    "sip_tls": "SIP (TLS)",
+    "sip": "SIP",
+    "h323": "H.323",
+}
+
 _PLATFORM_STALE: Final[Mapping[Language, str]] = {
     "vi": "Chưa có kết quả mới về {0}.",
     "en": "There is no new result of {0}.",
@@ -131,7 +139,10 @@ _SENTENCES: Final[Mapping[str, Mapping[Language, str]]] = {
         "en": "The endpoint does not answer: it is off, or its cable is out.",
     },
     "point_answers": {"vi": "Thiết bị điểm cầu trả lời.", "en": "The endpoint answers."},
-    "callable": {"vi": "Trả lời cuộc gọi bằng {0}.", "en": "It answers by {0}."},
+    "callable": {
+        "vi": "Trả lời cuộc gọi bằng {0:protocols}.",
+        "en": "It answers by {0:protocols}.",
+    },
     "callable_registered": {
         "vi": "Thiết bị báo đã đăng ký, nên gọi được.",
         "en": "It says that it is registered, so it can be called.",
@@ -145,17 +156,17 @@ _SENTENCES: Final[Mapping[str, Mapping[Language, str]]] = {
         "en": "The newest look did not try SIP and H.323.",
     },
     "calls_partly": {
-        "vi": "Không trả lời bằng {0}, còn giao thức khác.",
-        "en": "It does not answer by {0}; another protocol works.",
+        "vi": "Không trả lời bằng {0:protocols}, còn giao thức khác.",
+        "en": "It does not answer by {0:protocols}; another protocol works.",
     },
     "calls_refused": {
-        "vi": "Không nhận cuộc gọi ({0} không trả lời).",
-        "en": "It takes no calls ({0} does not answer).",
+        "vi": "Không nhận cuộc gọi ({0:protocols} không trả lời).",
+        "en": "It takes no calls ({0:protocols} does not answer).",
     },
     "registered": {"vi": "Đã đăng ký.", "en": "Registered."},
     "registered_partly": {
-        "vi": "Chưa đăng ký bằng {0}.",
-        "en": "Not registered by {0}.",
+        "vi": "Chưa đăng ký bằng {0:protocols}.",
+        "en": "Not registered by {0:protocols}.",
     },
     "not_registered": {
         "vi": "Chưa đăng ký: trung tâm không gọi được.",
@@ -297,6 +308,8 @@ class _Worded:
             return CAUSE_WORDS[value][self._language].lower()
         if how == "status":
             return STATUS_WORDS[value][self._language].lower()
+        if how == "protocols":
+            return ", ".join(_PROTOCOL_WORDS.get(one, one) for one in value.split(", "))
         if how == "parts":
             parts = (PART_WORDS[Part(part)][self._language] for part in value.split(","))
             return ", ".join(parts)

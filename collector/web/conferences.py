@@ -165,7 +165,7 @@ def detail(inventory: Inventory, standing: Standing) -> ConferenceDetail:
             one.point,
             one.site,
             one.state,
-            whom_to_call(inventory, one, one.reasons[0]) if one.reasons else "",
+            whom_to_call(inventory, one, one.main_reasons[0]) if one.reasons else "",
             [
                 AspectShown(
                     aspect.kind.value,
