@@ -120,6 +120,10 @@ _SENTENCES: Final[dict[str, tuple[str, str]]] = {
         "expected a point that is invited, {found} is not",
         "«{found}» không được mời họp",
     ),
+    "asked_lately": (
+        "{found} was checked again just now; wait a minute",
+        "«{found}» vừa được kiểm tra lại; hãy chờ một phút",
+    ),
     "bad_calendar": ("{found}", "không đọc được tệp lịch: {found}"),
 }
 FIELDS_VI: Final = {

@@ -137,9 +137,12 @@ class ConferenceDesk:
         meeting = self.meeting(name)
         if point:
             self._invited(name, point)
-        sites = [site_id(point)] if point else sites_of(meeting.points)
-        asked = [self.turns.one(site, self.wall()) for site in sites]
-        return asked[-1] if asked else None
+        if not point:
+            return self.turns.all(sites_of(meeting.points), self.wall())
+        try:
+            return self.turns.one(site_id(point), self.wall())
+        except WireError as exc:
+            raise MistakesError([Mistake("asked_lately", "points", point)]) from exc
 
     def _invited(self, name: str, point: str) -> Meeting:
         meeting = self.meeting(name)

@@ -5,6 +5,7 @@
 3. Turns are so far apart that the test packets of those under way stay below the budget.
 """
 
+import logging
 import math
 from collections.abc import Iterable, Iterator
 from typing import Final, Protocol
@@ -13,15 +14,19 @@ import msgspec
 
 from collector.readiness.options import ConferenceOptions
 from collector.readiness.records import Meeting
+from govnet.errors import WireError
 from govnet.settings import PathSettings
 from inventory.model import site_id
+
+log = logging.getLogger(__name__)
 
 PACKET_BYTES: Final = 80
 """A test packet on the wire: 52 bytes of STAMP with its mark (RFC 8762, RFC 8972), UDP, IPv4."""
 MTU_SEARCH_BYTES: Final = 2 * 1500
 """Two packets of full size that every train is followed by, where the size is known already."""
-SETTLE_SECONDS: Final = 20.0
-"""So long before the sweep the last site is asked: a run, a report, and some room."""
+SETTLE_SECONDS: Final = 90.0
+"""So long before the sweep the last site is asked: its agent learns of it with its next report,
+runs its checks, and reports again."""
 LATE_SECONDS: Final = 300.0
 """A sweep that could not be taken in time, as after a restart, is still taken within this time."""
 _DEFAULTS: Final = PathSettings(target="-", interval_seconds=60.0, timeout_seconds=10.0)
@@ -37,8 +42,11 @@ _SLACK_SECONDS: Final = 0.001
 class Again(Protocol):
     """Has a site's checks run once more."""
 
-    def ask(self, site: str, at: float) -> None:
-        """Let the checks of that site's vantage run at about that moment (Unix seconds)."""
+    def ask(self, site: str, at: float) -> object:
+        """Let the checks of that site's vantage run at about that moment (Unix seconds).
+
+        Raises WireError where too much is asked.
+        """
 
 
 class Load(msgspec.Struct, frozen=True):
@@ -128,15 +136,32 @@ class Turns:
         if not begins_at <= now < sweep.at:
             return 0
         self._planned.add(key)
-        for site, _ in asked:
+        return sum(self._was_asked(site, now) for site, _ in asked)
+
+    def _was_asked(self, site: str, now: float) -> bool:
+        """Ask one site; who was asked just now is looked at anyway."""
+        try:
             self.one(site, now)
-        return len(asked)
+        except WireError as exc:
+            log.info("site is not checked again", extra={"site": site, "why": exc.detail})
+            return False
+        return True
+
+    def all(self, sites: Iterable[str], now: float) -> float | None:
+        """Ask these sites in turn; return when the last one is, None if none could be."""
+        if self._again is None:
+            return None
+        asked = [self._was_asked(site, now) for site in sites]
+        return self._next_at - load_of(1, self._options).gap_seconds if any(asked) else None
 
     def one(self, site: str, now: float) -> float | None:
-        """Ask one site as soon as the budget allows; return when, None if nobody can."""
+        """Ask one site as soon as the budget allows; return when, None if nobody can.
+
+        Raises WireError if it was asked just now.
+        """
         if self._again is None:
             return None
         at = max(now, self._next_at)
-        self._next_at = at + load_of(1, self._options).gap_seconds
         self._again.ask(site, at)
+        self._next_at = at + load_of(1, self._options).gap_seconds
         return at

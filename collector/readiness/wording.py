@@ -45,6 +45,7 @@ PART_WORDS: Final[Mapping[Part, Mapping[Language, str]]] = {
     Part.OPERATOR: {"vi": "người trực", "en": "operator"},
 }
 
+_LONG_DAYS: Final = 2
 _PROTOCOL_WORDS: Final[Mapping[str, str]] = {
     "sip_udp": "SIP (UDP)",
     "sip_tcp": "SIP (TCP)",
@@ -300,7 +301,7 @@ class _Worded:
         if how == "ms":
             return f"{self._number(value * 1000)} ms"
         if how == "minutes":
-            return f"{value / 60:.0f} {'phút' if self._language == 'vi' else 'minutes'}"
+            return self._length(value)
         return str(value)
 
     def _word(self, how: str, value: str) -> str:
@@ -314,6 +315,13 @@ class _Worded:
             parts = (PART_WORDS[Part(part)][self._language] for part in value.split(","))
             return ", ".join(parts)
         return value
+
+    def _length(self, seconds: float) -> str:
+        """Return a length of time in minutes, from two days on in days."""
+        days, minutes = seconds / 86_400, seconds / 60
+        is_long = days >= _LONG_DAYS
+        words = ("ngày", "phút") if self._language == "vi" else ("days", "minutes")
+        return f"{days if is_long else minutes:.0f} {words[0 if is_long else 1]}"
 
     def _number(self, value: float) -> str:
         text = f"{value:.1f}"

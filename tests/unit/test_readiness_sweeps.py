@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from collector.intake.limits import RateLimitedError
 from collector.readiness.options import ConferenceOptions
 from collector.readiness.records import Meeting
 from collector.readiness.sweeps import (
@@ -83,12 +84,12 @@ def test_every_site_is_asked_once_before_the_sweep_is_taken():
     assert max(at for _, at in found) < sweep.at
 
 
-def test_226_points_stay_below_the_default_budget_within_half_a_minute():
+def test_226_points_stay_below_the_default_budget_within_four_minutes():
     load = load_of(226, OPTIONS)
     sweep = sweeps_of(meeting(), OPTIONS)[1]
     times = [at for _, at in turns(meeting(), sweep, OPTIONS)]
 
-    assert load.spread_seconds < 30
+    assert load.spread_seconds < 240
     assert busiest(times) <= load.budget_bytes_per_second
     assert busiest(times) == load.peak_bytes_per_second
 
@@ -125,6 +126,25 @@ def test_without_anybody_to_ask_nothing_is_planned():
     assert asking.plan(meeting(), sweeps_of(meeting(), OPTIONS)[1], BEGINS - 3_630) == 0
     assert asking.one("s1", BEGINS) is None
     assert not asking.can_ask
+
+
+class Busy(Asked):
+    """Refuses every other site, as one that was asked just now."""
+
+    def ask(self, site: str, at: float) -> None:
+        if int(site[1:]) % 2:
+            raise RateLimitedError("asked just now", 30.0)
+        super().ask(site, at)
+
+
+def test_who_was_asked_just_now_keeps_no_other_from_being_asked():
+    again = Busy()
+    asking = Turns(OPTIONS, again)
+    sweep = sweeps_of(meeting(), OPTIONS)[1]
+
+    assert asking.plan(meeting(), sweep, sweep.at - 30) == 113
+    assert len(again.sites) == 113
+    assert asking.all(["s1", "s3"], sweep.at) is None
 
 
 def test_a_meeting_that_is_moved_is_asked_anew():
