@@ -12,7 +12,8 @@ from starlette.routing import BaseRoute, Route
 
 from collector.maintenance.mistakes import Mistake, MistakesError, vietnamese
 from collector.maintenance.times import read_time
-from collector.pages.conferences import BoardPage, Draft, ListPage, build_board, build_list
+from collector.pages.conference_board import BoardPage, build_board
+from collector.pages.conference_list import Draft, ListPage, build_list
 from collector.pages.forms import Form, hosts_of, is_same_origin, read_form
 from collector.readiness.desk import ConferenceDesk
 from collector.readiness.links import PATH as ROOM_PATH

@@ -14,17 +14,21 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from collector.intake.limits import Failures
+from collector.intake.limits import Buckets, Failures, RateLimitedError
 from collector.maintenance.times import shown
-from collector.pages.conferences import find_point
+from collector.pages.conference_board import find_point
 from collector.pages.forms import Form, hosts_of, is_same_origin, read_form
 from collector.readiness.desk import ConferenceDesk
 from collector.readiness.links import PATH, Link
 from collector.readiness.records import Meeting, Part, Room
+from collector.readiness.room_aspects import TICKS_SECONDS
 from inventory.model import Inventory, site_id
 
 WHO: Final = "room"
 MAX_TELEPHONE: Final = 40
+TICKS_PER_MINUTE: Final = 6.0
+TICKS_AT_ONCE: Final = 20.0
+"""What one room may send: every answer is kept."""
 _SEE_OTHER: Final = 303
 _HEADERS: Final = {"Referrer-Policy": "same-origin"}
 PARTS: Final = {
@@ -59,10 +63,19 @@ class RoomPage:
     telephone: str
     said_at: str
     is_done: bool
+    is_early: bool
+    """What is said now does not count yet."""
 
 
 def build(
-    inventory: Inventory, meeting: Meeting, link: Link, room: Room, token: str, *, is_done: bool
+    inventory: Inventory,
+    meeting: Meeting,
+    link: Link,
+    room: Room,
+    token: str,
+    *,
+    is_done: bool,
+    now: float,
 ) -> RoomPage:
     """Return the page of a room as it answered last."""
     zone = ZoneInfo(inventory.province.timezone)
@@ -80,6 +93,7 @@ def build(
         telephone=room.telephone,
         said_at="" if said_at is None else shown(said_at, zone),
         is_done=is_done,
+        is_early=now <= meeting.starts_at - TICKS_SECONDS,
     )
 
 
@@ -109,6 +123,7 @@ class RoomRoutes:
         self._render = render
         self._refused = refused
         self._foreign = foreign
+        self._ticking: Buckets[tuple[str, str]] = Buckets(TICKS_PER_MINUTE, TICKS_AT_ONCE)
 
     def routes(self) -> list[BaseRoute]:
         """Return the routes."""
@@ -127,7 +142,15 @@ class RoomRoutes:
         meeting = self._desk.meeting(link.conference)
         room = self._desk.book().rooms.get(meeting.id, {}).get(link.point, Room())
         is_done = request.query_params.get("done") == "1"
-        page = build(self._desk.inventory(), meeting, link, room, token, is_done=is_done)
+        page = build(
+            self._desk.inventory(),
+            meeting,
+            link,
+            room,
+            token,
+            is_done=is_done,
+            now=self._desk.wall(),
+        )
         response = self._render(page, 200)
         response.headers.update(_HEADERS)
         return response
@@ -141,11 +164,20 @@ class RoomRoutes:
         if link is None:
             return self._refused()
         form = await read_form(request)
+        self._slow_down((link.conference, link.point))
         parts = _parts(form)
         telephone = _telephone(form)
         if parts:
             await self._desk.tick(link.conference, link.point, parts, WHO, telephone)
         return RedirectResponse(f"{PATH}{token}?done={int(bool(parts))}", _SEE_OTHER)
+
+    def _slow_down(self, room: tuple[str, str]) -> None:
+        """Raise RateLimitedError for a room that answers again and again."""
+        now = time.monotonic()
+        wait = self._ticking.wait_seconds(room, now)
+        if wait > 0:
+            raise RateLimitedError("this room has answered many times; come later", wait)
+        self._ticking.draw(room, now)
 
     async def _link(self, request: Request, token: str) -> Link | None:
         """Return for whom a link is; one that is none is counted against its sender."""

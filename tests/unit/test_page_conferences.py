@@ -153,6 +153,13 @@ def test_a_room_answers_by_its_link_without_an_account(rig: Rig):
     assert "điện thoại phòng họp +84 263 1" in board
 
 
+def test_a_room_is_told_when_it_answers_too_early(rig: Rig):
+    early, later = rig.link(rig.add("Một", starts_at=NOW + 3 * 86_400)), rig.link(rig.add("Hai"))
+
+    assert "Còn sớm" in rig.get(early)[1]
+    assert "Còn sớm" not in rig.get(later)[1]
+
+
 def test_one_button_says_that_everything_works(rig: Rig):
     name = rig.add()
     rig.centre.request("POST", rig.link(name), SAME, b"all=good")
@@ -185,6 +192,13 @@ def test_who_guesses_links_is_slowed_down(rig: Rig):
 
     assert statuses[0] == 404
     assert statuses[-1] == 429
+
+
+def test_a_room_that_answers_without_end_is_slowed_down(rig: Rig):
+    path = rig.link(rig.add())
+    statuses = [rig.centre.request("POST", path, SAME, b"all=good")[0] for _ in range(22)]
+
+    assert (statuses[0], statuses[-1]) == (303, 429)
 
 
 def test_without_anybody_to_ask_a_check_says_so(rig: Rig):

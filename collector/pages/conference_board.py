@@ -1,13 +1,14 @@
-"""What the pages of conferences show: the list, and the board of one. Pure; templates print it."""
+"""What the board of one conference shows. Pure; the template prints it."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Final
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 from collector.maintenance.times import shown
+from collector.pages.conference_list import DONE_WORDS, iso, platform_name, when_held
 from collector.readiness.board import Standing, urgency
 from collector.readiness.options import ConferenceOptions
 from collector.readiness.records import (
@@ -17,7 +18,6 @@ from collector.readiness.records import (
     Meeting,
     PointState,
     Room,
-    Source,
 )
 from collector.readiness.sweeps import Load, sweeps_of
 from collector.readiness.wording import (
@@ -37,17 +37,6 @@ TONES: Final = {
     PointState.NOT_CHECKED: "rest",
 }
 STANDING_TONES: Final = {"good": "good", "risk": "warn", "bad": "bad", "unchecked": "rest"}
-SOURCE_WORDS: Final = {
-    Source.INVENTORY: "danh mục",
-    Source.CALENDAR: "tệp lịch",
-    Source.OPERATOR: "nhập tay",
-}
-DONE_WORDS: Final = {
-    "add": "Đã ghi cuộc họp.",
-    "cancel": "Đã huỷ cuộc họp; liên kết của các phòng họp không dùng được nữa.",
-    "check": "Đã yêu cầu kiểm tra lại; kết quả mới có sau ít phút.",
-    "no_check": "Hệ thống này chưa kiểm tra lại theo yêu cầu được; kết quả tự cập nhật.",
-}
 MEASURED: Final = frozenset(
     {
         *(AspectKind.PATH, AspectKind.REACHABLE, AspectKind.CALLABLE),
@@ -58,48 +47,7 @@ MEASURED: Final = frozenset(
 WAITING: Final = "room"
 """Filter for points of which only the room has not answered."""
 REASONS_SHOWN: Final = 2
-PAST_SHOWN: Final = 30
 MINUTE, HOUR, DAY = 60, 3600, 86_400
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """A conference in the list."""
-
-    id: str
-    title: str
-    when: str
-    points: int
-    platform: str
-    source: str
-    state: str
-    tone: str
-
-
-@dataclass(frozen=True, slots=True)
-class Draft:
-    """What was typed and could not be taken, to be shown again."""
-
-    title: str = ""
-    start: str = ""
-    minutes: str = "120"
-    points: str = ""
-    all_points: bool = True
-    platform: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class ListPage:
-    """All that the list prints."""
-
-    as_of: str
-    as_of_iso: str
-    coming: tuple[Line, ...]
-    past: tuple[Line, ...]
-    platforms: tuple[tuple[str, str], ...]
-    draft: Draft
-    done: str = ""
-    mistakes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,56 +136,6 @@ class BoardPage:
     mistakes: tuple[str, ...] = ()
 
 
-def build_list(
-    inventory: Inventory,
-    meetings: Iterable[Meeting],
-    now: float,
-    *,
-    done: str = "",
-    mistakes: tuple[str, ...] = (),
-    draft: Draft | None = None,
-) -> ListPage:
-    """Return the list: what is to come by its start, what is over the newest first."""
-    zone = ZoneInfo(inventory.province.timezone)
-    lines = [(one, _line(inventory, one, now, zone)) for one in meetings]
-    over = [pair for pair in lines if pair[0].ends_at <= now or pair[0].is_cancelled]
-    over.sort(key=lambda pair: -pair[0].starts_at)
-    return ListPage(
-        as_of=shown(now, zone),
-        as_of_iso=_iso(now),
-        coming=tuple(line for one, line in lines if not (one.ends_at <= now or one.is_cancelled)),
-        past=tuple(line for _, line in over[:PAST_SHOWN]),
-        platforms=tuple(
-            (one.id, one.name)
-            for one in inventory.services.values()
-            if one.kind.value == "conference_platform"
-        ),
-        draft=draft or Draft(),
-        done=DONE_WORDS.get(done, ""),
-        mistakes=mistakes,
-    )
-
-
-def _line(inventory: Inventory, meeting: Meeting, now: float, zone: ZoneInfo) -> Line:
-    state, tone = "Sắp tới", "rest"
-    if meeting.is_cancelled:
-        state, tone = "Đã huỷ", "rest"
-    elif meeting.ends_at <= now:
-        state, tone = "Đã qua", "rest"
-    elif meeting.starts_at <= now:
-        state, tone = "Đang họp", "good"
-    return Line(
-        id=meeting.id,
-        title=meeting.title,
-        when=_when(meeting, zone),
-        points=len(meeting.points),
-        platform=_platform(inventory, meeting.platform),
-        source=SOURCE_WORDS[meeting.source],
-        state=state,
-        tone=tone,
-    )
-
-
 def build_board(
     inventory: Inventory,
     standing: Standing,
@@ -263,11 +161,11 @@ def build_board(
     return BoardPage(
         id=meeting.id,
         title=meeting.title,
-        when=_when(meeting, zone),
+        when=when_held(meeting, zone),
         left=_left(meeting, now),
         as_of=datetime.fromtimestamp(now, zone).strftime("%H:%M:%S %d/%m/%Y"),
-        as_of_iso=_iso(now),
-        platform=_platform(inventory, meeting.platform),
+        as_of_iso=iso(now),
+        platform=platform_name(inventory, meeting.platform),
         counts=tuple(_counts(standing, state, query)),
         tiles=tuple(_tile(inventory, meeting, one, names[one.point]) for one in chosen),
         total=len(standing.points),
@@ -404,16 +302,6 @@ def _unit(inventory: Inventory, one: Judged) -> str:
     return unit.name if unit is not None and unit.name != site.name else ""
 
 
-def _platform(inventory: Inventory, name: str) -> str:
-    service = inventory.services.get(name)
-    return service.name if service is not None else name
-
-
-def _when(meeting: Meeting, zone: ZoneInfo) -> str:
-    end = datetime.fromtimestamp(meeting.ends_at, zone)
-    return f"{shown(meeting.starts_at, zone)} – {end:%H:%M}"
-
-
 def _left(meeting: Meeting, now: float) -> str:
     if meeting.is_cancelled:
         return "Đã huỷ"
@@ -448,7 +336,3 @@ def _ago(at: float, now: float) -> str:
     if seconds < HOUR:
         return f"{seconds // MINUTE} phút trước"
     return f"{seconds // HOUR} giờ trước" if seconds < DAY else f"{seconds // DAY} ngày trước"
-
-
-def _iso(at: float) -> str:
-    return datetime.fromtimestamp(at, UTC).isoformat(timespec="seconds")
