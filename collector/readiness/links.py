@@ -12,6 +12,7 @@ from typing import Final
 import msgspec
 from sqlalchemy import delete, insert, select
 
+from collector.maintenance.mistakes import Mistake, MistakesError
 from collector.readiness.records import Meeting
 from collector.store import Store
 from collector.store.audit import note
@@ -37,7 +38,12 @@ class Link(msgspec.Struct, frozen=True):
 def make_links(
     store: Store, meeting: Meeting, points: Iterable[str], now: float, who: str = ""
 ) -> dict[str, str]:
-    """Return a new token for every point; the oldest of too many stop working."""
+    """Return a new token for every point; the oldest of too many stop working.
+
+    Raises MistakesError for a conference that is called off: nobody could use them.
+    """
+    if meeting.is_cancelled:
+        raise MistakesError([Mistake("is_cancelled", "id", meeting.id)])
     made = {point: secrets.token_urlsafe(_TOKEN_BYTES) for point in points}
     table = room_links
     with store.write() as connection:

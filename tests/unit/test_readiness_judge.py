@@ -8,8 +8,16 @@ import pytest
 from collector.maintenance.records import Entry, Kind, State
 from collector.readiness.records import Part, PointState, Room, Tick
 from collector.readiness.wording import sentence, whom_to_call
+from collector.series.labels import Targets
 from collector.wire import Received
-from inventory.model import ConferencePoint, Inventory, Lifecycle, PointKind
+from inventory.model import (
+    ConferencePoint,
+    Inventory,
+    Lifecycle,
+    PointKind,
+    Service,
+    ServiceKind,
+)
 from tests.judged_province import CENTRE, START, with_site
 from tests.ready_points import (
     BEGINS,
@@ -19,6 +27,7 @@ from tests.ready_points import (
     PLATFORM,
     SOFTWARE,
     Rehearsal,
+    Samples,
     answers,
     confirmed,
     platform,
@@ -89,6 +98,58 @@ def test_a_codec_that_is_not_registered_is_not_ready(rehearsal: Rehearsal):
     rehearsal.pass_minutes(1)
 
     assert rehearsal.why(CODEC) == ["not_registered"]
+
+
+def with_registrar(rehearsal: Rehearsal) -> None:
+    """Let a registrar be asked which points are registered; endpoints say nothing themselves."""
+    registrar = Service(
+        id="dang-ky",
+        name="Máy chủ đăng ký",
+        kind=ServiceKind.CONFERENCE_PLATFORM,
+        url="https://198.18.0.51/",
+        registrar=True,
+        login="registrar",
+    )
+    rehearsal.inventory = msgspec.structs.replace(
+        rehearsal.inventory, services=rehearsal.inventory.services | {"dang-ky": registrar}
+    )
+    rehearsal.readings.replace_inventory(Targets(rehearsal.inventory))
+    rehearsal.results[CENTRE][("conference", CODEC)] = answers(sip_udp=1, h323=1, cisco_xapi=1)
+
+
+@pytest.mark.parametrize(
+    ("said", "state", "why"),
+    [
+        ([("govnet_registrar_endpoint_registered", 1.0, {"endpoint": CODEC})], "ready", []),
+        (
+            [("govnet_registrar_endpoint_registered", 0.0, {"endpoint": CODEC})],
+            "not_ready",
+            ["not_registered"],
+        ),
+        ([], "not_checked", ["registrar_silent"]),
+    ],
+)
+def test_the_registrars_word_counts_and_its_silence_is_no_registration(
+    rehearsal: Rehearsal, said: Samples, state: str, why: list[str]
+):
+    with_registrar(rehearsal)
+    rehearsal.results[CENTRE][("registrar", "dang-ky")] = [
+        ("govnet_registrar_reachable", 1.0),
+        *said,
+    ]
+    rehearsal.pass_minutes(1)
+
+    assert (rehearsal.states()[CODEC], rehearsal.why(CODEC)) == (state, why)
+
+
+def test_a_registration_that_the_point_told_long_ago_is_none(rehearsal: Rehearsal):
+    told = rehearsal.results[CENTRE].pop(("conference", CODEC))
+    rehearsal.results[PC_A][("conference", CODEC)] = [
+        sample for sample in told if sample[0] != "govnet_point_registered"
+    ]
+    rehearsal.pass_minutes(4)
+
+    assert rehearsal.why(CODEC) == ["registration_stale"]
 
 
 def test_the_centres_look_counts_before_that_of_the_site(rehearsal: Rehearsal):

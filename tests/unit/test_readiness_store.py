@@ -203,6 +203,9 @@ def test_links_of_a_meeting_that_is_called_off_stop_working(store: Store, provin
     cancel(store, made, NOW)
 
     assert find_link(store, token, NOW) is None
+    off = msgspec.structs.replace(made, cancelled_at=NOW)
+    with pytest.raises(MistakesError, match="called off already"):
+        make_links(store, off, [CODEC], NOW)
 
 
 def test_a_calendar_brings_conferences_changes_and_cancellations(store: Store, province: Inventory):
