@@ -31,7 +31,7 @@ NEAR_SECONDS: Final = 86_400.0
 """Conferences so long ahead, or over, have series."""
 FIXABLE_MINUTES: Final = (60.0, 10.0)
 """Between these minutes before the start there is time to repair, and need to."""
-LEAST_SECONDS: Final = 2.0
+LEAST_SECONDS: Final = 5.0
 """Points are judged no more often for the metrics."""
 
 Rows = Mapping[tuple[str, ...], float]
@@ -96,7 +96,7 @@ class Board:
         ]
 
     def rows(self, book: Book, now: float) -> Mapping[str, Rows]:
-        """Return the series of conferences that are near, by metric; judged every 2 s at most."""
+        """Return the series of conferences that are near, by metric; judged every 5 s at most."""
         if 0 <= now - self._shown_at < LEAST_SECONDS:
             return self._rows
         self._shown_at = now

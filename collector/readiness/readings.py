@@ -13,6 +13,7 @@ import msgspec
 from collector.series.labels import Targets
 from collector.series.state import Order, fresh_seconds
 from collector.wire import Received, WireResult
+from inventory.model import site_id
 
 KEPT_CHECKS: Final = frozenset({"conference", "path", "service", "registrar"})
 
@@ -50,48 +51,45 @@ class Reading(msgspec.Struct, frozen=True):
 
 
 class Readings:
-    """The newest result of every machine, by check and target."""
+    """The newest result of every machine, by check and target, then by the machine's site."""
 
     def __init__(self, targets: Targets) -> None:
         self._targets = targets
-        self._by_target: dict[tuple[str, str], dict[str, Reading]] = {}
+        self._by_target: dict[tuple[str, str], dict[str, dict[str, Reading]]] = {}
 
     def apply(self, received: Received) -> None:
         """Take in what a report says of points, circuits and services."""
-        machine, order = received.identity.machine, Order.of(received)
+        identity, order = received.identity, Order.of(received)
         for result in received.report.results:
             if result.check not in KEPT_CHECKS:
                 continue
-            of_target = self._by_target.get((result.check, result.target), {})
-            known = of_target.get(machine)
+            key = (result.check, result.target)
+            known = self._by_target.get(key, {}).get(identity.site, {}).get(identity.machine)
             if known is not None:
                 if not known.order.precedes(order):
                     continue
-            elif isinstance(
-                self._targets.place(received.identity, result.check, result.target), str
-            ):
+            elif isinstance(self._targets.place(identity, *key), str):
                 continue
-            of_target[machine] = Reading(machine, order, received.at - result.age_seconds, result)
-            self._by_target[result.check, result.target] = of_target
+            reading = Reading(identity.machine, order, received.at - result.age_seconds, result)
+            of_site = self._by_target.setdefault(key, {}).setdefault(identity.site, {})
+            of_site[identity.machine] = reading
 
-    def of(self, check: str, target: str) -> Iterator[Reading]:
-        """Yield what every machine measured last."""
-        yield from self._by_target.get((check, target), {}).values()
+    def of(self, check: str, target: str, site: str = "") -> Iterator[Reading]:
+        """Yield what every machine measured last, or every one of that site."""
+        by_site = self._by_target.get((check, target), {})
+        for of_site in (by_site.get(site, {}),) if site else by_site.values():
+            yield from of_site.values()
 
     def forget(self, machine: str) -> None:
         """Drop everything a machine said: its agent was removed or moved."""
-        for of_target in self._by_target.values():
-            of_target.pop(machine, None)
+        for by_site in self._by_target.values():
+            by_site.get(site_id(machine), {}).pop(machine, None)
 
     def replace_inventory(self, targets: Targets) -> None:
         """Go by another inventory from now on; what is known of what left it is dropped."""
         self._targets = targets
         for key in [key for key in self._by_target if not targets.known(key[1])]:
             del self._by_target[key]
-        for of_target in self._by_target.values():
-            for machine in [one for one in of_target if not targets.has_site(_site(one))]:
-                del of_target[machine]
-
-
-def _site(machine: str) -> str:
-    return machine.partition("/")[0]
+        for by_site in self._by_target.values():
+            for site in [site for site in by_site if not targets.has_site(site)]:
+                del by_site[site]

@@ -40,20 +40,19 @@ class Sight(msgspec.Struct, frozen=True):
     """Sites whose power supply runs on its battery, with its id."""
 
     def fresh(
-        self, check: str, target: str, interval_seconds: float, machines: str = ""
+        self, check: str, target: str, interval_seconds: float, site: str = ""
     ) -> list[Reading]:
-        """Return what tells the present of a target; only of the machines of that site, if given.
+        """Return what tells the present of a target; only of the machines of a site, if given.
 
         What was measured before the last fault of its site or of itself ended says nothing of now.
         """
         since = self.last_fault_at(target)
-        if machines:
-            since = max(since, self.last_fault_at(machines))
+        if site:
+            since = max(since, self.last_fault_at(site))
         return [
             reading
-            for reading in self.readings.of(check, target)
+            for reading in self.readings.of(check, target, site)
             if reading.is_fresh(self.now, interval_seconds, since)
-            and (not machines or site_id(reading.machine) == machines)
         ]
 
     def last_measured_at(self, check: str, target: str) -> float | None:
