@@ -40,6 +40,7 @@ e2e: $(VENV)/dev-installed .apt-packages-installed
 docs: $(VENV)/dev-installed  ## write the pages that are made from the code
 	$(BIN)/govnet metrics-doc > docs/metrics.md
 	$(BIN)/python -m agent.devices.document > docs/devices.md
+	$(BIN)/python -m inventory.workbook.document > docs/workbook.md
 
 bench: $(VENV)/dev-installed .apt-packages-installed
 	$(BIN)/python -m bench

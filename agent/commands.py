@@ -36,6 +36,7 @@ def parser() -> argparse.ArgumentParser:
     return root
 
 
+_WAIT_SECONDS = 600.0
 _Commands = argparse._SubParsersAction  # noqa: SLF001 - argparse has no public name for what add_subparsers returns
 
 
@@ -108,6 +109,17 @@ def _add_enrol(commands: "_Commands[argparse.ArgumentParser]") -> None:
         "--new-key",
         action="store_true",
         help="make another key even if this machine has one of this token (default: keep it)",
+    )
+    command.add_argument(
+        "--wait",
+        dest="wait_seconds",
+        type=float,
+        nargs="?",
+        const=_WAIT_SECONDS,
+        default=0.0,
+        metavar="SECONDS",
+        help="if the centre has to approve this machine first, wait for it and say so (default: do"
+        f" not wait; without SECONDS: {_WAIT_SECONDS:g})",
     )
 
 
@@ -197,6 +209,7 @@ def _enrol(arguments: argparse.Namespace) -> int:
         code=arguments.code,
         user=arguments.user,
         new_key=arguments.new_key,
+        wait_seconds=arguments.wait_seconds,
     )
     return enrol(wish, fingerprint())
 

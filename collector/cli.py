@@ -12,10 +12,13 @@ from collector.commands import (
     agents,
     alerts,
     availability,
+    check_now,
     conference,
     digest,
+    doctor,
     facts,
     history,
+    init,
     inventory,
     maintenance,
     master_key,
@@ -26,6 +29,7 @@ from collector.commands import (
     tls,
     token,
     units,
+    users,
     watch,
 )
 from govnet import __version__
@@ -92,9 +96,11 @@ def parser() -> argparse.ArgumentParser:
     )
     top.add_argument("--version", action="version", version=f"govnet {__version__}")
     commands = top.add_subparsers(title="commands", required=True, metavar="COMMAND")
+    init.add(commands)
     serving.add(commands)
     inventory.add(commands)
     units.add(commands)
+    users.add(commands)
     token.add(commands)
     agents.add(commands)
     stick.add(commands)
@@ -105,11 +111,13 @@ def parser() -> argparse.ArgumentParser:
     history.add(commands)
     outages.add(commands)
     availability.add(commands)
+    check_now.add(commands)
     digest.add(commands)
     facts.add(commands)
     alerts.add(commands)
     sms.add(commands)
     watch.add(commands)
+    doctor.add(commands)
     serving.add_small(commands)
     inventory.add_document(commands)
     return top

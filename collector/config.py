@@ -78,6 +78,8 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     report_interval_seconds: Seconds | None = None
     """Instead of the inventory's; for trials."""
     session_hours: Hours = 12.0
+    session_idle_hours: Hours = 2.0
+    """A browser that asks for nothing so long is signed out."""
     inbox_days: Days = 8.0
     """Longer than any agent's spool, so what comes late is still known."""
     evidence_days: Annotated[float, msgspec.Meta(ge=8, le=3_660)] = 40.0

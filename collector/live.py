@@ -16,7 +16,9 @@ from collector.derivation import credentials as credentials_of
 from collector.derivation.credentials import Credentials
 from collector.derivation.derive import Derivation
 from collector.derivation.vantage import Duty, assign
-from collector.facts import FactsTold
+from collector.discovery import counted as counted_of
+from collector.discovery.differences import Differences
+from collector.facts import OF_DEVICES, OF_MACHINES, FactsTold, told_in
 from collector.intake.checkpoint import LastReport
 from collector.maintenance.records import Entry
 from collector.metrics.discovery import assign_shards
@@ -25,6 +27,7 @@ from collector.metrics.selfmetrics import SelfMetrics
 from collector.readiness.board import Rows
 from collector.readiness.readings import Readings
 from collector.readiness.sight import Sight, sight_of
+from collector.rechecks import Asked, Rechecks, is_answered, lookers
 from collector.series.labels import Targets
 from collector.series.state import AgentLive, State
 from collector.store.registry import Registry
@@ -34,6 +37,7 @@ from collector.verdict.judge import Judge
 from collector.verdict.outages.book import OutageBook
 from collector.verdict.spans import Span
 from collector.wire import AgentIdentity, Received
+from govnet.errors import WireError
 from inventory.calendar import Window
 from inventory.model import Inventory
 
@@ -83,6 +87,7 @@ class Live:
         self._credentials = credentials
         self._key_days = key_days
         self._are_agents_derived = True
+        self.rechecks = Rechecks(metrics.rechecks)
         self.derivation = self._derived(now)
         self._listening_since, self._assigned_at = now, -math.inf
         self.state = State(targets, self.shards)
@@ -90,10 +95,13 @@ class Live:
         self.judgement = Judge(inventory, self.evidence, now, book=book, spans=spans)
         self.verdicts = self.judgement.verdicts(now)
         self.coverage = coverage_of.measure(inventory, registry.enrolled, self.state, now)
-        self.facts = FactsTold()
         self.readings = Readings(targets)
         self.conference_rows: Callable[[], Mapping[str, Rows]] = dict
         """Series of the conferences that are near; set by whoever knows them."""
+        self.machine_facts = FactsTold()
+        self.device_facts = FactsTold()
+        self.differences = counted_of.NOTHING
+        """What is not declared and what was never seen, as it was compared last."""
         self._exposition = Exposition(self.state, metrics)
         self._teller = Teller()
         self.trials = Trials(metrics.alerts_test)
@@ -105,21 +113,44 @@ class Live:
             return
         received = self._believed(received)
         self.evidence.apply(received)
-        self.facts.apply(received)
         self.readings.apply(received)
+        self._note_machine(received)
         for reason, number in self.state.apply(received).items():
             self.metrics.rejected_samples.labels(reason).inc(number)
+        for told in told_in(received, OF_DEVICES):
+            # The same one has the word that has the device's series.
+            if self.state.speaks_for(told.subject) == received.identity:
+                self.device_facts.note(told)
 
     def recall(self, received: Received) -> None:
         """Take in one that was accepted so long before a restart that it shows nothing present.
 
-        It is evidence all the same, and what the machine told of itself is still so.
+        It is evidence all the same, and what was told of the machine and of devices is still so.
         """
         if self._counts(received):
             received = self._believed(received)
             self.evidence.apply(received)
-            self.facts.apply(received)
             self.readings.apply(received)
+            self._note_machine(received)
+            self._recall_devices(received)
+
+    def _note_machine(self, received: Received) -> None:
+        """Note what a machine told of itself; it speaks for no other one."""
+        for told in told_in(received, OF_MACHINES):
+            if told.subject == received.identity.machine:
+                self.machine_facts.note(told)
+
+    def _recall_devices(self, received: Received) -> None:
+        """Note what was told of devices by who is meant to measure them.
+
+        Who else had the word then is not known any more.
+        """
+        targets = Targets(self.allowed)
+        if not targets.is_trusted(received.identity):
+            return
+        for told in told_in(received, OF_DEVICES):
+            if not isinstance(targets.place(received.identity, OF_DEVICES, told.subject), str):
+                self.device_facts.note(told)
 
     def _counts(self, received: Received) -> bool:
         """Whether a report is evidence.
@@ -168,6 +199,23 @@ class Live:
         self._count(now)
         if not 0 <= now - self._assigned_at < ASSIGN_SECONDS:
             self._assign(now)
+        self.rechecks.settle(now, lambda asked: self._is_answered(asked, now))
+        self.derivation.check_again(self.rechecks.current(now))
+
+    def check_again(self, site: str, at: float, now: float, who: str) -> Asked:
+        """Let those who look at a site do so once more at that moment; `who` is for the log.
+
+        Raises WireError (`not_found`) if nobody looks at it, and what `Rechecks.ask` raises.
+        """
+        if not self.derivation.looks(site):
+            raise WireError("not_found", f"no agent looks at {site}: nobody can check it again")
+        asked = self.rechecks.ask(site, at, now, who)
+        # With the agents' next report, not with the next judgement.
+        self.derivation.check_again(self.rechecks.current(now))
+        return asked
+
+    def _is_answered(self, asked: Asked, now: float) -> bool:
+        return is_answered(asked, lookers(asked.site, self.derivation, self.evidence, now))
 
     def _assign(self, now: float) -> None:
         """Decide who measures for every site; settings change only where that changes."""
@@ -195,6 +243,7 @@ class Live:
             credentials=self._credentials,
         )
         derivation.renew(self.registry.renewals(now, self._key_days))
+        derivation.check_again(self.rechecks.current(now))
         return derivation
 
     def _heard_at(self, identity: AgentIdentity) -> float | None:
@@ -210,7 +259,7 @@ class Live:
         self.metrics.series.set(self.state.series)
         self.metrics.agents.labels("enrolled").set(len(agents))
         self.metrics.agents.labels("reporting").set(sum(agent.up for agent in agents))
-        self.metrics.agents.labels("pending").set(self.registry.pending())
+        self.metrics.agents.labels("pending").set(self.registry.pending)
         self.metrics.agents.labels("quarantined").set(self.registry.quarantined(now))
 
     def replace_inventory(
@@ -245,6 +294,10 @@ class Live:
             self.evidence.forget(identity.machine, identity.site)
             self.readings.forget(identity.machine)
 
+    def compared(self, lists: Differences) -> None:
+        """Show these differences between the inventory and what was seen from now on."""
+        self.differences = counted_of.counted(lists, self.inventory.sites, self.differences)
+
     def windows_changed(self, windows: Mapping[str, tuple[Window, ...]], now: float) -> None:
         """Go by other windows of planned work and announced power cuts from now on."""
         self.judgement.set_windows(windows)
@@ -255,6 +308,11 @@ class Live:
         if ca_pem != self._ca_pem:
             self._ca_pem = ca_pem
             self._are_agents_derived = False
+
+    @property
+    def credentials_missing(self) -> list[str]:
+        """A line for every name of credentials that the inventory uses and nobody gave."""
+        return credentials_of.lacking(self.inventory, self._credentials)
 
     def settings_digest(self, identity: AgentIdentity) -> str:
         """Return the digest of the settings that an agent should run."""
@@ -271,6 +329,7 @@ class Live:
             told,
             outages,
             conferences=self.conference_rows(),
+            differences=self.differences,
         )
 
     def sight(self, now: float, planned: Iterable[Entry]) -> Sight:

@@ -16,11 +16,16 @@ from pathlib import Path
 import msgspec
 from starlette.types import ASGIApp
 
+from collector.accounts.door import Door
+from collector.accounts.watch import AccountsWatch
 from collector.alerts.daily import Daily
 from collector.alerts.digest_source import recent
 from collector.config import Config, read_token
 from collector.credentials_file import load_both
 from collector.derivation.credentials import Credentials, lacking
+from collector.discovery.comparing import LOOK_SECONDS, Comparing, found
+from collector.discovery.differences import Differences
+from collector.discovery.gather import present
 from collector.history.supervise import Histories
 from collector.intake.checkpoint import (
     load_live,
@@ -160,6 +165,13 @@ class Collector:
             wall,
             options=config.conference,
         )
+        self._comparing = Comparing(
+            find=self._differences,
+            inventory=lambda: self._live.inventory,
+            version=lambda: self._registry().version,
+            compared=self._live.compared,
+            wall=wall,
+        )
         self.path = ReportPath(
             ingest=self._ingest,
             registry=self._registry,
@@ -185,6 +197,10 @@ class Collector:
             self._live.registry_changed(gone)
         return self._watch.registry
 
+    async def _differences(self) -> Differences:
+        """Compare the inventory with what was seen, on the store's thread: reports go on."""
+        return await self._worker.run(found, present(self._live, self._wall()))
+
     def _restored(self, store: Store, inventory: Inventory, credentials: Credentials) -> Live:
         """Build the live view from what is on disk."""
         now = self._wall()
@@ -196,6 +212,7 @@ class Collector:
         self._planned = MaintenanceWatch(reader)
         self._conferences = BookWatch(reader, now)
         self._said = HandlingWatch(reader)
+        self._accounts = AccountsWatch(reader)
         live = Live(
             inventory,
             registry,
@@ -260,20 +277,37 @@ class Collector:
 
     def rest(self) -> ASGIApp:
         """Return the application for everything beside the report path."""
-        sessions = Sessions(self._worker, self._config.session_hours * _HOUR_SECONDS, self._wall)
+        session_seconds = self._config.session_hours * _HOUR_SECONDS
+        sessions = Sessions(
+            self._worker,
+            session_seconds,
+            self._config.session_idle_hours * _HOUR_SECONDS,
+            is_changed=self._accounts.is_changed,
+            wall=self._wall,
+        )
+        door = Door(
+            self._worker,
+            session_seconds=session_seconds,
+            count=self._metrics.login,
+            wall=self._wall,
+        )
         return Api(
             live=self._live,
             access=self._access,
             sessions=sessions,
+            door=door,
             desk=Desk(self._worker, self._book, lambda: self._live.inventory, self._wall),
             conferences=self._conference_desk,
             worker=self._worker,
+            registry=self._registry,
+            compare=self._comparing.compare,
             reload=self.reload,
             is_ready=lambda: self._is_serving and self._inbox.is_writable,
             ca_pem=lambda: self.tls.ca_pem if self.tls else "",
             failures=self.failures,
-            has_tls=self.tls is not None,
+            certificate_expires_at=lambda: self.tls.expires_at if self.tls else None,
             config=self._config,
+            wall=self._wall,
         ).application()
 
     def _load(self) -> tuple[Inventory, Credentials]:
@@ -356,6 +390,7 @@ class Collector:
         """Do the periodic work while `serving` runs, then stop in order."""
         tasks = [
             asyncio.create_task(every(JUDGE_SECONDS, self._judge)),
+            asyncio.create_task(every(LOOK_SECONDS, self._comparing.tick)),
             asyncio.create_task(every(CHECKPOINT_SECONDS, self._saving.checkpoint)),
             asyncio.create_task(every(RETAIN_SECONDS, self._saving.retain)),
             asyncio.create_task(every(FLUSH_SECONDS, self._saving.flush)),

@@ -8,8 +8,20 @@ from collector.readiness.board import Board
 from collector.readiness.book import BookWatch
 from collector.readiness.desk import ConferenceDesk
 from collector.readiness.options import ConferenceOptions
-from collector.readiness.sweeps import Again
+from collector.site_check import check_site
 from collector.store.worker import StoreWorker
+
+
+class SiteChecks:
+    """Has sites looked at again by way of the live view."""
+
+    def __init__(self, live: Live, wall: Callable[[], float]) -> None:
+        self._live = live
+        self._wall = wall
+
+    def ask(self, site: str, at: float, who: str) -> None:
+        """Let everybody who looks at that site do so at that moment; raises what `Again` raises."""
+        check_site(self._live, site, at, self._wall(), who)
 
 
 def conference_desk(
@@ -20,11 +32,10 @@ def conference_desk(
     wall: Callable[[], float],
     *,
     options: ConferenceOptions,
-    again: Again | None = None,
 ) -> ConferenceDesk:
     """Return the desk; from then on `live` exposes the conferences that are near.
 
-    `planned` are the entries of planned work. `again` has a site's checks run once more.
+    `planned` are the entries of planned work.
     """
     board = Board(live.sight, lambda: live.inventory, planned, needs_room=options.needs_room)
     desk = ConferenceDesk(
@@ -34,7 +45,7 @@ def conference_desk(
         lambda: live.inventory,
         wall,
         options=options,
-        again=again,
+        again=SiteChecks(live, wall),
     )
     live.conference_rows = desk.rows
     return desk

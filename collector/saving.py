@@ -1,7 +1,7 @@
 """What a running collector saves from time to time, so that a start finds it again.
 
-- verdicts, what requests showed about agents, and what machines told of themselves: with every
-  judgement, where it changed
+- verdicts, what requests showed about agents, and what was told of machines and devices: with
+  every judgement, where it changed
 - a checkpoint of the sequence numbers and the evidence: so that a start need not read the whole
   inbox
 - the notes of the last batches, and what the inbox need not keep any more
@@ -15,6 +15,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from collector.config import Config
+from collector.facts import FactsTold
 from collector.intake.checkpoint import Checkpoint, save
 from collector.intake.inbox import Inbox, room_bytes
 from collector.intake.ingest import Outcome
@@ -22,13 +23,17 @@ from collector.intake.sequence import Ledger
 from collector.live import Live
 from collector.maintenance.changes import forget_old as forget_old_maintenance
 from collector.store.audit import forget_old
+from collector.store.binding import bind_by_facts
 from collector.store.changes import save_noted
+from collector.store.database import Store
+from collector.store.device_facts import forget_devices, save_devices
 from collector.store.machine_facts import Told, save_told
 from collector.store.registry import Registry
 from collector.store.worker import StoreWorker
 from collector.verdict.evidence.saved import put_back, take
 from collector.verdict.outages.saved import forget_spans, save_judged
 from govnet.errors import JournalError
+from inventory.model import Inventory
 
 log = logging.getLogger(__name__)
 
@@ -66,6 +71,9 @@ class Saving:
         self._worker = worker
         self._checkpointed = checkpointed
         self._wall = wall
+        self._bound_by: Inventory | None = None
+        self._to_bind: set[str] = set()
+        """Machines with new facts, by which their agents may be known."""
 
     async def noted(self) -> None:
         """Save what requests showed about agents: hardware, keys outlived, clones."""
@@ -95,17 +103,48 @@ class Saving:
             raise
 
     async def facts(self) -> None:
-        """Save what machines told of themselves, but for those that tell others all the time."""
-        await self._save_told(self._live.facts.take_due(self._wall()))
+        """Save what was told of machines and devices, but for who tells others all the time.
 
-    async def _save_told(self, told: list[Told]) -> None:
-        if not told:
+        By it agents are bound to the machines that the inventory declares, all of them once there
+        is another inventory.
+        """
+        now = self._wall()
+        await self._save_facts(lambda facts: facts.take_due(now))
+        inventory, machines = self._live.inventory, self._to_bind
+        is_new = inventory is not self._bound_by
+        if not machines and not is_new:
             return
+        # Noted while it is asked for: a checkpoint, too, saves facts.
+        self._to_bind = set()
         try:
-            await self._worker.run(save_told, told)
+            asked = None if is_new else machines
+            bound = await self._worker.run(bind_by_facts, inventory, asked, self._wall())
         except BaseException:
-            self._live.facts.put_back(told)
+            self._to_bind |= machines
             raise
+        self._bound_by = inventory
+        for identity in bound:
+            log.info(
+                "agent is a declared machine, by its facts",
+                extra={"agent": identity.agent, "machine": identity.machine},
+            )
+
+    async def _save_facts(self, taken: Callable[[FactsTold], list[Told]]) -> None:
+        kept: tuple[tuple[FactsTold, Callable[[Store, list[Told]], None]], ...] = (
+            (self._live.machine_facts, save_told),
+            (self._live.device_facts, save_devices),
+        )
+        for facts, save_them in kept:
+            told = taken(facts)
+            if not told:
+                continue
+            try:
+                await self._worker.run(save_them, told)
+            except BaseException:
+                facts.put_back(told)
+                raise
+            if facts is self._live.machine_facts:
+                self._to_bind.update(one.subject for one in told)
 
     async def checkpoint(self) -> None:
         """Save what changed since the last time."""
@@ -124,7 +163,7 @@ class Saving:
             # What is saved as seen must have its times on disk: they would be made anew otherwise.
             await self._inbox.flush()
             # Reports before the position are not read again at a start.
-            await self._save_told(self._live.facts.take())
+            await self._save_facts(FactsTold.take)
             await self._worker.run(save, checkpoint)
         except BaseException as exc:
             self._ledger.changed |= changed
@@ -155,6 +194,9 @@ class Saving:
         await self._worker.run(forget_old, self._wall())
         await self._worker.run(forget_old_maintenance, self._wall())
         await self._worker.run(forget_spans, self._wall())
+        sites = self._live.inventory.sites.values()
+        devices = {device.id for site in sites for device in site.devices}
+        await self._worker.run(forget_devices, devices)
         if freed and is_short:
             log.warning(
                 "the disk is nearly full; the oldest batches of the inbox went before their time",

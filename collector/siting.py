@@ -4,9 +4,18 @@ Pure; made once per inventory.
 """
 
 from collections.abc import Iterator
-from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
+from ipaddress import (
+    IPv4Address,
+    IPv4Network,
+    IPv6Address,
+    IPv6Network,
+    ip_address,
+    ip_network,
+)
 
-from inventory.model import Inventory, Lifecycle, Machine, Site
+from inventory.model import Inventory, Lifecycle, Site
+
+Network = IPv4Network | IPv6Network
 
 _CLOSED = (Lifecycle.EXEMPT, Lifecycle.RETIRED)
 
@@ -23,11 +32,9 @@ class Siting:
 
     def by_address(self, host: str) -> str | None:
         """Return the one site in whose networks an address lies; None if none or several have."""
-        try:
-            address = ip_address(host)
-        except ValueError:
+        address = _address(host)
+        if address is None:
             return None
-        address = getattr(address, "ipv4_mapped", None) or address
         found = {site for network, site in self._networks if address in network}
         return found.pop() if len(found) == 1 else None
 
@@ -36,16 +43,26 @@ class Siting:
         return self._codes.get(code.strip().casefold())
 
 
-def _networks(site: Site) -> Iterator[IPv4Network | IPv6Network]:
+def lies_in(host: str, network: Network) -> bool:
+    """Whether an address is of a network; what is no address is of none."""
+    address = _address(host)
+    return address is not None and address in network
+
+
+def _address(host: str) -> IPv4Address | IPv6Address | None:
+    try:
+        address = ip_address(host)
+    except ValueError:
+        return None
+    return getattr(address, "ipv4_mapped", None) or address
+
+
+def _networks(site: Site) -> Iterator[Network]:
     for text in site.networks:
         yield ip_network(text)
 
 
-def declared_machine(site: Site, hostname: str) -> Machine | None:
-    """Return the machine of a site that is called so, by its id or by its name."""
-    wanted = hostname.strip().casefold()
-    for machine in site.active_machines():
-        within = machine.id.partition("/")[2]
-        if wanted and wanted in {within.casefold(), (machine.name or "").strip().casefold()}:
-            return machine
-    return None
+def known_site(siting: Siting, proposed: str | None, host: str) -> str | None:
+    """Return where a pending agent stands by code and network; None if they contradict."""
+    sites = {proposed, siting.by_address(host)} - {None}
+    return sites.pop() if len(sites) == 1 else None

@@ -88,9 +88,20 @@ def replace_file(
 ) -> None:
     """Write `content` durably and put it in the place of `path` in one step, readable by us only.
 
-    Raises OSError if the disk refuses it; the old file is then intact. What stands in the way of
-    the fresh file is removed and never written through: when root enrols a machine, the folder is
-    another user's, who must not choose what root writes to.
+    Raises OSError if the disk refuses it; the old file is then intact.
+    """
+    fresh_file(path, content, owner=owner, mode=mode).replace(path)
+    Disk().sync_directory(path.parent)
+
+
+def fresh_file(
+    path: Path, content: bytes, *, owner: Owner | None = None, mode: int = 0o600
+) -> Path:
+    """Write `content` durably to a fresh file beside `path`, to be put in its place, and return it.
+
+    What stands in the way of the fresh file is removed and never written through: when root enrols
+    a machine, the folder is another user's, who must not choose what root writes to.
+    Raises OSError if the disk refuses it.
     """
     fresh = path.with_name(path.name + ".new")
     fresh.unlink(missing_ok=True)
@@ -101,5 +112,4 @@ def replace_file(
         file.write(content)
         file.flush()
         os.fsync(descriptor)
-    fresh.replace(path)
-    Disk().sync_directory(path.parent)
+    return fresh

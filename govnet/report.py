@@ -136,6 +136,7 @@ REFUSALS: dict[str, Refusal] = {
     "token_expired": Refusal(403, Duty.SLOW_DOWN),
     "token_used_up": Refusal(403, Duty.SLOW_DOWN),
     "unknown_site_code": Refusal(403, Duty.SLOW_DOWN),
+    "forbidden": Refusal(403, Duty.SLOW_DOWN),
     "key_conflict": Refusal(409, Duty.SLOW_DOWN),
     "not_found": Refusal(404, Duty.SLOW_DOWN),
     "method_not_allowed": Refusal(405, Duty.SLOW_DOWN),

@@ -3,9 +3,10 @@
 What may stand at the top of a file is known here; what the records mean is not.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from inventory.located import Map, Seq
 from inventory.parse import parse
@@ -42,12 +43,25 @@ TOP_ONLY = ("include", "province", "report_interval_seconds", "defaults")
 TOP_KEYS = (*TOP_ONLY, "profiles", *RECORD_LISTS)
 
 
+Contents = Mapping[Path, bytes]
+"""What stands for files' own contents while nothing is written, by path."""
+
+
+class Written(NamedTuple):
+    """One file as it was read."""
+
+    path: Path
+    content: bytes
+    data: Map
+
+
 @dataclass(slots=True)
 class Sources:
     """All data of an inventory as written, lists of all files joined.
 
     `complete` is false when a file or a list could not be read: what seems to be missing may stand
-    in it. `not_included` are files beside the included ones that nobody asked for.
+    in it. `not_included` are files beside the included ones that nobody asked for. `files` are
+    those that could be read, by the name that places carry, the top file first.
     """
 
     top: Map
@@ -56,16 +70,25 @@ class Sources:
     defaults: dict[str, Map] = field(default_factory=dict)
     complete: bool = True
     not_included: list[str] = field(default_factory=list)
+    files: dict[str, Written] = field(default_factory=dict)
 
 
-def read_sources(path: Path, problems: Problems) -> Sources | None:
-    """Read the top file and its includes. None after a mistake that hides the whole top file."""
+def read_sources(
+    path: Path, problems: Problems, contents: Contents | None = None
+) -> Sources | None:
+    """Read the top file and its includes. None after a mistake that hides the whole top file.
+
+    A file that has `contents` is not read from the disk.
+    """
     spot = Spot(Place(path.as_posix(), 1, 1), "")
-    top = _read(path, spot, problems)
-    if top is None:
+    instead = {one.resolve(): content for one, content in (contents or {}).items()}
+    read = _read(path, spot, instead, problems)
+    if read is None:
         return None
+    top = read.data
     sources = Sources(
         top=top,
+        files={path.as_posix(): read},
         records={kind: [] for kind in RECORD_LISTS},
         profiles={kind: [] for kind in PROFILE_LISTS},
     )
@@ -75,24 +98,31 @@ def read_sources(path: Path, problems: Problems) -> Sources | None:
     sources.complete = sources.complete and is_complete
     sources.not_included = _beside(path, [one for one, _ in included])
     for one, entry in included:
-        data = _read(one, entry, problems)
-        if data is None:
+        read = _read(one, entry, instead, problems)
+        if read is None:
             sources.complete = False
         else:
-            _collect(data, sources, problems, is_top=False)
+            sources.files[one.as_posix()] = read
+            _collect(read.data, sources, problems, is_top=False)
     return sources
 
 
-def _read(path: Path, asked_at: Spot, problems: Problems) -> Map | None:
-    """Return the mapping in a file. `asked_at` is where a file that cannot be read is reported."""
+def _read(path: Path, asked_at: Spot, instead: Contents, problems: Problems) -> Written | None:
+    """Return a file with a mapping in it.
+
+    `asked_at` is where a file that cannot be read is reported, `instead` what is not read from
+    the disk, by resolved path.
+    """
     name = path.as_posix()
     try:
-        if not path.is_file():
+        content = instead.get(path.resolve()) if instead else None
+        if content is None and not path.is_file():
             got = "a folder" if path.is_dir() else "no such file"
             problems.add(asked_at, "a file", f"{got}: {quoted(name)}")
             return None
-        with path.open("rb") as stream:
-            content = stream.read(MAX_FILE_BYTES + 1)
+        if content is None:
+            with path.open("rb") as stream:
+                content = stream.read(MAX_FILE_BYTES + 1)
     except OSError as exc:
         problems.add(asked_at, "a readable file", f"{exc.strerror}: {quoted(name)}")
         return None
@@ -102,7 +132,7 @@ def _read(path: Path, asked_at: Spot, problems: Problems) -> Map | None:
     before = len(problems)
     data = parse(content, name, problems)
     if isinstance(data, Map):
-        return data
+        return Written(path, content, data)
     if len(problems) == before:
         spot = data.spot() if isinstance(data, Seq) else Spot(Place(name, 1, 1), "")
         problems.add(spot, "a mapping with " + ", ".join(TOP_KEYS[4:6]) + " ...", shown(data))

@@ -21,6 +21,7 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
+from govnet.errors import ConfigError
 from inventory import model
 from inventory.addresses import (
     check_reflector_address,
@@ -30,7 +31,7 @@ from inventory.addresses import (
 from inventory.collisions import check_collisions
 from inventory.doubt import is_in_doubt
 from inventory.explain import expectation, explain
-from inventory.files import Sources, read_sources
+from inventory.files import Contents, Sources, read_sources
 from inventory.fill import LINK_SHORT_FORMS, fill_site
 from inventory.located import Map, Seq
 from inventory.periods import (
@@ -75,14 +76,28 @@ _LOCAL_TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}(:[0-9
 R = TypeVar("R", bound=model.Record)
 
 
-def load(path: Path) -> model.Inventory:
+def load(path: Path, contents: Contents | None = None) -> model.Inventory:
     """Read, fill in and check an inventory.
 
+    `contents` stand for what the files of these paths hold on the disk.
     Raises ConfigError with one line per mistake, `file:line:column: path: expected X, got Y`,
     sorted by place. File names are relative to what `path` is relative to.
     """
+    found = load_or_problems(path, contents)
+    if isinstance(found, model.Inventory):
+        return found
+    raise ConfigError(found.lines())
+
+
+def load_or_problems(path: Path, contents: Contents | None = None) -> model.Inventory | Problems:
+    """Return the checked inventory, or every mistake with its place and path (`Problems.found`).
+
+    For who maps mistakes to something else than lines of a file. `contents` as for `load`.
+    """
+    problems = Problems()
     with _without_collection():
-        return _load(path)
+        inventory = _load(path, contents, problems)
+    return problems if inventory is None else inventory
 
 
 @contextmanager
@@ -100,12 +115,10 @@ def _without_collection() -> Iterator[None]:
             gc.enable()
 
 
-def _load(path: Path) -> model.Inventory:
-    problems = Problems()
-    sources = read_sources(path, problems)
+def _load(path: Path, contents: Contents | None, problems: Problems) -> model.Inventory | None:
+    sources = read_sources(path, problems, contents)
     if sources is None:
-        problems.raise_if_any()
-        raise AssertionError("a top file that cannot be used has a reason")
+        return None
     filled = _filled(sources, problems)
     calendars = _records(filled, "calendars", model.Calendar, problems)
     changed_days = _records(filled, "changed_days", model.ChangedDay, problems)
@@ -123,7 +136,8 @@ def _load(path: Path) -> model.Inventory:
     if sources.complete:
         check_references(filled, sources.top, problems)
     _check_rules(filled, problems)
-    problems.raise_if_any()
+    if problems.found():
+        return None
     if province is None:
         raise AssertionError("a missing province is a mistake that was reported")
     return model.Inventory(

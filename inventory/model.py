@@ -688,3 +688,12 @@ class Inventory(Record, frozen=True, kw_only=True):
 def site_id(item_id: str) -> str:
     """Return the site part of a full id: `xa-don-duong/tslcd` -> `xa-don-duong`."""
     return item_id.partition("/")[0]
+
+
+def plain_mac(mac: str) -> str:
+    """Return a hardware address as the system compares it: small hex with colons.
+
+    >>> plain_mac("00-1A-2B-3C-4D-5E")
+    '00:1a:2b:3c:4d:5e'
+    """
+    return mac.lower().replace("-", ":")

@@ -42,6 +42,19 @@ class Spot(NamedTuple):
         return Spot(self.place, f"{self.path}.{name}" if self.path else name)
 
 
+class Problem(NamedTuple):
+    """One mistake: where it stands, and what was expected and found there."""
+
+    spot: Spot
+    detail: str
+
+    def line(self) -> str:
+        """Return it as one line: `file:line:column: path: expected this, got that`."""
+        place, path = self.spot
+        named = f"{path}: " if path else ""
+        return f"{place.file}:{place.line}:{place.column}: {named}{self.detail}"
+
+
 class Problems:
     """Collects mistakes. The same mistake at the same place is kept once.
 
@@ -73,12 +86,16 @@ class Problems:
     def __len__(self) -> int:
         return len(self._found)
 
-    def lines(self) -> list[str]:
-        """Return one line per mistake, sorted by file, line and column."""
+    def found(self) -> list[Problem]:
+        """Return every mistake, sorted by file, line and column."""
         return [
-            f"{place.file}:{place.line}:{place.column}: {path + ': ' if path else ''}{detail}"
+            Problem(Spot(place, path), detail)
             for (place, detail), path in sorted((self._found or self._unexplained).items())
         ]
+
+    def lines(self) -> list[str]:
+        """Return one line per mistake, sorted by file, line and column."""
+        return [problem.line() for problem in self.found()]
 
     def raise_if_any(self) -> None:
         """Raise ConfigError with every mistake recorded so far."""

@@ -89,13 +89,13 @@ def _merged(base: Seq | None, own: Seq, problems: Problems, *, is_sure: bool) ->
     if base is not None:
         for item, node in zip(base, base.nodes, strict=True):
             if isinstance(item, Map):
-                at.setdefault(_known_by(item), len(result))
+                at.setdefault(known_by(item), len(result))
             result.append((item.derived() if isinstance(item, Map) else item, node))
     for item, node in zip(own, own.nodes, strict=True):
         if not isinstance(item, Map):
             result.append((item, node))
             continue
-        key = _known_by(item)
+        key = known_by(item)
         # Popped: a second item with this key is a duplicate and is reported as one.
         index = at.pop(key, None) if key is not None else None
         if "omit" in item:
@@ -111,7 +111,7 @@ def _merged(base: Seq | None, own: Seq, problems: Problems, *, is_sure: bool) ->
     return made_seq(own, [pair for pair in result if pair is not None])
 
 
-def _known_by(item: Map) -> object:
+def known_by(item: Mapping[str, Any]) -> object:
     """Return what an item is known by in its list: its id, or what it counts."""
     if "id" in item:
         return item["id"] if isinstance(item["id"], str) else None
@@ -134,7 +134,7 @@ def _may_omit(
         problems.add(item.value_spot("omit"), "true", got)
         return False
     if index is None and known is not None:
-        name = _known_by(item)
+        name = known_by(item)
         text = name if isinstance(name, str) else ""
         hint = near(text, [one for one in known if isinstance(one, str)])
         problems.add(item.spot(), "an item of the site's profile to omit", quoted(text), hint)

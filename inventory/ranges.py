@@ -11,6 +11,21 @@ MAX_ITEMS = 4096
 _RANGE = re.compile(r"\[([0-9]{1,9})-([0-9]{1,9})\]")
 
 
+def covers(identity: object, one: str) -> bool:
+    """Return whether an id as written is a range that `one` is in."""
+    match = _RANGE.search(identity) if isinstance(identity, str) else None
+    if match is None:
+        return False
+    before, after = match.string[: match.start()], match.string[match.end() :]
+    digits = one[len(before) : len(one) - len(after)]
+    return (
+        one == f"{before}{digits}{after}"
+        and digits.isdecimal()
+        and len(digits) >= len(match[1])
+        and int(match[1]) <= int(digits) <= int(match[2])
+    )
+
+
 def expand_items(items: Seq, problems: Problems) -> Seq:
     """Return the list with every item whose id holds a range replaced by one item for each."""
     pairs: list[tuple[Any, Any]] = []

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from inventory.doubt import is_in_doubt, may_lack
 from inventory.located import Map
-from inventory.model import Device, Machine, Record
+from inventory.model import Device, Machine, Record, plain_mac
 from inventory.problems import Problems, quoted
 from inventory.profiles import ITEM_LISTS, maps_of
 from inventory.rules_asking import check_device, check_point
@@ -118,7 +118,7 @@ def check_machine_marks(sites: Iterable[Map], problems: Problems) -> None:
                 value = machine.get(mark)
                 if not isinstance(value, str):
                     continue
-                same = value.lower().replace("-", ":") if mark == "mac" else value
+                same = plain_mac(value) if mark == "mac" else value
                 other = seen[mark].setdefault(same, machine)
                 if other is not machine:
                     place = other.value_spot(mark).place

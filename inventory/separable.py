@@ -66,7 +66,7 @@ class SiteCauses(msgspec.Struct, frozen=True):
     when: dict[tuple[str, Hours], When]
 
 
-class _Facts(msgspec.Struct, frozen=True):
+class Facts(msgspec.Struct, frozen=True):
     """What of a site decides; `always` and `pcs` are numbers of machines."""
 
     site: str
@@ -77,9 +77,14 @@ class _Facts(msgspec.Struct, frozen=True):
     knows_next_hop: bool
     """The first router beyond the gateway is declared, or looked for by the agent."""
     power_area: str | None
-    ups_is_asked: bool
-    """A UPS says by itself whether it has mains, to somebody who is still on without."""
+    has_ups: bool
+    ups_answers: bool
+    """A UPS says by itself whether it has mains."""
+    vantage_stays_on: bool
+    """A machine that asks the site's devices is on day and night."""
     has_lan: bool
+    sees_device: bool
+    """The centre sees a device that is always on."""
     sees_switch: bool
     """The centre sees a device, and another one that hangs on it."""
     is_blind: bool
@@ -87,19 +92,108 @@ class _Facts(msgspec.Struct, frozen=True):
     pcs: int
     works_always: bool
 
+    @property
+    def ups_is_asked(self) -> bool:
+        """Return whether a UPS is asked by somebody who is still on without mains.
+
+        That is a machine that stays on, or the centre, which asks where no machine is.
+        """
+        return self.ups_answers and (self.vantage_stays_on or self.always + self.pcs == 0)
+
+    def machines(self, hours: Hours) -> int:
+        """Return how many machines are on at these hours."""
+        return self.always + self.pcs_on(hours)
+
+    def pcs_on(self, hours: Hours) -> int:
+        """Return how many of them are PCs that follow the working hours."""
+        return self.pcs if hours is Hours.WORKING or self.works_always else 0
+
+    def is_watched(self, hours: Hours) -> bool:
+        """Return whether anybody notices at these hours that the site fell silent."""
+        return self.machines(hours) > 0 or not self.is_blind
+
 
 class _Scene(msgspec.Struct, frozen=True):
     """A site at some hours.
 
-    `machines` and, of them, `pcs` are those that are on. `carriers` and `areas` count watched sites
-    by main carrier, and by power area and main carrier.
+    `machines` and, of them, `pcs` are those that are on. `carriers` counts the watched sites of the
+    province by main carrier, `neighbours` those of the site's power area; the site is one of them.
     """
 
-    site: _Facts
+    site: Facts
     machines: int
     pcs: int
     carriers: Mapping[str, int]
-    areas: Mapping[str, Mapping[str, int]]
+    neighbours: Mapping[str, int]
+
+
+class _Counts(msgspec.Struct, frozen=True):
+    """Watched sites with a circuit, by main carrier, and by power area and main carrier."""
+
+    carriers: Counter[str]
+    areas: defaultdict[str, Counter[str]]
+
+
+class Surroundings:
+    """What the sites of a province are to each other: any site can be looked at among them."""
+
+    def __init__(self, sites: Iterable[Facts]) -> None:
+        self._beside: dict[str | None, str | None] = {}
+        self._counts = {hours: _Counts(Counter(), defaultdict(Counter)) for hours in Hours}
+        for site in sites:
+            for hours, counts in self._counts.items():
+                if counted_as := _counted_as(site, hours):
+                    carrier, area = counted_as
+                    counts.carriers[carrier] += 1
+                    if area is not None:
+                        counts.areas[area][carrier] += 1
+
+    def causes(self, site: Facts, before: Facts | None = None) -> SiteCauses:
+        """Return what can be told about a site.
+
+        `before` is how it stands in the province if `site` is what it would be instead.
+        """
+        when = {}
+        for hours in Hours:
+            scene = self._scene(site, before or site, hours)
+            is_watched = site.is_watched(hours)
+            for cause, rule in _RULES.items():
+                found = rule(scene)
+                if found is not None:
+                    # If nobody looks at it at these hours, nobody knows that it fell silent.
+                    when[cause, hours] = found if is_watched else When.NEVER
+        return SiteCauses(site.site, site.is_blind, when)
+
+    def area_beside(self, carrier: str | None) -> str | None:
+        """Return a power area in which a site of another carrier is watched at any hours."""
+        if carrier not in self._beside:
+            areas = self._counts[Hours.OFF].areas.items()
+            beside = (area for area, of in areas if any(other != carrier for other in of))
+            self._beside[carrier] = next(beside, None)
+        return self._beside[carrier]
+
+    def _scene(self, site: Facts, before: Facts, hours: Hours) -> _Scene:
+        counts = self._counts[hours]
+        carriers: Counter[str] = counts.carriers
+        neighbours: Counter[str] = counts.areas.get(site.power_area or "", Counter())
+        was, would_be = _counted_as(before, hours), _counted_as(site, hours)
+        if was != would_be:
+            carriers, neighbours = carriers.copy(), neighbours.copy()
+            for number, counted_as in ((-1, was), (1, would_be)):
+                if counted_as:
+                    carrier, area = counted_as
+                    carriers[carrier] += number
+                    if area is not None and area == site.power_area:
+                        neighbours[carrier] += number
+            carriers, neighbours = +carriers, +neighbours  # Without those that count no more.
+        return _Scene(site, site.machines(hours), site.pcs_on(hours), carriers, neighbours)
+
+
+def _counted_as(site: Facts, hours: Hours) -> tuple[str, str | None] | None:
+    """Return the carrier and the power area by which a site counts as a neighbour, if it does."""
+    if site.carrier is None or not site.is_watched(hours):
+        return None
+    return site.carrier, site.power_area
 
 
 def is_blind(site: Site) -> bool:
@@ -113,51 +207,32 @@ def is_blind(site: Site) -> bool:
     return site.lifecycle is Lifecycle.ACTIVE and not is_seen
 
 
-def separable(inventory: Inventory) -> dict[str, SiteCauses]:
-    """Return what can be told about every active site, by id.
+def facts(inventory: Inventory) -> dict[str, Facts]:
+    """Return what decides about every active site but the centre, by id.
 
     The centre itself is left out: whatever fails there is the cause `centre`.
     """
     servers = {
         one.id for one in inventory.machine_profiles.values() if one.role is MachineRole.SERVER
     }
-    sites = [
-        _facts(inventory, servers, site)
+    return {
+        site.id: _facts(inventory, servers, site)
         for site in inventory.sites.values()
         if site.lifecycle is Lifecycle.ACTIVE and site.id != inventory.province.centre
-    ]
-    result = {one.site: SiteCauses(one.site, one.is_blind, {}) for one in sites}
-    for hours in Hours:
-        for scene in _scenes(sites, hours):
-            # If nobody looks at it at these hours, nobody knows that it fell silent.
-            is_watched = scene.machines or not scene.site.is_blind
-            when = result[scene.site.site].when
-            for cause, rule in _RULES.items():
-                found = rule(scene)
-                if found is not None:
-                    when[cause, hours] = found if is_watched else When.NEVER
-    return result
+    }
+
+
+def separable(inventory: Inventory) -> dict[str, SiteCauses]:
+    """Return what can be told about every active site but the centre, by id."""
+    sites = facts(inventory)
+    surroundings = Surroundings(sites.values())
+    return {site: surroundings.causes(one) for site, one in sites.items()}
 
 
 def counted(found: Iterable[SiteCauses], cause: str, hours: Hours) -> dict[When, int]:
     """Return for how many sites a cause is told at once, after, and never."""
     numbers = Counter(one.when[cause, hours] for one in found if (cause, hours) in one.when)
     return {when: numbers[when] for when in When}
-
-
-def _scenes(sites: Iterable[_Facts], hours: Hours) -> list[_Scene]:
-    carriers: Counter[str] = Counter()
-    areas: dict[str, Counter[str]] = defaultdict(Counter)
-    scenes: list[_Scene] = []
-    for site in sites:
-        pcs = site.pcs if hours is Hours.WORKING or site.works_always else 0
-        scene = _Scene(site, site.always + pcs, pcs, carriers, areas)
-        scenes.append(scene)
-        if site.carrier is not None and (scene.machines or not site.is_blind):
-            carriers[site.carrier] += 1
-            if site.power_area is not None:
-                areas[site.power_area][site.carrier] += 1
-    return scenes
 
 
 def _power(scene: _Scene) -> When | None:
@@ -169,8 +244,7 @@ def _power(scene: _Scene) -> When | None:
     site = scene.site
     if site.ups_is_asked:
         return When.AT_ONCE
-    neighbours = scene.areas.get(site.power_area or "", {})
-    if any(carrier != site.carrier for carrier in neighbours):
+    if any(carrier != site.carrier for carrier in scene.neighbours):
         return When.AT_ONCE
     # Who was on says later how it ended: without a shutdown, at the time of the outage.
     return When.AFTER if scene.machines else When.NEVER
@@ -229,7 +303,7 @@ _RULES: Final[Mapping[str, Callable[[_Scene], When | None]]] = {
 }
 
 
-def _facts(inventory: Inventory, servers: Collection[str], site: Site) -> _Facts:
+def _facts(inventory: Inventory, servers: Collection[str], site: Site) -> Facts:
     link = site.main_link()
     always = sum(one.always_on or one.profile in servers for one in site.active_machines())
     always += sum(
@@ -238,7 +312,7 @@ def _facts(inventory: Inventory, servers: Collection[str], site: Site) -> _Facts
         if count.profile in servers and not count.exempt
     )
     looked_at = {item.id: item for item in site.always_on()}
-    return _Facts(
+    return Facts(
         site=site.id,
         carrier=None if link is None else link.carrier,
         has_other_carrier=link is not None
@@ -246,8 +320,14 @@ def _facts(inventory: Inventory, servers: Collection[str], site: Site) -> _Facts
         knows_next_hop=link is not None
         and (link.next_hop is not None or link.far_end.address is not None),
         power_area=site.power_area,
-        ups_is_asked=_ups_is_asked(servers, site),
+        has_ups=any(_is_ups(device) for device in site.devices),
+        ups_answers=any(_is_ups(device) and _answers(device) for device in site.devices),
+        vantage_stays_on=any(
+            one.vantage and (one.always_on or one.profile in servers)
+            for one in site.active_machines()
+        ),
         has_lan=site.lan is not Lan.NONE,
+        sees_device=any(isinstance(item, Device) for item in looked_at.values()),
         sees_switch=any(
             isinstance(item, Device) and item.upstream in looked_at for item in looked_at.values()
         ),
@@ -258,17 +338,12 @@ def _facts(inventory: Inventory, servers: Collection[str], site: Site) -> _Facts
     )
 
 
-def _ups_is_asked(servers: Collection[str], site: Site) -> bool:
-    has_ups = any(
-        device.kind is DeviceKind.UPS
-        and device.lifecycle is Lifecycle.ACTIVE
-        and (device.snmp is not None or (device.url or "").startswith("nut:"))
-        for device in site.devices
-    )
-    stays_on = any(
-        one.vantage and (one.always_on or one.profile in servers) for one in site.active_machines()
-    )
-    return has_ups and (stays_on or site.expected_machines() == 0)
+def _is_ups(device: Device) -> bool:
+    return device.kind is DeviceKind.UPS and device.lifecycle is Lifecycle.ACTIVE
+
+
+def _answers(ups: Device) -> bool:
+    return ups.snmp is not None or (ups.url or "").startswith("nut:")
 
 
 def _works_always(inventory: Inventory, site: Site) -> bool:

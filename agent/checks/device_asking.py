@@ -9,14 +9,15 @@ Where the time was too short to learn it whole, or a table was nonsense, the nex
 
 import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
 from agent.checks.address_claims import AddressClaims
 from agent.checks.asking import answer_seconds
 from agent.checks.contract import Context
 from agent.devices import addresses
-from agent.devices.asking import DESCRIPTION, OBJECT_ID, UPTIME, Plan, plan
+from agent.devices.around import Around, Site, around
+from agent.devices.asking import DESCRIPTION, NAME, OBJECT_ID, UPTIME, Plan, plan
 from agent.devices.load import device_profiles
 from agent.devices.match import best
 from agent.devices.profile import GENERIC, Profile
@@ -47,7 +48,6 @@ class Device:
     """Whom to ask, how, and what may be known before; `target` is its id.
 
     `kind` is the inventory's word for it, `family` a profile to use whatever the device says.
-    `declared` are hardware addresses and the ids of whom they belong to.
     """
 
     target: str
@@ -55,7 +55,7 @@ class Device:
     access: SnmpAccess
     kind: str = ""
     family: str | None = None
-    declared: Mapping[str, str]
+    site: Site = field(default_factory=Site)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,6 +68,7 @@ class Learnt:
     device: Device
     profile: Profile
     is_known: bool
+    name: str
     description: str
     object_id: str
     info: Mapping[str, str]
@@ -75,6 +76,7 @@ class Learnt:
     answers: Answers
     present: frozenset[str]
     settled: tuple[Sample, ...]
+    around: Around
     is_complete: bool
     learnt_at: float
     uptime_ticks: int
@@ -84,10 +86,12 @@ class Learnt:
 class Heard:
     """What one run brought.
 
-    `failures` tells in words what could not be asked though the device is there.
+    `failures` tells in words what could not be asked though the device is there. `is_new`: it was
+    learnt in this run, wholly or further.
     """
 
     learnt: Learnt
+    is_new: bool
     rtt_seconds: float | None
     samples: tuple[Sample, ...]
     failures: tuple[str, ...]
@@ -150,6 +154,7 @@ class DeviceAsker:
             learnt, device, uptime, context.clock.monotonic()
         ):
             learnt = None
+        is_new = learnt is None or not learnt.is_complete
         if learnt is not None and learnt.is_complete:
             answers = run.ask_again(learnt)
             learnt = replace(learnt, uptime_ticks=uptime or 0)
@@ -157,7 +162,7 @@ class DeviceAsker:
             learnt, answers = self._learn(run, first.values, learnt)
         with self._lock:
             self._learnt[device.target] = learnt
-        subject = Subject(learnt.description, uptime, device.declared)
+        subject = Subject(learnt.description, uptime, device.site.declared)
         samples = once_each(
             [
                 *of_data(learnt.profile, answers, subject),
@@ -167,6 +172,7 @@ class DeviceAsker:
         )
         return Heard(
             learnt=learnt,
+            is_new=is_new,
             rtt_seconds=first.rtt_seconds,
             samples=tuple(samples),
             failures=tuple(run.failures),
@@ -187,7 +193,7 @@ class DeviceAsker:
         subject = Subject(
             description,
             number(values.get(UPTIME)),
-            device.declared,
+            device.site.declared,
             self._claims.earlier(device.target, now),
         )
         settled = tuple(of_readers(wanted.settled, answers, subject))
@@ -198,6 +204,7 @@ class DeviceAsker:
             device=device,
             profile=profile,
             is_known=is_known,
+            name=text(answers.scalars.get(NAME)),
             description=description,
             object_id=object_id,
             info=info(profile, answers, description),
@@ -219,6 +226,7 @@ class DeviceAsker:
             ),
             present=frozenset(column for column in fast if answers.column(column)),
             settled=settled,
+            around=around(answers, device.site),
             is_complete=is_complete,
             learnt_at=begun.learnt_at if begun is not None else now,
             uptime_ticks=number(values.get(UPTIME)) or 0,

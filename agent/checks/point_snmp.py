@@ -40,5 +40,5 @@ class PointAsker:
         self, target: str, address: str, access: SnmpAccess, context: Context
     ) -> Heard | Unheard:
         """Return what the endpoint said, or how it kept silent; raises as DeviceAsker."""
-        device = Device(target=target, address=address, access=access, kind=POINT, declared={})
+        device = Device(target=target, address=address, access=access, kind=POINT)
         return self._asker.ask(device, context)

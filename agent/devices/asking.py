@@ -21,7 +21,8 @@ from agent.devices.readers import READERS
 DESCRIPTION = "1.3.6.1.2.1.1.1.0"
 OBJECT_ID = "1.3.6.1.2.1.1.2.0"
 UPTIME = "1.3.6.1.2.1.1.3.0"
-"""sysDescr, sysObjectID and sysUpTime (RFC 3418): what every device is asked first."""
+NAME = "1.3.6.1.2.1.1.5.0"
+"""sysDescr, sysObjectID and sysUpTime (RFC 3418): what every device is asked first; and sysName."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +43,7 @@ class Plan:
 
 def plan(profile: Profile) -> Plan:
     """Return everything that the profile needs, no OID twice."""
-    slow, fast = set[str](), set[str]()
+    slow, fast = {NAME}, set[str]()
     for scalar in profile.scalars:
         (slow if scalar.slow else fast).update([scalar.oid, *scalar.conversion.operands.values()])
     facts = [fact for each in profile.info.values() for fact in each]

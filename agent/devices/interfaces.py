@@ -8,7 +8,7 @@ ports.
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from agent.devices.ports import NAME_QUESTIONS, port_names, sorted_indexes
+from agent.devices.ports import NAME_QUESTIONS, RADIO, TYPE, port_names, sorted_indexes
 from agent.devices.question import Question, Reader, Subject
 from agent.devices.values import Answers, number, text
 from govnet.catalogue import PORT_STATES
@@ -17,7 +17,6 @@ from govnet.report import Sample
 _IF = "1.3.6.1.2.1.2.2.1"
 _IFX = "1.3.6.1.2.1.31.1.1.1"
 
-TYPE = f"{_IF}.3"
 SPEED = f"{_IF}.5"
 ADMIN_STATUS = f"{_IF}.7"
 OPER_STATUS = f"{_IF}.8"
@@ -36,7 +35,7 @@ DISCONTINUITY = f"{_IFX}.19"
 FCS_ERRORS = "1.3.6.1.2.1.10.7.2.1.3"
 
 ETHERNET = 6
-PORT_TYPES = frozenset((ETHERNET, 62, 69, 71, 117, 250))
+PORT_TYPES = frozenset((ETHERNET, 62, 69, RADIO, 117, 250))
 """IANAifType: ethernetCsmacd, fastEther, fastEtherFX, ieee80211, gigabitEthernet, gpon."""
 
 _UP, _ENABLED = 1, 1

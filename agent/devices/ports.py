@@ -8,6 +8,9 @@ from agent.devices.values import MAX_LABEL_CHARACTERS, Answers, index_order, tex
 
 IF_DESCRIPTION = "1.3.6.1.2.1.2.2.1.2"
 IF_NAME = "1.3.6.1.2.1.31.1.1.1.1"
+TYPE = "1.3.6.1.2.1.2.2.1.3"
+RADIO = 71
+"""IANAifType: ieee80211."""
 
 NAME_QUESTIONS = (
     Question(IF_NAME, slow=True),

@@ -7,7 +7,7 @@ BRIDGE-MIB (RFC 4188). An address in several VLANs is one station.
 from collections import Counter
 from collections.abc import Iterator, Mapping
 
-from agent.devices.ports import NAME_QUESTIONS, port_names
+from agent.devices.ports import NAME_QUESTIONS, RADIO, TYPE, port_names
 from agent.devices.question import Question, Reader, Subject
 from agent.devices.values import Answers, mac, number
 from govnet.report import Sample
@@ -18,6 +18,7 @@ BRIDGE_PORT_INDEX = "1.3.6.1.2.1.17.1.4.1.2"
 
 QUESTIONS = (
     *NAME_QUESTIONS,
+    Question(TYPE, slow=True),
     Question(BRIDGE_PORT_INDEX, slow=True),
     Question(VLAN_STATION_PORT, slow=True),
     Question(STATION_PORT, slow=True, instead_of=VLAN_STATION_PORT),
@@ -41,6 +42,13 @@ def read(answers: Answers, subject: Subject) -> Iterator[Sample]:
     for address, item in subject.declared.items():
         labels = {"item": item, "port": seen.get(address, "")}
         yield Sample("govnet_device_declared_seen", float(address in seen), labels)
+
+
+def radio_ports(answers: Answers) -> frozenset[str]:
+    """Return the names of the ports that are radios (IANAifType ieee80211)."""
+    names = port_names(answers)
+    types = answers.column(TYPE).items()
+    return frozenset(names.get(index, "") for index, kind in types if number(kind) == RADIO)
 
 
 def station_ports(answers: Answers) -> Mapping[str, str]:

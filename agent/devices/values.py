@@ -9,6 +9,8 @@ MAX_LABEL_CHARACTERS = 64
 """Longest text of a label; the collector cuts there as well."""
 
 _MAC_OCTETS = 6
+_GROUP_OR_LOCAL = 0b11
+_NO_ADDRESS = "00:00:00:00:00:00"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,12 +38,17 @@ def text(value: Value | None) -> str:
     >>> text(b"S5720-28X " + bytes(2))
     'S5720-28X'
     """
+    return line_of(value, MAX_LABEL_CHARACTERS)
+
+
+def line_of(value: Value | None, characters: int) -> str:
+    """Return a value as one clean line of at most so many characters."""
     if value is None:
         return ""
     plain = value.decode("utf-8", "replace") if isinstance(value, bytes) else str(value)
     plain = plain.partition("\0")[0]
     printable = "".join(each if each.isprintable() else " " for each in plain)
-    return " ".join(printable.split())[:MAX_LABEL_CHARACTERS].rstrip()
+    return " ".join(printable.split())[:characters].rstrip()
 
 
 def whole_text(value: Value | None) -> str:
@@ -59,6 +66,17 @@ def mac(octets: bytes) -> str | None:
     '00:11:22:33:44:ff'
     """
     return octets.hex(":") if len(octets) == _MAC_OCTETS else None
+
+
+def is_of_a_maker(address: str) -> bool:
+    """Whether a hardware address was given by its maker, to one station (IEEE 802, 8.4).
+
+    Telephones make theirs up, and set the bit that says so.
+
+    >>> is_of_a_maker("00:11:22:33:44:ff"), is_of_a_maker("da:a1:19:00:00:01")
+    (True, False)
+    """
+    return not int(address[:2], 16) & _GROUP_OR_LOCAL and address != _NO_ADDRESS
 
 
 def index_order(index: str) -> tuple[int, ...]:

@@ -13,16 +13,20 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from agent.enrolment.approval import wait_for_approval
 from agent.enrolment.files import Files
 from agent.enrolment.first_contact import ContactError, RefusedError, introduce
 from agent.identity.keys import KEY_BYTES, NAME, Identity, Keys, Secret, read_keys, write_keys
 from agent.sending.orders import ordered_agent
 from agent.transport.address import CollectorAddress, parse_collector
+from agent.transport.channel import Channel, trusting
 from govnet.disk import replace_file
 from govnet.enrolment import KEY_HEX, EnrolAnswer, EnrolmentToken, EnrolRequest
 from govnet.errors import ConfigError
 
 ENROLLING = "enrolling.json"
+ACTIVE = "active"
+"""The word of the answer for a machine that may report."""
 _HOSTNAME_CHARACTERS = 64
 _TOKEN_BYTES = 64 << 10
 
@@ -68,12 +72,15 @@ class Wish:
     code: str = ""
     user: str | None = None
     new_key: bool = False
+    wait_seconds: float = 0.0
+    """How long to wait for somebody to approve a machine whose site is unknown."""
 
 
 def enrol(wish: Wish, hardware: Mapping[str, str]) -> int:
     """Enrol this machine; return 0 when done, 1 when no collector took it.
 
-    Raises ConfigError for what a person must put right.
+    1 also if nobody approved it in the time that was to be waited. Raises ConfigError for what a
+    person must put right.
     """
     collectors = _collectors(wish.token)
     files = Files(wish.config, wish.state_dir, wish.user)
@@ -94,9 +101,7 @@ def enrol(wish: Wish, hardware: Mapping[str, str]) -> int:
         _say(f"not enrolled: no collector took it:\n{exc}", f"Chưa kết nối được:\n{exc.vietnamese}")
         return 1
     except RefusedError as exc:
-        usual = (f"the collector refuses: {exc.reason}", f"trung tâm từ chối: {exc.reason}")
-        english, vietnamese = _WORDS.get(exc.reason, usual)
-        _say(f"not enrolled: {english}", f"Chưa kết nối: {vietnamese}")
+        _say_refused(exc.reason)
         return 1
     if not NAME.fullmatch(answer.agent) or not NAME.fullmatch(answer.key_id):
         _say("not enrolled: the answer names no agent", "Chưa kết nối: trả lời không hợp lệ")
@@ -104,7 +109,31 @@ def enrol(wish: Wish, hardware: Mapping[str, str]) -> int:
     key = Secret(bytes.fromhex(request.key))
     identity = Identity(answer.agent, answer.key_id, key)
     _keep(files, identity, made_for, collectors, pem)
-    _tell(answer, address)
+    _tell(answer, address, identity)
+    if answer.state == ACTIVE or wish.wait_seconds <= 0:
+        return 0
+    return _wait(Channel(address, trusting(pem) if pem else None), identity, wish.wait_seconds)
+
+
+def _wait(channel: Channel, identity: Identity, wait_seconds: float) -> int:
+    """Wait for approval and say how that ended; return 0 if it came."""
+    minutes = f"{wait_seconds / 60:.1f}".removesuffix(".0").replace(".", ",")
+    print(f"Đang chờ trung tâm duyệt, lâu nhất {minutes} phút (Ctrl-C: thôi chờ)...", flush=True)
+    try:
+        settings = wait_for_approval(channel, identity, wait_seconds)
+    except ContactError as exc:
+        _say(f"approval unknown: {exc}", f"Không hỏi được trung tâm: {exc.vietnamese}")
+        return 1
+    except RefusedError as exc:
+        _say_refused(exc.reason)
+        return 1
+    finally:
+        channel.close()
+    if settings is None:
+        print("Vẫn chưa được duyệt. Báo người quản trị mã tác tử ở trên, rồi chạy lại lệnh này;")
+        print("hoặc cứ khởi động tác tử: được duyệt thì tự bắt đầu đo và gửi.")
+        return 1
+    _tell_connected(channel.address, settings.site, settings.machine, identity)
     return 0
 
 
@@ -213,22 +242,34 @@ def _keep(
         raise ConfigError([f"{place}: cannot be written: {exc.strerror or exc}"]) from exc
 
 
-def _tell(answer: EnrolAnswer, address: CollectorAddress) -> None:
-    if answer.state == "active":
-        print(f"Đã kết nối với trung tâm {address}")
-    else:
-        print(f"Chờ duyệt: trung tâm {address} đã nhận máy này, nhưng chưa cho phép báo cáo.")
-    if answer.site:
-        print(f"Điểm: {answer.site}")
-    if answer.machine:
-        print(f"Máy: {answer.machine}")
-    print(f"Tác tử: {answer.agent}, khoá {answer.key_id}")
-    if answer.state != "active":
-        print("Người quản trị duyệt bằng `govnet agents approve`. Nếu biết mã điểm,")
-        print("chạy lại đúng lệnh này và thêm --code MÃ-ĐIỂM: không phải chờ duyệt nữa.")
-        print("Cứ khởi động tác tử: được duyệt thì tự bắt đầu đo và gửi, trước đó chưa đo gì.")
-    else:
-        print("Tiếp theo: khởi động (lại) tác tử, rồi `govnet-agent show` in những gì đã gửi.")
+def _tell(answer: EnrolAnswer, address: CollectorAddress, identity: Identity) -> None:
+    if answer.state == ACTIVE:
+        _tell_connected(address, answer.site, answer.machine, identity)
+        return
+    print(f"Chờ duyệt: trung tâm {address} đã nhận máy này, nhưng chưa cho phép báo cáo.")
+    print(_known_as(identity))
+    print("Người quản trị duyệt bằng `govnet agents approve`. Nếu biết mã điểm,")
+    print("chạy lại đúng lệnh này và thêm --code MÃ-ĐIỂM: không phải chờ duyệt nữa.")
+    print("Cứ khởi động tác tử: được duyệt thì tự bắt đầu đo và gửi, trước đó chưa đo gì.")
+
+
+def _tell_connected(address: CollectorAddress, site: str, machine: str, identity: Identity) -> None:
+    print(f"Đã kết nối với trung tâm {address}")
+    print(f"Điểm: {site}")
+    print(f"Máy: {machine}")
+    print(_known_as(identity))
+    print("Tiếp theo: khởi động (lại) tác tử; vài giây sau `govnet-agent status` phải hiện")
+    print("«Đã kết nối», và `govnet-agent show` in những gì đã gửi.")
+
+
+def _known_as(identity: Identity) -> str:
+    return f"Tác tử: {identity.agent}, khoá {identity.key_id}"
+
+
+def _say_refused(reason: str) -> None:
+    usual = (f"the collector refuses: {reason}", f"trung tâm từ chối: {reason}")
+    english, vietnamese = _WORDS.get(reason, usual)
+    _say(f"not enrolled: {english}", f"Chưa kết nối: {vietnamese}")
 
 
 def _say(english: str, vietnamese: str) -> None:

@@ -82,11 +82,12 @@ def _asked(run: Run, *command: str) -> Finished | None:
 
 
 def hardware(reading: Reading, root: Path, _run: Run) -> None:
-    """Maker, model and serial of the board (SMBIOS by /sys/class/dmi), and the processor."""
+    """Maker, model, serial and asset tag (SMBIOS by /sys/class/dmi), and the processor."""
     dmi = root / "sys/class/dmi/id"
     reading.add("hardware.maker", serial_number(_text(dmi / "sys_vendor")))
     reading.add("hardware.model", serial_number(_text(dmi / "product_name")))
     reading.add("hardware.serial", serial_number(_text(dmi / "product_serial")))
+    reading.add("hardware.asset_tag", serial_number(_text(dmi / "chassis_asset_tag")))
     fields = [line.partition(":") for line in _text(root / "proc/cpuinfo").splitlines()]
     values = [(name.strip(), value.strip()) for name, _, value in fields]
     reading.add("cpu.model", next((value for name, value in values if name == "model name"), ""))

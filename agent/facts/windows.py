@@ -79,6 +79,8 @@ def _hardware(reading: Reading, told: dict[str, Any]) -> None:
             reading.is_domain_joined = row["PartOfDomain"]
     for row in _rows(told, "bios")[:1]:
         reading.add("hardware.serial", serial_number(_text(row, "SerialNumber")))
+    for row in _rows(told, "enclosure")[:1]:
+        reading.add("hardware.asset_tag", serial_number(_text(row, "SMBIOSAssetTag")))
     processors = _rows(told, "processor")
     for row in processors[:1]:
         reading.add("cpu.model", _text(row, "Name"))

@@ -24,6 +24,7 @@ $suites = @(SUITES)
 $found = [ordered]@{
   system = Ask 'Win32_ComputerSystem' @('Manufacturer','Model','PartOfDomain','TotalPhysicalMemory')
   bios = Ask 'Win32_BIOS' @('SerialNumber')
+  enclosure = Ask 'Win32_SystemEnclosure' @('SMBIOSAssetTag')
   processor = Ask 'Win32_Processor' @('Name','NumberOfCores','NumberOfLogicalProcessors')
   memory = Ask 'Win32_PhysicalMemory' @('Capacity','Speed')
   os = Ask 'Win32_OperatingSystem' @('Caption','BuildNumber')

@@ -28,8 +28,14 @@ from govnet.settings import Settings
 
 _log = logging.getLogger(__name__)
 
+NEW_WITHIN_SECONDS = 2.0
+"""The first start of an agent without settings: whoever has just enrolled it is looking at it."""
+
 LONGEST_WAIT_SECONDS = 60.0
 """The runner looks up at least so often, whatever sleep of the machine did to its waits."""
+NEW_RESULTS_SECONDS = 3.0
+"""So long after the last first start of what is measured anew a report tells of it: what is there
+has answered by then."""
 
 
 class Pool(Protocol):
@@ -92,7 +98,7 @@ class Runner:
         self._living = Fault(_log, "leaving a sign of life")
         self._settings = Settings(agent=agent, site="", machine="")
         self._digest = ""
-        self._reports = self._report_schedule()
+        self._reports = self._report_schedule(spread_seconds=NEW_WITHIN_SECONDS)
         if orders is not None:
             self.take_over(orders)
 
@@ -108,7 +114,10 @@ class Runner:
             if first or changed:
                 # Every check has started by then, so the first full report is complete and early.
                 self._reports = self._report_schedule(FIRST_WITHIN_SECONDS if first else 0.0)
-            self._plan.take_over(orders.settings, self._clock.monotonic())
+            now = self._clock.monotonic()
+            if self._plan.take_over(orders.settings, now) and not first:
+                # Who has just declared something wants to see whether it is there.
+                self._reports.bring_forward(now + FIRST_WITHIN_SECONDS + NEW_RESULTS_SECONDS)
             self._pool.resize(workers_for(self._plan.settings))
             self._changed.notify()
         PORTS.follow({record.check for record in orders.settings.checks})
@@ -135,6 +144,9 @@ class Runner:
         with self._changed:
             now = self._clock.monotonic()
             due, late = self._plan.due(now), self._plan.overruns(now)
+            if self._plan.has_run_again(now):
+                # Somebody asked, and waits for what was found.
+                self._reports.bring_forward(now)
             reports = now >= self._reports.next_at
             if reports:
                 self._reports.advance(now)
@@ -151,10 +163,12 @@ class Runner:
             )
             return min(LONGEST_WAIT_SECONDS, max(0.0, next_at - self._clock.monotonic()))
 
-    def _report_schedule(self, first_after_seconds: float = 0.0) -> Schedule:
+    def _report_schedule(
+        self, first_after_seconds: float = 0.0, spread_seconds: float = FIRST_WITHIN_SECONDS
+    ) -> Schedule:
         interval = self._settings.report_interval_seconds
         now = self._clock.monotonic()
-        return Schedule(self._agent, interval, now, first_after_seconds)
+        return Schedule(self._agent, interval, now, first_after_seconds, spread_seconds)
 
     def _run_task(self, task: Task) -> None:
         """Run one task in a worker's thread."""
@@ -174,6 +188,8 @@ class Runner:
         finding = execute(self._load, task.settings, context)
         with self._changed:
             self._plan.finish(task, finding, self._clock.monotonic())
+            if self._plan.runs_again:
+                self._changed.notify()
 
     def _report(self) -> None:
         """Make a report of everything newest and put it on disk."""

@@ -22,18 +22,28 @@ def spread(key: str) -> float:
 class Schedule:
     """The starts of one thing; all times are monotonic seconds.
 
-    The first start keeps `first_after_seconds` (or one interval, if that is shorter) of distance.
+    The first start keeps `first_after_seconds` (or one interval, if that is shorter) of distance
+    and is spread over `spread_seconds` from there.
     """
 
     __slots__ = ("_grid", "interval_seconds", "next_at")
 
     def __init__(
-        self, key: str, interval_seconds: float, now: float, first_after_seconds: float = 0.0
+        self,
+        key: str,
+        interval_seconds: float,
+        now: float,
+        first_after_seconds: float = 0.0,
+        spread_seconds: float = FIRST_WITHIN_SECONDS,
     ) -> None:
         self.interval_seconds = interval_seconds
         self._grid = now + spread(key) * interval_seconds
         first_at = now + min(interval_seconds, first_after_seconds)
-        self.next_at = first_at + spread(key) * min(interval_seconds, FIRST_WITHIN_SECONDS)
+        self.next_at = first_at + spread(key) * min(interval_seconds, spread_seconds)
+
+    def bring_forward(self, at: float) -> None:
+        """Start at that moment already, if the next start is later; those behind it stay."""
+        self.next_at = min(self.next_at, at)
 
     def advance(self, now: float) -> None:
         """Set the next start after one at `now`; starts that were missed are not made up for."""

@@ -12,6 +12,7 @@ from typing import Any
 from agent.sending.last_sent import FILE_NAME, LastSent, read_last_sent
 from govnet.catalogue import CATALOGUE
 from govnet.errors import ConfigError
+from govnet.settings import DeviceSettings
 
 _OWN_NAMES = {
     "agent": "Bản thân tác tử",
@@ -28,6 +29,21 @@ _OWN_NAMES = {
     "reflector": "Bộ phản xạ gói đo",
     "registrar": "Máy chủ đăng ký điểm cầu",
 }
+
+_OF_A_DEVICE = {
+    "name": "tên thiết bị tự khai",
+    "description": "mô tả thiết bị tự khai",
+    "object_id": "mã chủng loại (sysObjectID)",
+    "family": "họ thiết bị nhận ra được",
+    "model": "kiểu máy",
+    "serial": "số sê-ri",
+    "firmware": "phiên bản phần mềm",
+    "neighbour": "thiết bị kế bên (cổng, tên, cổng bên kia, MAC hoặc mã, địa chỉ, loại, mô tả)",
+    "neighbours": "số thiết bị kế bên không đủ chỗ kể",
+    "stations": "máy thiết bị thấy (cổng, MAC hoặc mã, địa chỉ)",
+}
+"""Facts of the check `device` by the first word of their keys (`govnet.surroundings`)."""
+_NOT_TOLD = "số máy không đủ chỗ kể"
 
 _HARDWARE = {"board": "bo mạch chủ", "disk": "ổ đĩa", "mac": "card mạng"}
 
@@ -94,7 +110,15 @@ def _report(report: dict[str, Any]) -> Iterator[str]:
         for sample in result["samples"]:
             yield f"    {_sample(*sample)}"
         for key, text in (result.get("facts") or {}).items():
-            yield f"    {key}: {text}"
+            yield f"    {_fact(result['check'], key)}: {text}"
+
+
+def _fact(check: str, key: str) -> str:
+    """Return what a fact is called: of a device in words, of the machine itself by its key."""
+    if check != DeviceSettings.check:
+        return key
+    words = _OF_A_DEVICE.get(key.partition(".")[0], "")
+    return f"{_NOT_TOLD if key == 'stations.more' else words} [{key}]".lstrip()
 
 
 def _sample(name: str, value: float, labels: dict[str, str] | None = None) -> str:

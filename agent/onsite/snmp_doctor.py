@@ -15,6 +15,7 @@ from agent.checks.contract import Context
 from agent.checks.device_asking import Device, DeviceAsker, Unheard
 from agent.clock import Clock, SystemClock
 from agent.config import Config
+from agent.devices.around import Site
 from agent.devices.load import device_profiles
 from agent.devices.values import text
 from agent.onsite import recording, snmp_wording
@@ -99,7 +100,7 @@ def _device(arguments: argparse.Namespace, config: Config | None) -> Device:
                 access=each.snmp,
                 kind=each.kind,
                 family=arguments.family or each.family,
-                declared={item.mac: item.id for item in each.declared},
+                site=Site(declared={item.mac: item.id for item in each.declared}),
             )
     if arguments.family is not None and arguments.family not in device_profiles():
         expected = "a family of docs/devices.md that this agent knows"
@@ -112,7 +113,6 @@ def _device(arguments: argparse.Namespace, config: Config | None) -> Device:
         address=arguments.host,
         access=access(arguments),
         family=arguments.family,
-        declared={},
     )
 
 

@@ -16,6 +16,7 @@ from typing import Any
 from agent.config import Config
 from agent.onsite.advice import advice
 from agent.onsite.status_file import read_status
+from agent.sending.delivery import PENDING
 from agent.sending.orders import read_orders
 from agent.spool.marks import Outcome
 from agent.spool.reader import read_marks, read_refused, read_waiting
@@ -152,6 +153,7 @@ def vietnamese_lines(view: View) -> Iterator[str]:
     """Yield the screen, at most `WIDTH` characters a line."""
     yield f"Tác tử govnet, lúc {_moment(view.now)}"
     yield ""
+    yield from _row("Kết nối", _connected(view))
     yield from _row("Ghi danh", view.agent)
     yield from _row("Máy", view.machine or "chưa nhận thiết lập của trung tâm")
     yield from _row("Tình trạng", _running(view))
@@ -178,6 +180,20 @@ def _row(name: str, text: str) -> Iterator[str]:
     lines = textwrap.wrap(text, WIDTH - _INDENT, break_on_hyphens=False) or [""]
     for number, line in enumerate(lines):
         yield f"{name + ':' if number == 0 else '':{_INDENT}}{line}".rstrip()
+
+
+def _connected(view: View) -> str:
+    """Say in a word what somebody who has just set this machine up wants to know."""
+    if not view.is_running:
+        return "CHƯA BIẾT: tác tử không chạy"
+    if view.trouble is not None:
+        if view.trouble.get("kind") == PENDING:
+            return "CHỜ DUYỆT: trung tâm duyệt xong thì không quá một phút ở đây hiện «Đã kết nối»"
+        since = view.delivered and f" từ sau {_moment(view.delivered['at'])}"
+        return f"MẤT KẾT NỐI{since}" if since else "CHƯA KẾT NỐI ĐƯỢC"
+    if view.delivered is None:
+        return "đang kết nối, vài giây nữa xem lại"
+    return f"Đã kết nối; trung tâm nhận báo cáo lúc {_moment(view.delivered['at'])}"
 
 
 def _running(view: View) -> str:

@@ -36,6 +36,9 @@ LONGEST_RETRY_AFTER_SECONDS = 3600.0
 FOREIGN_ANSWER = "foreign_answer"
 """Something answered that is no collector: a log-in page, a proxy, a wrong port."""
 
+PENDING = "pending"
+"""The protocol's word for an agent that waits for approval."""
+
 Record = tuple[int, bytes]
 """A waiting report: its seq and its JSON."""
 
@@ -55,6 +58,8 @@ class Action(Enum):
     """Another collector is in charge."""
     BUSY = auto()
     """The collector speaks and cannot take it now."""
+    PENDING = auto()
+    """A person must approve this agent first; the collector says when to ask again."""
     FAILED = auto()
     """No collector answered here."""
 
@@ -111,6 +116,8 @@ def classify(reply: Reply, batch_id: str, reports: int) -> Judgement:
     action = _ACTIONS[REFUSALS[reason].duty]
     if action is Action.QUARANTINE and reports > 1:
         action = Action.SPLIT
+    if reason == PENDING:
+        action = Action.PENDING
     if action is Action.MOVE and named is None:
         action = Action.SLOW_DOWN
     return Judgement(action, reason, retry_after_seconds=wait, move_to=named)
@@ -208,8 +215,10 @@ class Delivery:
     the line is still bad, or the collector is just being started."""
     BUSY_CAP_SECONDS = 60.0
     REFUSED_CAP_SECONDS = 600.0
+    LEAST_PENDING_SECONDS = 5.0
 
     def __init__(self, random: Callable[[], float]) -> None:
+        self._random = random
         self._failed = Backoff(1.0, self.FAILED_CAP_SECONDS, random)
         self._busy = Backoff(1.0, self.BUSY_CAP_SECONDS, random)
         self._refused = Backoff(30.0, self.REFUSED_CAP_SECONDS, random)
@@ -262,6 +271,10 @@ class Delivery:
                 self._most = 1
                 wait = self._refused.next_seconds(30.0 + judgement.retry_after_seconds)
                 return Settlement(wait_seconds=wait)
+            case Action.PENDING:
+                # The collector spreads them; somebody may be looking at this machine meanwhile.
+                asked = max(judgement.retry_after_seconds, self.LEAST_PENDING_SECONDS)
+                return Settlement(wait_seconds=asked * (1.0 + 0.2 * self._random()))
             case Action.BUSY | Action.FAILED:
                 self._most = 1
                 backoff = self._busy if judgement.action is Action.BUSY else self._failed

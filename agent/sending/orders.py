@@ -18,6 +18,7 @@ from govnet.report import (
     HEADER_SIGNATURE,
     PATH_SETTINGS,
     Purpose,
+    decode_refusal,
     sign,
     verify,
 )
@@ -27,7 +28,14 @@ FILE_NAME = "settings.json"
 
 
 class OrdersError(GovnetError):
-    """No settings came back that can be believed; the present ones stay."""
+    """No settings came back that can be believed; the present ones stay.
+
+    `reason` is the collector's word for a refusal, empty for anything else.
+    """
+
+    def __init__(self, problem: str, reason: str = "") -> None:
+        self.reason = reason
+        super().__init__(problem)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +86,9 @@ def fetch_orders(channel: Channel, identity: Identity) -> Orders:
     }
     reply, answered = channel.request("GET", PATH_SETTINGS, headers)
     if reply.status != 200:  # noqa: PLR2004 - OK of RFC 9110
-        raise OrdersError(f"settings refused with status {reply.status}")
+        refused = decode_refusal(reply.status, reply.body)
+        reason = refused.reason if refused is not None else ""
+        raise OrdersError(f"settings refused with status {reply.status}", reason)
     answered_code = answered.get(HEADER_SIGNATURE, "")
     if not verify(key, answered_code, Purpose.SETTINGS, nonce.encode(), reply.body):
         raise OrdersError("settings without the collector's valid signature")

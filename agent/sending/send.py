@@ -258,7 +258,7 @@ class Sender:
                 return 0.0
             case Action.SLOW_DOWN:
                 fault.appeared(judgement.reason, address, level=logging.ERROR)
-            case Action.BUSY:
+            case Action.BUSY | Action.PENDING:
                 fault.appeared(judgement.reason, address)
             case Action.SETTLED:
                 fault.over()

@@ -71,6 +71,12 @@ def _add_list(actions: Commands) -> None:
         help="only those that wait for approval, with what is known of their site (default: all)",
     )
     listing.add_argument(
+        "--site",
+        metavar="SITE",
+        help="only agents of that site, and pending ones that code or network say stand there"
+        " (default: all)",
+    )
+    listing.add_argument(
         "--json", action="store_true", help="everything, for programs (default: a table)"
     )
     add_data(listing)
@@ -91,9 +97,17 @@ def _add_approve(actions: Commands) -> None:
         help="every pending agent whose site is known by code or network (default: no)",
     )
     approve.add_argument(
+        "--from",
+        dest="network",
+        metavar="NETWORK",
+        help="every pending agent that enrolled from that address or network, such as"
+        " 198.18.7.0/25, at the site that --site names (default: no)",
+    )
+    approve.add_argument(
         "--site",
         metavar="SITE",
-        help="where they stand (default: as their code or network says)",
+        help="where they stand (default: as their code or network says); with --all only those"
+        " that code or network say stand there",
     )
     add_inventory_option(approve)
     add_data(approve)
@@ -210,6 +224,8 @@ def list_agents(options: argparse.Namespace) -> int:
         rows = load_registry(store).rows
     if options.pending:
         rows = tuple(row for row in rows if row.state == "pending" and row.revoked_at is None)
+    if options.site is not None:
+        rows = tuple(row for row in rows if row.site_known == options.site)
     if options.json:
         print(as_json(rows))
     elif rows:
@@ -232,25 +248,48 @@ def show_changes(options: argparse.Namespace) -> int:
 
 def approve_agents(options: argparse.Namespace) -> int:
     """Approve agents, or the new hardware of one."""
-    from collector.store.changes import approve, approve_all  # noqa: PLC0415
+    from collector.store.changes import approve, approve_all, approve_from  # noqa: PLC0415
     from inventory.load import load  # noqa: PLC0415
 
-    wanted = _wanted(options)
-    if options.all and options.site is not None:
-        raise ConfigError(["--site: expected agents by name beside it, got --all"])
+    network = _network(options)
+    wanted = [] if network is not None else _wanted(options)
     inventory = load(options.inventory)
+    if options.site is not None and options.site not in inventory.sites:
+        raise ConfigError([f"site {options.site!r}: not in the inventory"])
     with _opened(options) as store:
-        left = 0
-        if options.all:
-            lines, left = approve_all(store, inventory, time.time())
+        if network is not None:
+            lines, left = approve_from(store, inventory, network, options.site, time.time())
+        elif options.all:
+            lines, left = approve_all(store, inventory, time.time(), options.site)
         else:
             lines = approve(store, inventory, wanted, options.site, time.time())
     for line in lines:
         print(line)
-    if options.all:
+    if options.all or network is not None:
         hint = "; govnet agents list --pending shows them" if left else ""
         print(f"{len(lines)} approved, {left} wait on{hint}", file=sys.stderr)
     return 0
+
+
+def _network(options: argparse.Namespace) -> Any:
+    """Return the network of --from, None without one; raises ConfigError."""
+    from ipaddress import ip_network  # noqa: PLC0415
+
+    if options.network is None:
+        return None
+    problems = []
+    network = None
+    if options.agent or options.all:
+        problems.append("--from: expected neither agents nor --all beside it")
+    if options.site is None:
+        problems.append("--from: expected --site SITE beside it: where they stand")
+    try:
+        network = ip_network(options.network, strict=False)
+    except ValueError:
+        problems.append(f"--from: expected an address or network, got {options.network!r}")
+    if problems:
+        raise ConfigError(problems)
+    return network
 
 
 def rename_agent(options: argparse.Namespace) -> int:

@@ -5,6 +5,7 @@ from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from collector.commands import inventory_diff, suggest, workbook_in, workbook_out
 from collector.commands.arguments import DEFAULT_INVENTORY, Commands, add_command, add_group
 
 YEARS = range(1976, 2100)
@@ -19,14 +20,20 @@ def add(commands: Commands) -> None:
     )
     _add_file(check)
     check.add_argument(
-        "--causes",
+        "--coverage",
         action="store_true",
-        help="print for every site which causes of an outage can be told apart (default: no)",
+        help="print for every site which causes of an outage can be told apart, when it is blind, "
+        "and what would help most, the worst first (default: no)",
     )
     check.add_argument(
         "--site",
         metavar="ID",
-        help="print that for one site alone (default: none)",
+        help="print that for one site, in sentences (default: none)",
+    )
+    check.add_argument(
+        "--json",
+        action="store_true",
+        help="print that as JSON, every cause of every site (default: no)",
     )
     check.add_argument(
         "--config",
@@ -44,6 +51,10 @@ def add(commands: Commands) -> None:
         metavar="YEAR",
         help=f"{YEARS[0]} to {YEARS[-1]} (default: this year)",
     )
+    workbook_out.add(actions)
+    workbook_in.add(actions)
+    inventory_diff.add(actions)
+    suggest.add(actions)
 
 
 def _add_file(command: argparse.ArgumentParser) -> None:
@@ -74,13 +85,17 @@ def check_inventory(options: argparse.Namespace) -> int:
     """Print what the inventory holds, or every mistake in it."""
     from collector.config import load_config  # noqa: PLC0415
     from collector.credentials_file import load_both  # noqa: PLC0415
-    from inventory.causes import site_lines  # noqa: PLC0415
+    from inventory.coverage import coverage_json, coverage_lines, site_lines  # noqa: PLC0415
     from inventory.summary import summary  # noqa: PLC0415
 
     file = load_config(options.config).credentials.file if options.config else None
     inventory, _ = load_both(options.file, None if file is None else Path(file))
-    if options.causes or options.site:
+    if options.json:
+        print(coverage_json(inventory, options.site))
+    elif options.site:
         print("\n".join(site_lines(inventory, options.site)))
+    elif options.coverage:
+        print("\n".join(coverage_lines(inventory)))
     else:
         print("\n".join(summary(inventory)))
     return 0

@@ -45,6 +45,7 @@ from govnet.settings import (
     MAX_CHECKS,
     MAX_WORKERS,
     AlwaysOnSettings,
+    CheckAgain,
     CheckSettings,
     DeviceSettings,
     FactsSettings,
@@ -67,7 +68,8 @@ class Derivation:
 
     `ca_pem` are the certificates by which agents shall trust the collector, "" without TLS.
     Where `duty` names nobody who is enrolled, the marked vantages measure, or the lowest machine.
-    Computed and encoded when first asked for, then kept; `renew` says who replaces its key.
+    Computed and encoded when first asked for, then kept; `renew` says who replaces its key,
+    `check_again` which sites are looked at once more.
     """
 
     def __init__(
@@ -100,6 +102,13 @@ class Derivation:
         self._resolver_name = resolver_name(inventory)
         self._renew: Mapping[str, str] = {}
         self._encoded: dict[AgentIdentity, tuple[bytes, str]] = {}
+        self._again: tuple[CheckAgain, ...] = ()
+        self._again_of: dict[AgentIdentity, tuple[CheckAgain, ...]] = {}
+        self._encoded_again: dict[AgentIdentity, tuple[bytes, str]] = {}
+        """With `check_again`; the others are kept meanwhile."""
+        self._looks: dict[str, dict[AgentIdentity, tuple[CheckSettings, ...]]] = {}
+        self._kept_checks: dict[AgentIdentity, tuple[CheckSettings, ...]] = {}
+        """Of those who look at a site of `_looks`."""
 
     def _trusted(self, site: str) -> tuple[AgentIdentity, ...]:
         """Return the marked vantages of a site, if one of them is on duty; in the centre who is.
@@ -124,6 +133,57 @@ class Derivation:
             for identity, known in self._encoded.items()
             if identity.agent not in changed
         }
+        self._encoded_again = {}
+
+    def check_again(self, asked: tuple[CheckAgain, ...]) -> None:
+        """Tell exactly those who look at these sites to do so; others keep their settings."""
+        if asked == self._again:
+            return
+        self._again = asked
+        told: dict[AgentIdentity, tuple[CheckAgain, ...]] = {}
+        for each in asked:
+            for identity in self.looks(each.site):
+                told[identity] = (*told.get(identity, ()), each)
+        self._encoded_again = {
+            identity: known
+            for identity, known in self._encoded_again.items()
+            if told.get(identity) == self._again_of.get(identity)
+        }
+        self._again_of = told
+
+    def looks(self, site: str) -> Mapping[AgentIdentity, tuple[CheckSettings, ...]]:
+        """Return who looks at a site, each with the checks that are run once more for it.
+
+        They are those on duty there, its chain for devices, and the centre's.
+        """
+        found = self._looks.get(site)
+        if found is None:
+            asked, centre = CheckAgain(id="", site=site), self._inventory.province.centre
+            agents = dict.fromkeys(
+                agent
+                for home in (site, centre)
+                for agent in (*self._duty.get(home, ()), *self._chains.get(home, ()))
+            )
+            found = {
+                agent: checks
+                for agent in agents
+                if (
+                    checks := tuple(
+                        each
+                        for each in self._checks_of(agent)
+                        if asked.covers(agent.site, each.check, each.target)
+                    )
+                )
+            }
+            self._looks[site] = found
+        return found
+
+    def _checks_of(self, identity: AgentIdentity) -> tuple[CheckSettings, ...]:
+        found = self._kept_checks.get(identity)
+        if found is None:
+            found = _in_time(tuple(islice(self._checks(identity), MAX_CHECKS)))
+            self._kept_checks[identity] = found
+        return found
 
     def encoded(self, identity: AgentIdentity) -> bytes:
         """Return the agent's settings as they travel."""
@@ -134,10 +194,12 @@ class Derivation:
         return self._known(identity)[1]
 
     def _known(self, identity: AgentIdentity) -> tuple[bytes, str]:
-        found = self._encoded.get(identity)
+        again = self._again_of.get(identity)
+        encoded = self._encoded if again is None else self._encoded_again
+        found = encoded.get(identity)
         if found is None:
             body = encode(self.settings(identity))
-            found = self._encoded[identity] = (body, digest(body))
+            found = encoded[identity] = (body, digest(body))
         return found
 
     def settings(self, identity: AgentIdentity) -> Settings:
@@ -150,7 +212,11 @@ class Derivation:
             ca_pem=self._ca_pem,
             renew_key=self._renew.get(identity.agent, ""),
             send_bytes_per_hour=self._share_of_the_line(identity.site),
-            checks=_in_time(tuple(islice(self._checks(identity), MAX_CHECKS))),
+            check_again=self._again_of.get(identity, ()),
+            checks=(
+                self._kept_checks.get(identity)
+                or _in_time(tuple(islice(self._checks(identity), MAX_CHECKS)))
+            ),
         )
 
     def _share_of_the_line(self, site_id: str) -> int | None:

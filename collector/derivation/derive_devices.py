@@ -13,7 +13,7 @@ from collector.derivation.credentials import Credentials
 from collector.derivation.timing import deadline, poll_seconds
 from collector.wire import AgentIdentity
 from govnet.settings import Declared, DeviceSettings, Peer, TrapSettings
-from inventory.model import Device, DeviceKind, Lifecycle, Machine, Site
+from inventory.model import Device, DeviceKind, Lifecycle, Machine, Site, plain_mac
 
 DEVICE_TIMEOUT_SECONDS = 20.0
 """A switch of 48 ports answers in some hundred packets, an old one slowly."""
@@ -101,6 +101,7 @@ def devices(
             max_age_seconds=device.max_age_seconds,
             declared=tuple(one for one in declared if has_table and one.id != device.id),
             preceding=before,
+            networks=site.networks if has_table else (),
             interval_seconds=interval_seconds,
             timeout_seconds=deadline(interval_seconds, DEVICE_TIMEOUT_SECONDS),
         )
@@ -129,4 +130,8 @@ def _declared(site: Site) -> Iterator[Declared]:
     items: tuple[Device | Machine, ...] = (*site.devices, *site.machines)
     for item in items:
         if item.mac is not None and item.lifecycle is Lifecycle.ACTIVE:
-            yield Declared(id=item.id, mac=item.mac.lower().replace("-", ":"))
+            yield Declared(
+                id=item.id,
+                mac=plain_mac(item.mac),
+                radio=isinstance(item, Device) and item.kind is DeviceKind.ACCESS_POINT,
+            )

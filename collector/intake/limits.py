@@ -45,6 +45,35 @@ class RateLimitedError(WireError):
         self.retry_seconds = retry_seconds
 
 
+PENDING_SECONDS: Final = (
+    (4 * 3600.0, 5.0, 15.0),
+    (86_400.0, 60.0, 180.0),
+    (math.inf, 300.0, 900.0),
+)
+"""Age up to which an agent that waits for approval asks again after so many to so many seconds.
+
+In the first hours somebody stands at the PC and wants to see it approved."""
+PENDING_PER_SECOND: Final = 40.0
+"""So many requests of such agents together are cheap; more of them ask less often."""
+
+
+class PendingError(WireError):
+    """An agent waits until a person approves it; `retry_seconds` is when to ask again."""
+
+    def __init__(self, detail: str, retry_seconds: float) -> None:
+        super().__init__("pending", detail)
+        self.retry_seconds = retry_seconds
+
+
+def pending_retry_seconds(age_seconds: float, waiting: int, random: float) -> float:
+    """Return when an agent that enrolled so long ago asks again, of so many that wait.
+
+    `random` is a number from 0 up to 1.
+    """
+    least, most = next((low, high) for age, low, high in PENDING_SECONDS if age_seconds < age)
+    return max(least, waiting / PENDING_PER_SECOND) + random * (most - least)
+
+
 class Buckets(Generic[Key]):
     """A bucket of tokens for every key: `at_once` of them, refilled by `per_minute`.
 
@@ -149,7 +178,7 @@ class Crowd:
             self._counted_at = now
             self._counts = Counter(place_of(one) for one in hosts())
         place = place_of(host)
-        if _is_loopback(place):
+        if is_loopback(place):
             return True
         if self._counts[place] >= self._share:
             return False
@@ -157,7 +186,8 @@ class Crowd:
         return True
 
 
-def _is_loopback(place: str) -> bool:
+def is_loopback(place: str) -> bool:
+    """Whether a place is this machine itself: often a proxy, which stands for many."""
     return place.startswith("127.") or place == "::"
 
 

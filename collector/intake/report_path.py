@@ -19,7 +19,12 @@ from starlette.types import Receive, Scope, Send
 from collector.derivation.derive import Derivation
 from collector.intake.gate import Gate
 from collector.intake.ingest import Ingest
-from collector.intake.limits import LEAST_RETRY_SECONDS, RateLimitedError
+from collector.intake.limits import (
+    LEAST_RETRY_SECONDS,
+    PendingError,
+    RateLimitedError,
+    pending_retry_seconds,
+)
 from collector.store.registry import Credential, Registry
 from govnet.errors import WireError
 from govnet.report import (
@@ -44,8 +49,6 @@ MAX_BUFFERED_BYTES = 128 << 20
 """Most bytes of unfinished bodies in memory; beyond it new ones are asked to come later."""
 RETRY_SECONDS = (5, 30)
 """Range of `Retry-After`, spread so that those refused together do not return together."""
-PENDING_SECONDS = (60, 180)
-"""The same for an agent that waits until a person approves it."""
 
 _AGENT = HEADER_AGENT.lower().encode()
 _KEY = HEADER_KEY.lower().encode()
@@ -192,8 +195,16 @@ class ReportPath:
             return self._registry().credential(agent.decode("latin-1"), key.decode("latin-1"))
         except WireError as exc:
             if exc.reason == "pending":
-                raise  # Nothing is wrong with it; many wait behind one address on the first day.
+                # Nothing is wrong with it; many wait behind one address on the first day.
+                raise self._pending(agent.decode("latin-1"), exc) from exc
             raise self._gate.wrong(scope, "", exc) from exc
+
+    def _pending(self, agent: str, error: WireError) -> PendingError:
+        registry = self._registry()
+        age_seconds = self._wall() - registry.enrolled_at(agent)
+        share = random.random()  # noqa: S311 - spreads load, keeps no secret
+        retry_seconds = pending_retry_seconds(age_seconds, registry.pending, share)
+        return PendingError(error.detail, retry_seconds)
 
     async def _read_body(self, headers: Headers, receive: Receive) -> bytes:
         """Read the body, plain or chunked, within bounds of size, time and memory."""
@@ -267,9 +278,8 @@ async def respond_refusal(send: Send, error: WireError) -> None:
         else:
             retry = random.randint(*RETRY_SECONDS)  # noqa: S311 - spreads load, keeps no secret
         headers.append((b"retry-after", str(retry).encode()))
-    if error.reason == "pending":
-        retry = random.randint(*PENDING_SECONDS)  # noqa: S311 - as above
-        headers.append((b"retry-after", str(retry).encode()))
+    if isinstance(error, PendingError):
+        headers.append((b"retry-after", str(math.ceil(error.retry_seconds)).encode()))
     if error.reason == "request_timeout":
         headers.append((b"connection", b"close"))
     body = msgspec.json.encode({"error": error.reason, "detail": error.detail[:_TEXT_CHARACTERS]})

@@ -124,6 +124,10 @@ _SENTENCES: Final[dict[str, tuple[str, str]]] = {
         "{found} was checked again just now; wait a minute",
         "«{found}» vừa được kiểm tra lại; hãy chờ một phút",
     ),
+    "nobody_looks": (
+        "no agent looks at the site of {found}: nobody can check it again",
+        "không máy nào đo điểm «{found}»: chưa kiểm tra lại được",
+    ),
     "bad_calendar": ("{found}", "không đọc được tệp lịch: {found}"),
 }
 FIELDS_VI: Final = {

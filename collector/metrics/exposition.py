@@ -12,6 +12,9 @@ from typing import ClassVar, Final
 
 from collector.alerts.told import NOTHING, Told
 from collector.alerts.told import rows as told_rows
+from collector.discovery import counted as counted_of
+from collector.discovery.counted import Counted
+from collector.metrics.differences import difference_rows
 from collector.metrics.events import Rows, event_rows
 from collector.metrics.outages import outage_rows
 from collector.metrics.selfmetrics import SelfMetrics
@@ -77,6 +80,7 @@ class Exposition:
         self._shown: tuple[Verdicts | None, Coverage | None, Told | None] = (None, None, None)
         self._shown_outages: tuple[Case, ...] | None = None
         self._shown_conferences: Mapping[str, Rows] = NO_CONFERENCES
+        self._shown_differences: Counted | None = None
         self._texts: Mapping[str, bytes] = {}
         self._of_inventory: dict[str, bytes] = {}
 
@@ -89,6 +93,7 @@ class Exposition:
         outages: tuple[Case, ...] = (),
         *,
         conferences: Mapping[str, Rows] = NO_CONFERENCES,
+        differences: Counted = counted_of.NOTHING,
     ) -> Iterator[bytes]:
         """Yield the text in pieces; the state may change between two pieces.
 
@@ -98,7 +103,14 @@ class Exposition:
         """
         tables: Mapping[str, bytes] = {}
         if part.verdicts:
-            tables = self._show(verdicts, coverage, told, outages, conferences)
+            tables = self._show(
+                verdicts,
+                coverage,
+                told,
+                outages,
+                conferences=conferences,
+                differences=differences,
+            )
         waiting: list[bytes] = []
         size = 0
         for text in self._families(part, tables):
@@ -127,7 +139,9 @@ class Exposition:
         coverage: Coverage,
         told: Told,
         outages: tuple[Case, ...],
+        *,
         conferences: Mapping[str, Rows],
+        differences: Counted,
     ) -> Mapping[str, bytes]:
         """Return the tables' text for what is given, by metric.
 
@@ -139,7 +153,12 @@ class Exposition:
             self._fill(conferences)
             self._shown_conferences = conferences
             self._texts = {**self._texts, **{name: self._text(name) for name in conferences}}
-        if shown[0] is not verdicts or shown[1] is not coverage or shown[2] is not told or is_new:
+        is_compared = self._shown_differences is not differences
+        is_judged = shown[0] is not verdicts or shown[1] is not coverage or shown[2] is not told
+        if is_judged or is_new or is_compared:
+            if is_compared:
+                self._fill(difference_rows(differences))
+                self._shown_differences = differences
             if is_new:
                 self._fill(outage_rows(outages, verdicts.judged_at))
                 self._shown_outages = outages

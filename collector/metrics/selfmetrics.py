@@ -32,7 +32,20 @@ INGEST_BUCKETS_SECONDS: Final = (
 )
 REPORT_RESULTS: Final = ("accepted", "duplicate", "rejected")
 AGENT_STATES: Final = ("enrolled", "reporting", "pending", "quarantined")
+RECHECK_OUTCOMES: Final = ("asked", "refused", "answered", "expired")
 ENROLMENT_RESULTS: Final = ("active", "pending", "reimaged", "repeated", "refused")
+
+LOGIN_RESULTS: Final = (
+    "password",
+    "link",
+    "bad_link",
+    "wrong_password",
+    "wrong_code",
+    "disabled",
+    "account_locked",
+    "address_locked",
+    "busy",
+)
 
 _Kind = TypeVar("_Kind", bound=MetricWrapperBase)
 
@@ -56,7 +69,9 @@ class SelfMetrics:
         self.reports = self._make(Counter, "reports_total", REPORT_RESULTS)
         self.rejected_reports = self._make(Counter, "rejected_reports_total", REPORT_REASONS)
         self.enrolments = self._make(Counter, "enrolments_total", ENROLMENT_RESULTS)
+        self.rechecks = self._make(Counter, "rechecks_total", RECHECK_OUTCOMES)
         self.rejected_requests = self._make(Counter, "rejected_requests_total", tuple(REASONS))
+        self.logins = self._make(Counter, "logins_total", LOGIN_RESULTS)
         self.rejected_samples = self._make(Counter, "rejected_samples_total", SAMPLE_REASONS)
         self.received_bytes = self._make(Counter, "received_bytes_total")
         self.reload_successful = self._make(Gauge, "config_last_reload_successful")
@@ -98,6 +113,10 @@ class SelfMetrics:
     def render(self) -> bytes:
         """Return the text of all of them (format 0.0.4)."""
         return generate_latest(self.registry)
+
+    def login(self, result: str) -> None:
+        """Count an attempt to sign in; `result` is one of LOGIN_RESULTS."""
+        self.logins.labels(result).inc()
 
     def _make(self, kind: type[_Kind], name: str, *values: tuple[str, ...]) -> _Kind:
         metric = CATALOGUE[f"govnet_collector_{name}"]

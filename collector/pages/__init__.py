@@ -4,6 +4,7 @@ Who may see them is decided in `collector.web.api`; what they say is built by pu
 file per page.
 """
 
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
@@ -12,22 +13,27 @@ from starlette.responses import HTMLResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
+from collector.accounts.door import Door
+from collector.accounts.narrowed import coverage_for, verdicts_for
+from collector.accounts.passwords import MIN_LENGTH
+from collector.accounts.viewer import Viewer, viewer_of
 from collector.intake.limits import Failures
 from collector.live import Live
 from collector.maintenance.desk import Desk
 from collector.pages import now
+from collector.pages.account_routes import AccountRoutes
 from collector.pages.conference_routes import ConferenceRoutes
+from collector.pages.differences_routes import DifferencesRoutes
 from collector.pages.maintenance_routes import MaintenanceRoutes
 from collector.pages.room import RoomRoutes
 from collector.readiness.desk import ConferenceDesk
-from collector.readiness.links import PATH as ROOM_PATH
-
-__all__ = ["ROOM_PATH", "STATIC_PATH", "message", "routes"]
+from collector.store.known_agents import Registry
+from collector.store.worker import StoreWorker
 
 _FOLDER = Path(__file__).parent
 
 STATIC_PATH = "/static/"
-"""Style sheets; public, since the sign-in page needs them too."""
+"""Style sheets and scripts; public, since the sign-in page needs them too."""
 
 FOREIGN_TITLE = "Không thực hiện được"
 FOREIGN_FORM = "Yêu cầu này không đến từ trang của trung tâm. Hãy mở lại trang và làm lại ở đó."
@@ -37,6 +43,9 @@ NO_ROOM = (
     "Liên kết không đúng, đã hết hạn, hoặc cuộc họp đã huỷ.",
     "Hãy gọi trung tâm để nhận liên kết mới.",
 )
+FORBIDDEN_TITLE = "Không có quyền"
+FORBIDDEN_WHY = "Tài khoản này không được xem hoặc không được làm việc này."
+FORBIDDEN_HOW = "Nếu cần, hãy hỏi người quản trị của hệ thống."
 _FORBIDDEN, _NOT_FOUND = 403, 404
 
 _TEMPLATES = Environment(
@@ -49,69 +58,136 @@ _TEMPLATES = Environment(
 
 
 def routes(
-    live: Live, desk: Desk, conferences: ConferenceDesk, failures: Failures, url: str | None
+    live: Live,
+    desk: Desk,
+    door: Door,
+    url: str | None,
+    *,
+    conferences: ConferenceDesk,
+    failures: Failures,
+    worker: StoreWorker,
+    registry: Callable[[], Registry],
+    compare: Callable[[], Awaitable[None]],
 ) -> list[BaseRoute]:
     """Return the pages' routes; `url` is how clients reach us, if it is configured.
 
-    Those below `ROOM_PATH` are for whoever has a room's link; all others need a session.
+    `registry` and `compare` are those of `DifferencesRoutes`. What each page asks of whoever opens
+    it stands in `collector.pages.rules`.
     """
 
-    def foreign() -> Response:
-        return message(live, FOREIGN_TITLE, (FOREIGN_FORM,), status=_FORBIDDEN)
-
     async def show_now(request: Request) -> Response:
-        asked = request.query_params
+        asked, viewer = request.query_params, viewer_of(request)
         page = now.build(
             live.inventory,
-            live.verdicts,
-            live.coverage,
+            verdicts_for(viewer, live.verdicts),
+            coverage_for(viewer, live.coverage),
             asked.get("q", "").strip(),
             asked.get("status", ""),
-            pending=live.registry.pending(),
-            cloned=live.registry.quarantined(live.verdicts.judged_at),
+            pending=live.registry.pending if viewer.sees_all else 0,
+            cloned=live.registry.quarantined(live.verdicts.judged_at) if viewer.sees_all else 0,
+            everywhere=live.coverage,
         )
-        return _rendered("now.html", live, page=page)
+        return _rendered("now.html", live, viewer, page=page)
 
     planned = MaintenanceRoutes(
         desk,
         url,
-        lambda page, status: _rendered("maintenance.html", live, status, page=page),
-        foreign,
+        lambda viewer, page, status: _rendered("maintenance.html", live, viewer, status, page=page),
+        lambda: foreign(live),
+    )
+    own = AccountRoutes(
+        door,
+        url,
+        lambda: live.inventory,
+        lambda viewer, page, status: _rendered("account.html", live, viewer, status, page=page),
+        lambda: foreign(live),
     )
     meetings = ConferenceRoutes(
         conferences,
         url,
-        render_list=lambda page, status: _rendered("conferences.html", live, status, page=page),
-        render_board=lambda page, status: _rendered("conference.html", live, status, page=page),
-        foreign=foreign,
-        missing=lambda: message(live, NO_CONFERENCE[0], NO_CONFERENCE[1:], status=_NOT_FOUND),
+        render_list=lambda viewer, page, status: _rendered(
+            "conferences.html", live, viewer, status, page=page
+        ),
+        render_board=lambda viewer, page, status: _rendered(
+            "conference.html", live, viewer, status, page=page
+        ),
+        foreign=lambda: foreign(live),
+        missing=lambda viewer: message(
+            live, NO_CONFERENCE[0], NO_CONFERENCE[1:], _NOT_FOUND, viewer
+        ),
         cases=live.judgement.record.book.cases,
     )
     rooms = RoomRoutes(
         conferences,
         failures,
         url,
-        render=lambda page, status: _rendered("room.html", live, status, page=page),
+        render=lambda page, status: _rendered("room.html", live, None, status, page=page),
         refused=lambda: message(live, NO_ROOM[0], NO_ROOM[1:], status=_NOT_FOUND),
-        foreign=foreign,
+        foreign=lambda: foreign(live),
+    )
+    compared = DifferencesRoutes(
+        live=live,
+        worker=worker,
+        registry=registry,
+        compare=compare,
+        wall=desk.wall,
+        url=url,
+        render=lambda viewer, page, status: _rendered(
+            "differences.html", live, viewer, status, page=page
+        ),
+        foreign=lambda: foreign(live),
     )
     return [
         Route("/", show_now),
         *planned.routes(),
+        *own.routes(),
         *meetings.routes(),
         *rooms.routes(),
+        *compared.routes(),
         Mount(STATIC_PATH.rstrip("/"), StaticFiles(directory=_FOLDER / "static")),
     ]
 
 
-def message(live: Live, title: str, lines: tuple[str, ...], status: int) -> Response:
-    """Return a page that says one thing, such as that one must sign in."""
-    return _rendered("message.html", live, status, title=title, lines=lines)
+def message(
+    live: Live, title: str, lines: tuple[str, ...], status: int, viewer: Viewer | None = None
+) -> Response:
+    """Return a page that says one thing."""
+    return _rendered("message.html", live, viewer, status, title=title, lines=lines)
 
 
-def _rendered(template: str, live: Live, status: int = 200, **values: object) -> Response:
+def foreign(live: Live) -> Response:
+    """Return the answer to a form that comes from no page of ours."""
+    return message(live, FOREIGN_TITLE, (FOREIGN_FORM,), status=_FORBIDDEN)
+
+
+def forbidden(live: Live, viewer: Viewer) -> Response:
+    """Return the answer to who may not see a page, or not do what its form asks."""
+    seen = f"Bạn đang xem: {viewer.scope_name}." if viewer.scope_name else ""
+    lines = tuple(line for line in (FORBIDDEN_WHY, seen, FORBIDDEN_HOW) if line)
+    return message(live, FORBIDDEN_TITLE, lines, _FORBIDDEN, viewer)
+
+
+def sign_in(
+    live: Live, wrong: tuple[str, ...], name: str, next_page: str, *, done: str, status: int
+) -> Response:
+    """Return the form to sign in by; `name` and `next_page` go back with it."""
+    return _rendered(
+        "sign_in.html", live, None, status, wrong=wrong, name=name, next_page=next_page, done=done
+    )
+
+
+def password(live: Live, name: str, token: str, wrong: tuple[str, ...], status: int) -> Response:
+    """Return the form of a link by which somebody chooses a password."""
+    return _rendered(
+        "password.html", live, None, status, name=name, token=token, wrong=wrong, least=MIN_LENGTH
+    )
+
+
+def _rendered(
+    template: str, live: Live, viewer: Viewer | None, status: int = 200, **values: object
+) -> Response:
     province = live.inventory.province
     text = _TEMPLATES.get_template(template).render(
-        province=province.name, operator=province.operator, **values
+        province=province.name, operator=province.operator, viewer=viewer, **values
     )
     return HTMLResponse(text, status)

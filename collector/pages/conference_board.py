@@ -127,7 +127,8 @@ class BoardPage:
     state: str
     load: str
     sweeps: str
-    can_ask: bool
+    may_change: bool
+    may_cancel: bool
     is_cancelled: bool
     detail: Detail | None = None
     done: str = ""
@@ -146,7 +147,8 @@ def build_board(
     query: str = "",
     state: str = "",
     point: str = "",
-    can_ask: bool = False,
+    may_change: bool,
+    may_cancel: bool,
     done: str = "",
     link: str = "",
     mistakes: tuple[str, ...] = (),
@@ -178,7 +180,8 @@ def build_board(
         state=state,
         load=_load(load),
         sweeps=_sweeps(meeting, options, zone),
-        can_ask=can_ask,
+        may_change=may_change,
+        may_cancel=may_cancel,
         is_cancelled=meeting.is_cancelled,
         detail=_detail(inventory, detail, names, rooms) if detail is not None else None,
         done=DONE_WORDS.get(done, ""),

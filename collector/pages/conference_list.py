@@ -19,7 +19,7 @@ DONE_WORDS: Final = {
     "add": "Đã ghi cuộc họp.",
     "cancel": "Đã huỷ cuộc họp; liên kết của các phòng họp không dùng được nữa.",
     "check": "Đã yêu cầu kiểm tra lại; kết quả mới có sau ít phút.",
-    "no_check": "Hệ thống này chưa kiểm tra lại theo yêu cầu được; kết quả tự cập nhật.",
+    "no_check": "Chưa điểm nào được kiểm tra lại: vừa hỏi trong phút trước, hoặc không máy nào đo.",
 }
 PAST_SHOWN: Final = 30
 """Most conferences that are over and still shown."""
@@ -61,6 +61,7 @@ class ListPage:
     past: tuple[Line, ...]
     platforms: tuple[tuple[str, str], ...]
     draft: Draft
+    may_add: bool
     done: str = ""
     mistakes: tuple[str, ...] = ()
 
@@ -70,6 +71,7 @@ def build_list(
     meetings: Iterable[Meeting],
     now: float,
     *,
+    may_add: bool,
     done: str = "",
     mistakes: tuple[str, ...] = (),
     draft: Draft | None = None,
@@ -90,6 +92,7 @@ def build_list(
             if one.kind is ServiceKind.CONFERENCE_PLATFORM
         ),
         draft=draft or Draft(),
+        may_add=may_add,
         done=DONE_WORDS.get(done, ""),
         mistakes=mistakes,
     )

@@ -1,4 +1,4 @@
-"""The pages of conferences: the list, the board, the record. A signed-in person may use them."""
+"""The pages of conferences: the list, the board, the record, with the points that somebody sees."""
 
 import asyncio
 from collections.abc import Callable
@@ -10,11 +10,13 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
+from collector.accounts.conferences import ConferencesFor
+from collector.accounts.viewer import Viewer, viewer_of
 from collector.maintenance.mistakes import Mistake, MistakesError, vietnamese
 from collector.maintenance.times import read_time
 from collector.pages.conference_board import BoardPage, build_board
 from collector.pages.conference_list import Draft, ListPage, build_list
-from collector.pages.forms import Form, hosts_of, is_same_origin, read_form
+from collector.pages.forms import OWN_REFERRER, Form, first, hosts_of, is_same_origin, read_form
 from collector.readiness.desk import ConferenceDesk
 from collector.readiness.links import PATH as ROOM_PATH
 from collector.readiness.records import Asked, Meeting
@@ -22,10 +24,7 @@ from collector.readiness.report import CONTENT_TYPE, workbook
 from collector.verdict.outages.records import Case
 
 PATH: Final = "/conferences"
-WHO: Final = "page"
 _SEE_OTHER, _UNPROCESSABLE = 303, 422
-_HEADERS: Final = {"Referrer-Policy": "same-origin"}
-"""With `no-referrer`, browsers that know no `Sec-Fetch-Site` would send `Origin: null`."""
 
 
 class ConferenceRoutes:
@@ -36,10 +35,10 @@ class ConferenceRoutes:
         desk: ConferenceDesk,
         url: str | None,
         *,
-        render_list: Callable[[ListPage, int], Response],
-        render_board: Callable[[BoardPage, int], Response],
+        render_list: Callable[[Viewer, ListPage, int], Response],
+        render_board: Callable[[Viewer, BoardPage, int], Response],
         foreign: Callable[[], Response],
-        missing: Callable[[], Response],
+        missing: Callable[[Viewer], Response],
         cases: Callable[[], tuple[Case, ...]],
     ) -> None:
         self._desk = desk
@@ -64,20 +63,23 @@ class ConferenceRoutes:
 
     async def show_list(self, request: Request) -> Response:
         """Show what is to come and what is over."""
-        return self._listed(done=request.query_params.get("done", ""))
+        return self._listed(viewer_of(request), done=request.query_params.get("done", ""))
 
     async def change_list(self, request: Request) -> Response:
         """Enter a conference."""
         if not is_same_origin(request.headers, hosts_of(request, self._url)):
             return self._foreign()
-        form = await read_form(request)
+        form, viewer = await read_form(request), viewer_of(request)
         draft = _draft(form)
         try:
-            made = await self._desk.add(self._asked(draft), WHO)
+            made = await self._for(viewer).add(self._asked(draft))
         except MistakesError as exc:
             mistakes = tuple(map(vietnamese, exc.mistakes))
-            return self._listed(mistakes=mistakes, draft=draft, status=_UNPROCESSABLE)
+            return self._listed(viewer, mistakes=mistakes, draft=draft, status=_UNPROCESSABLE)
         return RedirectResponse(f"{PATH}/{made}?{urlencode({'done': 'add'})}", _SEE_OTHER)
+
+    def _for(self, viewer: Viewer) -> ConferencesFor:
+        return ConferencesFor(self._desk, viewer)
 
     def _asked(self, draft: Draft) -> Asked:
         zone = ZoneInfo(self._desk.inventory().province.timezone)
@@ -98,6 +100,7 @@ class ConferenceRoutes:
 
     def _listed(
         self,
+        viewer: Viewer,
         *,
         done: str = "",
         mistakes: tuple[str, ...] = (),
@@ -107,24 +110,27 @@ class ConferenceRoutes:
         desk = self._desk
         page = build_list(
             desk.inventory(),
-            desk.meetings().values(),
+            self._for(viewer).meetings(),
             desk.wall(),
+            may_add=viewer.may_change and viewer.sees_all,
             done=done,
             mistakes=mistakes,
             draft=draft,
         )
-        return _with_headers(self._render_list(page, status))
+        return _with_headers(self._render_list(viewer, page, status))
 
     # --- the board ----------------------------------------------------------------------------
 
     async def show_board(self, request: Request) -> Response:
         """Show how every invited point stands."""
+        viewer = viewer_of(request)
         try:
-            meeting = self._desk.meeting(request.path_params["id"])
+            meeting = self._for(viewer).meeting(request.path_params["id"])
         except MistakesError:
-            return self._missing()
+            return self._missing(viewer)
         asked = request.query_params
         return self._shown(
+            viewer,
             meeting,
             query=asked.get("q", "").strip(),
             state=asked.get("state", ""),
@@ -136,34 +142,26 @@ class ConferenceRoutes:
         """Check again, call off, or make a room's link."""
         if not is_same_origin(request.headers, hosts_of(request, self._url)):
             return self._foreign()
-        name = request.path_params["id"]
-        form = await read_form(request)
+        name, viewer = request.path_params["id"], viewer_of(request)
+        form, desk = await read_form(request), self._for(viewer)
         try:
-            meeting = self._desk.meeting(name)
+            meeting = desk.meeting(name)
         except MistakesError:
-            return self._missing()
+            return self._missing(viewer)
         try:
-            if point := _first(form, "link"):
-                token = await self._desk.make_links(name, point, WHO)
+            if point := first(form, "link"):
+                token = await desk.make_links(name, point)
                 base = (self._url or str(request.base_url)).rstrip("/")
-                return self._shown(meeting, point=point, link=f"{base}{ROOM_PATH}{token}")
-            done = await self._do(name, form)
+                return self._shown(viewer, meeting, point=point, link=f"{base}{ROOM_PATH}{token}")
+            done = await _do(desk, name, form)
         except MistakesError as exc:
             mistakes = tuple(map(vietnamese, exc.mistakes))
-            return self._shown(meeting, mistakes=mistakes, status=_UNPROCESSABLE)
+            return self._shown(viewer, meeting, mistakes=mistakes, status=_UNPROCESSABLE)
         return RedirectResponse(f"{PATH}/{name}?{urlencode({'done': done})}", _SEE_OTHER)
-
-    async def _do(self, name: str, form: Form) -> str:
-        if point := _first(form, "check"):
-            asked_at = self._desk.check(name, "" if point == "all" else point)
-            return "no_check" if asked_at is None else "check"
-        if _first(form, "action") == "cancel":
-            await self._desk.cancel(name, WHO)
-            return "cancel"
-        raise MistakesError([Mistake("unknown_action", "action", _first(form, "action"))])
 
     def _shown(
         self,
+        viewer: Viewer,
         meeting: Meeting,
         *,
         query: str = "",
@@ -177,28 +175,30 @@ class ConferenceRoutes:
         desk = self._desk
         page = build_board(
             desk.inventory(),
-            desk.stand(meeting),
+            self._for(viewer).stand(meeting),
             desk.book().rooms.get(meeting.id, {}),
             desk.options,
             desk.load(meeting),
             query=query,
             state=state,
             point=point,
-            can_ask=desk.turns.can_ask,
+            may_change=viewer.may_change,
+            may_cancel=viewer.may_change and viewer.sees_all,
             done=done,
             link=link,
             mistakes=mistakes,
         )
-        return _with_headers(self._render_board(page, status))
+        return _with_headers(self._render_board(viewer, page, status))
 
     async def record(self, request: Request) -> Response:
         """Give the record of a conference as XLSX."""
-        name = request.path_params["id"]
+        name, viewer = request.path_params["id"], viewer_of(request)
+        desk = self._for(viewer)
         try:
-            meeting = self._desk.meeting(name)
+            meeting = desk.meeting(name)
         except MistakesError:
-            return self._missing()
-        sweeps, ticks = await self._desk.history(meeting)
+            return self._missing(viewer)
+        sweeps, ticks = await desk.history(meeting)
         content = await asyncio.to_thread(
             workbook, self._desk.inventory(), meeting, sweeps, ticks, self._cases()
         )
@@ -206,21 +206,28 @@ class ConferenceRoutes:
         return Response(content, headers=named, media_type=CONTENT_TYPE)
 
 
+async def _do(desk: ConferencesFor, name: str, form: Form) -> str:
+    """Check again or call off; return what was done."""
+    if point := first(form, "check"):
+        asked_at = desk.check(name, "" if point == "all" else point)
+        return "no_check" if asked_at is None else "check"
+    if first(form, "action") == "cancel":
+        await desk.cancel(name)
+        return "cancel"
+    raise MistakesError([Mistake("unknown_action", "action", first(form, "action"))])
+
+
 def _with_headers(response: Response) -> Response:
-    response.headers.update(_HEADERS)
+    response.headers.update(OWN_REFERRER)
     return response
-
-
-def _first(form: Form, name: str) -> str:
-    return next(iter(form.get(name, ())), "")
 
 
 def _draft(form: Form) -> Draft:
     return Draft(
-        title=_first(form, "title"),
-        start=_first(form, "start"),
-        minutes=_first(form, "minutes"),
-        points=_first(form, "points"),
-        all_points=bool(_first(form, "all_points")),
-        platform=_first(form, "platform"),
+        title=first(form, "title"),
+        start=first(form, "start"),
+        minutes=first(form, "minutes"),
+        points=first(form, "points"),
+        all_points=bool(first(form, "all_points")),
+        platform=first(form, "platform"),
     )

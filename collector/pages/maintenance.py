@@ -6,6 +6,9 @@ from datetime import datetime
 from typing import Final
 from zoneinfo import ZoneInfo
 
+from collector.accounts.narrowed import book_for
+from collector.accounts.records import LINK_NAME
+from collector.accounts.viewer import BY_LINK, Viewer
 from collector.maintenance.records import (
     OPEN_SECONDS,
     Book,
@@ -38,7 +41,8 @@ DONE_WORDS: Final = {
     "end": "Đã kết thúc.",
 }
 """What was done -> what the page says about it."""
-_AUTHORS: Final = {"page": "trang này", "api": "chương trình khác"}
+_AUTHORS: Final = {"page": "trang này", LINK_NAME: "liên kết một lần", "api": "chương trình khác"}
+"""`page`: whoever was signed in before there were accounts."""
 PAST_ROWS: Final = 30
 """Most entries that are over and still shown."""
 
@@ -97,7 +101,10 @@ class Draft:
 
 @dataclass(frozen=True, slots=True)
 class MaintenancePage:
-    """All that the template prints; `sites` are the (id, name) that can be chosen."""
+    """All that the template prints; `sites` are the (id, name) that can be chosen.
+
+    `may_change` False: without forms.
+    """
 
     as_of: str
     as_of_iso: str
@@ -110,6 +117,7 @@ class MaintenancePage:
     done: str = ""
     mistakes: tuple[str, ...] = ()
     draft: Draft = field(default_factory=Draft)
+    may_change: bool = True
 
 
 def build(
@@ -120,8 +128,13 @@ def build(
     done: str = "",
     mistakes: tuple[str, ...] = (),
     draft: Draft | None = None,
+    viewer: Viewer = BY_LINK,
 ) -> MaintenancePage:
-    """Return the page as of `now`; `done` is a key of DONE_WORDS or anything else."""
+    """Return the page as of `now`; `done` is a key of DONE_WORDS or anything else.
+
+    `viewer` sees their part of the book, and no button for what they may not do.
+    """
+    book = book_for(viewer, book)
     zone = ZoneInfo(inventory.province.timezone)
     names = {item.id: item.name or item.id for item in inventory.items()}
     planned = book.confirmed(now)
@@ -142,11 +155,12 @@ def build(
         planned=tuple(_row(one, names, zone, now) for one in planned),
         proposals=tuple(_proposal(book, one, names, zone) for one in proposals),
         past=tuple(_row(one, names, zone, now) for one in past[:PAST_ROWS]),
-        sites=tuple(_sites(inventory)),
+        sites=tuple(one for one in _sites(inventory) if viewer.sees(one[0])),
         kinds=tuple((kind.value, word) for kind, word in KIND_WORDS.items()),
         done=DONE_WORDS.get(done, ""),
         mistakes=mistakes,
         draft=draft or Draft(),
+        may_change=viewer.may_change,
     )
 
 

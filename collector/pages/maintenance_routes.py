@@ -1,4 +1,4 @@
-"""The page of planned work: shown, and changed by its forms. A signed-in person may do that."""
+"""The page of planned work: shown, and changed by its forms, within the part that somebody sees."""
 
 from collections.abc import Callable, Sequence
 from typing import Final
@@ -9,20 +9,19 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
+from collector.accounts.desk import DeskFor
+from collector.accounts.viewer import Viewer, viewer_of
 from collector.maintenance.desk import Desk
 from collector.maintenance.mistakes import Mistake, MistakesError, vietnamese
 from collector.maintenance.records import Kind, Planned
 from collector.maintenance.times import read_time
-from collector.pages.forms import Form, hosts_of, is_same_origin, read_form
+from collector.pages.forms import OWN_REFERRER, Form, first, hosts_of, is_same_origin, read_form
 from collector.pages.maintenance import Draft, MaintenancePage, build
 
 PATH: Final = "/maintenance"
-WHO: Final = "page"
 _SEE_OTHER, _UNPROCESSABLE = 303, 422
-_HEADERS: Final = {"Referrer-Policy": "same-origin"}
-"""With `no-referrer`, browsers that know no `Sec-Fetch-Site` would send `Origin: null`."""
 
-Render = Callable[[MaintenancePage, int], Response]
+Render = Callable[[Viewer, MaintenancePage, int], Response]
 
 
 class MaintenanceRoutes:
@@ -45,34 +44,34 @@ class MaintenanceRoutes:
 
     async def show(self, request: Request) -> Response:
         """Show what is planned and what waits."""
-        return self._shown(done=request.query_params.get("done", ""))
+        return self._shown(viewer_of(request), done=request.query_params.get("done", ""))
 
     async def change(self, request: Request) -> Response:
         """Do what a form asks for, and show the page again."""
         if not is_same_origin(request.headers, hosts_of(request, self._url)):
             return self._foreign()
-        form = await read_form(request)
-        action = _first(form, "action")
+        form, viewer = await read_form(request), viewer_of(request)
+        action = first(form, "action")
         try:
-            await self._do(action, form)
+            await self._do(action, form, DeskFor(self._desk, viewer))
         except MistakesError as exc:
             mistakes = tuple(map(vietnamese, exc.mistakes))
-            return self._shown(mistakes=mistakes, draft=_draft(form), status=_UNPROCESSABLE)
+            return self._shown(viewer, mistakes=mistakes, draft=_draft(form), status=_UNPROCESSABLE)
         return RedirectResponse(f"{PATH}?{urlencode({'done': action})}", _SEE_OTHER)
 
-    async def _do(self, action: str, form: Form) -> None:
-        name, sites = _first(form, "id"), form.get("site", [])
+    async def _do(self, action: str, form: Form, desk: DeskFor) -> None:
+        name, sites = first(form, "id"), form.get("site", [])
         match action:
             case "add":
-                await self._desk.add(self._planned(_draft(form)), WHO)
+                await desk.add(self._planned(_draft(form)))
             case "confirm":
-                await self._desk.confirm(name, _chosen(sites), WHO)
+                await desk.confirm(name, _chosen(sites))
             case "reject":
                 if sites:
                     raise MistakesError([Mistake("ticked", "sites")])
-                await self._desk.reject(name, (), WHO)
+                await desk.reject(name, ())
             case "end":
-                await self._desk.end(name, WHO)
+                await desk.end(name)
             case _:
                 raise MistakesError([Mistake("unknown_action", "action", action)])
 
@@ -97,6 +96,7 @@ class MaintenanceRoutes:
 
     def _shown(
         self,
+        viewer: Viewer,
         *,
         done: str = "",
         mistakes: tuple[str, ...] = (),
@@ -105,15 +105,17 @@ class MaintenanceRoutes:
     ) -> Response:
         desk = self._desk
         page = build(
-            desk.book(), desk.inventory(), desk.wall(), done=done, mistakes=mistakes, draft=draft
+            desk.book(),
+            desk.inventory(),
+            desk.wall(),
+            done=done,
+            mistakes=mistakes,
+            draft=draft,
+            viewer=viewer,
         )
-        response = self._render(page, status)
-        response.headers.update(_HEADERS)
+        response = self._render(viewer, page, status)
+        response.headers.update(OWN_REFERRER)
         return response
-
-
-def _first(form: Form, name: str) -> str:
-    return next(iter(form.get(name, ())), "")
 
 
 def _chosen(sites: Sequence[str]) -> list[str]:
@@ -124,14 +126,14 @@ def _chosen(sites: Sequence[str]) -> list[str]:
 
 
 def _draft(form: Form) -> Draft:
-    if _first(form, "action") != "add":
+    if first(form, "action") != "add":
         return Draft()
     return Draft(
-        item=_first(form, "item"),
-        start=_first(form, "start"),
-        end=_first(form, "end"),
-        reason=_first(form, "reason"),
-        kind=_first(form, "kind"),
+        item=first(form, "item"),
+        start=first(form, "start"),
+        end=first(form, "end"),
+        reason=first(form, "reason"),
+        kind=first(form, "kind"),
     )
 
 

@@ -95,10 +95,12 @@ def build(
     *,
     pending: int = 0,
     cloned: int = 0,
+    everywhere: Coverage | None = None,
 ) -> NowPage:
     """Return the page as of the last judgement, filtered by a name and a status (may be empty).
 
     `pending` agents wait for approval; the keys of `cloned` ones were used by another machine.
+    `everywhere` is the coverage of the province where that given is of a part.
     """
     zone = ZoneInfo(inventory.province.timezone)
     as_of = datetime.fromtimestamp(verdicts.judged_at, zone)
@@ -115,7 +117,7 @@ def build(
     heard = _heard(coverage)
     return NowPage(
         headline=_headline(numbers),
-        unwatched=_unwatched(inventory, coverage),
+        unwatched=_unwatched(inventory, coverage, everywhere or coverage),
         agents=_agents(pending, cloned),
         events=tuple(_events(inventory, verdicts, sum(numbers.values()) - numbers["exempt"])),
         faulty=sum(numbers[name] for name in FAULTY),
@@ -161,6 +163,8 @@ def _place(verdict: SiteVerdict, fact: SiteFacts) -> tuple[int, float, object]:
 
 def _headline(numbers: Counter[str]) -> str:
     total = numbers.total()
+    if not total:
+        return "Không có điểm nào để xem"
     if numbers["down"]:
         return f"{numbers['down']}/{total} điểm mất kết nối"
     if numbers["degraded"]:
@@ -170,13 +174,18 @@ def _headline(numbers: Counter[str]) -> str:
     return f"{numbers['up']}/{total} điểm hoạt động"
 
 
-def _unwatched(inventory: Inventory, coverage: Coverage) -> str:
-    """Return what to do while no agent of the centre reports, an empty text while one does."""
+def _unwatched(inventory: Inventory, coverage: Coverage, everywhere: Coverage) -> str:
+    """Return what to do while no agent of the centre reports, an empty text while one does.
+
+    Who sees a part only is not told of the centre's machines.
+    """
     centre = inventory.province.centre
-    agents = [agent for agent in coverage.agents.values() if agent.site == centre]
+    agents = [agent for agent in everywhere.agents.values() if agent.site == centre]
     if any(agent.up for agent in agents):
         return ""
     so = "nên không điểm nào được kiểm tra từ trung tâm"
+    if coverage is not everywhere:
+        return f"Tác tử ở trung tâm không báo cáo {so}."
     if agents:
         machines = ", ".join(sorted(agent.machine for agent in agents))
         return f"Tác tử ở trung tâm không báo cáo {so}: xem lại máy {machines}."
@@ -194,7 +203,7 @@ def _agents(pending: int, cloned: int) -> str:
     """Return what is to be done about agents, an empty text if nothing is."""
     parts = []
     if pending:
-        parts.append(f"{pending} máy chờ duyệt (govnet agents list --pending)")
+        parts.append(f"{pending} máy chờ duyệt (trang Đối chiếu danh mục)")
     if cloned:
         parts.append(f"{cloned} khoá bị máy khác dùng, nghi sao chép ổ đĩa (govnet agents list)")
     return f"Tác tử cần xem: {'; '.join(parts)}." if parts else ""

@@ -17,7 +17,7 @@ from starlette.routing import BaseRoute, Route
 from collector.intake.limits import Buckets, Failures, RateLimitedError
 from collector.maintenance.times import shown
 from collector.pages.conference_board import find_point
-from collector.pages.forms import Form, hosts_of, is_same_origin, read_form
+from collector.pages.forms import OWN_REFERRER, Form, hosts_of, is_same_origin, read_form
 from collector.readiness.desk import ConferenceDesk
 from collector.readiness.links import PATH, Link
 from collector.readiness.records import Meeting, Part, Room
@@ -30,7 +30,6 @@ TICKS_PER_MINUTE: Final = 6.0
 TICKS_AT_ONCE: Final = 20.0
 """What one room may send: every answer is kept."""
 _SEE_OTHER: Final = 303
-_HEADERS: Final = {"Referrer-Policy": "same-origin"}
 PARTS: Final = {
     Part.TV: "TV / màn hình sáng, thấy hình",
     Part.CAMERA: "Camera thấy phòng họp",
@@ -152,7 +151,7 @@ class RoomRoutes:
             now=self._desk.wall(),
         )
         response = self._render(page, 200)
-        response.headers.update(_HEADERS)
+        response.headers.update(OWN_REFERRER)
         return response
 
     async def tick(self, request: Request) -> Response:

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy.exc import OperationalError
 
+from collector.intake.limits import RateLimitedError
 from collector.maintenance.mistakes import Mistake, MistakesError
 from collector.readiness import changes
 from collector.readiness.board import Board, Rows, Standing, sites_of
@@ -41,8 +42,7 @@ _FORGET_SECONDS = 86_400.0
 class ConferenceDesk:
     """Raises MistakesError for what cannot be, WireError `database_busy` where nobody can look.
 
-    `book` returns what is kept at this very moment. `again` has a site's checks run once more;
-    without it points are judged by what is measured anyway.
+    `book` returns what is kept at this very moment. `again` has a site's checks run once more.
     """
 
     def __init__(
@@ -54,7 +54,7 @@ class ConferenceDesk:
         wall: Callable[[], float],
         *,
         options: ConferenceOptions,
-        again: Again | None = None,
+        again: Again,
     ) -> None:
         self.book = book
         self.inventory = inventory
@@ -129,25 +129,24 @@ class ConferenceDesk:
             return None
         return found
 
-    def check(self, name: str, point: str = "") -> float | None:
+    def check(self, meeting: Meeting, point: str, who: str) -> float | None:
         """Have one point checked again, or all; return when the last is asked, None if nobody is.
 
-        All are asked in turn, so far apart that the budget holds.
+        All are asked in turn, so far apart that the budget holds. `who` is for the log.
         """
-        meeting = self.meeting(name)
-        if point:
-            self._invited(name, point)
         if not point:
-            return self.turns.all(sites_of(meeting.points), self.wall())
+            return self.turns.all(sites_of(meeting.points), self.wall(), who)
+        _require_invited(meeting, point)
         try:
-            return self.turns.one(site_id(point), self.wall())
-        except WireError as exc:
+            return self.turns.one(site_id(point), self.wall(), who)
+        except RateLimitedError as exc:
             raise MistakesError([Mistake("asked_lately", "points", point)]) from exc
+        except WireError as exc:
+            raise MistakesError([Mistake("nobody_looks", "points", point)]) from exc
 
     def _invited(self, name: str, point: str) -> Meeting:
         meeting = self.meeting(name)
-        if point not in meeting.points:
-            raise MistakesError([Mistake("not_invited", "points", point)])
+        _require_invited(meeting, point)
         return meeting
 
     # --- sweeps -------------------------------------------------------------------------------
@@ -183,6 +182,11 @@ class ConferenceDesk:
             raise WireError("database_busy", f"the database cannot be used: {exc.orig}") from exc
         self.book()
         return result
+
+
+def _require_invited(meeting: Meeting, point: str) -> None:
+    if point not in meeting.points:
+        raise MistakesError([Mistake("not_invited", "points", point)])
 
 
 def entered(inventory: Inventory, asked: Asked) -> Meeting:

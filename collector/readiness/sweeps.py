@@ -27,6 +27,7 @@ MTU_SEARCH_BYTES: Final = 2 * 1500
 SETTLE_SECONDS: Final = 90.0
 """So long before the sweep the last site is asked: its agent learns of it with its next report,
 runs its checks, and reports again."""
+SWEEP_WHO: Final = "sweep"
 LATE_SECONDS: Final = 300.0
 """A sweep that could not be taken in time, as after a restart, is still taken within this time."""
 _DEFAULTS: Final = PathSettings(target="-", interval_seconds=60.0, timeout_seconds=10.0)
@@ -42,10 +43,11 @@ _SLACK_SECONDS: Final = 0.001
 class Again(Protocol):
     """Has a site's checks run once more."""
 
-    def ask(self, site: str, at: float) -> object:
-        """Let the checks of that site's vantage run at about that moment (Unix seconds).
+    def ask(self, site: str, at: float, who: str) -> object:
+        """Let everybody who looks at that site do so at about that moment (Unix seconds).
 
-        Raises WireError where too much is asked.
+        `who` is for the log. Raises WireError: RateLimitedError where too much is asked,
+        `not_found` where nobody looks at the site.
         """
 
 
@@ -115,53 +117,41 @@ def turns(meeting: Meeting, sweep: Sweep, options: ConferenceOptions) -> list[tu
 class Turns:
     """Asks sites again at most once in a gap, whoever wants it: sweeps and persons."""
 
-    def __init__(self, options: ConferenceOptions, again: Again | None) -> None:
+    def __init__(self, options: ConferenceOptions, again: Again) -> None:
         self._options = options
         self._again = again
         self._next_at = -math.inf
         self._planned: set[tuple[str, str]] = set()
 
-    @property
-    def can_ask(self) -> bool:
-        """Whether anything takes what is asked."""
-        return self._again is not None
-
     def plan(self, meeting: Meeting, sweep: Sweep, now: float) -> int:
         """Ask all sites of a sweep in turn, once its time has come; return how many."""
         key = (sweep.conference, f"{sweep.name} {sweep.at}")
         asked = turns(meeting, sweep, self._options)
-        if self._again is None or not asked or key in self._planned:
+        if not asked or key in self._planned:
             return 0
         begins_at = min(at for _, at in asked)
         if not begins_at <= now < sweep.at:
             return 0
         self._planned.add(key)
-        return sum(self._was_asked(site, now) for site, _ in asked)
+        return sum(self._was_asked(site, now, SWEEP_WHO) for site, _ in asked)
 
-    def _was_asked(self, site: str, now: float) -> bool:
+    def _was_asked(self, site: str, now: float, who: str) -> bool:
         """Ask one site; who was asked just now is looked at anyway."""
         try:
-            self.one(site, now)
+            self.one(site, now, who)
         except WireError as exc:
             log.info("site is not checked again", extra={"site": site, "why": exc.detail})
             return False
         return True
 
-    def all(self, sites: Iterable[str], now: float) -> float | None:
+    def all(self, sites: Iterable[str], now: float, who: str) -> float | None:
         """Ask these sites in turn; return when the last one is, None if none could be."""
-        if self._again is None:
-            return None
-        asked = [self._was_asked(site, now) for site in sites]
+        asked = [self._was_asked(site, now, who) for site in sites]
         return self._next_at - load_of(1, self._options).gap_seconds if any(asked) else None
 
-    def one(self, site: str, now: float) -> float | None:
-        """Ask one site as soon as the budget allows; return when, None if nobody can.
-
-        Raises WireError if it was asked just now.
-        """
-        if self._again is None:
-            return None
+    def one(self, site: str, now: float, who: str) -> float:
+        """Ask one site as soon as the budget allows; return when. Raises what `Again` raises."""
         at = max(now, self._next_at)
-        self._again.ask(site, at)
+        self._again.ask(site, at, who)
         self._next_at = at + load_of(1, self._options).gap_seconds
         return at

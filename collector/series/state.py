@@ -190,6 +190,11 @@ class State:
             else:
                 self._withdraw(agent)
 
+    def speaks_for(self, device: str) -> AgentIdentity | None:
+        """Return the agent whose measurements of a device are shown, None if nobody's are."""
+        owner = self._measurements.owners.get(("device", device))
+        return None if owner is None else owner.identity
+
     def render(self, name: str, shard: int | None = None) -> Iterator[bytes]:
         """Yield the lines of one measurement, of one shard or of all, shard by shard."""
         return self._measurements.render(name, shard)

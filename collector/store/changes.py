@@ -10,13 +10,14 @@ import msgspec
 from sqlalchemy import Connection, Row, bindparam, delete, func, select, update
 from sqlalchemy.dialects.sqlite import insert
 
-from collector.siting import Siting, declared_machine
+from collector.binding import Marks
+from collector.siting import Network, Siting, known_site, lies_in
 from collector.store import Store
 from collector.store.audit import note
-from collector.store.enrolment import write_hardware
+from collector.store.enrolment import place_of, read_hardware, write_hardware
 from collector.store.hardware import parse, short
 from collector.store.known_agents import ACTIVE, MAX_CLONES, PENDING, Noted, share_of
-from collector.store.registry import free_place, read_former, taken_machines, touch
+from collector.store.registry import free_place, read_former, touch
 from collector.store.tables import agent_clones, agent_hardware, agent_keys, agents
 from collector.wire import AgentIdentity, FormerIdentity
 from govnet.errors import ConfigError
@@ -41,19 +42,24 @@ def move(
         if row.state != ACTIVE:
             raise ConfigError([f"agent {agent!r}: waits for approval; govnet agents approve it"])
         full = free_place(connection, inventory, site, machine)
-        former = (*read_former(row.former), FormerIdentity(row.site, row.machine, now))
-        connection.execute(
-            update(agents)
-            .where(agents.c.id == agent)
-            .values(
-                site=site,
-                machine=full,
-                former=msgspec.json.encode(former[-MAX_FORMER:]).decode(),
-            )
-        )
-        touch(connection, [agent])
+        speak_for(connection, row, site, full, now)
         note(connection, now, "agent moved", agent, f"{row.machine} -> {full}")
     return AgentIdentity(agent, site, full)
+
+
+def speak_for(connection: Connection, row: Row[Any], site: str, machine: str, now: float) -> None:
+    """Let an agent speak for another machine (full id) from now on; its old labels stay."""
+    former = (*read_former(row.former), FormerIdentity(row.site, row.machine, now))
+    connection.execute(
+        update(agents)
+        .where(agents.c.id == row.id)
+        .values(
+            site=site,
+            machine=machine,
+            former=msgspec.json.encode(former[-MAX_FORMER:]).decode(),
+        )
+    )
+    touch(connection, [row.id])
 
 
 def site_of(store: Store, agent: str) -> str:
@@ -78,7 +84,7 @@ def approve(
         for agent in wanted:
             row = _living(connection, agent)
             if row.state == PENDING:
-                chosen = site or _known_site(siting, row)
+                chosen = site or known_site(siting, row.proposed_site, row.host)
                 if chosen is None:
                     problem = "nobody knows its site; name it with --site SITE"
                     raise ConfigError([f"agent {agent!r}: {problem}"])
@@ -92,41 +98,80 @@ def approve(
     return lines
 
 
-def approve_all(store: Store, inventory: Inventory, now: float) -> tuple[list[str], int]:
+def approve_all(
+    store: Store, inventory: Inventory, now: float, site: str | None = None
+) -> tuple[list[str], int]:
     """Approve every pending agent whose site is known; return a line for each, how many wait on.
 
-    The inventory may have learnt networks and codes since they enrolled.
+    With `site` only those that code or network say stand there. The inventory may have learnt
+    networks and codes since they enrolled.
     """
     siting = Siting(inventory)
     with store.write() as connection:
-        rows = connection.execute(
-            select(agents).where(agents.c.state == PENDING, agents.c.revoked_at.is_(None))
-        ).all()
-        known = [(row, site) for row in rows if (site := _known_site(siting, row))]
-        lines = [_place(connection, inventory, row, site, now) for row, site in known]
+        rows = _waiting(connection)
+        known = [
+            (row, at)
+            for row in rows
+            if (at := known_site(siting, row.proposed_site, row.host)) and site in {None, at}
+        ]
+        lines = [_place(connection, inventory, row, at, now) for row, at in known]
         touch(connection, [row.id for row, _ in known])
     return lines, len(rows) - len(known)
 
 
-def _known_site(siting: Siting, row: Row[Any]) -> str | None:
-    """Return where a pending agent stands by code and network; None if they contradict."""
-    sites = {row.proposed_site, siting.by_address(row.host)} - {None}
-    return sites.pop() if len(sites) == 1 else None
+def approve_at(
+    store: Store, inventory: Inventory, places: Mapping[str, str], now: float, who: str
+) -> list[str]:
+    """Approve pending agents each at the site given for it, all or none; return a line for each.
+
+    Raises ConfigError for one that does not wait, and as `registry.enrol`.
+    """
+    with store.write() as connection:
+        lines = []
+        for agent, site in places.items():
+            row = _living(connection, agent)
+            if row.state != PENDING:
+                raise ConfigError([f"agent {agent!r}: is active already, at {row.site}"])
+            lines.append(_place(connection, inventory, row, site, now, who=who))
+        touch(connection, places)
+    return lines
+
+
+def approve_from(
+    store: Store, inventory: Inventory, network: Network, site: str, now: float
+) -> tuple[list[str], int]:
+    """Approve every pending agent that enrolled from a network, at that site.
+
+    Returns as `approve_all`; raises ConfigError if the inventory has no such site.
+    """
+    with store.write() as connection:
+        rows = _waiting(connection)
+        chosen = [row for row in rows if lies_in(row.host, network)]
+        lines = [_place(connection, inventory, row, site, now) for row in chosen]
+        touch(connection, [row.id for row in chosen])
+    return lines, len(rows) - len(chosen)
+
+
+def _waiting(connection: Connection) -> Sequence[Row[Any]]:
+    query = select(agents).where(agents.c.state == PENDING, agents.c.revoked_at.is_(None))
+    return connection.execute(query.order_by(agents.c.enrolled_at)).all()
 
 
 def _place(
-    connection: Connection, inventory: Inventory, row: Row[Any], site: str, now: float
+    connection: Connection,
+    inventory: Inventory,
+    row: Row[Any],
+    site: str,
+    now: float,
+    *,
+    who: str = "",
 ) -> str:
-    found = inventory.sites.get(site)
-    declared = declared_machine(found, row.hostname) if found is not None else None
-    name = None
-    if declared is not None and declared.id not in taken_machines(connection, site):
-        name = declared.id.partition("/")[2]
-    full = free_place(connection, inventory, site, name)
+    marks = Marks(row.hostname, read_hardware(connection, row.id))
+    full = place_of(connection, inventory, site, marks)
     connection.execute(
         update(agents).where(agents.c.id == row.id).values(site=site, machine=full, state=ACTIVE)
     )
-    note(connection, now, "agent approved", row.id, full)
+    note(connection, now, "agent approved", row.id, full, who=who)
     return f"{full}: {row.id} approved"
 
 

@@ -20,7 +20,8 @@ from typing import Any
 import msgspec
 from sqlalchemy import Connection, Row, delete, insert, select, update
 
-from collector.siting import Siting, declared_machine
+from collector.binding import Marks, declared_machine
+from collector.siting import Siting
 from collector.store import Store
 from collector.store.audit import note
 from collector.store.hardware import Match, compare, is_surely
@@ -36,6 +37,7 @@ from collector.store.tables import agent_clones, agent_hardware, agent_keys, age
 from collector.store.tokens import find_token, use_token
 from govnet.enrolment import EnrolAnswer, EnrolRequest, NewKeyRequest
 from govnet.errors import WireError
+from inventory.model import Inventory
 
 MAX_KEYS = 2
 """Keys of an agent that live at once: the one in use and the one that replaces it."""
@@ -86,7 +88,8 @@ def enrol_by_token(
             place, machine = _place(siting, token.site, request.code, host), ""
             result = PENDING if place.site is None else ACTIVE
             if place.site is not None:
-                machine = _machine(connection, siting, place.site, request.hostname)
+                marks = Marks(request.hostname, request.hardware)
+                machine = place_of(connection, siting.inventory, place.site, marks)
         values = {
             "site": place.site or "",
             "machine": machine,
@@ -180,12 +183,18 @@ def _place(siting: Siting, site: str | None, code: str, host: str) -> _Place:
     return _Place(by_code or by_network, by_code, by_network)
 
 
-def _machine(connection: Connection, siting: Siting, site: str, hostname: str) -> str:
-    """Return the declared machine of that name if it has no agent, else a place of the number."""
-    declared = declared_machine(siting.inventory.sites[site], hostname)
-    if declared is not None and declared.id not in taken_machines(connection, site):
+def place_of(connection: Connection, inventory: Inventory, site: str, marks: Marks) -> str:
+    """Return the declared machine that this is if it has no agent, else a place of the number.
+
+    Raises ConfigError if the inventory has no such site.
+    """
+    found = inventory.sites.get(site)
+    declared = None
+    if found is not None:
+        declared = declared_machine(found, marks, taken_machines(connection, site))
+    if declared is not None:
         return declared.id
-    return free_place(connection, siting.inventory, site, None)
+    return free_place(connection, inventory, site, None)
 
 
 def _next_key(connection: Connection, agent: str) -> str:

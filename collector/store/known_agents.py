@@ -75,6 +75,14 @@ class AgentRow(msgspec.Struct, frozen=True):
         return tuple(key for key in self.keys if key.revoked_at is None)
 
     @property
+    def site_known(self) -> str | None:
+        """Where it is, or where code and network say that it is; None if they contradict."""
+        if self.state == ACTIVE:
+            return self.identity.site
+        sites = {self.proposed_site, self.network_site} - {None}
+        return sites.pop() if len(sites) == 1 else None
+
+    @property
     def is_enrolled(self) -> bool:
         """Whether it may report."""
         return self.revoked_at is None and self.state == ACTIVE
@@ -159,7 +167,7 @@ class Registry:
             if row.clones:
                 self._sighted_at[agent] = max(clone.last_at for clone in row.clones)
         self._keys.update(keys)
-        for cached in ("rows", "enrolled"):
+        for cached in ("rows", "enrolled", "pending"):
             self.__dict__.pop(cached, None)
         return tuple(gone)
 
@@ -177,6 +185,10 @@ class Registry:
         """Return who an agent is, unless it is unknown, pending or revoked."""
         row = self._rows.get(agent)
         return row.identity if row is not None and row.is_enrolled else None
+
+    def enrolled_at(self, agent: str) -> float:
+        """Return when an agent that is known here enrolled, in Unix seconds."""
+        return self._rows[agent].enrolled_at
 
     def credential(self, agent: str, key: str) -> Credential:
         """Return the key to verify with.
@@ -286,8 +298,9 @@ class Registry:
             for agent, at in self._sighted_at.items()
         )
 
+    @cached_property
     def pending(self) -> int:
-        """Return how many agents wait for somebody to approve them."""
+        """How many agents wait for somebody to approve them."""
         return sum(row.state == PENDING and row.revoked_at is None for row in self._rows.values())
 
     def renewals(self, now: float, key_days: float) -> dict[str, str]:

@@ -15,9 +15,9 @@ from collector.store.tables import machine_facts
 
 
 class Told(msgspec.Struct, frozen=True):
-    """All facts of one machine as a report told them at `at` (Unix seconds)."""
+    """All facts of one machine or device as a report told them at `at` (Unix seconds)."""
 
-    machine: str
+    subject: str
     agent: str
     at: float
     facts: Mapping[str, str]
@@ -46,7 +46,7 @@ def save_told(store: Store, told: Iterable[Told]) -> None:
     """Make these the facts of their machines, except where newer ones are known."""
     with store.write() as connection:
         for one in told:
-            before = _read(connection, one.machine)
+            before = _read(connection, one.subject)
             if before is not None and before.at > one.at:
                 continue
             values = {
@@ -56,7 +56,7 @@ def save_told(store: Store, told: Iterable[Told]) -> None:
             }
             connection.execute(
                 insert(machine_facts)
-                .values(machine=one.machine, **values)
+                .values(machine=one.subject, **values)
                 .on_conflict_do_update(index_elements=["machine"], set_=values)
             )
 
@@ -67,6 +67,11 @@ def _since(before: MachineFacts | None, told: Told) -> dict[str, FactRow]:
         key: known[key] if key in known and known[key].text == text else FactRow(text, told.at)
         for key, text in sorted(told.facts.items())
     }
+
+
+def texts(stored: str) -> dict[str, str]:
+    """Return the facts in a row of the table as text by key."""
+    return {key: row.text for key, row in _rows.decode(stored).items()}
 
 
 def facts_of(store: Store, machine: str) -> MachineFacts | None:
@@ -82,3 +87,10 @@ def _read(connection: Connection, machine: str) -> MachineFacts | None:
     if row is None:
         return None
     return MachineFacts(row.machine, row.agent, row.at, _rows.decode(row.facts))
+
+
+def facts_of_all(store: Store) -> dict[str, dict[str, FactRow]]:
+    """Return the facts of every machine by its full id."""
+    with store.read() as connection:
+        rows = connection.execute(select(machine_facts.c.machine, machine_facts.c.facts)).all()
+    return {row.machine: _rows.decode(row.facts) for row in rows}

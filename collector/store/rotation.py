@@ -1,7 +1,8 @@
 """The master key is replaced by a new one, while the collector runs or not.
 
 1. The next master is written beside the file; from here on both can be read.
-2. In one transaction every key is sealed by the next master, and the database says so.
+2. In one transaction every key, and every secret of an account's codes, is sealed by the next
+   master, and the database says so.
 3. The next file takes the place of the old one.
 
 Killed in between, every key can still be read: the database says by which master. Doing it again
@@ -12,8 +13,14 @@ from sqlalchemy import select, update
 
 from collector.store import Store
 from collector.store.audit import note
-from collector.store.tables import agent_keys, only_row
-from collector.store.vault import is_credential, read_master, sync_folder, write_master
+from collector.store.tables import accounts, agent_keys, only_row
+from collector.store.vault import (
+    code_secret_of,
+    is_credential,
+    read_master,
+    sync_folder,
+    write_master,
+)
 from govnet.errors import ConfigError
 
 
@@ -35,6 +42,15 @@ def rotate_master(store: Store, now: float) -> int:
                 update(agent_keys)
                 .where(agent_keys.c.agent == row.agent, agent_keys.c.id == row.id)
                 .values(secret=made.seal(row.agent, row.id, secret))
+            )
+        codes = connection.execute(select(accounts).where(accounts.c.totp.is_not(None))).all()
+        for row in codes:
+            place = code_secret_of(row.name)
+            secret = vault.open(*place, row.totp)
+            connection.execute(
+                update(accounts)
+                .where(accounts.c.name == row.name)
+                .values(totp=made.seal(*place, secret))
             )
         connection.execute(update(only_row).values(master_key=made.id))
         note(connection, now, "master key rotated", made.id, f"{len(rows)} keys sealed anew")

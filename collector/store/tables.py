@@ -199,11 +199,12 @@ only_row = Table(
     Column("registry_version", BigInteger, nullable=False),
     Column("master_key", Text),
     Column("maintenance_version", BigInteger, nullable=False, server_default="0"),
+    Column("accounts_version", BigInteger, nullable=False, server_default="0"),
     Column("conferences_version", BigInteger, nullable=False, server_default="0"),
 )
 """One row: how far the checkpoint covers the inbox; numbers that grow with each change of the
-agents, of planned work and of conferences, so that a running collector notices what a command
-changed; the id of the master key that seals the agents' keys."""
+agents, of planned work, of accounts and of conferences, so that a running collector notices what a
+command changed; the id of the master key that seals the agents' keys."""
 
 site_shards = Table(
     "site_shards",
@@ -227,8 +228,35 @@ sessions = Table(
     Column("token_digest", Text, primary_key=True),
     Column("created_at", Float, nullable=False),
     Column("expires_at", Float, nullable=False),
+    Column("account", Text, ForeignKey("accounts.name"), index=True),
+    Column("used_at", Float, nullable=False, server_default="0"),
 )
-"""Browser sessions, by SHA-256 of the cookie."""
+"""Browser sessions, by SHA-256 of the cookie; without an account that of a one-time link."""
+
+accounts = Table(
+    "accounts",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("title", Text, nullable=False),
+    Column("role", Text, nullable=False),
+    Column("scope", Text),
+    Column("password", Text),
+    Column("must_change", Boolean, nullable=False),
+    Column("totp", LargeBinary),
+    Column("totp_step", BigInteger, nullable=False),
+    Column("created_at", Float, nullable=False),
+    Column("disabled_at", Float),
+)
+"""Who may sign in (`collector.accounts.records.Account`); never deleted, as others name them."""
+
+password_links = Table(
+    "password_links",
+    metadata,
+    Column("token_digest", Text, primary_key=True),
+    Column("account", Text, ForeignKey("accounts.name"), nullable=False),
+    Column("expires_at", Float, nullable=False),
+)
+"""Links by which somebody chooses a password once, by SHA-256 of their token."""
 
 power_cut_notices = Table(
     "power_cut_notices",
@@ -280,3 +308,13 @@ machine_facts = Table(
     Column("facts", Text, nullable=False),
 )
 """What machines are, as they told it last; `facts` is JSON (`collector.store.machine_facts`)."""
+
+device_facts = Table(
+    "device_facts",
+    metadata,
+    Column("device", Text, primary_key=True),
+    Column("agent", Text, nullable=False),
+    Column("at", Float, nullable=False),
+    Column("facts", Text, nullable=False),
+)
+"""Who devices are and whom they see; `facts` is JSON (`collector.store.device_facts`)."""

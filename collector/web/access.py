@@ -1,24 +1,24 @@
 """Who may read what: listed addresses, bearer tokens, browser sessions from one-time links.
 
-Tokens rest as SHA-256 digests and are compared in constant time. Accounts with passwords and
-roles are not here.
+Tokens rest as SHA-256 digests and are compared in constant time. Passwords are not here, but in
+`collector.accounts`.
 """
 
 import hmac
-import secrets
 from collections.abc import Iterable
 from enum import StrEnum
-from hashlib import sha256
 from ipaddress import IPv4Network, IPv6Network, ip_address
 
-from sqlalchemy import delete, insert, select
+import msgspec
+from sqlalchemy import delete, insert, select, update
 
+from collector.accounts.records import Account
+from collector.accounts.saved import account_of
 from collector.store import Store
-from collector.store.tables import login_links, sessions
+from collector.store.digest import digest, new_token
+from collector.store.tables import accounts, login_links, sessions
 
 LINK_SECONDS = 3600.0
-COOKIE = "govnet_session"
-_TOKEN_BYTES = 32
 
 
 class Need(StrEnum):
@@ -45,8 +45,7 @@ class Access:
     ) -> None:
         self._networks = tuple(networks)
         self._digests = {
-            need: tuple(_digest(token).encode() for token in texts)
-            for need, texts in tokens.items()
+            need: tuple(digest(token).encode() for token in texts) for need, texts in tokens.items()
         }
 
     def is_listed(self, host: str | None) -> bool:
@@ -64,19 +63,19 @@ class Access:
         scheme, _, token = authorization.partition(" ")
         if scheme.lower() != "bearer" or not token:
             return False
-        given = _digest(token.strip()).encode()
+        given = digest(token.strip()).encode()
         # Every digest is compared, so the time taken says nothing about which one it was.
         return sum(hmac.compare_digest(given, digest) for digest in self._digests[need]) > 0
 
 
 def make_link(store: Store, now: float, lifetime_seconds: float = LINK_SECONDS) -> str:
     """Return the token of a new login link, good for one use."""
-    token = secrets.token_urlsafe(_TOKEN_BYTES)
+    token = new_token()
     with store.write() as connection:
         connection.execute(delete(login_links).where(login_links.c.expires_at <= now))
         connection.execute(
             insert(login_links).values(
-                token_digest=_digest(token), expires_at=now + lifetime_seconds
+                token_digest=digest(token), expires_at=now + lifetime_seconds
             )
         )
     return token
@@ -87,28 +86,54 @@ def redeem_link(store: Store, token: str, now: float, session_seconds: float) ->
     with store.write() as connection:
         used = connection.execute(
             delete(login_links).where(
-                login_links.c.token_digest == _digest(token), login_links.c.expires_at > now
+                login_links.c.token_digest == digest(token), login_links.c.expires_at > now
             )
         ).rowcount
         if used != 1:
             return None
-        cookie = secrets.token_urlsafe(_TOKEN_BYTES)
+        cookie = new_token()
         connection.execute(delete(sessions).where(sessions.c.expires_at <= now))
         connection.execute(
             insert(sessions).values(
-                token_digest=_digest(cookie), created_at=now, expires_at=now + session_seconds
+                token_digest=digest(cookie),
+                created_at=now,
+                expires_at=now + session_seconds,
+                used_at=now,
             )
         )
     return cookie
 
 
-def session_ends_at(store: Store, cookie: str) -> float | None:
-    """Return when the session of that cookie ends (Unix seconds), None if there is none."""
+class Session(msgspec.Struct):
+    """Who is signed in by a cookie; times are Unix seconds.
+
+    `account` is as the database had it, None: a one-time link. `used_at` is the last request,
+    `saved_at` that of which the database knows.
+    """
+
+    account: Account | None
+    ends_at: float
+    used_at: float
+    saved_at: float
+
+
+def session_of(store: Store, cookie: str) -> Session | None:
+    """Return the session of that cookie, None if there is none."""
     with store.read() as connection:
-        return connection.execute(
-            select(sessions.c.expires_at).where(sessions.c.token_digest == _digest(cookie))
-        ).scalar_one_or_none()
+        row = connection.execute(
+            select(sessions.c.expires_at, sessions.c.used_at, accounts)
+            .select_from(sessions.outerjoin(accounts, accounts.c.name == sessions.c.account))
+            .where(sessions.c.token_digest == digest(cookie))
+        ).one_or_none()
+    if row is None:
+        return None
+    account = None if row.name is None else account_of(row)
+    return Session(account, row.expires_at, row.used_at, row.used_at)
 
 
-def _digest(token: str) -> str:
-    return sha256(token.encode()).hexdigest()
+def note_used(store: Store, cookie: str, now: float) -> None:
+    """Write down when a session was used last."""
+    with store.write() as connection:
+        connection.execute(
+            update(sessions).where(sessions.c.token_digest == digest(cookie)).values(used_at=now)
+        )

@@ -3,7 +3,7 @@
 Times are Unix seconds. `status` and `cause` are words of `govnet.catalogue`.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import msgspec
 
@@ -85,6 +85,24 @@ class AgentList(msgspec.Struct, frozen=True):
     agents: list[AgentSummary]
 
 
+class CollectorTold(msgspec.Struct, frozen=True, kw_only=True):
+    """What the collector knows of itself; times are Unix seconds.
+
+    `scraped_at` is when metrics were last read by another than the operator, None if not since the
+    start. `certificate_expires_at` is None without TLS of its own. `receivers` are the names of
+    those of history, `credentials_missing` a line for every name that the inventory uses in vain.
+    """
+
+    version: str
+    started_at: float
+    inventory: str
+    url: str | None
+    certificate_expires_at: float | None
+    scraped_at: float | None
+    receivers: list[str]
+    credentials_missing: list[str]
+
+
 class Reloaded(msgspec.Struct, frozen=True):
     """The inventory that is used from now on."""
 
@@ -123,11 +141,13 @@ def site_detail(
     )
 
 
-def agent_list(registry: Registry, coverage: Coverage) -> AgentList:
-    """Return all agents."""
+def agent_list(registry: Registry, coverage: Coverage, sees: Callable[[str], bool]) -> AgentList:
+    """Return the agents of the sites that are seen; one that waits for approval has none ("")."""
     found = []
     for row in registry.rows:
         identity = row.identity
+        if not sees(identity.site):
+            continue
         known = coverage.agents.get(identity.machine)
         live = known.live if known and known.live and known.live.identity == identity else None
         found.append(

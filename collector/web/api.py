@@ -1,7 +1,8 @@
 """Every path that is not the agents' own: metrics, health, the read API, login, pages.
 
-Handlers answer from the live view; who may ask is decided in one place (`_guarded`), by the table
-of operations. What is refused says why, as on the report path, and is counted.
+Handlers answer from the live view; who may ask is decided in one place (`collector.web.guard`), by
+the tables of operations and of pages. What is refused says why, as on the report path, and is
+counted.
 """
 
 import asyncio
@@ -18,26 +19,45 @@ from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response, StreamingResponse
 from starlette.routing import BaseRoute, Route
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import ASGIApp
 
 from collector import pages
+from collector.accounts.door import Door
+from collector.accounts.narrowed import coverage_for, verdicts_for
+from collector.accounts.viewer import viewer_of
 from collector.config import Config
 from collector.intake.limits import Failures, RateLimitedError
 from collector.live import Live
 from collector.maintenance.desk import Desk
 from collector.metrics.discovery import scrape_url, target_groups
 from collector.metrics.exposition import CONTENT_TYPE, Part
+from collector.pages.account_routes import PATH as ACCOUNT_PATH
+from collector.pages.rules import rule_of
 from collector.readiness.desk import ConferenceDesk
-from collector.store.machine_facts import facts_of
+from collector.store.known_agents import Registry
 from collector.store.worker import StoreWorker
-from collector.web.access import COOKIE, Access, Need
-from collector.web.answers import Health, Mistakes, Reloaded, agent_list, site_detail, site_list
+from collector.web.access import Access, Need
+from collector.web.answers import (
+    CollectorTold,
+    Health,
+    Mistakes,
+    Reloaded,
+    agent_list,
+    site_detail,
+    site_list,
+)
 from collector.web.conferences import ConferenceHandlers
+from collector.web.facts import FactsHandlers
+from collector.web.guard import Guard
 from collector.web.maintenance import MaintenanceHandlers
 from collector.web.openapi import document
-from collector.web.operations import OPERATIONS, PEM
+from collector.web.operation import PEM, Operation
+from collector.web.operations import OPERATIONS
 from collector.web.outages import OutageHandlers
 from collector.web.sessions import Sessions
+from collector.web.shields import PagesNeedSession, SecurityHeaders
+from collector.web.signing_in import SigningInHandlers
+from collector.web.site_check import SiteCheckHandlers
 from govnet import __version__
 from govnet.errors import ConfigError, WireError
 from govnet.report import REASONS
@@ -45,31 +65,26 @@ from inventory.model import Inventory
 
 _GZIP_ONLY = 31
 _FASTEST = 1
-_UNPROCESSABLE = 422
+_SEE_OTHER, _UNAUTHENTICATED, _UNPROCESSABLE = 303, 401, 422
 
 _WEIGHT_ZERO = re.compile(r"[qQ]\s*=\s*0(\.0*)?")
 
 Endpoint = Callable[[Request], Awaitable[Response]]
 
-SIGN_IN_TITLE = "Cần đăng nhập"
-SIGN_IN_HOW = "Hãy tạo liên kết mới trên máy chủ bằng lệnh: govnet login-link"
-NO_SESSION = "Trang này chỉ dành cho người đã đăng nhập."
-BAD_LINK = "Liên kết đăng nhập không đúng, đã được dùng hoặc đã hết hạn."
 
-SECURITY_HEADERS = (
-    (b"x-content-type-options", b"nosniff"),
-    (b"x-frame-options", b"DENY"),
-    (b"referrer-policy", b"no-referrer"),
-    (b"cross-origin-opener-policy", b"same-origin"),
-    (
-        b"content-security-policy",
-        b"default-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'",
-    ),
-)
+class Api(
+    ConferenceHandlers,
+    FactsHandlers,
+    MaintenanceHandlers,
+    OutageHandlers,
+    SigningInHandlers,
+    SiteCheckHandlers,
+):
+    """Handlers of the operations; `reload` reads the inventory again and takes it over.
 
-
-class Api(ConferenceHandlers, MaintenanceHandlers, OutageHandlers):
-    """Handlers of the operations; `reload` reads the inventory again and takes it over."""
+    `registry` returns who holds a key at this very moment, `compare` brings the differences between
+    inventory and reality up to date.
+    """
 
     def __init__(
         self,
@@ -77,31 +92,42 @@ class Api(ConferenceHandlers, MaintenanceHandlers, OutageHandlers):
         live: Live,
         access: Access,
         sessions: Sessions,
+        door: Door,
         desk: Desk,
         conferences: ConferenceDesk,
         worker: StoreWorker,
+        registry: Callable[[], Registry],
+        compare: Callable[[], Awaitable[None]],
         reload: Callable[[], Awaitable[Inventory]],
         is_ready: Callable[[], bool],
         ca_pem: Callable[[], str],
         failures: Failures,
-        has_tls: bool,
+        certificate_expires_at: Callable[[], float | None],
         config: Config,
         wall: Callable[[], float] = time.time,
     ) -> None:
         self._live = live
         self._access = access
         self._sessions = sessions
+        self._door = door
+        self._failures = failures
+        self._guard = Guard(access, sessions, failures, lambda: live.inventory, wall)
+        self._count_login = live.metrics.login
         self._desk = desk
         self._conferences = conferences
         self._worker = worker
+        self._registry = registry
+        self._compare = compare
         self._counting = asyncio.Lock()
         self._reload = reload
         self._is_ready = is_ready
         self._ca_pem = ca_pem
-        self._failures = failures
-        self._has_tls = has_tls
+        self._certificate_expires_at = certificate_expires_at
+        self._has_tls = certificate_expires_at() is not None
         self._config = config
         self._wall = wall
+        self._started_at = wall()
+        self._scraped_at: float | None = None
         self._document = msgspec.json.encode(document(__version__))
 
     def application(self) -> ASGIApp:
@@ -109,24 +135,31 @@ class Api(ConferenceHandlers, MaintenanceHandlers, OutageHandlers):
         routes: list[BaseRoute] = [
             Route(
                 operation.path,
-                self._guarded(operation.need, getattr(self, operation.handler)),
+                self._guarded(operation, getattr(self, operation.handler)),
                 methods=[operation.method],
             )
             for operation in OPERATIONS
             if operation.handler
         ]
         routes += pages.routes(
-            self._live, self._desk, self._conferences, self._failures, self._config.url
+            self._live,
+            self._desk,
+            self._door,
+            self._config.url,
+            conferences=self._conferences,
+            failures=self._failures,
+            worker=self._worker,
+            registry=self._registry,
+            compare=self._compare,
         )
         application = Starlette(
             routes=routes,
             middleware=[
-                Middleware(_SecurityHeaders),
+                Middleware(SecurityHeaders),
                 Middleware(
-                    _PagesNeedSession,
-                    paths=(*_handled_paths(), pages.STATIC_PATH, pages.ROOM_PATH),
-                    sessions=self._sessions,
-                    sign_in_page=lambda: self._sign_in_page(NO_SESSION),
+                    PagesNeedSession,
+                    is_page=_is_page,
+                    admitted=self._admitted_to_page,
                     refused=self._refused,
                 ),
             ],
@@ -136,35 +169,33 @@ class Api(ConferenceHandlers, MaintenanceHandlers, OutageHandlers):
         application.router.redirect_slashes = False
         return application
 
-    def _guarded(self, need: Need, endpoint: Endpoint) -> Endpoint:
+    def _guarded(self, operation: Operation, endpoint: Endpoint) -> Endpoint:
         async def guarded(request: Request) -> Response:
-            if not await self._may(need, request):
-                self._count_failure(request)
-                raise WireError("unauthenticated", _WANTED[need])
+            await self._guard.admit(request, operation.need, is_narrowed=operation.is_narrowed)
             return await endpoint(request)
 
         return guarded
 
-    def _count_failure(self, request: Request) -> None:
-        """Count a wrong token; raises RateLimitedError when it is one too many."""
-        host, now = _host(request), time.monotonic()
-        self._failures.check(host, "", now)
-        self._failures.note(host, "", now)
+    async def _admitted_to_page(self, request: Request) -> Response | None:
+        """Return None for who may go on, else the page that says what to do first."""
+        path = request.url.path
+        rule = rule_of(request.method, path)
+        viewer = await self._guard.admit_page(request, rule)
+        if viewer is None:
+            asked = f"{path}?{request.url.query}" if request.url.query else path
+            is_page = request.method in {"GET", "HEAD"}
+            return self._sign_in_page(next_page=asked if is_page else "/", status=_UNAUTHENTICATED)
+        if viewer.must_change and not rule.is_first:
+            return RedirectResponse(ACCOUNT_PATH, _SEE_OTHER)
+        return None
 
-    async def _may(self, need: Need, request: Request) -> bool:
-        if need is Need.NOTHING:
-            return True
-        if need is Need.SCRAPE and self._access.is_listed(_host(request)):
-            return True
-        if self._access.holds(need, request.headers.get("authorization", "")):
-            return True
-        return need is Need.READ and await self._sessions.is_valid(request.cookies.get(COOKIE, ""))
-
-    async def _refused(self, _: Request, error: Exception) -> Response:
-        """Answer a refusal in the words of the wire."""
+    async def _refused(self, request: Request, error: Exception) -> Response:
+        """Answer a refusal in the words of the wire, on pages as a page where one may not go on."""
         if not isinstance(error, WireError):
             raise error
         self._live.metrics.rejected_requests.labels(error.reason).inc()
+        if error.reason == "forbidden" and _is_page(request.url.path):
+            return pages.forbidden(self._live, viewer_of(request))
         status = REASONS[error.reason]
         headers = {"WWW-Authenticate": "Bearer"} if status == REASONS["unauthenticated"] else {}
         if isinstance(error, RateLimitedError):
@@ -197,6 +228,8 @@ class Api(ConferenceHandlers, MaintenanceHandlers, OutageHandlers):
         raise WireError("not_found", "no such shard")
 
     def _exposed(self, request: Request, part: Part) -> Response:
+        if not self._access.holds(Need.OPERATE, request.headers.get("authorization", "")):
+            self._scraped_at = self._wall()
         pieces: Iterable[bytes] = self._live.exposition(part)
         headers = {"Vary": "Accept-Encoding"}
         if _takes_gzip(request.headers.get("accept-encoding", "")):
@@ -232,31 +265,39 @@ class Api(ConferenceHandlers, MaintenanceHandlers, OutageHandlers):
 
     # --- read API -----------------------------------------------------------------------------
 
-    async def sites(self, _: Request) -> Response:
+    async def sites(self, request: Request) -> Response:
         """Every site."""
-        return _json(site_list(self._live.verdicts, self._live.coverage))
+        viewer, live = viewer_of(request), self._live
+        verdicts = verdicts_for(viewer, live.verdicts)
+        return _json(site_list(verdicts, coverage_for(viewer, live.coverage)))
 
     async def site(self, request: Request) -> Response:
         """One site."""
-        live = self._live
-        detail = site_detail(
-            request.path_params["site"], live.inventory, live.verdicts, live.coverage
-        )
+        live, site = self._live, request.path_params["site"]
+        viewer_of(request).require(site)
+        detail = site_detail(site, live.inventory, live.verdicts, live.coverage)
         if detail is None:
             raise WireError("not_found", "no such site")
         return _json(detail)
 
-    async def agents(self, _: Request) -> Response:
+    async def agents(self, request: Request) -> Response:
         """Every agent."""
-        return _json(agent_list(self._live.registry, self._live.coverage))
+        live = self._live
+        return _json(agent_list(live.registry, live.coverage, viewer_of(request).sees))
 
-    async def machine_facts(self, request: Request) -> Response:
-        """Show what one machine is."""
-        machine = f"{request.path_params['site']}/{request.path_params['machine']}"
-        found = await self._worker.run(facts_of, machine)
-        if found is None:
-            raise WireError("not_found", "no such machine, or it has told nothing yet")
-        return _json(found)
+    async def collector(self, _: Request) -> Response:
+        """Tell about the collector itself."""
+        told = CollectorTold(
+            version=__version__,
+            started_at=self._started_at,
+            inventory=self._config.inventory,
+            url=self._config.url,
+            certificate_expires_at=self._certificate_expires_at(),
+            scraped_at=self._scraped_at,
+            receivers=[one.name for one in self._config.remote_write],
+            credentials_missing=self._live.credentials_missing,
+        )
+        return _json(told)
 
     async def openapi(self, _: Request) -> Response:
         """Describe all this."""
@@ -277,99 +318,19 @@ class Api(ConferenceHandlers, MaintenanceHandlers, OutageHandlers):
             raise WireError("rate_limited", "enough test alerts are under way; try later")
         return _json(trial)
 
-    # --- login --------------------------------------------------------------------------------
-
-    async def login(self, request: Request) -> Response:
-        """Use a one-time link up; one that is only looked at stays good."""
-        if request.method == "HEAD":
-            raise WireError("method_not_allowed", "expected GET")
-        cookie = await self._sessions.redeem(request.query_params.get("once", ""))
-        if cookie is None:
-            self._live.metrics.rejected_requests.labels("unauthenticated").inc()
-            self._count_failure(request)
-            return self._sign_in_page(BAD_LINK)
-        response = RedirectResponse("/", status_code=303)
-        response.set_cookie(
-            COOKIE,
-            cookie,
-            max_age=int(self._sessions.session_seconds),
-            httponly=True,
-            samesite="strict",
-            secure=self._has_tls or self._config.is_https,
-        )
-        return response
-
-    def _sign_in_page(self, reason: str) -> Response:
-        return pages.message(self._live, SIGN_IN_TITLE, (reason, SIGN_IN_HOW), status=401)
-
-
-def _host(request: Request) -> str | None:
-    return request.client.host if request.client else None
-
-
-_WANTED = {
-    Need.SCRAPE: "expected a listed address or a bearer token",
-    Need.READ: "expected a session or a bearer token",
-    Need.OPERATE: "expected the operator's bearer token",
-}
-
 
 def _handled_paths() -> tuple[str, ...]:
     return tuple(operation.path.partition("{")[0] for operation in OPERATIONS if operation.handler)
 
 
-class _PagesNeedSession:
-    """Turns away whoever is not signed in from every path that is not in the table: the pages."""
-
-    def __init__(
-        self,
-        app: ASGIApp,
-        paths: Iterable[str],
-        sessions: Sessions,
-        sign_in_page: Callable[[], Response],
-        refused: Callable[[Request, Exception], Awaitable[Response]],
-    ) -> None:
-        self._app = app
-        self._refused = refused
-        self._sign_in_page = sign_in_page
-        self._paths = frozenset(path for path in paths if not path.endswith("/"))
-        self._prefixes = tuple(path for path in paths if path.endswith("/"))
-        self._sessions = sessions
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http" and not self._is_handled(scope["path"]):
-            request = Request(scope)
-            try:
-                is_signed_in = await self._sessions.is_valid(request.cookies.get(COOKIE, ""))
-            except WireError as exc:
-                await (await self._refused(request, exc))(scope, receive, send)
-                return
-            if not is_signed_in:
-                await self._sign_in_page()(scope, receive, send)
-                return
-        await self._app(scope, receive, send)
-
-    def _is_handled(self, path: str) -> bool:
-        # /v1/ answers in JSON even for what does not exist.
-        return path in self._paths or path.startswith((*self._prefixes, "/v1/"))
+_PATHS = frozenset(path for path in _handled_paths() if not path.endswith("/"))
+# /v1/ answers in JSON even for what does not exist.
+_PREFIXES = (*(path for path in _handled_paths() if path.endswith("/")), pages.STATIC_PATH, "/v1/")
 
 
-class _SecurityHeaders:
-    """Adds what browsers need to be told, and keeps answers out of shared caches."""
-
-    def __init__(self, app: ASGIApp) -> None:
-        self._app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        async def send_with_headers(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                headers = message.setdefault("headers", [])
-                given = {name.lower() for name, _ in headers}
-                wanted = (*SECURITY_HEADERS, (b"cache-control", b"no-store"))
-                headers.extend(pair for pair in wanted if pair[0] not in given)
-            await send(message)
-
-        await self._app(scope, receive, send_with_headers)
+def _is_page(path: str) -> bool:
+    """Whether a path is none of the table of operations, nor below one: a page, or nothing."""
+    return path not in _PATHS and not path.startswith(_PREFIXES)
 
 
 def _json(answer: object, *, status: int = 200, headers: dict[str, str] | None = None) -> Response:

@@ -6,6 +6,8 @@ import msgspec
 from starlette.requests import Request
 from starlette.responses import Response
 
+from collector.accounts.conferences import ConferencesFor
+from collector.accounts.viewer import viewer_of
 from collector.maintenance.mistakes import MistakesError
 from collector.readiness.board import Standing
 from collector.readiness.desk import ConferenceDesk
@@ -17,7 +19,6 @@ from govnet.errors import WireError
 from inventory.model import Inventory
 
 _UNPROCESSABLE = 422
-_WHO = "api"
 _MISSING = frozenset({"no_conference"})
 
 Kind = TypeVar("Kind")
@@ -85,7 +86,7 @@ class PointsAsked(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class CheckPlanned(msgspec.Struct, frozen=True):
-    """When the last of them is asked (Unix seconds); None where nothing can be asked."""
+    """When the last of them is asked (Unix seconds); None where all were asked just now."""
 
     last_at: float | None
 
@@ -103,33 +104,36 @@ class ConferenceHandlers:
 
     _conferences: ConferenceDesk
 
-    async def conferences(self, _: Request) -> Response:
-        """List all conferences."""
-        return _json(ConferenceList([_shown(one) for one in self._conferences.meetings().values()]))
+    async def conferences(self, request: Request) -> Response:
+        """List the conferences to which anything is invited that is seen."""
+        return _json(ConferenceList([_shown(one) for one in self._for(request).meetings()]))
+
+    def _for(self, request: Request) -> ConferencesFor:
+        return ConferencesFor(self._conferences, viewer_of(request))
 
     async def add_conference(self, request: Request) -> Response:
         """Enter a conference."""
         asked = await _asked(request, Asked)
         try:
-            name = await self._conferences.add(asked, _WHO)
+            name = await self._for(request).add(asked)
         except MistakesError as exc:
             return _refused(exc)
         return self._made(name)
 
     async def conference(self, request: Request) -> Response:
         """Show how every invited point stands."""
-        desk = self._conferences
+        desk = self._for(request)
         try:
             meeting = desk.meeting(request.path_params["id"])
         except MistakesError as exc:
             return _refused(exc)
-        return _json(detail(desk.inventory(), desk.stand(meeting)))
+        return _json(detail(self._conferences.inventory(), desk.stand(meeting)))
 
     async def cancel_conference(self, request: Request) -> Response:
         """Call a conference off."""
         name = request.path_params["id"]
         try:
-            await self._conferences.cancel(name, _WHO)
+            await self._for(request).cancel(name)
         except MistakesError as exc:
             return _refused(exc)
         return self._made(name)
@@ -138,7 +142,7 @@ class ConferenceHandlers:
         """Have one point checked again, or all in turn."""
         asked = await _asked(request, PointsAsked)
         try:
-            last_at = self._conferences.check(request.path_params["id"], asked.point)
+            last_at = self._for(request).check(request.path_params["id"], asked.point)
         except MistakesError as exc:
             return _refused(exc)
         return _json(CheckPlanned(last_at))
@@ -148,7 +152,7 @@ class ConferenceHandlers:
         name = request.path_params["id"]
         given = await _asked(request, TicksGiven)
         try:
-            await self._conferences.tick(name, given.point, given.parts, _WHO, given.telephone)
+            await self._for(request).tick(name, given.point, given.parts, given.telephone)
         except MistakesError as exc:
             return _refused(exc)
         return self._made(name)

@@ -7,6 +7,9 @@ import msgspec
 from starlette.requests import Request
 from starlette.responses import Response
 
+from collector.accounts.desk import DeskFor
+from collector.accounts.narrowed import book_for
+from collector.accounts.viewer import viewer_of
 from collector.maintenance.desk import Desk
 from collector.maintenance.mistakes import Mistake, MistakesError
 from collector.maintenance.records import (
@@ -23,7 +26,6 @@ from collector.web.answers import Mistakes
 from govnet.errors import WireError
 
 _UNPROCESSABLE = 422
-_WHO = "api"
 
 Asked = TypeVar("Asked")
 
@@ -96,15 +98,16 @@ class MaintenanceHandlers:
 
     _desk: Desk
 
-    async def maintenance(self, _: Request) -> Response:
+    async def maintenance(self, request: Request) -> Response:
         """List what is planned, what waits for somebody, and what is over."""
-        return _json(maintenance_list(self._desk.book(), self._desk.wall()))
+        book = book_for(viewer_of(request), self._desk.book())
+        return _json(maintenance_list(book, self._desk.wall()))
 
     async def add_maintenance(self, request: Request) -> Response:
         """Enter planned work, confirmed at once."""
         planned = await _asked(request, Planned)
         try:
-            made = await self._desk.add(planned, _WHO)
+            made = await DeskFor(self._desk, viewer_of(request)).add(planned)
         except MistakesError as exc:
             return _refused(exc)
         return self._changed(made)
@@ -115,14 +118,15 @@ class MaintenanceHandlers:
         if notice_id(name) is None and entry_id(name) is None:
             raise WireError("not_found", "no such notice (n3) or entry (12)")
         change = await _asked(request, MaintenanceChange)
+        desk = DeskFor(self._desk, viewer_of(request))
         try:
             match change.action:
                 case Action.CONFIRM:
-                    made = await self._desk.confirm(name, change.sites, _WHO)
+                    made = await desk.confirm(name, change.sites)
                 case Action.REJECT:
-                    made = await self._desk.reject(name, change.sites, _WHO)
+                    made = await desk.reject(name, change.sites)
                 case Action.END:
-                    made = await self._desk.end(name, _WHO)
+                    made = await desk.end(name)
         except MistakesError as exc:
             return _refused(exc)
         return self._changed(made)

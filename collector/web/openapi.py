@@ -5,9 +5,11 @@ from typing import Any
 
 import msgspec
 
-from collector.web.access import COOKIE, Need
+from collector.accounts.viewer import COOKIE
+from collector.web.access import Need
 from collector.web.answers import Mistakes, Refusal
-from collector.web.operations import OPERATIONS, In, Operation
+from collector.web.operation import In, Operation
+from collector.web.operations import OPERATIONS
 from govnet.report import REASONS
 
 _SECURITY: dict[Need, list[dict[str, list[str]]]] = {
@@ -66,7 +68,7 @@ def _described(operation: Operation, by_type: dict[int, Any]) -> dict[str, Any]:
         ok["content"] = {operation.content: {"schema": {"type": "string"}}}
     described: dict[str, Any] = {
         "summary": operation.summary,
-        "responses": {"200": ok, **_refusals(operation, by_type)},
+        "responses": {str(operation.status): ok, **_refusals(operation, by_type)},
         "security": _SECURITY[operation.need],
     }
     if operation.parameters:
@@ -98,6 +100,11 @@ def _refusals(operation: Operation, by_type: dict[int, Any]) -> dict[str, Any]:
             found[str(status)] = {"description": reasons, "content": refusal}
     elif operation.need is not Need.NOTHING:
         found["401"] = {"description": http.HTTPStatus(401).phrase, "content": refusal}
+    if operation.need is Need.READ:
+        found["403"] = {
+            "description": "forbidden: outside the part of the province that the account sees",
+            "content": refusal,
+        }
     if any(parameter.place is In.PATH for parameter in operation.parameters):
         found["404"] = {"description": "not_found", "content": refusal}
     if operation.need is Need.OPERATE:

@@ -1,19 +1,27 @@
 """Every path of the collector and what it needs; the routes and the OpenAPI document follow it."""
 
-from enum import StrEnum
 from typing import Annotated, Any
 
 import msgspec
 
 from collector.alerts.trial import Trial
+from collector.discovery.sightings import Sightings
 from collector.maintenance.records import Planned
 from collector.readiness.records import Asked
+from collector.site_check import SiteCheck
 from collector.store.machine_facts import MachineFacts
 from collector.verdict.outages.handling import Said
 from collector.verdict.outages.report import MonthTold
 from collector.verdict.outages.shown import OutageDetail, OutageList
 from collector.web.access import Need
-from collector.web.answers import AgentList, Health, Reloaded, SiteDetail, SiteList
+from collector.web.answers import (
+    AgentList,
+    CollectorTold,
+    Health,
+    Reloaded,
+    SiteDetail,
+    SiteList,
+)
 from collector.web.conferences import (
     CheckPlanned,
     ConferenceDetail,
@@ -23,6 +31,7 @@ from collector.web.conferences import (
     TicksGiven,
 )
 from collector.web.maintenance import MaintenanceChange, MaintenanceChanged, MaintenanceList
+from collector.web.operation import HTML, METRICS, PEM, In, Operation, Parameter
 from collector.wire import WireBatch, WireReport
 from govnet.report import (
     HEADER_AGENT,
@@ -36,46 +45,6 @@ from govnet.report import (
     PATH_REPORTS,
     PATH_SETTINGS,
 )
-
-JSON = "application/json"
-HTML = "text/html"
-PEM = "application/x-pem-file"
-METRICS = "text/plain; version=0.0.4"
-
-
-class In(StrEnum):
-    """Where a parameter stands."""
-
-    PATH = "path"
-    QUERY = "query"
-    HEADER = "header"
-
-
-class Parameter(msgspec.Struct, frozen=True):
-    """One parameter of an operation."""
-
-    name: str
-    place: In
-    description: str
-    kind: str = "string"
-
-
-class Operation(msgspec.Struct, frozen=True, kw_only=True):
-    """One method of one path.
-
-    `handler` names the method of `collector.web.api.Api`; empty: the report path, the enrolment
-    path or the pages serve it. `answer` is the type of a JSON answer, None for other content.
-    """
-
-    method: str = "GET"
-    path: str
-    need: Need
-    summary: str
-    handler: str = ""
-    answer: Any = None
-    content: str = JSON
-    request: Any = None
-    parameters: tuple[Parameter, ...] = ()
 
 
 class Accepted(msgspec.Struct, frozen=True):
@@ -236,6 +205,7 @@ OPERATIONS: tuple[Operation, ...] = (
     Operation(
         path="/v1/sites",
         need=Need.READ,
+        is_narrowed=True,
         summary="Every site with its status.",
         handler="sites",
         answer=SiteList,
@@ -243,14 +213,45 @@ OPERATIONS: tuple[Operation, ...] = (
     Operation(
         path="/v1/sites/{site}",
         need=Need.READ,
+        is_narrowed=True,
         summary="One site with evidence, items and conditions.",
         handler="site",
         answer=SiteDetail,
         parameters=(Parameter("site", In.PATH, "Id of the site."),),
     ),
     Operation(
+        path="/v1/collector",
+        need=Need.OPERATE,
+        summary="What the collector knows of itself: version, certificate, who reads its metrics.",
+        handler="collector",
+        answer=CollectorTold,
+    ),
+    Operation(
+        path="/v1/sites/{site}/check",
+        need=Need.READ,
+        summary="Who looks at a site, how new what each saw is, and what was asked.",
+        handler="site_check",
+        answer=SiteCheck,
+        is_narrowed=True,
+        parameters=(Parameter("site", In.PATH, "Id of the site."),),
+    ),
+    Operation(
+        method="POST",
+        path="/v1/sites/{site}/check",
+        need=Need.OPERATE,
+        summary="Run a site's checks once more; 429 if it was asked within the minute.",
+        status=202,
+        handler="check_site",
+        answer=SiteCheck,
+        parameters=(
+            Parameter("site", In.PATH, "Id of the site."),
+            Parameter("at", In.QUERY, "When (Unix seconds, at most two days ahead), else now."),
+        ),
+    ),
+    Operation(
         path="/v1/agents",
         need=Need.READ,
+        is_narrowed=True,
         summary="Every agent with its last report.",
         handler="agents",
         answer=AgentList,
@@ -258,6 +259,7 @@ OPERATIONS: tuple[Operation, ...] = (
     Operation(
         path="/v1/machines/{site}/{machine}/facts",
         need=Need.READ,
+        is_narrowed=True,
         summary="What a machine is, as it told it last, and since when.",
         handler="machine_facts",
         answer=MachineFacts,
@@ -267,8 +269,16 @@ OPERATIONS: tuple[Operation, ...] = (
         ),
     ),
     Operation(
+        path="/v1/inventory/sightings",
+        need=Need.READ,
+        summary="What was seen: agents, devices with their neighbours, and what never was.",
+        handler="sightings",
+        answer=Sightings,
+    ),
+    Operation(
         path="/v1/maintenance",
         need=Need.READ,
+        is_narrowed=True,
         summary="Planned work and announced power cuts: confirmed, waiting, over.",
         handler="maintenance",
         answer=MaintenanceList,
@@ -348,6 +358,7 @@ OPERATIONS: tuple[Operation, ...] = (
     Operation(
         path="/v1/outages",
         need=Need.READ,
+        is_narrowed=True,
         summary="Outages, the newest number first.",
         handler="outages",
         answer=OutageList,
@@ -364,6 +375,7 @@ OPERATIONS: tuple[Operation, ...] = (
     Operation(
         path="/v1/outages/{number}",
         need=Need.READ,
+        is_narrowed=True,
         summary="One outage: its phases with evidence, its handling, what was believed in turn.",
         handler="outage",
         answer=OutageDetail,
@@ -382,6 +394,7 @@ OPERATIONS: tuple[Operation, ...] = (
     Operation(
         path="/v1/availability",
         need=Need.READ,
+        is_narrowed=True,
         summary="How long everything worked in a month; of a closed one with its adjustments.",
         handler="availability",
         answer=MonthTold,
@@ -416,10 +429,42 @@ OPERATIONS: tuple[Operation, ...] = (
     Operation(
         path="/login",
         need=Need.NOTHING,
-        summary="Use a one-time link: sets the session cookie and leads to the pages.",
+        summary="The form to sign in by; with a one-time link: sets the session cookie.",
         handler="login",
         content=HTML,
+        parameters=(Parameter("once", In.QUERY, "Token of a one-time link."),),
+    ),
+    Operation(
+        method="POST",
+        path="/login",
+        need=Need.NOTHING,
+        summary="Sign in by name, password and code: a form of our own page only.",
+        handler="sign_in",
+        content=HTML,
+    ),
+    Operation(
+        method="POST",
+        path="/logout",
+        need=Need.NOTHING,
+        summary="End the session: a form of our own page only.",
+        handler="logout",
+        content=HTML,
+    ),
+    Operation(
+        path="/password",
+        need=Need.NOTHING,
+        summary="The form of a link by which somebody chooses a password.",
+        handler="password",
+        content=HTML,
         parameters=(Parameter("once", In.QUERY, "Token of the link."),),
+    ),
+    Operation(
+        method="POST",
+        path="/password",
+        need=Need.NOTHING,
+        summary="Choose the password, which uses the link up: a form of our own page only.",
+        handler="choose_password",
+        content=HTML,
     ),
     Operation(path="/", need=Need.READ, summary="The pages for people.", content=HTML),
 )

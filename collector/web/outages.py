@@ -2,12 +2,15 @@
 
 import asyncio
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from typing import Any, Final
+from zoneinfo import ZoneInfo
 
 import msgspec
 from starlette.requests import Request
 from starlette.responses import Response
 
+from collector.accounts.viewer import Viewer, viewer_of
 from collector.live import Live
 from collector.maintenance.desk import Desk
 from collector.maintenance.windows import windows_of
@@ -16,13 +19,12 @@ from collector.verdict.outages.expected import Month
 from collector.verdict.outages.find import LIMIT, MAX_LIMIT, Wanted, find, one
 from collector.verdict.outages.handling import Said, problems, say
 from collector.verdict.outages.month import By, rows
-from collector.verdict.outages.report import gather, tell
+from collector.verdict.outages.report import MonthTold, gather, tell
 from collector.verdict.outages.shown import OutageDetail, listed, shown
 from govnet.errors import ConfigError, WireError
 from inventory.calendar import Schedule
 
 MAX_BODY_BYTES: Final = 64 << 10
-_WHO: Final = "api"
 _YES: Final = {"1": True, "true": True, "0": False, "false": False}
 
 
@@ -38,29 +40,34 @@ class OutageHandlers:
 
     async def outages(self, request: Request) -> Response:
         """List outages, the newest first."""
-        wanted = _wanted(request.query_params)
+        wanted, viewer = _wanted(request.query_params), viewer_of(request)
+        for named in (wanted.site, wanted.item):
+            if named is not None:
+                viewer.require(named)
+        wanted = msgspec.structs.replace(wanted, sites=viewer.sites)
         more = msgspec.structs.replace(wanted, limit=wanted.limit + 1)
         return _json(listed(await self._worker.run(find, more), wanted.limit))
 
     async def outage(self, request: Request) -> Response:
         """Show one outage with what was believed of it."""
-        return _json(await self._detail(_number(request.path_params["number"])))
+        return _json(await self._detail(request))
 
     async def change_outage(self, request: Request) -> Response:
         """Acknowledge, assign, note; set or confirm the cause."""
         number = _number(request.path_params["number"])
         said = await _said(request)
-        await self._detail(number)
+        await self._detail(request)
         if wrong := problems(said):
             raise WireError("bad_request", "; ".join(wrong))
-        await self._worker.run(say, [number], said, _WHO, self._wall())
-        return _json(await self._detail(number))
+        await self._worker.run(say, [number], said, viewer_of(request).who, self._wall())
+        return _json(await self._detail(request))
 
-    async def _detail(self, number: int) -> OutageDetail:
-        found = await self._worker.run(one, number)
+    async def _detail(self, request: Request) -> OutageDetail:
+        found = await self._worker.run(one, _number(request.path_params["number"]))
         if found is None:
             raise WireError("not_found", "no such outage")
         case, beliefs = found
+        viewer_of(request).require(case.outage.site)
         return OutageDetail(shown(case), beliefs)
 
     async def availability(self, request: Request) -> Response:
@@ -74,6 +81,9 @@ class OutageHandlers:
             raise WireError("bad_request", "; ".join(exc.problems)) from exc
         except ValueError as exc:
             raise WireError("bad_request", f"by: expected one of {', '.join(By)}") from exc
+        viewer = viewer_of(request)
+        if by is By.CARRIER:
+            viewer.require_all("availability of carriers")
         windows = windows_of(self._desk.book().entries)
         async with self._counting:
             known = await self._worker.run(
@@ -85,7 +95,25 @@ class OutageHandlers:
                     rows, inventory, Schedule(inventory), month, known, by
                 )
             told = await self._worker.run(tell, month, by, made, inventory=inventory, now=now)
-        return _json(told)
+        return _json(self._narrowed(viewer, told))
+
+    def _narrowed(self, viewer: Viewer, told: MonthTold) -> MonthTold:
+        """Leave out what the viewer does not see; of units those that use a site that they see."""
+        if viewer.sites is None:
+            return told
+        inventory = self._live.inventory
+        zone = ZoneInfo(inventory.province.timezone)
+        day = datetime.fromtimestamp(self._wall(), zone).date()
+        sites = [inventory.sites[site] for site in viewer.sites if site in inventory.sites]
+        units = {site.unit_on(day) for site in sites}
+        return msgspec.structs.replace(
+            told,
+            rows=[
+                row
+                for row in told.rows
+                if (row.id in units if told.by is By.UNIT else viewer.sees(row.id))
+            ],
+        )
 
     def _month(self, now: float) -> str:
         return Month.at(now, self._live.inventory.province.timezone)

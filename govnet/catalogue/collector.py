@@ -31,10 +31,22 @@ COLLECTOR = (
                 "Số lần ghi danh bằng mã: được nhận, chờ duyệt, cài lại máy, lặp lại, bị từ chối.",
             ),
             (
+                "govnet_collector_rechecks_total",
+                "outcome",
+                "Requests to check a site again: asked, refused, answered by all heard, expired.",
+                "Số lần yêu cầu kiểm tra lại điểm: đã nhận, bị từ chối, có kết quả, hết hạn.",
+            ),
+            (
                 "govnet_collector_rejected_requests_total",
                 "reason",
                 "Requests refused, by reason.",
                 "Số yêu cầu bị từ chối, theo lý do.",
+            ),
+            (
+                "govnet_collector_logins_total",
+                "result",
+                "Attempts to sign in to the pages, by result: by password or link, or why not.",
+                "Số lần đăng nhập theo kết quả: bằng mật khẩu, bằng liên kết, vì sao không được.",
             ),
             (
                 "govnet_collector_rejected_samples_total",

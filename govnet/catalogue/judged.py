@@ -180,6 +180,18 @@ COVERAGE = tuple(
             "Số máy ở các điểm của đơn vị: khai báo, được miễn, đã có khoá, đang báo cáo.",
         ),
         (
+            "govnet_site_undeclared",
+            "site kind",
+            "Seen at the site and declared by nobody, by kind; site is empty where unknown.",
+            "Số thứ thấy ở điểm mà danh mục không có, theo loại; site trống nếu chưa biết điểm.",
+        ),
+        (
+            "govnet_site_declared_never_seen",
+            "site kind",
+            "Declared for the site and never seen, by kind; a site never heard at all is one.",
+            "Số thứ đã khai mà chưa từng thấy, theo loại; điểm chưa từng có tín hiệu tính là một.",
+        ),
+        (
             "govnet_agent_up",
             "site machine",
             "1 if the agent was heard from within three report intervals.",

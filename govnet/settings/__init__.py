@@ -15,6 +15,7 @@ from govnet.settings.access import (
     SnmpAccess,
     redacted,
 )
+from govnet.settings.again import NEVER_AGAIN, CheckAgain
 from govnet.settings.checks import (
     AlwaysOnSettings,
     CheckSettings,
@@ -54,9 +55,11 @@ __all__ = [
     "CHECK_SETTINGS",
     "MAX_CHECKS",
     "MAX_WORKERS",
+    "NEVER_AGAIN",
     "SECONDS_BOUNDS",
     "VERSION",
     "AlwaysOnSettings",
+    "CheckAgain",
     "CheckSettings",
     "ConferenceProtocol",
     "ConferenceSettings",

@@ -144,10 +144,14 @@ class ServiceSettings(CheckSettings):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Declared:
-    """An item of the site that a switch may see: id and MAC address (small hex, colons)."""
+    """An item of the site that a switch may see: id and MAC address (small hex, colons).
+
+    `radio`: it is an access point, and what stands behind it may be personal telephones.
+    """
 
     id: str
     mac: str
+    radio: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -162,7 +166,8 @@ class DeviceSettings(CheckSettings):
 
     `preceding` are the machines that measure this device unless they are off: an agent with a list
     here stands by, and takes over while none of them answers. `declared` is what may be seen at the
-    device's ports.
+    device's ports. `networks` are the site's (CIDR); nothing is told of addresses outside them, if
+    any are given.
     """
 
     check: ClassVar[str] = "device"
@@ -177,6 +182,7 @@ class DeviceSettings(CheckSettings):
     max_age_seconds: float | None = None
     declared: tuple[Declared, ...] = ()
     preceding: tuple[Peer, ...] = ()
+    networks: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -41,6 +41,7 @@ def encode(settings: Settings) -> bytes:
         "send_bytes_per_hour": settings.send_bytes_per_hour,
         "renew_key": settings.renew_key,
         "ca_pem": settings.ca_pem,
+        "check_again": [dataclasses.asdict(asked) for asked in settings.check_again],
         "checks": [{"check": check.check} | dataclasses.asdict(check) for check in settings.checks],
     }
     return json.dumps(plain, ensure_ascii=False, separators=(",", ":"), sort_keys=True).encode()

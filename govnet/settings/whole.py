@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from govnet.settings.again import CheckAgain
 from govnet.settings.checks import (
     AlwaysOnSettings,
     CheckSettings,
@@ -51,6 +52,7 @@ class Settings:
     `renew_key` is the id of a key that the agent shall replace by a new one, "" for none.
     `ca_pem` are the certificates (PEM) by which the agent shall trust collectors from now on, ""
     for those it has.
+    `check_again` are requests to run the checks of some sites once more; each is carried out once.
     """
 
     agent: str
@@ -60,6 +62,7 @@ class Settings:
     send_bytes_per_hour: int | None = None
     renew_key: str = ""
     ca_pem: str = ""
+    check_again: tuple[CheckAgain, ...] = ()
     checks: tuple[CheckSettings, ...] = ()
 
 

@@ -4,6 +4,7 @@ from pathlib import Path
 
 from collector.alerts.options import Alerts
 from collector.config import Config, CredentialsOptions
+from collector.discovery.differences import NEVER_SEEN_KINDS, UNDECLARED_KINDS
 from collector.history.options import DROP_REASONS, RemoteWrite
 from collector.readiness.options import ConferenceOptions
 from collector.series.state import MIN_FRESH_SECONDS, MISSED_INTERVALS
@@ -18,8 +19,15 @@ from collector.verdict.site.seen import PROBES_MISSED
 from govnet.catalogue import CONDITIONS
 from govnet.settings import SnmpAccess
 
+DISCOVERY = (Path(__file__).parents[2] / "docs" / "discovery.md").read_text(encoding="utf-8")
 ALERTS_DOCUMENT = (Path(__file__).parents[2] / "docs" / "alerts.md").read_text(encoding="utf-8")
 DOCUMENT = (Path(__file__).parents[2] / "docs" / "collector.md").read_text(encoding="utf-8")
+
+
+def test_every_kind_of_difference_is_documented():
+    written = set(re.findall(r"`(\w+)`", re.sub(r"```.*?```", "", DISCOVERY, flags=re.DOTALL)))
+
+    assert {*UNDECLARED_KINDS, *NEVER_SEEN_KINDS} <= written
 
 
 def test_every_option_is_documented_with_its_default():

@@ -9,6 +9,8 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from collector.alerts.told import Teller
+from collector.discovery import counted as counted_of
+from collector.discovery.differences import Differences, NeverSeen, Undeclared
 from collector.metrics.exposition import Exposition, Part
 from collector.metrics.selfmetrics import SelfMetrics
 from collector.readiness.board import Rows, rows_of
@@ -72,6 +74,7 @@ class Scene:
         self.events: tuple[Event, ...] = ()
         self.outages: tuple[Case, ...] = ()
         self.conferences: Mapping[str, Rows] = {}
+        self.differences = counted_of.NOTHING
 
     def apply(self, *reports: Received) -> None:
         for report in reports:
@@ -92,7 +95,13 @@ class Scene:
         verdicts = self.verdicts(now)
         told = self.teller.tell(self.inventory, verdicts)
         stream = self.exposition.stream(
-            verdicts, counted, part, told, self.outages, conferences=self.conferences
+            verdicts,
+            counted,
+            part,
+            told,
+            self.outages,
+            conferences=self.conferences,
+            differences=self.differences,
         )
         return b"".join(stream).decode()
 
@@ -128,6 +137,17 @@ def full(small_province: Inventory, received: Callable[..., Received]) -> Scene:
         id="giao-ban", title="", starts_at=START + 1_800, ends_at=START + 3_600, points=()
     )
     scene.conferences = rows_of([Rehearsed(meeting, (standing,), START)], START)
+    scene.differences = counted_of.counted(
+        Differences(
+            START,
+            (
+                Undeclared("", "agent_waiting", "a1", "PC-01", "198.19.77.9", ""),
+                Undeclared("xa-a", "station", "station", "", "", "", 5),
+            ),
+            (NeverSeen("xa-b", "site", "xa-b", "Trụ sở xã B"),),
+        ),
+        small_province.sites,
+    )
     results: dict[tuple[str, str], list[tuple[object, ...]]] = {}
     for check, target in CHECKS.items():
         results[check, target] = [

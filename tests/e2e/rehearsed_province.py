@@ -20,7 +20,8 @@ from agent.clock import SystemClock
 from agent.measuring.execute import execute
 from agent.probe import sip
 from collector.readiness.options import ConferenceOptions
-from collector.readiness.sweeps import Turns
+from collector.readiness.sweeps import Again, Turns
+from collector.readiness_desk import SiteChecks
 from govnet.report import Sample
 from govnet.settings import ConferenceSettings
 from inventory.load import load
@@ -192,12 +193,14 @@ class Baresip:
 
 
 class Recorder:
-    """Notes who is to be checked again, and when."""
+    """Notes who is to be checked again, and when, and has it done."""
 
-    def __init__(self) -> None:
+    def __init__(self, checks: Again) -> None:
+        self._checks = checks
         self.asked: list[tuple[str, float]] = []
 
-    def ask(self, site: str, at: float) -> None:
+    def ask(self, site: str, at: float, who: str) -> None:
+        self._checks.ask(site, at, who)
         self.asked.append((site, at))
 
 
@@ -217,13 +220,13 @@ class RehearsedProvince:
         self.clock = Clock(begins)
         self.begins = begins
         self.script = tuple(script)
-        self.again = Recorder()
         self.centre = Centre(file, None, self.clock, options)
         self._agents = [
             SimulatedAgent(identity, machine) for identity, machine in self.centre.enrol(load(file))
         ]
         self.centre.start()
         desk = self.centre.conferences
+        self.again = Recorder(SiteChecks(self.centre.live, lambda: self.clock.now))
         desk.turns = Turns(desk.options, self.again)
         self._line = Line(self.centre)
 

@@ -51,36 +51,48 @@ def _govnet(*arguments: str) -> subprocess.CompletedProcess[str]:
 
 def test_who_is_not_signed_in_reads_nothing_but_health(collector: Collector):
     found = {
-        operation.path: _ask(collector, operation.path.replace("{shard}", "0"), operation.method)[0]
+        f"{operation.method} {operation.path}": _ask(
+            collector, operation.path.replace("{shard}", "0"), operation.method
+        )[0]
         for operation in OPERATIONS
     }
 
     assert found == {
-        "/v1/reports": 401,
-        "/v1/enrol": 400,
-        "/v1/keys": 401,
-        "/v1/settings": 401,
-        "/v1/ca": 404,
-        "/metrics": 200,  # Loopback is listed.
-        "/metrics/verdicts": 200,
-        "/metrics/shards/{shard}": 200,
-        "/v1/sd/prometheus": 200,
-        "/healthz": 200,
-        "/readyz": 200,
-        "/v1/sites": 401,
-        "/v1/sites/{site}": 401,
-        "/v1/agents": 401,
-        "/v1/machines/{site}/{machine}/facts": 401,
-        "/v1/maintenance": 401,
-        "/v1/maintenance/{id}": 401,
-        "/v1/outages": 401,
-        "/v1/outages/{number}": 401,
-        "/v1/availability": 401,
-        "/v1/reload": 401,
-        "/v1/alerts/test": 401,
-        "/v1/openapi.json": 200,
-        "/login": 401,
-        "/": 401,
+        "POST /v1/reports": 401,
+        "POST /v1/enrol": 400,
+        "POST /v1/keys": 401,
+        "GET /v1/settings": 401,
+        "GET /v1/ca": 404,
+        "GET /metrics": 200,  # Loopback is listed.
+        "GET /metrics/verdicts": 200,
+        "GET /metrics/shards/{shard}": 200,
+        "GET /v1/sd/prometheus": 200,
+        "GET /healthz": 200,
+        "GET /readyz": 200,
+        "GET /v1/sites": 401,
+        "GET /v1/sites/{site}": 401,
+        "GET /v1/sites/{site}/check": 401,
+        "POST /v1/sites/{site}/check": 401,
+        "GET /v1/collector": 401,
+        "GET /v1/agents": 401,
+        "GET /v1/machines/{site}/{machine}/facts": 401,
+        "GET /v1/inventory/sightings": 401,
+        "GET /v1/maintenance": 401,
+        "POST /v1/maintenance": 401,
+        "POST /v1/maintenance/{id}": 401,
+        "GET /v1/outages": 401,
+        "GET /v1/outages/{number}": 401,
+        "POST /v1/outages/{number}": 401,
+        "GET /v1/availability": 401,
+        "POST /v1/reload": 401,
+        "POST /v1/alerts/test": 401,
+        "GET /v1/openapi.json": 200,
+        "GET /login": 200,
+        "POST /login": 403,  # From no page of ours.
+        "POST /logout": 403,
+        "GET /password": 401,
+        "POST /password": 403,
+        "GET /": 401,
     }
 
 
@@ -112,6 +124,18 @@ def test_behind_a_tls_proxy_on_this_machine_metrics_need_a_token(
     for group in json.loads(body):
         assert group["targets"] == ["govnet.example:443"]
         assert group["labels"]["__scheme__"] == "https"
+
+
+def test_where_browsers_see_https_the_cookie_is_for_https_only(
+    collector_process: Callable[..., Collector], tmp_path: Any
+):
+    (tmp_path / "collector.toml").write_text('url = "https://govnet.example"\n')
+    collector = collector_process("--config", str(tmp_path / "collector.toml"))
+    link = _govnet("login-link", "--data", str(collector.data)).stdout.strip()
+    status, headers, _ = _ask(collector, link.removeprefix("https://govnet.example"))
+
+    assert status == 303
+    assert {"Secure", "HttpOnly", "SameSite=strict"} <= set(headers["Set-Cookie"].split("; "))
 
 
 def test_scrape_targets_do_not_repeat_what_a_client_says(collector: Collector):
@@ -236,6 +260,19 @@ def test_sites_and_agents_are_told_as_json(collector: Collector):
     assert [item["item"] for item in detail["items"]] == ["xa-a/cpe", "xa-a/tslcd"]
     assert [agent["machine"] for agent in agents] == ["trung-tam/pc-001"]
     assert collector.get("/v1/sites/xa-z")[0] == 404
+
+
+def test_the_collector_tells_who_reads_its_metrics(collector: Collector):
+    """What the operator reads himself is no Prometheus."""
+    before = json.loads(collector.get("/v1/collector")[1])
+    collector.get("/metrics/verdicts")
+    by_operator = json.loads(collector.get("/v1/collector")[1])
+    _ask(collector, "/metrics")
+    scraped = json.loads(collector.get("/v1/collector")[1])
+
+    assert (before["certificate_expires_at"], before["receivers"]) == (None, [])
+    assert by_operator["scraped_at"] == before["scraped_at"]
+    assert scraped["scraped_at"] > max(before["scraped_at"] or 0.0, before["started_at"])
 
 
 def test_an_agents_last_report_was_made_before_it_was_received(collector: Collector):

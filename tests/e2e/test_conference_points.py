@@ -41,7 +41,7 @@ MEETING_AT = BEGINS + 68 * 60
 BROKEN_AT, REPAIRED_AT = 2 * 60.0, 10 * 60.0
 """From 08:54 to 09:02: T-60, at 09:00, finds the faults, T-50 the repairs."""
 OPTIONS = ConferenceOptions(
-    sweep_minutes=(60, 50), budget_kbit_per_second=600, least_gap_seconds=0.1
+    sweep_minutes=(60, 50), budget_kbit_per_second=600
 )
 """As close together as the budget allows; the default takes four minutes."""
 DEAD_ROOM = REAL[-1]

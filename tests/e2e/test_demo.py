@@ -234,7 +234,7 @@ def test_the_printed_link_works_only_once(
 
         assert answer is not None
         assert answer.status == 401
-        assert page.locator("h1").inner_text() == "Cần đăng nhập"
+        assert page.locator("h1").inner_text() == "Đăng nhập"
         assert context.cookies() == []
 
 
@@ -257,7 +257,7 @@ def test_who_is_not_signed_in_gets_the_sign_in_page(browser: Browser, url: str) 
 
         assert answer is not None
         assert answer.status == 401
-        assert page.locator("h1").inner_text() == "Cần đăng nhập"
+        assert page.locator("h1").inner_text() == "Đăng nhập"
         assert page.locator("table").count() == 0
 
 

@@ -30,11 +30,13 @@ from agent.cli import main
 from agent.clock import SystemClock
 from agent.devices.asking import OBJECT_ID, UPTIME, plan
 from agent.devices.load import profiles
+from agent.devices.values import is_of_a_maker
 from agent.probe import snmp
 from agent.probe.outcome import Outcome
 from govnet.catalogue import CATALOGUE
-from govnet.report import Sample
+from govnet.report import MAX_FACTS, Fact, Sample
 from govnet.settings import CheckSettings, Secret, SnmpAccess, decode
+from govnet.surroundings import MAX_STATIONS, unpack
 
 pytestmark = pytest.mark.e2e
 
@@ -168,31 +170,58 @@ def line(sample: Sample) -> str:
     return f"{sample.name}{f'{{{labels}}}' if labels else ''} {sample.value:.15g}\n"
 
 
-def run(name: str, port: int) -> str:
-    """Return what the check says about the device, as sorted lines."""
+def run(name: str, port: int) -> tuple[str, dict[str, str]]:
+    """Return what the check says about the device: samples as sorted lines, and facts."""
     clock = SystemClock()
     context = Context(
         timeout_seconds=TIMEOUT_SECONDS, deadline=clock.monotonic() + TIMEOUT_SECONDS, clock=clock
     )
     asked = settings(name, port)
-    samples = list(load(asked.check).run(asked, context))
+    given = list(load(asked.check).run(asked, context))
+    samples = [each for each in given if isinstance(each, Sample)]
+    facts = {each.key: each.text for each in given if isinstance(each, Fact)}
     for sample in samples:
         assert tuple(sample.labels or {}) == CATALOGUE[sample.name].sample_labels
-    return "".join(sorted(line(each) for each in samples if each.name not in NOT_FIXED))
+    lines = (line(each) for each in samples if each.name not in NOT_FIXED)
+    return "".join(sorted(lines)), facts
 
 
 @pytest.mark.parametrize("name", CASES)
 def test_device_says_what_its_recording_holds(
     name: str, simulator: int, request: pytest.FixtureRequest
 ):
-    found = run(name, simulator)
+    found, facts = run(name, simulator)
     file = FAMILIES / name / "expected.prom"
     if request.config.getoption("--update-golden"):
         file.write_text(found, encoding="utf-8")
 
     assert file.read_text("utf-8") == found
     # What is remembered in between gives the same as asking everything.
-    assert run(name, simulator) == found
+    assert run(name, simulator) == (found, facts)
+
+
+@pytest.mark.parametrize(
+    ("name", "neighbours", "stations"),
+    [
+        ("arista-7150s", 2, 34),
+        ("huawei-s5720", 0, 52),
+        ("cisco-c3750", 0, 24),
+        ("bdcom-s5612", 0, 691),
+        ("cts-media-converter", 0, 0),
+    ],
+)
+def test_whom_a_recorded_device_sees_is_told(
+    name: str, neighbours: int, stations: int, simulator: int
+):
+    """Counted only: the hardware addresses are those of somebody's network."""
+    _, facts = run(name, simulator)
+    around = unpack(facts)
+
+    assert len(around.neighbours) == neighbours
+    assert len(around.stations) == min(stations, MAX_STATIONS)
+    assert len(around.stations) + around.more_stations == stations
+    assert all(is_of_a_maker(station.mac) for station in around.stations)
+    assert len(facts) <= MAX_FACTS
 
 
 def test_a_recording_made_by_the_doctor_holds_what_the_device_answered(

@@ -1,5 +1,6 @@
 """From the inventory to /metrics: a device of another make, by SNMP, with credentials by name."""
 
+import json
 import shutil
 import socket
 import sys
@@ -107,3 +108,10 @@ def test_a_device_is_measured_with_the_credentials_that_the_inventory_names(
     assert not any("machine=" in row for row in lines(collector, "govnet_device_info"))
     text = collector.get("/metrics")[1].decode() + collector.log.read_text()
     assert not any(key in text for key in KEYS)
+    # Its word is kept with the next judgement.
+    while not (seen := json.loads(collector.get("/v1/inventory/sightings")[1])["devices"]):
+        assert time.monotonic() < ends_at
+        time.sleep(0.2)
+    assert seen[0]["device"] == "trung-tam/sw1"
+    assert seen[0]["object_id"].startswith("1.3.6.1.4.1.8072.")
+    assert seen[0]["description"]

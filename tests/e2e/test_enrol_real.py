@@ -5,6 +5,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -60,6 +61,32 @@ class Pc:
                 [sys.executable, "-m", "agent.cli", "run", "--config", str(self.toml)], stderr=log
             )
 
+    def start_new(self) -> "subprocess.Popen[bytes]":
+        """Start the agent as it is after enrolment: it knows nothing yet."""
+        with self.log.open("ab") as log:
+            return subprocess.Popen(
+                [sys.executable, "-m", "agent.cli", "run", "--config", str(self.toml)], stderr=log
+            )
+
+    def status(self) -> str:
+        """Return what the technician at the machine reads."""
+        done = subprocess.run(
+            [sys.executable, "-m", "agent.cli", "status", "--config", str(self.toml)],
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+        return done.stdout
+
+    def wait_for_status(self, words: str, within_seconds: float) -> float:
+        """Wait until status says this; return how long that took."""
+        started = time.monotonic()
+        while words not in (said := self.status()):
+            assert time.monotonic() - started < within_seconds, said + self.log.read_text()
+            time.sleep(0.5)
+        return time.monotonic() - started
+
     def wait_for(self, words: str) -> None:
         """Wait until the agent has logged this."""
         until = time.monotonic() + WAIT_SECONDS
@@ -96,3 +123,46 @@ def test_a_machine_enrols_reports_changes_its_key_and_is_revoked(
 
     status, said = pc.enrol(token, "--new-key")
     assert (status, "đã dùng hết số lần" in said) == (1, True)
+
+
+def test_whoever_has_enrolled_a_machine_reads_within_seconds_that_it_is_connected(
+    tmp_path: Path, collector_process: Callable[..., Any]
+):
+    collector = collector_process()
+    inventory = ("--inventory", str(collector.inventory))
+    token = govnet(collector, "token", "create", "--site", "xa-a", "--uses", "1", *inventory)
+    pc = Pc(tmp_path)
+    assert pc.enrol(token)[0] == 0
+
+    running = pc.start_new()
+    try:
+        pc.wait_for_status("Đã kết nối; trung tâm nhận báo cáo lúc", 15.0)
+        pc.wait_for_status("xa-a/pc-001", 15.0)
+    finally:
+        running.terminate()
+        assert running.wait(30) == 0
+
+
+def test_a_machine_that_waited_reads_within_a_minute_of_its_approval_that_it_is_connected(
+    tmp_path: Path, collector_process: Callable[..., Any]
+):
+    """Both by the agent that runs, and by the command that waits."""
+    collector = collector_process()
+    inventory = ("--inventory", str(collector.inventory))
+    token = govnet(collector, "token", "create", "--province", "--uses", "1")
+    pc = Pc(tmp_path)
+    status, said = pc.enrol(token)
+    assert (status, "Chờ duyệt" in said) == (0, True)
+    running = pc.start_new()
+    try:
+        pc.wait_for_status("CHỜ DUYỆT", WAIT_SECONDS)
+        with ThreadPoolExecutor(1) as beside:
+            waiting = beside.submit(pc.enrol, token, "--wait", "60")
+            agent = pc.identity["agent"]
+            govnet(collector, "agents", "approve", agent, "--site", "xa-a", *inventory)
+            pc.wait_for_status("Đã kết nối; trung tâm nhận báo cáo lúc", 60.0)
+            status, said = waiting.result(60.0)
+        assert (status, "Đã kết nối với trung tâm" in said, "Điểm: xa-a" in said) == (0, True, True)
+    finally:
+        running.terminate()
+        assert running.wait(30) == 0

@@ -11,6 +11,8 @@ from typing import Any
 
 import pytest
 
+from govnet.report import Clock, Report, Result, Sample, encode_batch, encode_report
+
 pytestmark = pytest.mark.e2e
 
 HEARD_SECONDS = 20.0
@@ -34,21 +36,24 @@ import json, sys
 from agent.checks.contract import Context
 from agent.checks.device import DeviceCheck
 from agent.clock import SystemClock
+from govnet.report import Fact, Sample
 from govnet.settings import DeviceSettings, Secret, SnmpAccess
 
 clock = SystemClock()
 access = SnmpAccess(community=Secret("sight"), port=int(sys.argv[1]))
-settings = DeviceSettings(target="xa-a/sw1", address="127.0.0.1", snmp=access)
+settings = DeviceSettings(target="xa-a/cpe", address="127.0.0.1", snmp=access)
 context = Context(timeout_seconds=10, deadline=clock.monotonic() + 10, clock=clock)
-samples = DeviceCheck().run(settings, context)
-print(json.dumps([[each.name, each.value, each.labels] for each in samples]))
+given = list(DeviceCheck().run(settings, context))
+samples = [[each.name, each.value, each.labels] for each in given if isinstance(each, Sample)]
+facts = {each.key: each.text for each in given if isinstance(each, Fact)}
+print(json.dumps([samples, facts]))
 """
 
 
-def asked(network: Any, port: int) -> list[Any]:
-    said = network.inside("office", sys.executable, "-c", ASK, str(port))
-    found: list[Any] = json.loads(said)
-    return found
+def asked(network: Any, port: int) -> tuple[list[Any], dict[str, str]]:
+    """Return the samples and the facts of one run."""
+    samples, facts = json.loads(network.inside("office", sys.executable, "-c", ASK, str(port)))
+    return samples, facts
 
 
 def neighbours(samples: Sequence[Any]) -> list[Any]:
@@ -69,8 +74,31 @@ def open_folder() -> Iterator[Path]:
         yield folder
 
 
+def seen(collector: Any, samples: Sequence[Any], facts: dict[str, str]) -> dict[str, Any]:
+    """Report what the check gave, and return the device as the collector says it was seen."""
+    given = tuple(Sample(*each) for each in samples)
+    result = Result("device", "xa-a/cpe", 0.1, 0.0, None, given, facts)
+    report = Report(1, time.time(), 1.0, "boot", 60.0, "", (result,))
+    clock = Clock(time.time(), 2.0, "boot")
+    agent = collector.key.identity.agent
+    body = encode_batch(agent, "0" * 16, clock, [encode_report(report)]).body
+    assert collector.post(body)[1]["accepted"] == [1]
+    ends_at = time.monotonic() + HEARD_SECONDS
+    while time.monotonic() < ends_at:
+        status, said = collector.get("/v1/inventory/sightings")
+        assert status == 200
+        for device in json.loads(said)["devices"]:
+            found: dict[str, Any] = device
+            return found
+        time.sleep(0.1)
+    raise AssertionError("the device was not seen")
+
+
 def test_a_neighbour_is_told_as_it_calls_itself(
-    network: Any, own_program: Callable[..., None], open_folder: Path
+    network: Any,
+    own_program: Callable[..., None],
+    open_folder: Path,
+    collector_process: Callable[..., Any],
 ):
     agentx, port = open_folder / "agentx", 10161
     config = open_folder / "snmpd.conf"
@@ -96,8 +124,9 @@ def test_a_neighbour_is_told_as_it_calls_itself(
         )
     ends_at = time.monotonic() + HEARD_SECONDS
     found: list[Any] = []
+    facts: dict[str, str] = {}
     while not neighbours(found) and time.monotonic() < ends_at:
-        found = asked(network, port)
+        found, facts = asked(network, port)
 
     assert neighbours(found) == [
         {
@@ -107,3 +136,19 @@ def test_a_neighbour_is_told_as_it_calls_itself(
         }
     ]
     assert ["govnet_port_up", 1.0, {"port": network.end(0, "a")}] in found
+
+    # It survives a collector that is killed.
+    collector = collector_process()
+    device = seen(collector, found, facts)
+    collector.kill()
+    collector.start()
+    status, said = collector.get("/v1/inventory/sightings")
+    assert (status, json.loads(said)["devices"]) == (200, [device])
+
+    (neighbour,) = device["neighbours"]
+    assert device["device"] == "xa-a/cpe"
+    assert neighbour["name"] == "cpe-xa-a"
+    assert neighbour["port"] == network.end(0, "a")
+    assert neighbour["neighbour_port"] == network.end(0, "b")
+    assert neighbour["address"] in ("198.18.0.2", "198.18.1.1")
+    assert "Linux" in neighbour["description"]

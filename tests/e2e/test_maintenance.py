@@ -176,7 +176,7 @@ def test_a_form_is_taken_from_our_own_page_by_who_is_signed_in(collector: Collec
 
     status, headers, _ = ask(collector, "POST", "/maintenance", form, Cookie=cookie, Origin=own)
     assert (status, headers["Location"]) == (303, "/maintenance?done=add")
-    assert listed(collector)["entries"][0]["confirmed_by"] == "page"
+    assert listed(collector)["entries"][0]["confirmed_by"] == "login-link"
     status, headers, page = ask(collector, "GET", "/maintenance", Cookie=cookie)
     assert (status, headers["Referrer-Policy"]) == (200, "same-origin")
     assert "&lt;b&gt;Thay tủ&lt;/b&gt;" in page

@@ -18,6 +18,7 @@ import json, sys
 from agent.checks.contract import Context
 from agent.checks.device import DeviceCheck
 from agent.clock import SystemClock
+from govnet.report import Sample
 from govnet.settings import DeviceSettings, Peer, Secret, SnmpAccess
 
 clock = SystemClock()
@@ -28,7 +29,8 @@ settings = DeviceSettings(
     preceding=(Peer(id="xa-a/pc-1", address="198.18.0.2"),),
 )
 context = Context(timeout_seconds=10, deadline=clock.monotonic() + 10, clock=clock)
-print(json.dumps([each.name for each in DeviceCheck().run(settings, context)]))
+given = DeviceCheck().run(settings, context)
+print(json.dumps([each.name for each in given if isinstance(each, Sample)]))
 """
 
 

@@ -10,14 +10,17 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
+from agent.devices.around import Site, around
 from agent.devices.asking import plan
 from agent.devices.load import COMMON, parse, profiles, sources
 from agent.devices.question import Subject
 from agent.devices.samples import info, of_data, of_readers, once_each
 from agent.devices.strict import read
-from agent.devices.values import MAX_LABEL_CHARACTERS, Answers
+from agent.devices.values import MAX_LABEL_CHARACTERS, Answers, is_of_a_maker
 from govnet.catalogue import CATALOGUE
 from govnet.errors import ConfigError
+from govnet.report import MAX_FACT_CHARACTERS, MAX_FACTS
+from govnet.surroundings import Surroundings, pack
 
 VALUES = st.one_of(
     st.integers(-(1 << 31), (1 << 64) - 1),
@@ -74,6 +77,20 @@ def test_any_answer_gives_good_samples_or_none(
     for text in info(profile, answers, description).values():
         assert len(text) <= MAX_LABEL_CHARACTERS
         assert text.isprintable()
+
+
+@given(asked())
+def test_any_answer_gives_facts_within_their_bounds(given_answers: tuple[str, Answers]):
+    _, answers = given_answers
+    site = Site(declared={"00:11:22:33:44:aa": "xa-a/pc-1"})
+    found = around(answers, site)
+    facts = pack(Surroundings(neighbours=found.neighbours, stations=found.stations))
+
+    assert len(facts) <= MAX_FACTS
+    for text in facts.values():
+        assert len(text) <= MAX_FACT_CHARACTERS
+        assert text.isprintable()
+    assert all(station.item or is_of_a_maker(station.mac) for station in found.stations)
 
 
 JUNK = st.sampled_from(

@@ -29,7 +29,7 @@ from inventory.model import Inventory
 
 WORKS_PER_CHECKPOINT = 60
 _SHARED_MEMORY = Path("/dev/shm")
-_CLIENT = ("127.0.0.1", 40_000)
+_HOST, _PORT = "127.0.0.1", 40_000
 SECRET = "bi-mat-cua-kich-ban"
 _CREDENTIALS = f"snmp: {{routers: {{community: {SECRET}}}, ups: {{community: {SECRET}}}}}"
 """For every name in the inventories."""
@@ -187,32 +187,21 @@ class Centre:
         return {"Authorization": f"Bearer {token}"}
 
     def request(
-        self, method: str, path: str, headers: dict[str, str], body: bytes
+        self,
+        method: str,
+        path: str,
+        headers: dict[str, str],
+        body: bytes,
+        host: str = _HOST,
     ) -> tuple[int, dict[str, str], bytes]:
-        """Send one request to it; returns status, headers and body of the answer."""
+        """Send one request from an address; returns status, headers and body of the answer."""
         assert self._collector is not None, "the collector does not run"
-        return self._run(self._exchange(self._collector, method, path, headers, body))
+        scope = _scope(method, path, headers, body, host)
+        return self._run(self._exchange(self._collector, scope, body))
 
     async def _exchange(
-        self, collector: Collector, method: str, path: str, headers: dict[str, str], body: bytes
+        self, collector: Collector, scope: dict[str, Any], body: bytes
     ) -> tuple[int, dict[str, str], bytes]:
-        plain, _, query = path.partition("?")
-        lower = [(name.lower().encode(), text.encode()) for name, text in headers.items()]
-        if body:
-            lower.append((b"content-length", str(len(body)).encode()))
-        scope = {
-            "type": "http",
-            "asgi": {"version": "3.0"},
-            "http_version": "1.1",
-            "method": method,
-            "scheme": "http",
-            "path": plain,
-            "raw_path": plain.encode(),
-            "query_string": query.encode(),
-            "headers": lower,
-            "client": _CLIENT,
-            "server": ("127.0.0.1", 8470),
-        }
         answer: dict[str, Any] = {"body": b""}
 
         waiting = [body]
@@ -233,12 +222,35 @@ class Centre:
             "/v1/reports": collector.path.reports,
             "/v1/settings": collector.path.settings,
         }
-        await served.get(plain, self._rest)(scope, receive, send)
+        await served.get(scope["path"], self._rest)(scope, receive, send)
         given = {name.decode().title(): value.decode() for name, value in answer["headers"]}
         return answer["status"], given, answer["body"]
 
     def _run(self, work: Coroutine[Any, Any, _T]) -> _T:
         return self._loop.run_until_complete(work)
+
+
+def _scope(
+    method: str, path: str, headers: dict[str, str], body: bytes, host: str
+) -> dict[str, Any]:
+    """Return a request as ASGI describes it."""
+    plain, _, query = path.partition("?")
+    lower = [(name.lower().encode(), text.encode()) for name, text in headers.items()]
+    if body:
+        lower.append((b"content-length", str(len(body)).encode()))
+    return {
+        "type": "http",
+        "asgi": {"version": "3.0"},
+        "http_version": "1.1",
+        "method": method,
+        "scheme": "http",
+        "path": plain,
+        "raw_path": plain.encode(),
+        "query_string": query.encode(),
+        "headers": lower,
+        "client": (host, _PORT),
+        "server": ("127.0.0.1", 8470),
+    }
 
 
 class Line(Channel):

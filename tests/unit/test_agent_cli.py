@@ -441,8 +441,17 @@ def sent() -> LastSent:
         Sample("govnet_machine_disk_free_bytes", 1024, {"disk": "C:"}),
         Sample("govnet_of_the_future", 1),
     )
+    facts = {
+        "name": "sw-xa-a",
+        "neighbour.00": "GE1|core|GE24|001122334455|198.18.7.1|BR|",
+        "stations.000": "GE2|xa-a/pc-1,198.18.7.10|0011223344bb",
+        "stations.more": "3",
+        "of.the.future": "x",
+    }
     results = (
         Result("machine", "pc-1", 0.012, 3.5, None, samples),
+        Result("facts", "pc-1", 0.5, 3.5, None, (), {"os.name": "Windows 11 Pro"}),
+        Result("device", "xa-a/sw1", 0.5, 3.5, None, (), facts),
         Result("link", "xa-a/tslcd", 2.0, 1.0, "không có quyền", ()),
     )
     report = Report(7, 1_790_000_000.0, 4999.0, "boot-1", 60.0, "0011223344556677", results)
@@ -478,6 +487,11 @@ def test_show_tells_in_vietnamese_everything_that_was_sent(run: Run, config: Pat
     assert "không đo được: không có quyền" in out
     assert "bo mạch chủ 0a1b2c3d, of_the_future 4e5f6071" in out
     assert "govnet_of_the_future [govnet_of_the_future] = 1" in out
+    assert "os.name: Windows 11 Pro" in out
+    assert "tên thiết bị tự khai [name]: sw-xa-a" in out
+    assert "địa chỉ) [stations.000]: GE2|xa-a/pc-1,198.18.7.10|0011223344bb" in out
+    assert "số máy không đủ chỗ kể [stations.more]: 3" in out
+    assert "    [of.the.future]: x" in out
     plain = json.loads(gzip.decompress(sent().body))
     for value in leaves(plain):
         if not isinstance(value, float) and value != plain["batch"]:

@@ -488,6 +488,39 @@ def test_a_run_that_failed_takes_no_facts_back():
     assert reported(plan, 140) is None
 
 
+def test_facts_that_the_newest_run_did_not_give_are_not_told():
+    plan = Plan("a")
+    plan.take_over(settings(MACHINE), 0)
+    task = started(plan, 15)
+    plan.finish(task, Finding(0.5, None, (), {"name": "sw1"}), 16)
+    reported(plan, 20)
+    task.keep(Finding(0.5, None, ()), 100)
+
+    assert reported(plan, 20 + FACTS_AGAIN_SECONDS) is None
+    task.keep(Finding(0.5, None, (), {"name": "sw1"}), 200)
+    assert reported(plan, 20 + FACTS_AGAIN_SECONDS) == {"name": "sw1"}
+
+
+def test_facts_of_many_targets_are_told_over_several_reports():
+    """The centre's agent learns hundreds of devices in the minutes after its start."""
+    plan = Plan("a")
+    checks = [MachineSettings(target=f"pc-{number}") for number in range(9)]
+    plan.take_over(settings(*checks), 0)
+    for number, task in enumerate(plan.due(100)):
+        facts = {f"fact.{key}": "x" * 250 for key in range(200)}
+        plan.finish(task, Finding(0.5, None, (), facts | {"n": str(number)}), 101)
+    counts, told = [], []
+    for minute in range(1, 4):
+        results = plan.results(60.0 * minute)
+        plan.told(results, 60.0 * minute)
+        found = [result.target for result in results if result.facts is not None]
+        counts.append(len(found))
+        told += found
+
+    assert counts == [4, 4, 1]
+    assert sorted(told) == [check.target for check in checks]
+
+
 def test_facts_that_cannot_travel_are_an_error_and_the_others_are_kept():
     many = (Fact(f"many.{number}", "1") for number in range(MAX_FACTS))
     finding = run_of(MadeUpCheck(Fact("os.name", "x" * 300), Fact("OS name", "bad key"), *many))

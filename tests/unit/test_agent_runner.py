@@ -16,7 +16,8 @@ from agent.listening.ports import Ports
 from agent.log import Fault, FieldFormatter
 from agent.measuring.alive import read_previous_run, write_alive
 from agent.measuring.plan import State, Task
-from agent.measuring.runner import LONGEST_WAIT_SECONDS, Runner
+from agent.measuring.runner import LONGEST_WAIT_SECONDS, NEW_RESULTS_SECONDS, Runner
+from agent.measuring.schedule import FIRST_WITHIN_SECONDS
 from agent.sending.orders import Orders
 from agent.spool.spool import Spool
 from govnet.catalogue import CATALOGUE, Metric
@@ -24,6 +25,8 @@ from govnet.disk import Disk
 from govnet.errors import JournalFull
 from govnet.report import Sample
 from govnet.settings import (
+    AlwaysOnSettings,
+    CheckAgain,
     CheckSettings,
     LanSettings,
     MachineSettings,
@@ -136,12 +139,18 @@ class World:
     def _notify(self) -> None:
         self.notified += 1
 
-    def order(self, *checks: CheckSettings, interval_seconds: float = 60.0) -> Orders:
+    def order(
+        self,
+        *checks: CheckSettings,
+        interval_seconds: float = 60.0,
+        again: tuple[CheckAgain, ...] = (),
+    ) -> Orders:
         settings = Settings(
             agent="a",
             site="xa-a",
             machine="pc-1",
             report_interval_seconds=interval_seconds,
+            check_again=again,
             checks=checks,
         )
         encoded = encode(settings)
@@ -182,6 +191,25 @@ def test_a_report_is_made_every_interval_and_holds_the_newest_of_every_check(wor
     ages = [report["results"][2]["age_seconds"] for report in reports]
     assert max(ages) > 300
     assert [report["seq"] for report in reports] == list(range(1, len(reports) + 1))
+
+
+def test_who_asks_for_checks_once_more_gets_a_report_on_all_of_them_within_seconds(world: World):
+    checks = (
+        replace(MACHINE, target="xa-a/pc-1", interval_seconds=600),
+        LanSettings(target="xa-a/pc-1", interval_seconds=600),
+    )
+    world.order(*checks, interval_seconds=600)
+    world.pass_time(200)
+    before = len(world.reports())
+    runs = len(world.check.contexts)
+    orders = world.order(*checks, interval_seconds=600, again=(CheckAgain(id="1", site="xa-a"),))
+    world.pass_time(6)
+
+    (report,) = world.reports()[before:]
+    assert len(world.check.contexts) == runs + 2
+    assert report["settings"] == orders.digest
+    assert [result["check"] for result in report["results"]] == ["agent", "machine", "lan"]
+    assert all(result.get("age_seconds", 0) <= 5 for result in report["results"])
 
 
 def test_an_agent_without_settings_still_says_that_it_lives(world: World):
@@ -247,6 +275,41 @@ def test_new_settings_are_followed_without_a_restart(world: World):
     last = world.reports()[-1]
     assert last["interval_seconds"] == 5
     assert [result["check"] for result in last["results"]] == ["agent", "lan"]
+
+
+def test_a_target_that_is_added_has_its_first_result_soon_and_reports_keep_their_pace(
+    world: World,
+):
+    """New settings are learnt with a report's answer: the next one would be an interval away."""
+    world.order(MACHINE, interval_seconds=300)
+    world.pass_time(700)
+    before = len(world.reports())
+    while len(world.reports()) == before:
+        world.pass_time(1)
+    asked_at = world.clock.mono
+    targets = [f"xa-{number}/cpe" for number in range(206)]
+    added = [AlwaysOnSettings(target=target, interval_seconds=300) for target in targets]
+    world.order(MACHINE, *added, interval_seconds=300)
+    world.pass_time(700)
+
+    first, *later = world.reports()[before + 1 :]
+    told = [result["target"] for result in first["results"] if result["check"] == "always_on"]
+    assert told == targets
+    assert first["monotonic_seconds"] - asked_at <= FIRST_WITHIN_SECONDS + NEW_RESULTS_SECONDS + 1
+    assert len(later) == 2
+    assert later[1]["monotonic_seconds"] - later[0]["monotonic_seconds"] == pytest.approx(300)
+
+
+def test_settings_that_only_change_what_is_measured_bring_no_report_of_their_own(world: World):
+    world.order(MACHINE, LanSettings(target="pc-1"), interval_seconds=300)
+    world.pass_time(700)
+    before = len(world.reports())
+    while len(world.reports()) == before:
+        world.pass_time(1)
+    world.order(replace(MACHINE, timeout_seconds=7), interval_seconds=300)
+    world.pass_time(100)
+
+    assert len(world.reports()) == before + 1
 
 
 class Door:

@@ -64,6 +64,22 @@ ILL = replace(
     },
 )
 NEW = View(now=NOW, agent="xa-don-duong.pc-001")
+WAITING = View(
+    now=NOW,
+    agent="1a2b3c4d5e6f7081",
+    is_running=True,
+    running_since=NOW - 90,
+    version="0.1.0",
+    waiting_reports=2,
+    waiting_bytes=812,
+    waiting_since=NOW - 88,
+    trouble={
+        "kind": "pending",
+        "detail": "pending",
+        "at": NOW - 9,
+        "address": "https://198.18.0.10:8443",
+    },
+)
 
 
 @pytest.fixture(autouse=True)
@@ -75,7 +91,9 @@ def _office_time(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     time.tzset()
 
 
-@pytest.mark.parametrize(("name", "view"), [("well", WELL), ("ill", ILL), ("new", NEW)])
+@pytest.mark.parametrize(
+    ("name", "view"), [("well", WELL), ("ill", ILL), ("new", NEW), ("waiting", WAITING)]
+)
 def test_the_screen_is_as_recorded_and_fits_a_terminal(
     golden: Callable[[Path, str], None], name: str, view: View
 ):
@@ -84,6 +102,23 @@ def test_the_screen_is_as_recorded_and_fits_a_terminal(
     assert max(map(len, lines)) <= WIDTH < 80
     assert len(lines) <= 24 + 6 * (name == "ill")
     golden(GOLDEN / f"govnet-agent-status-{name}.screen", "\n".join(lines) + "\n")
+
+
+@pytest.mark.parametrize(
+    ("view", "said"),
+    [
+        (WELL, "Đã kết nối; trung tâm nhận báo cáo lúc"),
+        (ILL, "MẤT KẾT NỐI từ sau"),
+        (NEW, "CHƯA BIẾT: tác tử không chạy"),
+        (replace(NEW, is_running=True), "đang kết nối"),
+        (replace(NEW, is_running=True, trouble={"kind": "no_route"}), "CHƯA KẾT NỐI ĐƯỢC"),
+        (WAITING, "CHỜ DUYỆT"),
+    ],
+)
+def test_the_first_thing_said_is_whether_it_is_connected(view: View, said: str):
+    named = [line for line in vietnamese_lines(view) if line.startswith("Kết nối:")]
+
+    assert [said in line for line in named] == [True]
 
 
 def test_every_error_that_sending_can_meet_has_its_advice():

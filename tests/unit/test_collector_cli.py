@@ -19,11 +19,18 @@ COMMANDS = (
     "serve",
     "demo",
     "inventory",
+    "init",
     "inventory check",
     "inventory days",
     "units",
     "units find",
     "units show",
+    "inventory template",
+    "inventory export",
+    "inventory diff",
+    "inventory seen",
+    "inventory suggest",
+    "inventory import",
     "agents",
     "agents key",
     "agents list",
@@ -40,6 +47,14 @@ COMMANDS = (
     "agents rename",
     "agents move",
     "agents rotate",
+    "users",
+    "users add",
+    "users list",
+    "users passwd",
+    "users role",
+    "users disable",
+    "users enable",
+    "users totp",
     "token",
     "token create",
     "token list",
@@ -66,6 +81,7 @@ COMMANDS = (
     "availability",
     "availability close",
     "digest",
+    "doctor",
     "facts",
     "alerts",
     "alerts test",
@@ -107,16 +123,19 @@ def test_a_good_inventory_is_summed_up(
     assert "Tỉnh Lâm Đồng" in capsys.readouterr().out
 
 
-def test_the_causes_of_one_site_or_of_all_are_printed(
+def test_coverage_is_printed_of_all_sites_of_one_or_as_json(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ):
     monkeypatch.chdir(ROOT)
-    assert main(["inventory", "check", "--site", "tanh-linh-2"]) == 0
+    assert main(["inventory", "check", "--coverage"]) == 0
+    everything = capsys.readouterr().out
+    assert main(["inventory", "check", "--coverage", "--site", "tanh-linh-2"]) == 0
     one = capsys.readouterr().out
-    assert main(["inventory", "check", "--causes"]) == 0
+    assert main(["inventory", "check", "--json", "--site", "tanh-linh-2"]) == 0
 
+    assert "tanh-linh-2" in everything.splitlines()[5]
     assert one.startswith("tanh-linh-2: ")
-    assert one in capsys.readouterr().out
+    assert "always_on_target" in capsys.readouterr().out
 
 
 def test_an_unknown_site_is_named_with_the_one_that_may_be_meant(
@@ -234,6 +253,9 @@ def test_the_file_for_a_collector_behind_tls_is_one_that_the_agent_takes(
         ("maintenance", "list"),
         ("maintenance", "end", "1"),
         ("login-link",),
+        ("users", "list"),
+        ("users", "disable", "lan"),
+        ("users", "passwd", "lan"),
         ("reload",),
     ],
 )

@@ -28,7 +28,7 @@ from collector.web.access import (
     Need,
     make_link,
     redeem_link,
-    session_ends_at,
+    session_of,
 )
 from govnet.errors import ConfigError, WireError
 from inventory.model import Inventory
@@ -166,7 +166,9 @@ def test_a_login_link_works_once(store: Store):
 
     assert cookie is not None
     assert redeem_link(store, token, 102.0, session_seconds=50.0) is None
-    assert session_ends_at(store, cookie) == 151.0
+    session = session_of(store, cookie)
+    assert session is not None
+    assert (session.account, session.ends_at, session.used_at) == (None, 151.0, 101.0)
 
 
 def test_an_old_login_link_is_worthless(store: Store):

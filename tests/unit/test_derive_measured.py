@@ -162,6 +162,7 @@ def test_the_first_vantage_of_the_file_measures_the_devices_it_has_an_access_for
         kind="switch",
         snmp=ACCESS,
         declared=(Declared(id="xa/pc-1", mac="02:00:5e:00:00:0b"),),
+        networks=("198.18.1.0/24",),
         interval_seconds=60.0,
         timeout_seconds=20.0,
     )

@@ -10,15 +10,15 @@ from agent.checks import device_asking
 from agent.checks.contract import Context
 from agent.checks.device import DeviceCheck
 from agent.checks.device_asking import LEARN_SECONDS
-from agent.devices import interfaces
+from agent.devices import interfaces, ports
 from agent.devices.addresses import HARDWARE_ADDRESS
-from agent.devices.asking import UPTIME
+from agent.devices.asking import NAME, UPTIME
 from agent.devices.stations import STATION_PORT, VLAN_STATION_PORT
 from agent.probe.icmp import EchoTrain, Method
 from agent.probe.network import Neighbour
 from agent.probe.snmp import Columns, Scalars
 from govnet.errors import CheckError
-from govnet.report import Sample
+from govnet.report import Fact, Sample
 from govnet.settings import DeviceSettings, Peer, Secret, SnmpAccess
 from tests.recorded_device import RecordedDevice
 
@@ -28,7 +28,7 @@ SYSTEM = {
     UPTIME: 8640000,
 }
 PORT = {
-    f"{interfaces.TYPE}.1": 6,
+    f"{ports.TYPE}.1": 6,
     f"{interfaces.ADMIN_STATUS}.1": 1,
     f"{interfaces.OPER_STATUS}.1": 1,
     f"{interfaces.HC_IN_OCTETS}.1": 5000,
@@ -61,6 +61,7 @@ class Site:
         self.values: dict[str, Any] = {**SYSTEM, **PORT, **STATION}
         self.record: dict[str, Any] = {}
         self.device = RecordedDevice({})
+        self.facts: dict[str, str] = {}
         self.check = DeviceCheck(
             snmp_get=self._get,
             snmp_walk=self._walk,
@@ -77,7 +78,13 @@ class Site:
         self.clock.now += after
         self.device = RecordedDevice({"values": self.values, **self.record})
         context = Context(timeout_seconds=10, deadline=self.clock.now + 10, clock=self.clock)
-        return list(self.check.run(settings, context))
+        given: list[Sample | Fact] = []
+        try:
+            # What was yielded before an error stays in the list.
+            given.extend(self.check.run(settings, context))
+        finally:
+            self.facts = {each.key: each.text for each in given if isinstance(each, Fact)}
+        return [each for each in given if isinstance(each, Sample)]
 
     @property
     def asked(self) -> set[str]:
@@ -97,7 +104,7 @@ def site() -> Site:
 def test_the_first_run_asks_everything_and_alternatives_only_where_needed(site: Site):
     site.run()
 
-    assert {interfaces.TYPE, interfaces.HC_IN_OCTETS, VLAN_STATION_PORT, STATION_PORT} <= site.asked
+    assert {ports.TYPE, interfaces.HC_IN_OCTETS, VLAN_STATION_PORT, STATION_PORT} <= site.asked
     assert interfaces.IN_OCTETS not in site.asked
 
 
@@ -136,7 +143,7 @@ def test_a_device_is_learnt_anew_after_a_while_and_when_it_is_asked_otherwise(
     site.run()
     site.run(**change)
 
-    assert interfaces.TYPE in site.asked
+    assert ports.TYPE in site.asked
 
 
 def test_a_device_that_has_restarted_is_learnt_anew(site: Site):
@@ -156,18 +163,18 @@ def test_what_was_learnt_by_half_is_asked_again(site: Site):
     samples = site.run()
 
     assert VLAN_STATION_PORT in site.asked
-    assert interfaces.TYPE not in site.asked
+    assert ports.TYPE not in site.asked
     assert value_of(samples, "govnet_device_stations") == 1
     site.run()
     assert VLAN_STATION_PORT not in site.asked
 
 
 def test_a_device_that_fell_silent_is_not_asked_further(site: Site):
-    site.record = {"breaks_off_at": [interfaces.TYPE]}
+    site.record = {"breaks_off_at": [ports.TYPE]}
     with pytest.raises(CheckError, match="no more"):
         site.run()
 
-    assert interfaces.TYPE in site.asked
+    assert ports.TYPE in site.asked
     assert VLAN_STATION_PORT not in site.asked
 
 
@@ -239,3 +246,34 @@ def test_a_device_that_lies_about_its_tables_is_kept_within_bounds(
             site.run()
 
     assert interfaces.OPER_STATUS in site.asked
+
+
+def test_who_the_device_is_and_whom_it_sees_are_facts_of_every_run(site: Site):
+    site.values[NAME] = "sw-xa-a"
+    site.run()
+    first = site.facts
+    site.run()
+
+    assert first["name"] == "sw-xa-a"
+    assert first["object_id"] == "1.3.6.1.4.1.99999.1"
+    assert first["stations.000"] == "GE0/0/1|0011223344ee"
+    assert site.facts == first
+
+
+def test_a_device_that_falls_silent_tells_no_facts(site: Site):
+    site.run()
+    site.record = {"silent": True}
+    site.run()
+
+    assert site.facts == {}
+
+
+def test_facts_of_a_device_of_which_a_table_is_nonsense_are_told_after_a_while(site: Site):
+    site.record = {"nonsense_at": [VLAN_STATION_PORT]}
+    told_after = []
+    for _ in range(5):
+        with pytest.raises(CheckError):
+            site.run(after=60)
+        told_after.append(bool(site.facts))
+
+    assert told_after == [False, False, False, True, True]

@@ -346,6 +346,7 @@ def test_all_whose_network_was_declared_meanwhile_are_approved_together(
     second = at.enrol(host=AT_B).answer
     nowhere = at.enrol().answer
     assert approve_all(store, small_province, 2.0) == ([], 3)
+    assert approve_all(store, siting.inventory, 2.0, "trung-tam") == ([], 3)
 
     lines, left = approve_all(store, siting.inventory, 3.0)
 

@@ -17,7 +17,7 @@ def test_a_machine_that_tells_other_facts_all_the_time_is_written_with_the_check
     facts.put_back([told("xa-a/pc-2", 30.0)])
 
     assert [one.at for one in written] == list(range(SAVES_AT_ONCE))
-    assert [one.machine for one in facts.take_due(30.0)] == ["xa-a/pc-2"]
+    assert [one.subject for one in facts.take_due(30.0)] == ["xa-a/pc-2"]
     assert [one.at for one in facts.take()] == [29]
 
 

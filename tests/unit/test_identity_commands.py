@@ -227,6 +227,36 @@ def test_pending_agents_are_listed_approved_renamed_moved_and_revoked(
     assert EnrolmentToken.parse(word).secret not in changes
 
 
+def test_those_from_one_network_are_approved_together(run: Run, enrolled: Callable[..., str]):
+    word = run("token", "create", "--province", "--uses", "2").out
+    first, second = enrolled(word, key="0" * 64), enrolled(word, key="1" * 64)
+
+    elsewhere = run("agents", "approve", "--from", "198.18.7.0/25", "--site", "xa-a")
+    both = run("agents", "approve", "--from", "192.0.2.0/24", "--site", "xa-a")
+
+    assert (elsewhere.out, elsewhere.err.split(";")[0]) == ("", "0 approved, 2 wait on")
+    assert both.out == f"xa-a/pc-001: {first} approved\nxa-a/pc-002: {second} approved\n"
+    assert both.err == "2 approved, 0 wait on\n"
+    assert len(run("agents", "list", "--site", "xa-a").out.splitlines()) == 3
+    assert run("agents", "list", "--site", "trung-tam").err == "no agent yet\n"
+
+
+@pytest.mark.parametrize(
+    ("options", "problem"),
+    [
+        (("--from", "198.18.7.0/25"), "--from: expected --site SITE beside it"),
+        (("--from", "xa-a", "--site", "xa-a"), "--from: expected an address or network"),
+        (("--from", "198.18.7.1", "--all", "--site", "xa-a"), "neither agents nor --all"),
+        (("--all", "--site", "xa-z"), "site 'xa-z': not in the inventory"),
+    ],
+)
+def test_a_mistake_approves_nobody(run: Run, options: tuple[str, ...], problem: str):
+    done = run("agents", "approve", *options)
+
+    assert (done.status, done.out) == (2, "")
+    assert problem in done.err
+
+
 @pytest.mark.parametrize("action", ["approve", "rotate"])
 def test_either_agents_or_all_are_named(run: Run, action: str):
     for arguments in ((action,), (action, "x", "--all")):

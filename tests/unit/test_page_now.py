@@ -1,6 +1,7 @@
 """The first page: order, filters, words and times, from verdicts alone."""
 
 from datetime import date
+from typing import Any
 
 import msgspec
 import pytest
@@ -33,7 +34,7 @@ def page(
     *,
     agents: tuple[AgentCoverage, ...] = (),
     events: tuple[Event, ...] = (),
-    **more: int,
+    **more: Any,
 ) -> NowPage:
     """Return the page of these sites; each is called by its id unless it is given a name."""
     facts = tuple(
@@ -313,7 +314,7 @@ def test_a_silent_agent_at_the_centre_is_named_and_one_that_reports_is_enough(
 
 def test_agents_that_wait_for_somebody_are_said_and_no_others(small_province: Inventory):
     assert "" == page(small_province, {}).agents
-    assert "Tác tử cần xem: 3 máy chờ duyệt (govnet agents list --pending)." == (
+    assert "Tác tử cần xem: 3 máy chờ duyệt (trang Đối chiếu danh mục)." == (
         page(small_province, {}, pending=3).agents
     )
     both = page(small_province, {}, pending=1, cloned=2).agents
@@ -333,3 +334,18 @@ def test_what_befell_many_sites_is_said_once_above_them_while_it_lasts(small_pro
     assert page(small_province, sites, events=(lasts, over)).events == (
         "Mất liên lạc 5/6 điểm từ 20:13, nay còn 4, nguyên nhân: mất điện.",
     )
+
+
+def test_who_sees_a_part_is_not_told_of_the_machines_of_the_centre(small_province: Inventory):
+    part = page(small_province, {"xa-a": verdict("up")})
+    centre = Coverage({}, {}, (), {}, small_province)
+
+    assert part.unwatched.startswith("Chưa có tác tử ở trung tâm")
+    told = page(small_province, {"xa-a": verdict("up")}, everywhere=centre)
+    assert told.unwatched == (
+        "Tác tử ở trung tâm không báo cáo nên không điểm nào được kiểm tra từ trung tâm."
+    )
+
+
+def test_a_part_without_any_site_is_not_said_to_work(small_province: Inventory):
+    assert page(small_province, {}).headline == "Không có điểm nào để xem"

@@ -30,9 +30,11 @@ class Asked:
 
     def __init__(self) -> None:
         self.sites: list[tuple[str, float]] = []
+        self.who: set[str] = set()
 
-    def ask(self, site: str, at: float) -> None:
+    def ask(self, site: str, at: float, who: str) -> None:
         self.sites.append((site, at))
+        self.who.add(who)
 
 
 def meeting(points: int = 226, **more: object) -> Meeting:
@@ -101,7 +103,7 @@ def test_whatever_the_budget_trains_under_way_stay_below_it(budget: float, gap: 
     again = Asked()
     asking = Turns(options, again)
     for number in range(sites):
-        asking.one(f"s{number}", BEGINS)
+        asking.one(f"s{number}", BEGINS, "lan")
 
     assert load.peak_bytes_per_second <= load.budget_bytes_per_second * (1 + 1e-9)
     assert busiest([at for _, at in again.sites]) <= load.budget_bytes_per_second * (1 + 1e-9)
@@ -115,26 +117,19 @@ def test_a_sweep_is_planned_once_and_persons_wait_for_their_turn():
     assert asking.plan(meeting(), sweep, sweep.at - 3_000) == 0
     assert asking.plan(meeting(), sweep, sweep.at - 30) == 226
     assert asking.plan(meeting(), sweep, sweep.at - 29) == 0
-    assert asking.one("s3", sweep.at - 30) == pytest.approx(
+    assert again.who == {"sweep"}
+    assert asking.one("s3", sweep.at - 30, "lan") == pytest.approx(
         sweep.at - 30 + 226 * load_of(1, OPTIONS).gap_seconds
     )
-
-
-def test_without_anybody_to_ask_nothing_is_planned():
-    asking = Turns(OPTIONS, None)
-
-    assert asking.plan(meeting(), sweeps_of(meeting(), OPTIONS)[1], BEGINS - 3_630) == 0
-    assert asking.one("s1", BEGINS) is None
-    assert not asking.can_ask
 
 
 class Busy(Asked):
     """Refuses every other site, as one that was asked just now."""
 
-    def ask(self, site: str, at: float) -> None:
+    def ask(self, site: str, at: float, who: str) -> None:
         if int(site[1:]) % 2:
             raise RateLimitedError("asked just now", 30.0)
-        super().ask(site, at)
+        super().ask(site, at, who)
 
 
 def test_who_was_asked_just_now_keeps_no_other_from_being_asked():
@@ -144,7 +139,7 @@ def test_who_was_asked_just_now_keeps_no_other_from_being_asked():
 
     assert asking.plan(meeting(), sweep, sweep.at - 30) == 113
     assert len(again.sites) == 113
-    assert asking.all(["s1", "s3"], sweep.at) is None
+    assert asking.all(["s1", "s3"], sweep.at, "lan") is None
 
 
 def test_a_meeting_that_is_moved_is_asked_anew():

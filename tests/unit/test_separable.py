@@ -4,8 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from govnet.errors import ConfigError
-from inventory.causes import site_lines, table
+from inventory.causes import table
 from inventory.load import load
 from inventory.model import Inventory
 from inventory.separable import CAUSES, Hours, SiteCauses, When, counted, is_blind, separable
@@ -228,17 +227,6 @@ def test_the_table_counts_every_site_once_for_each_cause_it_can_have(tmp_path: P
         assert sum(counted(found, "link", hours).values()) == 2
     assert len(table(found)) == 3 + len(CAUSES)
     assert table([]) == []
-
-
-def test_one_site_is_asked_for_by_its_id(tmp_path: Path) -> None:
-    inventory = loaded(tmp_path, LINK, f"{LINK}\n{PCS}")
-
-    lines = list(site_lines(inventory, "xa-1"))
-    assert lines[0] == "xa-1: Xã (mù lúc 07:15 / blind at 07:15)"
-    assert len(lines) == 1 + len(CAUSES)
-    assert len(list(site_lines(inventory))) == 2 * len(lines)
-    with pytest.raises(ConfigError, match="xa-9"):
-        list(site_lines(inventory, "xa-9"))
 
 
 UPS = "devices: [{id: cpe, kind: cpe, address: 198.18.1.1, always_on: true}, %s]"

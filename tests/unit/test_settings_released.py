@@ -8,6 +8,7 @@ import pytest
 from govnet.settings import (
     CHECK_SETTINGS,
     AlwaysOnSettings,
+    CheckAgain,
     ConferenceProtocol,
     ConferenceSettings,
     Declared,
@@ -186,8 +187,43 @@ MEASURED = Settings(
         ),
     ),
 )
+SURROUNDINGS = Settings(
+    agent="0a1b2c3d",
+    site="xa-don-duong",
+    machine="xa-don-duong/pc-001",
+    checks=(
+        DeviceSettings(
+            target="xa-don-duong/sw1",
+            timeout_seconds=20.0,
+            address="198.18.7.2",
+            kind="switch",
+            snmp=ACCESS,
+            declared=(
+                Declared(id="xa-don-duong/ap1", mac="00:11:22:33:44:cc", radio=True),
+                Declared(id="xa-don-duong/pc-001", mac="02:00:5e:00:00:01"),
+            ),
+            networks=("198.18.7.0/24", "2001:db8:7::/64"),
+        ),
+    ),
+)
+AGAIN = Settings(
+    agent="0a1b2c3d",
+    site="ttdl",
+    machine="ttdl/may-chu",
+    check_again=(
+        CheckAgain(id="0123456789ab", site="xa-don-duong"),
+        CheckAgain(id="cdef01234567", site="ttdl"),
+    ),
+    checks=(AlwaysOnSettings(target="xa-don-duong/cpe", address="198.18.7.1"),),
+)
 SPARSE = Settings(agent="a", site="s", machine="s/m", checks=(MachineSettings(target="s/m"),))
-CASES = {"settings-full": FULL, "settings-measured": MEASURED, "settings-sparse": SPARSE}
+CASES = {
+    "settings-again": AGAIN,
+    "settings-full": FULL,
+    "settings-measured": MEASURED,
+    "settings-sparse": SPARSE,
+    "settings-surroundings": SURROUNDINGS,
+}
 
 
 @pytest.mark.parametrize("case", CASES)

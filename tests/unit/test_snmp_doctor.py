@@ -11,7 +11,7 @@ from agent.byhand.snmp_access import access
 from agent.byhand.wording import NOTHING_READABLE
 from agent.checks.device_asking import Unheard
 from agent.commands import parser
-from agent.devices import interfaces
+from agent.devices import interfaces, ports
 from agent.devices.asking import UPTIME
 from agent.onsite import snmp_doctor, snmp_wording
 from agent.onsite.recording import SUBTREES
@@ -28,7 +28,7 @@ VALUES: dict[str, Any] = {
     "1.3.6.1.2.1.1.2.0": "oid 1.3.6.1.4.1.99999.1",
     UPTIME: 864000000,
     "1.3.6.1.2.1.1.5.0": "sw-xa-a",
-    f"{interfaces.TYPE}.1": 6,
+    f"{ports.TYPE}.1": 6,
     f"{interfaces.ADMIN_STATUS}.1": 1,
     f"{interfaces.OPER_STATUS}.1": 1,
     f"{interfaces.HC_IN_OCTETS}.1": 5000000000,
@@ -73,7 +73,7 @@ def test_a_silent_device_is_told_with_the_likely_reasons(
 
 
 def test_a_device_that_breaks_off_is_told(capsys: pytest.CaptureFixture[str]):
-    assert doctor({"values": VALUES, "breaks_off_at": [interfaces.TYPE]}) == 1
+    assert doctor({"values": VALUES, "breaks_off_at": [ports.TYPE]}) == 1
     assert "Chưa hỏi hết được" in capsys.readouterr().out
 
 

@@ -19,7 +19,8 @@ _SHARED_UUIDS = frozenset(
 )
 _PLACEHOLDER = re.compile(
     r"none|n/?a|null|unknown|default( string)?|not (specified|available|applicable|present)"
-    r"|(system )?serial ?(number)?|to be filled by o\.?e\.?m\.?|0?123456789[0-9a-f]*|qm0000\d"
+    r"|(system )?serial ?(number)?|(no |chassis )?asset[ -]?(tag|information|1234567890)"
+    r"|to be filled by o\.?e\.?m\.?|0?123456789[0-9a-f]*|qm0000\d"
     r"|(?P<one>.)(?P=one)*"
 )
 _SHARED_MACS = (

@@ -1,9 +1,10 @@
 """Looking outages up in the database, for commands and the API."""
 
+import json
 from typing import Final
 
 import msgspec
-from sqlalchemy import ColumnElement, or_
+from sqlalchemy import ColumnElement, func, or_, select
 
 from collector.store import Store
 from collector.store.outage_tables import outage_beliefs, outages
@@ -28,6 +29,8 @@ class Wanted(msgspec.Struct, frozen=True):
     before: int | None = None
     is_withdrawn: bool = False
     limit: int = LIMIT
+    sites: frozenset[str] | None = None
+    """Only of these sites; what is of no site is left out then."""
 
 
 def find(store: Store, wanted: Wanted) -> list[Case]:
@@ -39,6 +42,10 @@ def find(store: Store, wanted: Wanted) -> list[Case]:
         conditions.append(or_(outages.c.ended_at.is_(None), outages.c.ended_at >= wanted.since))
     if wanted.site is not None:
         conditions.append(outages.c.site == wanted.site)
+    if wanted.sites is not None:
+        # As JSON, since of values of their own SQLite takes a limited number.
+        listed = func.json_each(json.dumps(sorted(wanted.sites))).table_valued("value")
+        conditions.append(outages.c.site.in_(select(listed.c.value)))
     if wanted.item is not None:
         conditions.append(outages.c.item == wanted.item)
     if wanted.before is not None:

@@ -17,7 +17,7 @@ from agent.identity.keys import Identity, Keys, Secret, read_keys, write_keys
 from agent.spool.spool import Spool
 from govnet.enrolment import EnrolAnswer, EnrolmentToken, EnrolRequest, decode, encode
 from govnet.errors import ConfigError
-from govnet.report import Report, crc, encode_report
+from govnet.report import Purpose, Report, crc, encode_report, sign
 from govnet.settings import Settings
 from govnet.settings import encode as encode_settings
 
@@ -394,6 +394,61 @@ def test_a_pending_machine_gives_its_site_code_by_the_same_command(
     assert (first.code, second.code) == ("", "dtr")
     assert first.key == second.key == key_on_disk(pc)
     assert "Đã kết nối" in pc.out
+
+
+@pytest.fixture
+def _no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("agent.enrolment.approval.ASK_SECONDS", (0.01, 0.02))
+
+
+def approving(collector: Any, after: int) -> None:
+    """Let the collector approve the machine when it has asked so often."""
+
+    def settings() -> tuple[int, bytes]:
+        asked = len(collector.asked("/v1/settings"))
+        if asked <= after:
+            answer: tuple[int, bytes] = collector.refuse("pending")
+            return answer
+        return 200, encode_settings(Settings(agent="a1b2", site="duc-trong", machine="duc-trong/x"))
+
+    def signed(request: Any) -> dict[str, str]:
+        key = bytes.fromhex(requests_of(collector)[-1].key)
+        nonce, body = request.headers["govnet-nonce"], settings()[1]
+        return {"Govnet-Signature": sign(key, Purpose.SETTINGS, nonce.encode(), body)}
+
+    collector.on["/v1/enrol"] = lambda _: (200, encode(PENDING))
+    collector.on["/v1/settings"] = lambda _: settings()
+    collector.headers["/v1/settings"] = signed
+
+
+@pytest.mark.usefixtures("_no_pauses")
+def test_who_waits_for_approval_is_told_when_it_has_come(
+    pc: Pc, collector: Any, token: EnrolmentToken
+):
+    approving(collector, after=2)
+
+    assert pc.enrol(token, wait_seconds=30.0) == 0
+
+    waiting, connected = pc.out.split("Đang chờ trung tâm duyệt, lâu nhất 0,5 phút")
+    assert "Chờ duyệt" in waiting
+    assert f"Đã kết nối với trung tâm {collector.url}\nĐiểm: duc-trong\n" in connected
+    assert len(collector.asked("/v1/enrol")) == 1
+
+
+@pytest.mark.usefixtures("_no_pauses")
+def test_who_waits_in_vain_is_told_so(pc: Pc, collector: Any, token: EnrolmentToken):
+    approving(collector, after=1_000)
+
+    assert pc.enrol(token, wait_seconds=0.2) == 1
+    assert "Vẫn chưa được duyệt" in pc.out
+
+    collector.on["/v1/settings"] = lambda _: collector.refuse("revoked")
+    assert pc.enrol(token, wait_seconds=30.0) == 1
+    assert "đã bị thu hồi" in pc.err
+
+    collector.on["/v1/settings"] = lambda _: collector.hang_up
+    assert pc.enrol(token, wait_seconds=0.2) == 1
+    assert "Không hỏi được trung tâm" in pc.err
 
 
 @pytest.mark.parametrize("change", ["token", "hardware", "asked for"])

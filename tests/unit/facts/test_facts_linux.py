@@ -83,6 +83,7 @@ PC = {
     "sys/class/dmi/id/sys_vendor": "Dell Inc.\n",
     "sys/class/dmi/id/product_name": "OptiPlex 3080\n",
     "sys/class/dmi/id/product_serial": "To Be Filled By O.E.M.\n",
+    "sys/class/dmi/id/chassis_asset_tag": "TS-0001\n",
     "proc/cpuinfo": CPU,
     "proc/meminfo": "MemTotal:        7999324 kB\n",
     "sys/block/sda/device/model": "KINGSTON SA400S3\n",
@@ -117,6 +118,7 @@ def test_an_office_pc_says_what_it_is(tmp_path: Path):
     assert reading.facts == {
         "hardware.maker": "Dell Inc.",
         "hardware.model": "OptiPlex 3080",
+        "hardware.asset_tag": "TS-0001",
         "cpu.model": "Intel(R) Core(TM) i3-10100 CPU @ 3.60GHz",
         "cpu.cores": "2",
         "cpu.threads": "3",

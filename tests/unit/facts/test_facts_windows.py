@@ -25,6 +25,7 @@ PC: dict[str, Any] = {
         "TotalPhysicalMemory": 8440168448,
     },
     "bios": {"SerialNumber": "PC1ABCDE"},
+    "enclosure": {"SMBIOSAssetTag": "TS-0001"},
     "processor": {
         "Name": "Intel(R) Core(TM) i5-10400",
         "NumberOfCores": 6,
@@ -66,6 +67,7 @@ def test_a_pc_says_what_it_is():
         "hardware.maker": "LENOVO",
         "hardware.model": "11DBS04V00",
         "hardware.serial": "PC1ABCDE",
+        "hardware.asset_tag": "TS-0001",
         "memory.bytes": "8440168448",
         "memory.module.0": "4096 MB 2666 MT/s",
         "memory.module.1": "4096 MB 2666 MT/s",

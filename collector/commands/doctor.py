@@ -1,0 +1,42 @@
+"""`govnet doctor`: what is still missing, and what to do about it."""
+
+import argparse
+import time
+from pathlib import Path
+
+from collector.commands.arguments import Commands, add_command, add_data, add_inventory_option
+
+
+def add(commands: Commands) -> None:
+    """Add the command of this file."""
+    command = add_command(
+        commands,
+        "doctor",
+        "Say in Vietnamese what is still missing (inventory, collector, agents, verdicts) and what"
+        " to do about it; works while the collector does not run. Ends with 0 if nothing must be"
+        " done, else 1.",
+        doctor,
+    )
+    command.add_argument(
+        "--all", action="store_true", help="name every site, agent and place (default: the first)"
+    )
+    command.add_argument(
+        "--json", action="store_true", help="print JSON, with every name (default: a screen)"
+    )
+    add_inventory_option(command)
+    add_data(command)
+
+
+def doctor(options: argparse.Namespace) -> int:
+    """Print what is missing; 0 if nothing must be done, else 1."""
+    from collector.doctor.gather import gather  # noqa: PLC0415
+    from collector.doctor.records import Level  # noqa: PLC0415
+    from collector.doctor.screen import as_json, count, lines  # noqa: PLC0415
+    from collector.doctor.table import examine  # noqa: PLC0415
+
+    findings = examine(gather(options.inventory, Path(options.data_dir), time.time()))
+    if options.json:
+        print(as_json(findings))
+    else:
+        print("\n".join(lines(findings, has_all=options.all)))
+    return 1 if count(findings, Level.MUST) else 0

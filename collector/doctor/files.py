@@ -1,0 +1,48 @@
+"""The inventory as files: it can be read, nothing is left to be filled in, it has a history."""
+
+from collections.abc import Iterator
+from ipaddress import ip_network
+
+from collector.doctor.records import Finding, Level, Seen
+
+_EXAMPLES = tuple(
+    map(
+        ip_network,
+        ("192.0.2.0/24", "198.18.0.0/15", "198.51.100.0/24", "203.0.113.0/24", "2001:db8::/32"),
+    )
+)
+"""Networks that are nobody's (RFC 5737, RFC 2544, RFC 3849)."""
+
+
+def check(seen: Seen) -> Iterator[Finding]:
+    """Check the files of the inventory."""
+    if seen.inventory is None:
+        again = f"govnet inventory check {seen.inventory_file}"
+        text = f"danh mục {seen.inventory_file} có lỗi, không đọc được"
+        yield Finding(Level.MUST, text, again, seen.inventory_problems)
+        return
+    yield Finding(Level.GOOD, f"danh mục đọc được: {len(seen.sites)} điểm đang dùng")
+    if seen.to_mend:
+        text = f"{len(seen.to_mend)} chỗ còn ghi «SỬA» trong danh mục"
+        do = "mở file ở dòng đã nêu, điền số liệu thật, bỏ chữ SỬA, rồi govnet reload"
+        yield Finding(Level.MUST, text, do, seen.to_mend)
+    centre = seen.inventory.sites.get(seen.inventory.province.centre)
+    examples = [text for text in centre.networks if _is_example(text)] if centre else []
+    if centre is not None and examples:
+        text = f"mạng của trung tâm ({centre.id}) còn là địa chỉ mẫu: {', '.join(examples)}"
+        do = f"sửa networks của điểm {centre.id} trong danh mục, rồi govnet reload"
+        yield Finding(Level.SHOULD, text, do)
+    if seen.git == "none":
+        text = "danh mục chưa có lịch sử: sửa nhầm thì không lấy lại được"
+        do = 'git init && git add -A && git commit -m "danh mục" (trong thư mục của danh mục)'
+        yield Finding(Level.SHOULD, text, do)
+    elif seen.git == "changed":
+        text = "danh mục có thay đổi chưa ghi vào lịch sử"
+        do = 'git add -A && git commit -m "đã sửa gì" (trong thư mục của danh mục)'
+        yield Finding(Level.SHOULD, text, do)
+    else:
+        yield Finding(Level.GOOD, "danh mục có lịch sử (git)")
+
+
+def _is_example(text: str) -> bool:
+    return any(ip_network(text).network_address in example for example in _EXAMPLES)

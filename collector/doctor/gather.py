@@ -1,0 +1,130 @@
+"""Looks at everything that the checks judge: files, database, the running collector, git.
+
+Nothing is changed. What cannot be looked at is left out and does not keep the rest from being told.
+"""
+
+import re
+import subprocess
+from contextlib import closing
+from pathlib import Path
+from typing import TypeVar
+
+import msgspec
+
+from collector.doctor.records import Running, Seen
+from collector.local_call import get_as_operator
+from collector.places import operator_token_file, public_url
+from collector.store import open_store
+from collector.store.registry import load_registry
+from collector.store.tokens import tokens
+from collector.store.vault import is_credential
+from collector.web.answers import AgentList, CollectorTold, SiteList
+from govnet.errors import ConfigError, GovnetError
+from inventory.files import read_sources
+from inventory.load import load
+from inventory.model import Inventory
+from inventory.problems import Problems
+
+MARK = re.compile(r"\bSỬA\b")
+"""What the maker of an inventory writes where a person has to fill in something; lines that are
+comments as a whole only speak of it."""
+GIT_SECONDS = 20.0
+_OK = 200
+
+Answer = TypeVar("Answer", CollectorTold, SiteList, AgentList)
+
+
+def gather(inventory_file: Path, data: Path, now: float) -> Seen:
+    """Return everything that can be seen at `now` (Unix seconds)."""
+    inventory: Inventory | None = None
+    problems: tuple[str, ...] = ()
+    try:
+        inventory = load(inventory_file)
+    except ConfigError as exc:
+        problems = tuple(exc.problems)
+    seen = Seen(
+        now=now,
+        inventory_file=inventory_file,
+        data=data,
+        inventory=inventory,
+        inventory_problems=problems,
+        to_mend=tuple(_to_mend(inventory_file)),
+        git=_git(inventory_file.parent),
+    )
+    if not operator_token_file(data).exists():
+        return seen
+    running, trouble = _running(data)
+    seen = msgspec.structs.replace(
+        seen, is_begun=True, public_url=public_url(data), running=running, trouble=trouble
+    )
+    try:
+        return _with_stored(seen, data)
+    except ConfigError as exc:
+        return msgspec.structs.replace(seen, data_problems=tuple(exc.problems))
+
+
+def _to_mend(inventory_file: Path) -> list[str]:
+    """Return `file:line` of every mark in the files of the inventory that can be read."""
+    sources = read_sources(inventory_file, Problems())
+    return [
+        f"{name}:{number}"
+        for name, written in (sources.files if sources else {}).items()
+        for number, line in enumerate(written.content.decode("utf-8", "replace").splitlines(), 1)
+        if MARK.search(line) and not line.lstrip().startswith("#")
+    ]
+
+
+def _git(folder: Path) -> str:
+    """Return whether what stands in the folder has a history: `none`, `changed` or `clean`."""
+    command = ("git", "-C", str(folder), "status", "--porcelain", "--", ".")
+    head = ("git", "-C", str(folder), "rev-parse", "--verify", "--quiet", "HEAD")
+    try:
+        if _said(head) is None or (changed := _said(command)) is None:
+            return "none"
+    except (OSError, subprocess.SubprocessError):
+        return "none"
+    return "changed" if changed.strip() else "clean"
+
+
+def _said(command: tuple[str, ...]) -> str | None:
+    """Return what git says, None if it refuses."""
+    done = subprocess.run(command, capture_output=True, text=True, timeout=GIT_SECONDS, check=False)
+    return done.stdout if done.returncode == 0 else None
+
+
+def _running(data: Path) -> tuple[Running | None, str]:
+    """Return what the collector answers, or why it does not."""
+    try:
+        return (
+            Running(
+                _asked(data, "/v1/collector", CollectorTold),
+                _asked(data, "/v1/sites", SiteList),
+                _asked(data, "/v1/agents", AgentList),
+            ),
+            "",
+        )
+    except GovnetError as exc:
+        # What the library says behind it fills a screen and tells no more.
+        return None, str(exc).partition(": ")[0]
+
+
+def _asked(data: Path, path: str, kind: type[Answer]) -> Answer:
+    reply = get_as_operator(data, path)
+    if reply.status_code != _OK:
+        raise GovnetError(f"{path}: status {reply.status_code}")
+    try:
+        return msgspec.json.decode(reply.content, type=kind)
+    except msgspec.DecodeError as exc:
+        raise GovnetError(f"{path}: another version answers: {exc}") from exc
+
+
+def _with_stored(seen: Seen, data: Path) -> Seen:
+    """Return what was seen together with what the database holds. Raises ConfigError."""
+    with closing(open_store(data)) as store:
+        key = store.vault.file
+        return msgspec.structs.replace(
+            seen,
+            master_key_file=None if is_credential(key) else key,
+            agents=load_registry(store).rows,
+            tokens=tuple(tokens(store)),
+        )

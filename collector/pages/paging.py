@@ -1,0 +1,32 @@
+"""A long list in pages: which rows are shown, and how to turn to the others. Pure."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Final, TypeVar
+
+PAGE_ROWS: Final = 100
+"""Rows of each list on one page; a form with so many rows is far below the bound of a body."""
+
+Row = TypeVar("Row")
+
+
+@dataclass(frozen=True, slots=True)
+class Pages:
+    """Where one is in a list: rows `first` to `last` of `total`; empty addresses lead nowhere."""
+
+    total: int
+    first: int
+    last: int
+    before: str
+    after: str
+
+
+def cut(rows: Sequence[Row], page: int, href: Callable[[int], str]) -> tuple[Pages, Sequence[Row]]:
+    """Return the rows of a page (from 1) and where that is; beyond the last it is the last."""
+    number = max(1, -(-len(rows) // PAGE_ROWS))
+    page = min(max(page, 1), number)
+    first = (page - 1) * PAGE_ROWS
+    shown = rows[first : first + PAGE_ROWS]
+    before = href(page - 1) if page > 1 else ""
+    after = href(page + 1) if page < number else ""
+    return Pages(len(rows), first + 1, first + len(shown), before, after), shown

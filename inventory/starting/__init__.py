@@ -1,0 +1,1 @@
+"""The first inventory of a province: its official units, and everything else to be filled in."""

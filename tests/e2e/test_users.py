@@ -1,0 +1,199 @@
+"""Accounts in a real browser: signing in and out, guessing, a part of the province, a telephone."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from itertools import product
+from pathlib import Path
+from typing import Any
+
+import pyotp
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+from tests.accounts import PASSWORD, TWO_COMMUNES
+
+pytestmark = [pytest.mark.e2e, pytest.mark.timeout(240)]
+
+Collector = Any
+"""`CollectorProcess` of the folder's conftest."""
+CHROMIUM_OPTIONS = ("--no-sandbox", "--disable-gpu", "--disable-background-networking")
+DESK, PHONE = (1366, 768), (390, 844)
+CHOSEN = "Chín bỏ làm mười nhé"
+SHOTS = os.environ.get("GOVNET_SHOTS")
+"""Folder for pictures of every page, for somebody who looks at them."""
+
+
+@pytest.fixture
+def collector(collector_process: Callable[..., Collector], tmp_path: Path) -> Collector:
+    inventory = tmp_path / "two-communes.yaml"
+    inventory.write_text(TWO_COMMUNES, encoding="utf-8")
+    return collector_process(inventory=inventory)
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(
+            executable_path="/usr/bin/chromium", args=list(CHROMIUM_OPTIONS)
+        )
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def context(browser: Browser) -> Iterator[BrowserContext]:
+    """Give a browser of somebody without scripts."""
+    with browser.new_context(locale="vi-VN", java_script_enabled=False) as made:
+        yield made
+
+
+def users(collector: Collector, *words: str, typed: str = "") -> str:
+    more = ("--inventory", str(collector.inventory)) if words[0] == "add" else ()
+    done = subprocess.run(
+        [
+            *(sys.executable, "-m", "collector.cli", "users"),
+            *(*words, *more, "--data", str(collector.data)),
+        ],
+        input=typed,
+        capture_output=True,
+        text=True,
+        check=True,
+        encoding="utf-8",
+    )
+    return done.stdout.strip()
+
+
+def chosen(page: Page, link: str, password: str = PASSWORD) -> None:
+    """Choose a password by a link."""
+    page.goto(link)
+    page.get_by_label("Mật khẩu mới", exact=True).fill(password)
+    page.get_by_label("Nhập lại mật khẩu mới").fill(password)
+    page.get_by_role("button", name="Đặt mật khẩu").click()
+    assert "Đã đặt mật khẩu" in page.get_by_role("status").inner_text()
+
+
+def sign_in(page: Page, name: str, password: str = PASSWORD, code: str = "") -> None:
+    page.get_by_label("Tên tài khoản").fill(name)
+    page.get_by_label("Mật khẩu", exact=True).fill(password)
+    page.get_by_label("Mã xác thực").fill(code)
+    page.get_by_role("button", name="Đăng nhập").click()
+
+
+def test_somebody_of_a_commune_signs_in_sees_their_part_and_signs_out(
+    collector: Collector, context: BrowserContext
+):
+    link = users(
+        collector, "add", "lan", "--role", "operator", "--scope", "xa-don", "--title", "Trực ca"
+    )
+    page = context.new_page()
+    chosen(page, link)
+    page.goto(f"{collector.url}/maintenance")
+    sign_in(page, "lan")
+
+    assert page.url == f"{collector.url}/maintenance"
+    header = page.get_by_role("banner").inner_text()
+    assert "Trực ca" in header
+    assert "Xã Đơn Dương, Tỉnh Lâm Đồng" in header
+    page.get_by_label("Điểm, thiết bị hoặc hệ thống").fill("don/cpe")
+    page.get_by_label("Từ", exact=True).fill("01/12/2090 08:00")
+    page.get_by_label("Đến", exact=True).fill("01/12/2090 09:00")
+    page.get_by_label("Lý do").fill("Thay tủ mạng")
+    page.get_by_role("button", name="Ghi").click()
+    assert "Đã ghi" in page.get_by_role("status").inner_text()
+    assert page.get_by_role("cell", name="lan", exact=True).count() == 1
+    page.get_by_role("link", name="Bây giờ").click()
+    assert page.locator("tbody th").all_inner_texts() == [
+        "Trạm y tế Đơn Dương\nTrạm y tế Đơn Dương",
+        "Trụ sở Đơn Dương\nXã Đơn Dương",
+    ]
+    elsewhere = page.request.get(f"{collector.url}/v1/sites/duc")
+    assert (elsewhere.status, elsewhere.json()["error"]) == (403, "forbidden")
+    assert page.request.get(f"{collector.url}/v1/sites/don").status == 200
+    page.get_by_role("button", name="Đăng xuất").click()
+    assert "Đã đăng xuất" in page.get_by_role("status").inner_text()
+    page.goto(collector.url)
+    assert page.get_by_role("heading").inner_text() == "Đăng nhập"
+    assert page.request.get(f"{collector.url}/v1/sites/don").status == 401
+
+
+def test_guessing_is_slowed_down_and_said(collector: Collector, context: BrowserContext):
+    page = context.new_page()
+    chosen(page, users(collector, "add", "lan"))
+    for number in range(5):
+        sign_in(page, "lan", f"sai lần {number}")
+        assert page.get_by_label("Mật khẩu", exact=True).input_value() == ""
+    assert "hãy đợi 30 giây" in page.get_by_role("alert").inner_text()
+
+    sign_in(page, "lan")
+    assert "rồi thử lại" in page.get_by_role("alert").inner_text()
+    counted = collector.counted("govnet_collector_logins_total")
+    assert counted["wrong_password"] == 5
+    assert counted["account_locked"] == 1
+
+
+def test_a_password_from_the_command_is_changed_first_and_a_telephone_is_added(
+    collector: Collector, context: BrowserContext
+):
+    users(collector, "add", "lan")
+    users(collector, "passwd", "lan", typed=f"{PASSWORD}\n")
+    page = context.new_page()
+    page.goto(collector.url)
+    sign_in(page, "lan")
+    assert "chọn mật khẩu của riêng bạn" in page.get_by_role("status").inner_text()
+    page.goto(f"{collector.url}/maintenance")
+    assert page.url == f"{collector.url}/account"
+    page.get_by_label("Mật khẩu hiện nay").fill(PASSWORD)
+    page.get_by_label("Mật khẩu mới", exact=True).fill(CHOSEN)
+    page.get_by_label("Nhập lại mật khẩu mới").fill(CHOSEN)
+    page.get_by_role("button", name="Đổi mật khẩu").click()
+    assert "Đã đổi mật khẩu" in page.get_by_role("status").inner_text()
+
+    telephone = pyotp.TOTP(page.locator(".secret").inner_text().replace(" ", ""))
+    page.get_by_label("Mã trên điện thoại").fill(telephone.now())
+    page.get_by_label("Mật khẩu để bật mã").fill(CHOSEN)
+    page.get_by_role("button", name="Bật mã xác thực").click()
+    assert "Đã bật mã xác thực" in page.get_by_role("status").inner_text()
+    page.get_by_role("button", name="Đăng xuất").click()
+    sign_in(page, "lan", CHOSEN)
+    assert "không đúng" in page.get_by_role("alert").inner_text()
+    assert "on" in users(collector, "list").splitlines()[1].split()
+    users(collector, "totp", "lan", "--off")
+    sign_in(page, "lan", CHOSEN)
+    assert page.get_by_role("link", name="lan").count() == 1
+    users(collector, "disable", "lan")
+    page.reload()
+    assert page.get_by_role("heading").inner_text() == "Đăng nhập"
+
+
+def test_nothing_is_cut_off_or_hard_to_read(browser: Browser, collector: Collector):
+    """No sideways scrolling; axe-core (WCAG 2) finds nothing on any of these pages."""
+    link = users(collector, "add", "lan", "--scope", "xa-don", "--title", "Lãnh đạo xã Đơn Dương")
+    with browser.new_context(locale="vi-VN") as context:
+        page = context.new_page()
+        complaints: list[str] = []
+        page.on("console", lambda message: complaints.append(message.text))
+        looked_at(page, link, "password")
+        chosen(page, link)
+        looked_at(page, f"{collector.url}/login?done=set", "sign-in")
+        sign_in(page, "lan")
+        for path, name in (("/", "now"), ("/maintenance", "maintenance"), ("/account", "account")):
+            looked_at(page, f"{collector.url}{path}", name)
+        assert complaints == []
+        looked_at(page, f"{collector.url}/no-such-page", "forbidden")
+
+
+def looked_at(page: Page, url: str, name: str) -> None:
+    """Open a page in both sizes, light and dark, and look for what is wrong."""
+    for (width, height), scheme in product((DESK, PHONE), ("light", "dark")):
+        page.set_viewport_size({"width": width, "height": height})
+        page.emulate_media(color_scheme=scheme)
+        page.goto(url)
+
+        assert width == page.evaluate("document.documentElement.scrollWidth")
+        violations = Axe().run(page).response["violations"]
+        assert [] == [(one["id"], one["nodes"][0]["html"]) for one in violations]
+        if SHOTS and scheme == "light":
+            page.screenshot(path=f"{SHOTS}/{name}-{width}.png")
