@@ -305,6 +305,7 @@ OPERATIONS: tuple[Operation, ...] = (
     Operation(
         path="/v1/conferences",
         need=Need.READ,
+        is_narrowed=True,
         summary="Conferences by their start: of the inventory, of calendars, entered by hand.",
         handler="conferences",
         answer=ConferenceList,
@@ -321,6 +322,7 @@ OPERATIONS: tuple[Operation, ...] = (
     Operation(
         path="/v1/conferences/{id}",
         need=Need.READ,
+        is_narrowed=True,
         summary="One conference: whether every invited point is ready, and why one is not.",
         handler="conference",
         answer=ConferenceDetail,

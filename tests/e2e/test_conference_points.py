@@ -40,9 +40,7 @@ MEETING_AT = BEGINS + 68 * 60
 """10:00 on a Wednesday."""
 BROKEN_AT, REPAIRED_AT = 2 * 60.0, 10 * 60.0
 """From 08:54 to 09:02: T-60, at 09:00, finds the faults, T-50 the repairs."""
-OPTIONS = ConferenceOptions(
-    sweep_minutes=(60, 50), budget_kbit_per_second=600
-)
+OPTIONS = ConferenceOptions(sweep_minutes=(60, 50), budget_kbit_per_second=600)
 """As close together as the budget allows; the default takes four minutes."""
 DEAD_ROOM = REAL[-1]
 K = FaultKind

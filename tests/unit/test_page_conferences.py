@@ -13,9 +13,10 @@ from urllib.parse import urlencode
 import openpyxl
 import pytest
 
+from collector.accounts.viewer import COOKIE
 from collector.cli import main
 from collector.store import open_store
-from collector.web.access import COOKIE, make_link, redeem_link
+from collector.web.access import make_link, redeem_link
 from tests.scenarios.centre import Centre, Clock
 
 NOW = 1_790_000_000.0
@@ -201,7 +202,7 @@ def test_a_room_that_answers_without_end_is_slowed_down(rig: Rig):
     assert (statuses[0], statuses[-1]) == (303, 429)
 
 
-def test_without_anybody_to_ask_a_check_says_so(rig: Rig):
+def test_where_no_machine_looks_a_check_says_so(rig: Rig):
     name = rig.add()
     status, headers, _ = rig.post(f"/conferences/{name}", check="all")
 
