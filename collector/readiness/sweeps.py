@@ -119,7 +119,7 @@ class Turns:
 
     def __init__(self, options: ConferenceOptions, again: Again) -> None:
         self._options = options
-        self._again = again
+        self.again = again
         self._next_at = -math.inf
         self._planned: set[tuple[str, str]] = set()
 
@@ -152,6 +152,6 @@ class Turns:
     def one(self, site: str, now: float, who: str) -> float:
         """Ask one site as soon as the budget allows; return when. Raises what `Again` raises."""
         at = max(now, self._next_at)
-        self._again.ask(site, at, who)
+        self.again.ask(site, at, who)
         self._next_at = at + load_of(1, self._options).gap_seconds
         return at

@@ -21,7 +21,6 @@ from agent.measuring.execute import execute
 from agent.probe import sip
 from collector.readiness.options import ConferenceOptions
 from collector.readiness.sweeps import Again, Turns
-from collector.readiness_desk import SiteChecks
 from govnet.report import Sample
 from govnet.settings import ConferenceSettings
 from inventory.load import load
@@ -226,7 +225,7 @@ class RehearsedProvince:
         ]
         self.centre.start()
         desk = self.centre.conferences
-        self.again = Recorder(SiteChecks(self.centre.live, lambda: self.clock.now))
+        self.again = Recorder(desk.turns.again)
         desk.turns = Turns(desk.options, self.again)
         self._line = Line(self.centre)
 
