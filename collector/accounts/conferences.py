@@ -10,6 +10,8 @@ import msgspec
 from collector.accounts.viewer import Viewer
 from collector.maintenance.mistakes import Mistake, MistakesError
 from collector.readiness.board import Standing
+from collector.readiness.calendar_file import Defaults
+from collector.readiness.changes import Imported
 from collector.readiness.desk import ConferenceDesk
 from collector.readiness.records import Asked, Meeting, Part, RoomTick, SweepResult
 
@@ -62,6 +64,11 @@ class ConferencesFor:
         """Enter a conference; return its id."""
         self._viewer.require_all(_WHOLE)
         return await self._desk.add(asked, self._viewer.who)
+
+    async def take_calendar(self, content: bytes, defaults: Defaults) -> Imported:
+        """Take in a calendar file, whole or not at all."""
+        self._viewer.require_all(_WHOLE)
+        return await self._desk.take_calendar(content, defaults, self._viewer.who)
 
     async def cancel(self, name: str) -> None:
         """Call a conference off."""

@@ -17,6 +17,8 @@ SOURCE_WORDS: Final = {
 }
 DONE_WORDS: Final = {
     "add": "Đã ghi cuộc họp.",
+    "calendar": "Đã nhập tệp lịch.",
+    "calendar_same": "Tệp lịch không có gì mới.",
     "cancel": "Đã huỷ cuộc họp; liên kết của các phòng họp không dùng được nữa.",
     "check": "Đã yêu cầu kiểm tra lại; kết quả mới có sau ít phút.",
     "no_check": "Chưa điểm nào được kiểm tra lại: vừa hỏi trong phút trước, hoặc không máy nào đo.",

@@ -17,10 +17,13 @@ from collector.maintenance.times import read_time
 from collector.pages.conference_board import BoardPage, build_board
 from collector.pages.conference_list import Draft, ListPage, build_list
 from collector.pages.forms import OWN_REFERRER, Form, first, hosts_of, is_same_origin, read_form
+from collector.pages.upload import fields_of, is_upload
+from collector.readiness.calendar_file import MAX_BYTES, Defaults
 from collector.readiness.desk import ConferenceDesk
 from collector.readiness.links import PATH as ROOM_PATH
 from collector.readiness.records import Asked, Meeting
 from collector.readiness.report import CONTENT_TYPE, workbook
+from collector.request_body import MAX_BODY_BYTES, small_body
 from collector.verdict.outages.records import Case
 
 PATH: Final = "/conferences"
@@ -66,9 +69,11 @@ class ConferenceRoutes:
         return self._listed(viewer_of(request), done=request.query_params.get("done", ""))
 
     async def change_list(self, request: Request) -> Response:
-        """Enter a conference."""
+        """Enter a conference, or those of a calendar file."""
         if not is_same_origin(request.headers, hosts_of(request, self._url)):
             return self._foreign()
+        if is_upload(request.headers.get("content-type", "")):
+            return await self._take_calendar(request)
         form, viewer = await read_form(request), viewer_of(request)
         draft = _draft(form)
         try:
@@ -77,6 +82,20 @@ class ConferenceRoutes:
             mistakes = tuple(map(vietnamese, exc.mistakes))
             return self._listed(viewer, mistakes=mistakes, draft=draft, status=_UNPROCESSABLE)
         return RedirectResponse(f"{PATH}/{made}?{urlencode({'done': 'add'})}", _SEE_OTHER)
+
+    async def _take_calendar(self, request: Request) -> Response:
+        viewer = viewer_of(request)
+        body = await small_body(request, MAX_BYTES + MAX_BODY_BYTES)
+        fields = fields_of(request.headers.get("content-type", ""), body)
+        platform = fields.get("platform", b"").decode("utf-8", "replace")
+        defaults = Defaults(all_points="all_points" in fields, platform=platform)
+        try:
+            made = await self._for(viewer).take_calendar(fields.get("calendar", b""), defaults)
+        except MistakesError as exc:
+            mistakes = tuple(map(vietnamese, exc.mistakes))
+            return self._listed(viewer, mistakes=mistakes, status=_UNPROCESSABLE)
+        done = "calendar" if made.added or made.changed or made.cancelled else "calendar_same"
+        return RedirectResponse(f"{PATH}?{urlencode({'done': done})}", _SEE_OTHER)
 
     def _for(self, viewer: Viewer) -> ConferencesFor:
         return ConferencesFor(self._desk, viewer)

@@ -3,6 +3,7 @@
 Used from the event loop; the database has its own thread. Every change is in `book()` at once.
 """
 
+import asyncio
 import logging
 from collections.abc import Callable, Mapping
 from typing import Concatenate, ParamSpec, TypeVar
@@ -15,6 +16,7 @@ from collector.maintenance.mistakes import Mistake, MistakesError
 from collector.readiness import changes
 from collector.readiness.board import Board, Rows, Standing, sites_of
 from collector.readiness.book import Book, history
+from collector.readiness.calendar_file import HORIZON_SECONDS, Defaults, read_calendar
 from collector.readiness.links import Link, find_link, make_links
 from collector.readiness.meetings import resolved
 from collector.readiness.options import ConferenceOptions
@@ -101,6 +103,15 @@ class ConferenceDesk:
         meeting = entered(self.inventory(), asked)
         zone = ZoneInfo(self.inventory().province.timezone)
         return await self._do(changes.add, meeting, zone, self.wall(), who)
+
+    async def take_calendar(self, content: bytes, defaults: Defaults, who: str) -> changes.Imported:
+        """Take in a calendar file, whole or not at all."""
+        now, inventory = self.wall(), self.inventory()
+        # The file may be long, and reading it slow: reports go on meanwhile.
+        entries = await asyncio.to_thread(read_calendar, content, inventory, now, defaults)
+        zone = ZoneInfo(inventory.province.timezone)
+        until = now + HORIZON_SECONDS
+        return await self._do(changes.take_calendar, entries, zone, now, until=until, who=who)
 
     async def cancel(self, name: str, who: str) -> None:
         """Call a conference off."""

@@ -350,3 +350,62 @@ def test_a_calendar_is_imported_by_command(govnet: Callable[..., SimpleNamespace
     refused = govnet("import", str(file))
     assert refused.status == 2
     assert refused.err.startswith("FILE: no iCalendar file")
+
+
+CALENDAR = """\
+BEGIN:VCALENDAR
+VERSION:2.0
+PRODID:-//lich//
+BEGIN:VEVENT
+UID:tuan-1
+DTSTART:20260922T010000Z
+DTEND:20260922T030000Z
+SUMMARY:Giao ban tuần
+LOCATION:xa-a/vc
+END:VEVENT
+END:VCALENDAR
+"""
+
+
+def upload(rig: Rig, content: str, **headers: str) -> tuple[int, dict[str, str], str]:
+    """Send the form with a calendar as a browser does."""
+    body = (
+        '--b\r\nContent-Disposition: form-data; name="calendar"; filename="lich.ics"\r\n'
+        f"Content-Type: text/calendar\r\n\r\n{content}\r\n--b--\r\n"
+    )
+    given = rig._cookie | SAME | {"Content-Type": "multipart/form-data; boundary=b"} | headers
+    status, answered, page = rig.centre.request("POST", "/conferences", given, body.encode())
+    return status, answered, page.decode()
+
+
+def test_a_calendar_is_taken_in_by_the_page_as_by_the_command(rig: Rig):
+    status, headers, _ = upload(rig, CALENDAR)
+    assert (status, headers["Location"]) == (303, "/conferences?done=calendar")
+    assert "Giao ban tuần" in rig.get("/conferences?done=calendar")[1]
+
+    assert upload(rig, CALENDAR)[1]["Location"] == "/conferences?done=calendar_same"
+    moved = CALENDAR.replace("LOCATION", "STATUS:CANCELLED\nSEQUENCE:1\nLOCATION")
+    assert upload(rig, moved)[1]["Location"] == "/conferences?done=calendar"
+    assert "Đã huỷ" in rig.get("/conferences")[1]
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        ("", "không đọc được tệp lịch"),
+        ("BEGIN:VCALENDAR\nBEGIN:VEVENT", "không đọc được tệp lịch"),
+        (CALENDAR.replace("DTSTART", "RRULE:FREQ=SECONDLY\nDTSTART"), "FREQ=SECONDLY"),
+        (CALENDAR.replace("xa-a/vc", "nơi khác"), "hãy ghi ít nhất một điểm cầu"),
+    ],
+)
+def test_a_calendar_that_cannot_be_read_changes_nothing(rig: Rig, content: str, said: str):
+    status, _, page = upload(rig, content)
+
+    assert status == 422
+    assert said in page
+    assert "Giao ban tuần" not in rig.get("/conferences")[1]
+
+
+def test_a_calendar_is_refused_of_another_page_and_beyond_its_size(rig: Rig):
+    assert upload(rig, CALENDAR, **{"Sec-Fetch-Site": "cross-site"})[0] == 403
+    assert upload(rig, "x" * (3 << 20))[0] == 413
