@@ -16,6 +16,7 @@ SUBJECTS = {
     "inventory": "bench.inventory_load",
     "verdict": "bench.verdict_cost",
     "snmp": "bench.snmp_poll",
+    "dashboards": "bench.dashboards_load",
 }
 
 

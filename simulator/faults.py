@@ -55,6 +55,8 @@ class FaultKind(StrEnum):
     """Machine, device or point: a power cut does not darken it. Site: its router and switch."""
     CLOCK_WRONG = "clock_wrong"
     """Machine: its clock is two years slow."""
+    DEVICE_DOWN = "device_down"
+    """Device: it answers nobody."""
     POINT_DOWN = "point_down"
     SERVICE_DOWN = "service_down"
     CERTIFICATE_EXPIRING = "certificate_expiring"

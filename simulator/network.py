@@ -50,7 +50,7 @@ class Network:
 
     def is_dark(self, site: str, item: str) -> bool:
         """Whether a machine, device or point is off."""
-        return self._has(FaultKind.MACHINE_OFF, item) or not self._has_power(site, item)
+        return self._is_off(item) or not self._has_power(site, item)
 
     def is_on_mains(self, site: str, machine: str) -> bool:
         """Whether a machine that runs is fed by the mains."""
@@ -98,7 +98,7 @@ class Network:
         if site in self._without_main_circuit or not self._is_line_open(site):
             return False
         if item.partition("/")[2] in ROUTERS:
-            return self.router_runs(site) and not self._has(FaultKind.MACHINE_OFF, item)
+            return self.router_runs(site) and not self._is_off(item)
         return self.router_runs(site) and self.lan_works(site) and not self.is_dark(site, item)
 
     def answers_within(self, site: str, item: str) -> bool:
@@ -106,6 +106,9 @@ class Network:
         if item.partition("/")[2] in ROUTERS and not self.router_runs(site):
             return False
         return self.lan_works(site) and not self.is_dark(site, item)
+
+    def _is_off(self, item: str) -> bool:
+        return self._has(FaultKind.MACHINE_OFF, item) or self._has(FaultKind.DEVICE_DOWN, item)
 
     def _has_power(self, site: str, item: str) -> bool:
         return not self._has(FaultKind.POWER_CUT, site) or self._has(FaultKind.ON_UPS, item)

@@ -27,6 +27,8 @@ from simulator.values import results
 KEPT_REPORTS = 10_080
 """A week of reports, one each minute."""
 PLATFORM = "simulated"
+RESIDENT_BYTES = 26e6
+"""About what a real agent takes."""
 ROUND_TRIP_SECONDS = 0.1
 """Taken for every exchange, where it is learnt from an answer when a boot began."""
 
@@ -100,6 +102,7 @@ class SimulatedAgent:
         samples = (
             Sample("govnet_agent_info", 1.0, {"version": "simulated", "platform": PLATFORM}),
             Sample("govnet_agent_spool_waiting_reports", float(len(self.waiting))),
+            Sample("govnet_agent_resident_memory_bytes", RESIDENT_BYTES),
             Sample("govnet_agent_spool_dropped_reports_total", float(self.dropped)),
             Sample("govnet_agent_send_failures_total", float(self.failures)),
             Sample("govnet_agent_path_in_use", float(not by_relay), {"path": "tslcd"}),

@@ -32,6 +32,9 @@ from simulator.values_path import path, reflector
 GIB = 1 << 30
 CERTIFICATE_LIFE_SECONDS = 200 * 86400
 EXPIRING_SECONDS = 6 * 86400
+SUPPORT_ENDS_AT = 1_760_400_000.0
+"""14/10/2025: the end of Windows 10."""
+UPDATED_DAYS_AGO = 20
 SIP_OK = 200
 HTTP_OK = 200
 SMTP_READY = 220
@@ -154,7 +157,19 @@ def _conference(check: ConferenceSettings, moment: Moment) -> Iterator[Sample]:
     if not dead and not {protocol.name for protocol in check.protocols}.isdisjoint(TELLING):
         yield Sample("govnet_point_info", 1.0, {"model": "simulated", "firmware": "1.0"})
         yield Sample("govnet_point_registered", 1.0, {"protocol": "sip"})
-        yield Sample("govnet_point_in_call", 0.0)
+        yield from _call(site, moment)
+
+
+def _call(site: str, moment: Moment) -> Iterator[Sample]:
+    """Yield what a room says of its call; one that says anything is always in one."""
+    yield Sample("govnet_point_in_call", 1.0)
+    is_slow = moment.faults.has(FaultKind.SLOW_LINK, site)
+    for direction in ("receive", "transmit"):
+        labels = {"direction": direction}
+        yield Sample("govnet_point_call_loss_ratio", SLOW_LOSS_RATIO if is_slow else 0.0, labels)
+        yield Sample("govnet_point_call_jitter_seconds", 0.03 if is_slow else 0.004, labels)
+    for component in ("microphone", "camera"):
+        yield Sample("govnet_point_component_ok", 1.0, {"component": component})
 
 
 def _room_answers(point: str, moment: Moment) -> bool:
@@ -174,11 +189,15 @@ def _registrar(check: RegistrarSettings, moment: Moment) -> Iterator[Sample]:
         yield Sample("govnet_registrar_endpoint_registered", float(is_registered), labels)
 
 
-def _facts(_: FactsSettings, __: Moment) -> Iterator[Sample]:
+def _facts(_: FactsSettings, moment: Moment) -> Iterator[Sample]:
     yield Sample("govnet_facts_antivirus_on", 1.0)
     yield Sample("govnet_facts_firewall_on", 1.0)
     yield Sample("govnet_facts_domain_joined", 0.0)
     yield Sample("govnet_facts_items", 12.0)
+    yield Sample("govnet_facts_os_support_end_timestamp_seconds", SUPPORT_ENDS_AT)
+    updated_at = moment.at - moment.at % 86_400 - UPDATED_DAYS_AGO * 86_400
+    yield Sample("govnet_facts_last_update_timestamp_seconds", updated_at)
+    yield Sample("govnet_facts_disk_health_ok", 1.0, {"disk": "0"})
 
 
 def _service(check: ServiceSettings, moment: Moment) -> Iterator[Sample]:
@@ -198,10 +217,7 @@ def _service(check: ServiceSettings, moment: Moment) -> Iterator[Sample]:
         yield Sample(
             "govnet_service_duration_seconds", round(seconds * jitter, 6), {"phase": phase}
         )
-    if scheme in {"http", "https"}:
-        yield Sample("govnet_service_status_code", float(check.expect_status or HTTP_OK))
-    elif scheme.startswith("smtp"):
-        yield Sample("govnet_service_status_code", float(SMTP_READY))
+    yield from _told(check, scheme, moment)
     if check.expect_content is not None:
         yield Sample("govnet_service_content_matched", 1.0)
     if scheme in TLS:
@@ -211,6 +227,18 @@ def _service(check: ServiceSettings, moment: Moment) -> Iterator[Sample]:
         day = at - at % 86400
         yield Sample("govnet_service_certificate_verified", 1.0)
         yield Sample("govnet_service_certificate_expiry_timestamp_seconds", day + life)
+
+
+def _told(check: ServiceSettings, scheme: str, moment: Moment) -> Iterator[Sample]:
+    """Yield the code of a service's answer, and what TCP knew of the connection."""
+    if scheme == "dns":
+        yield Sample("govnet_service_dns_rcode", 0.0)
+        return
+    if scheme in {"http", "https"}:
+        yield Sample("govnet_service_status_code", float(check.expect_status or HTTP_OK))
+    elif scheme.startswith("smtp"):
+        yield Sample("govnet_service_status_code", float(SMTP_READY))
+    yield Sample("govnet_service_tcp_rtt_seconds", round(distance_seconds(moment.site), 6))
 
 
 _MEASURED: Final[Mapping[type[CheckSettings], Callable[[Any, Moment], Iterator[Sample]]]] = {

@@ -17,10 +17,20 @@ PORTS: Final = ("GE0/0/1", "GE0/0/2", "GE0/0/3", "GE0/0/4")
 UPLINK: Final = PORTS[0]
 """Of a router the port towards the circuit, with an optical module."""
 RECEIVE_DBM: Final = -14.0
+TRANSMIT_DBM: Final = -4.5
 BATTERY_SECONDS: Final = 1800.0
 OK: Final = 200
+PORT_BYTES_PER_SECOND: Final = 125e6
+"""A gigabit."""
 IDLE: Final = 3
 """hrPrinterStatus (RFC 2790)."""
+_COMPUTERS: Final = frozenset({"switch", "cpe"})
+"""Kinds that say how busy and how warm they are."""
+_LIMITS_DBM: Final = {
+    "receive": (("low_alarm", -28.0), ("high_alarm", -3.0)),
+    "transmit": (("low_alarm", -9.5), ("high_alarm", 0.0)),
+}
+"""Of an optical module for 40 km."""
 _MODELS: Final[Mapping[str, str]] = {
     "switch": "S5735-24",
     "cpe": "AR651",
@@ -79,6 +89,13 @@ def _itself(check: DeviceSettings, moment: Moment) -> Iterator[Sample]:
     )
     yield Sample("govnet_device_profile_known", 1.0)
     yield Sample("govnet_device_uptime_seconds", _uptime_seconds(check, moment))
+    if check.kind in _COMPUTERS:
+        load = 0.15 + abs(moment.random.gauss(0.0, 0.05))
+        yield Sample("govnet_device_cpu_ratio", round(load, 3), {"processor": "1"})
+        yield Sample("govnet_device_memory_used_ratio", 0.42, {"memory": "main"})
+        celsius = 38.0 + moment.random.gauss(0.0, 1.0)
+        yield Sample("govnet_device_temperature_celsius", round(celsius, 1), {"sensor": "board"})
+        yield Sample("govnet_device_component_ok", 1.0, {"component": "fan"})
 
 
 def _uptime_seconds(check: DeviceSettings, moment: Moment) -> float:
@@ -99,6 +116,11 @@ def _ports(check: DeviceSettings, moment: Moment) -> Iterator[Sample]:
         if port in used:
             yield Sample("govnet_port_receive_bytes_total", uptime * 40_000.0 * number, labels)
             yield Sample("govnet_port_transmit_bytes_total", uptime * 9_000.0 * number, labels)
+            yield Sample("govnet_port_speed_bytes_per_second", PORT_BYTES_PER_SECOND, labels)
+            yield Sample("govnet_port_receive_errors_total", uptime // 86_400, labels)
+            yield Sample("govnet_port_fcs_errors_total", uptime // 86_400, labels)
+    neighbour = {"port": UPLINK, "neighbour": "upstream", "neighbour_port": PORTS[1]}
+    yield Sample("govnet_device_neighbour_info", 1.0, neighbour)
     yield Sample("govnet_device_stations", float(moment.random.randint(18, 24)))
     for declared in check.declared:
         yield Sample("govnet_device_declared_seen", 1.0, {"item": declared.id, "port": PORTS[1]})
@@ -116,6 +138,12 @@ def _router(check: DeviceSettings, moment: Moment) -> Iterator[Sample]:
     if not is_cut:
         power = RECEIVE_DBM + moment.random.gauss(0.0, 0.1)
         yield Sample("govnet_optics_receive_power_dbm", round(power, 2), labels)
+    yield Sample("govnet_optics_transmit_power_dbm", TRANSMIT_DBM, labels)
+    yield Sample("govnet_optics_temperature_celsius", 41.0, {"port": UPLINK})
+    for direction, limits in _LIMITS_DBM.items():
+        name = f"govnet_optics_{direction}_power_threshold_dbm"
+        for level, limit in limits:
+            yield Sample(name, limit, {"port": UPLINK, "level": level})
 
 
 def _ups(check: DeviceSettings, moment: Moment) -> Iterator[Sample]:
@@ -125,6 +153,7 @@ def _ups(check: DeviceSettings, moment: Moment) -> Iterator[Sample]:
     yield Sample("govnet_ups_battery_charge_ratio", charge)
     yield Sample("govnet_ups_battery_runtime_seconds", BATTERY_SECONDS * charge)
     yield Sample("govnet_ups_battery_low", 0.0)
+    yield Sample("govnet_ups_input_volts", 221.0 if on_mains else 0.0, {"line": "1"})
     load = 0.3 + abs(moment.random.gauss(0.0, 0.02))
     yield Sample("govnet_ups_load_ratio", round(load, 3), {"line": "1"})
 

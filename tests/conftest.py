@@ -84,6 +84,8 @@ def _site(site: str, **more: object) -> Site:
                 id=f"{site}/tslcd",
                 technology=Technology.FIBER,
                 carrier="vnpt",
+                capacity_mbps=200,
+                sla_availability_ratio=0.99,
                 far_end=FarEnd(site="trung-tam"),
             ),
         ),

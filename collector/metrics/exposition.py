@@ -14,6 +14,7 @@ from collector.alerts.told import NOTHING, Told
 from collector.alerts.told import rows as told_rows
 from collector.discovery import counted as counted_of
 from collector.discovery.counted import Counted
+from collector.metrics.declared import declared_rows
 from collector.metrics.differences import difference_rows
 from collector.metrics.events import Rows, event_rows
 from collector.metrics.outages import outage_rows
@@ -25,7 +26,7 @@ from collector.verdict.outages.records import Case
 from collector.verdict.spans import SpanKind
 from collector.verdict.verdicts import Verdicts
 from govnet.catalogue import CAUSES, METRICS, STATUSES, Metric, Source
-from inventory.separable import When
+from inventory.coverage.separable import When
 
 CONTENT_TYPE: Final = "text/plain; version=0.0.4; charset=utf-8"
 PIECE_BYTES: Final = 64 * 1024
@@ -39,7 +40,16 @@ _HEALTH: Final = {
     SpanKind.MACHINE: "govnet_machine_health_code",
 }
 NO_CONFERENCES: Final[Mapping[str, Rows]] = {}
-_OF_INVENTORY: Final = ("govnet_site_blind", "govnet_site_cause_separable")
+_OF_INVENTORY: Final = (
+    "govnet_site_blind",
+    "govnet_site_cause_separable",
+    "govnet_site_kind_info",
+    "govnet_machine_role_info",
+    "govnet_link_info",
+    "govnet_link_capacity_bytes_per_second",
+    "govnet_link_agreed_availability_ratio",
+    "govnet_device_kind_info",
+)
 """Families that change with the inventory alone: made once for each."""
 _WHEN: Final = {When.AT_ONCE: 1.0, When.AFTER: 0.5, When.NEVER: 0.0}
 _CODES: Final = {status: float(index) for index, status in enumerate(STATUSES)}
@@ -168,6 +178,8 @@ class Exposition:
                 self._fill(_coverage_rows(coverage))
             if shown[1] is None or shown[1].causes is not coverage.causes:
                 self._fill(_cause_rows(coverage))
+                if coverage.inventory is not None:
+                    self._fill(declared_rows(coverage.inventory))
                 self._of_inventory = {name: self._text(name) for name in _OF_INVENTORY}
             if shown[2] is not told:
                 self._fill(told_rows(told))

@@ -150,6 +150,42 @@ COVERAGE = tuple(
             "Có phân biệt được nguyên nhân này không: 1 ngay, 0.5 khi có số liệu bù, 0 không.",
         ),
         (
+            "govnet_link_info",
+            "site link carrier technology backup",
+            "Carrier and technology of an active circuit, backup 1 if it is one; always 1.",
+            "Nhà mạng, công nghệ của đường truyền; backup 1 nếu là dự phòng; luôn bằng 1.",
+        ),
+        (
+            "govnet_link_capacity_bytes_per_second",
+            "site link",
+            "Rate of the circuit by its contract.",
+            "Băng thông của đường truyền theo hợp đồng.",
+        ),
+        (
+            "govnet_link_agreed_availability_ratio",
+            "site link",
+            "Availability that the carrier agreed to, 0-1.",
+            "Độ sẵn sàng nhà mạng cam kết, 0-1.",
+        ),
+        (
+            "govnet_device_kind_info",
+            "site device kind",
+            "Kind of a declared active device; always 1.",
+            "Loại của thiết bị đã khai đang dùng; luôn bằng 1.",
+        ),
+        (
+            "govnet_site_kind_info",
+            "site kind",
+            "Kind of the site's building; always 1.",
+            "Loại trụ sở của điểm; luôn bằng 1.",
+        ),
+        (
+            "govnet_machine_role_info",
+            "site machine role",
+            "Role (pc, server) of an active machine that is declared by itself; always 1.",
+            "Vai trò (pc, server) của máy đang dùng được khai riêng; luôn bằng 1.",
+        ),
+        (
             "govnet_site_machines_declared",
             "site",
             "Machines that the inventory declares for the site, without the exempt.",

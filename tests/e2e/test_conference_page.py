@@ -49,7 +49,7 @@ def opened(browser: Browser, collector: Collector, **options: object) -> Iterato
             [*command, "--data", str(collector.data)], capture_output=True, text=True, check=True
         )
         page.goto(done.stdout.strip())
-        page.get_by_role("link", name="Sẵn sàng họp").click()
+        page.get_by_role("link", name="Họp", exact=True).click()
         yield page
 
 

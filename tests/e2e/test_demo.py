@@ -1,13 +1,11 @@
 """`govnet demo --prometheus` as a person meets it: started, looked at in a browser, ended."""
 
 import json
-import os
 import platform
 import re
 import signal
 import socket
 import subprocess
-import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -21,14 +19,12 @@ import requests
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from tests.e2e.running_demo import GOVNET, RunningDemo, started
+
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(240)]
 
-ROOT = Path(__file__).parents[2]
-GOVNET = Path(sys.executable).with_name("govnet")
 SHOWN_SECONDS = 60.0
 """What the README promises, from the start of the command."""
-START_SECONDS = 50.0
-STOP_SECONDS = 30.0
 OFTEN_SECONDS = 60
 ALERT_SECONDS = 30.0
 """Two scrapes and an evaluation, on a busy machine."""
@@ -46,101 +42,6 @@ SILENT = re.compile("Không máy nào gửi báo cáo từ|Chưa máy nào từn
 """What a page says of a site that is cut off. Whose first report was not in when its line was cut,
 8 s after the start, was never heard: on a busy machine that is one of them or the other."""
 FEWEST_SIMULATED = 500
-
-
-class RunningDemo:
-    """The command in a session of its own, with its temporary folder under `folder`."""
-
-    def __init__(self, folder: Path, *options: str, path: str | None = None) -> None:
-        self.started_at = time.monotonic()
-        self.temporary = folder / "tmp"
-        self.temporary.mkdir()
-        self.process = subprocess.Popen(
-            [str(GOVNET), "demo", *options],
-            cwd=ROOT,
-            env=os.environ
-            | {"TMPDIR": str(self.temporary)}
-            | ({} if path is None else {"PATH": path}),
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            encoding="utf-8",
-            start_new_session=True,
-        )
-        self._said: list[str] = []
-        self._changed = threading.Condition()
-        self._reader = threading.Thread(target=self._read)
-        self._reader.start()
-
-    def _read(self) -> None:
-        assert self.process.stdout is not None
-        for line in self.process.stdout:
-            with self._changed:
-                self._said.append(line)
-                self._changed.notify_all()
-        with self._changed:
-            self._changed.notify_all()
-
-    @property
-    def said(self) -> str:
-        return "".join(self._said)
-
-    def wait_for(self, pattern: str, within_seconds: float = START_SECONDS) -> str:
-        """Return the first group of the pattern once it was printed."""
-
-        def is_decided() -> bool:
-            return bool(re.search(pattern, self.said)) or not self._reader.is_alive()
-
-        with self._changed:
-            self._changed.wait_for(is_decided, within_seconds)
-        found = re.search(pattern, self.said)
-        assert found, f"no {pattern!r} in: {self.said}"
-        return found[1]
-
-    def interrupt(self) -> None:
-        """Do as Ctrl-C does, which reaches only the command itself."""
-        self.process.send_signal(signal.SIGINT)
-
-    def ended(self) -> int:
-        """Wait for the end; return the exit status."""
-        status = self.process.wait(STOP_SECONDS)
-        self._reader.join(STOP_SECONDS)
-        return status
-
-    def alive(self) -> list[psutil.Process]:
-        """Return what still runs of all that it started, its own process included."""
-        found = []
-        for process in psutil.process_iter():
-            try:
-                of_ours = os.getsid(process.pid) == self.process.pid
-                if of_ours and process.status() != psutil.STATUS_ZOMBIE:
-                    found.append(process)
-            except (psutil.NoSuchProcess, ProcessLookupError):
-                continue
-        return found
-
-    def left_behind(self) -> list[object]:
-        """Return processes and files that outlived the command."""
-        return [*self.alive(), *self.temporary.iterdir()]
-
-    def end_hard(self) -> None:
-        """Clean up after a test that failed."""
-        for process in self.alive():
-            process.kill()
-        self.process.wait()
-        self._reader.join()
-        assert self.process.stdout is not None
-        self.process.stdout.close()
-
-
-@contextmanager
-def started(folder: Path, *options: str, path: str | None = None) -> Iterator[RunningDemo]:
-    demo = RunningDemo(folder, *options, path=path)
-    try:
-        yield demo
-    finally:
-        demo.end_hard()
 
 
 @pytest.fixture(scope="module")
@@ -396,10 +297,10 @@ def test_prometheus_scrapes_every_target_and_alerts_for_the_silent_sites(demo: R
     }
     groups = json.loads(answered(f"{prometheus}/api/v1/rules"))["data"]["groups"]
     files = {Path(group["file"]).name for group in groups}
-    assert {"alerts.yml", "collector.yml", "recording.yml"} == files
+    assert {"alerts.yml", "collector.yml", "dashboards.yml", "recording.yml"} == files
     # What is worked out once an hour has not had its turn yet.
     often = [group for group in groups if group["interval"] <= OFTEN_SECONDS]
-    assert {"alerts.yml", "collector.yml", "recording.yml"} == {
+    assert {"alerts.yml", "collector.yml", "dashboards.yml", "recording.yml"} == {
         Path(group["file"]).name for group in often
     }
     assert {"ok"} == {rule["health"] for group in often for rule in group["rules"]}

@@ -83,14 +83,15 @@ def items_of(inventory: Inventory, kind: FaultKind) -> Iterator[str]:
     """Yield the ids that a fault of this kind may name."""
     active = [site for site in inventory.sites.values() if site.lifecycle is Lifecycle.ACTIVE]
     match kind:
-        case FaultKind.LINK_CUT | FaultKind.SLOW_LINK:
-            yield from (site.id for site in active if site.links)
-        case FaultKind.POWER_CUT:
-            yield from (site.id for site in active)
+        case FaultKind.LINK_CUT | FaultKind.SLOW_LINK | FaultKind.POWER_CUT:
+            needs_no_line = kind is FaultKind.POWER_CUT
+            yield from (site.id for site in active if site.links or needs_no_line)
         case FaultKind.MACHINE_OFF | FaultKind.DISK_FULL:
             yield from (machine.id for site in active for machine in site.machines)
         case FaultKind.ON_BATTERY:
             yield from (one.id for site in active for one in (*site.machines, *site.devices))
+        case FaultKind.DEVICE_DOWN:
+            yield from (device.id for site in active for device in site.devices)
         case FaultKind.POINT_DOWN:
             yield from (point.id for site in active for point in site.conference_points)
         case FaultKind.SERVICE_DOWN:
@@ -118,6 +119,7 @@ def test_the_shipped_script_shows_what_the_page_can_show():
         FaultKind.POWER_CUT,
         FaultKind.SLOW_LINK,
         FaultKind.MACHINE_OFF,
+        FaultKind.DEVICE_DOWN,
         FaultKind.POINT_DOWN,
         FaultKind.SERVICE_DOWN,
         FaultKind.CERTIFICATE_EXPIRING,

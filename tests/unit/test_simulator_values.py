@@ -256,6 +256,27 @@ def test_a_router_has_no_light_while_its_circuit_is_cut():
     assert "govnet_optics_receive_power_dbm" not in {sample.name for sample in cut.samples}
 
 
+def test_a_device_that_is_down_answers_nobody_and_another_does():
+    camera, printer = measured(
+        replace(DEVICES[KINDS.index("switch")], target="xa-a/cam"),
+        DEVICES[KINDS.index("printer")],
+        faults=((FaultKind.DEVICE_DOWN, "xa-a/cam"),),
+    )
+
+    assert [sample.value for sample in camera.samples] == [0.0]
+    assert value(printer, "govnet_device_reachable", protocol="snmp") == 1.0
+
+
+def test_a_room_on_a_slow_circuit_has_a_poor_call():
+    usual, slow = measured(POINT), measured(POINT, faults=((FaultKind.SLOW_LINK, "xa-b"),))
+
+    losses = [
+        value(point, "govnet_point_call_loss_ratio", direction="receive")
+        for (point,) in (usual, slow)
+    ]
+    assert losses == [0.0, 0.12]
+
+
 def test_a_dead_router_answers_nobody():
     (router,) = measured(ROUTER, faults=((FaultKind.CPE_DEAD, "xa-a"),))
 

@@ -1,0 +1,1 @@
+"""One module for each dashboard: which questions it answers, by which panels."""
