@@ -86,6 +86,19 @@ def test_a_conference_is_prepared_without_scripts(browser: Browser, collector: C
         assert "Đã huỷ cuộc họp" in page.get_by_role("status").inner_text()
 
 
+def test_a_calendar_is_taken_in_as_a_browser_sends_it(browser: Browser, collector: Collector):
+    start = f"{BEGINS:%Y%m%dT%H%M%S}"
+    event = f"UID:tuan\nDTSTART:{start}\nSUMMARY:Giao ban tuần\nLOCATION:Trụ sở xã A"
+    calendar = f"BEGIN:VCALENDAR\nVERSION:2.0\nBEGIN:VEVENT\n{event}\nEND:VEVENT\nEND:VCALENDAR\n"
+    file = {"name": "lịch.ics", "mimeType": "text/calendar", "buffer": calendar.encode()}
+    with opened(browser, collector, java_script_enabled=False) as page:
+        page.get_by_label("Tệp lịch").set_input_files(file)  # type: ignore[arg-type]
+        page.get_by_role("button", name="Nhập", exact=True).click()
+
+        assert "Đã nhập tệp lịch" in page.get_by_role("status").inner_text()
+        assert page.get_by_role("link", name="Giao ban tuần").is_visible()
+
+
 @pytest.mark.parametrize("size", SIZES)
 def test_nothing_is_cut_off_or_hard_to_read(
     browser: Browser, collector: Collector, size: tuple[int, int]
