@@ -14,6 +14,7 @@ from collector.commands import (
     alerts,
     availability,
     check_now,
+    conference,
     digest,
     doctor,
     facts,
@@ -110,6 +111,7 @@ def parser() -> argparse.ArgumentParser:
     agents.add(commands)
     stick.add(commands)
     maintenance.add(commands)
+    conference.add(commands)
     tls.add(commands)
     master_key.add(commands)
     history.add(commands)

@@ -78,11 +78,11 @@ class LocalCollector:
         return GovnetError(f"no collector answers at {self._url}: {reason}")
 
 
-def post_as_operator(data: Path, path: str) -> requests.Response:
+def post_as_operator(data: Path, path: str, body: bytes = b"") -> requests.Response:
     """Post to a path with the operator's token. Raises GovnetError if nobody answers."""
     (token,) = read_token(str(operator_token_file(data)))
     with LocalCollector(data) as collector:
-        return collector.post(path, {"Authorization": f"Bearer {token}"})
+        return collector.post(path, {"Authorization": f"Bearer {token}"}, body)
 
 
 def get_as_operator(data: Path, path: str) -> requests.Response:

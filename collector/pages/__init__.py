@@ -17,16 +17,20 @@ from collector.accounts.door import Door
 from collector.accounts.narrowed import coverage_for, verdicts_for
 from collector.accounts.passwords import MIN_LENGTH
 from collector.accounts.viewer import Viewer, viewer_of
+from collector.intake.limits import Failures
 from collector.live import Live
 from collector.maintenance.desk import Desk
 from collector.pages import now
 from collector.pages.account_routes import AccountRoutes
+from collector.pages.conference_routes import ConferenceRoutes
 from collector.pages.differences_routes import DifferencesRoutes
 from collector.pages.links_routes import LinksRoutes
 from collector.pages.maintenance_routes import MaintenanceRoutes
 from collector.pages.month_figures import MonthFigures
+from collector.pages.room import RoomRoutes
 from collector.pages.site_routes import SiteRoutes
 from collector.pages.units_routes import UnitsRoutes
+from collector.readiness.desk import ConferenceDesk
 from collector.series.quality import Kept
 from collector.store.known_agents import Registry
 from collector.store.worker import StoreWorker
@@ -38,6 +42,12 @@ STATIC_PATH = "/static/"
 
 FOREIGN_TITLE = "Không thực hiện được"
 FOREIGN_FORM = "Yêu cầu này không đến từ trang của trung tâm. Hãy mở lại trang và làm lại ở đó."
+NO_CONFERENCE = ("Không có cuộc họp này", "Có thể cuộc họp đã bị xoá khỏi danh mục.")
+NO_ROOM = (
+    "Liên kết không dùng được",
+    "Liên kết không đúng, đã hết hạn, hoặc cuộc họp đã huỷ.",
+    "Hãy gọi trung tâm để nhận liên kết mới.",
+)
 FORBIDDEN_TITLE = "Không có quyền"
 FORBIDDEN_WHY = "Tài khoản này không được xem hoặc không được làm việc này."
 FORBIDDEN_HOW = "Nếu cần, hãy hỏi người quản trị của hệ thống."
@@ -60,6 +70,8 @@ def routes(
     door: Door,
     url: str | None,
     *,
+    conferences: ConferenceDesk,
+    failures: Failures,
     worker: StoreWorker,
     registry: Callable[[], Registry],
     compare: Callable[[], Awaitable[None]],
@@ -96,6 +108,29 @@ def routes(
         lambda: live.inventory,
         lambda viewer, page, status: _rendered("account.html", live, viewer, status, page=page),
         lambda: foreign(live),
+    )
+    meetings = ConferenceRoutes(
+        conferences,
+        url,
+        render_list=lambda viewer, page, status: _rendered(
+            "conferences.html", live, viewer, status, page=page
+        ),
+        render_board=lambda viewer, page, status: _rendered(
+            "conference.html", live, viewer, status, page=page
+        ),
+        foreign=lambda: foreign(live),
+        missing=lambda viewer: message(
+            live, NO_CONFERENCE[0], NO_CONFERENCE[1:], _NOT_FOUND, viewer
+        ),
+        cases=live.judgement.record.book.cases,
+    )
+    rooms = RoomRoutes(
+        conferences,
+        failures,
+        url,
+        render=lambda page, status: _rendered("room.html", live, None, status, page=page),
+        refused=lambda: message(live, NO_ROOM[0], NO_ROOM[1:], status=_NOT_FOUND),
+        foreign=lambda: foreign(live),
     )
     compared = DifferencesRoutes(
         live=live,
@@ -139,6 +174,8 @@ def routes(
         *lines.routes(),
         *planned.routes(),
         *own.routes(),
+        *meetings.routes(),
+        *rooms.routes(),
         *compared.routes(),
         Mount(STATIC_PATH.rstrip("/"), StaticFiles(directory=_FOLDER / "static")),
     ]

@@ -33,6 +33,7 @@ from collector.metrics.discovery import scrape_url, target_groups
 from collector.metrics.exposition import CONTENT_TYPE, Part
 from collector.pages.account_routes import PATH as ACCOUNT_PATH
 from collector.pages.rules import rule_of
+from collector.readiness.desk import ConferenceDesk
 from collector.store.known_agents import Registry
 from collector.store.worker import StoreWorker
 from collector.web.access import Access, Need
@@ -45,6 +46,7 @@ from collector.web.answers import (
     site_detail,
     site_list,
 )
+from collector.web.conferences import ConferenceHandlers
 from collector.web.facts import FactsHandlers
 from collector.web.guard import Guard
 from collector.web.maintenance import MaintenanceHandlers
@@ -70,7 +72,14 @@ _WEIGHT_ZERO = re.compile(r"[qQ]\s*=\s*0(\.0*)?")
 Endpoint = Callable[[Request], Awaitable[Response]]
 
 
-class Api(FactsHandlers, MaintenanceHandlers, OutageHandlers, SigningInHandlers, SiteCheckHandlers):
+class Api(
+    ConferenceHandlers,
+    FactsHandlers,
+    MaintenanceHandlers,
+    OutageHandlers,
+    SigningInHandlers,
+    SiteCheckHandlers,
+):
     """Handlers of the operations; `reload` reads the inventory again and takes it over.
 
     `registry` returns who holds a key at this very moment, `compare` brings the differences between
@@ -85,6 +94,7 @@ class Api(FactsHandlers, MaintenanceHandlers, OutageHandlers, SigningInHandlers,
         sessions: Sessions,
         door: Door,
         desk: Desk,
+        conferences: ConferenceDesk,
         worker: StoreWorker,
         registry: Callable[[], Registry],
         compare: Callable[[], Awaitable[None]],
@@ -100,9 +110,11 @@ class Api(FactsHandlers, MaintenanceHandlers, OutageHandlers, SigningInHandlers,
         self._access = access
         self._sessions = sessions
         self._door = door
+        self._failures = failures
         self._guard = Guard(access, sessions, failures, lambda: live.inventory, wall)
         self._count_login = live.metrics.login
         self._desk = desk
+        self._conferences = conferences
         self._worker = worker
         self._registry = registry
         self._compare = compare
@@ -134,6 +146,8 @@ class Api(FactsHandlers, MaintenanceHandlers, OutageHandlers, SigningInHandlers,
             self._desk,
             self._door,
             self._config.url,
+            conferences=self._conferences,
+            failures=self._failures,
             worker=self._worker,
             registry=self._registry,
             compare=self._compare,
@@ -166,6 +180,8 @@ class Api(FactsHandlers, MaintenanceHandlers, OutageHandlers, SigningInHandlers,
         """Return None for who may go on, else the page that says what to do first."""
         path = request.url.path
         rule = rule_of(request.method, path)
+        if rule.is_open:
+            return None
         viewer = await self._guard.admit_page(request, rule)
         if viewer is None:
             asked = f"{path}?{request.url.query}" if request.url.query else path
