@@ -109,6 +109,7 @@ setup(
         "collector.maintenance",
         "collector.metrics",
         "collector.pages",
+        "collector.pages.charts",
         "collector.series",
         "collector.store",
         "collector.store.migrations",

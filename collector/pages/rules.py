@@ -26,6 +26,8 @@ class Rule(msgspec.Struct, frozen=True):
 
 RULES: Final[Mapping[tuple[str, str], Rule]] = {
     ("GET", "/"): Rule(Role.VIEWER, is_narrowed=True),
+    ("POST", "/"): Rule(Role.OPERATOR, is_narrowed=True),
+    ("GET", "/events"): Rule(Role.VIEWER, is_narrowed=True),
     ("GET", "/maintenance"): Rule(Role.VIEWER, is_narrowed=True),
     ("POST", "/maintenance"): Rule(Role.OPERATOR, is_narrowed=True),
     ("GET", "/differences"): Rule(Role.VIEWER, is_narrowed=False),
