@@ -94,12 +94,16 @@ class Spot:
 
 @dataclass(frozen=True, slots=True)
 class Outline:
-    """The drawing; `corners` are the outline's as SVG has them, `unplaced` lie nowhere."""
+    """The drawing; `corners` are the outline's as SVG has them, `unplaced` lie nowhere.
+
+    `crowd` is one path of points for those that work, where there are too many for one each.
+    """
 
     width: float
     height: float
     corners: str
     spots: tuple[Spot, ...]
+    crowd: str
     unplaced: int
     summary: str
 
@@ -157,9 +161,13 @@ def outline(verdicts: Verdicts, coverage: Coverage) -> Outline | None:
     faulty = sum(unit.worst.status in FAULTY for unit, _ in placed)
     # The worst are drawn last, above the others.
     placed.sort(key=lambda one: -_rank(one[0].worst))
-    spots = []
-    for unit, where in placed:
-        x, y = around.place(*where)
+    spots, crowd = [], []
+    points = [around.place(*where) for _, where in placed]
+    is_crowd = len(placed) > MOST_TILES
+    for (unit, _), (x, y) in zip(placed, points, strict=True):
+        if is_crowd and unit.worst.status in {"up", "exempt"}:
+            crowd.append(f"M{x:g} {y:g}h0")
+            continue
         is_named = unit.worst.status in FAULTY and faulty <= MOST_NAMED
         spots.append(
             Spot(
@@ -173,12 +181,13 @@ def outline(verdicts: Verdicts, coverage: Coverage) -> Outline | None:
                 is_left=x > around.width * 0.7,
             )
         )
-    corners = hull((spot.x, spot.y) for spot in spots)
+    corners = hull(points)
     return Outline(
         around.width,
         around.height,
         " ".join(f"{x:g},{y:g}" for x, y in corners),
         tuple(spots),
+        "".join(crowd),
         len(units) - len(placed),
         f"{len(placed)} đơn vị theo toạ độ trong danh mục, {faulty} đơn vị có sự cố.",
     )

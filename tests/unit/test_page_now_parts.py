@@ -156,6 +156,17 @@ def test_without_coordinates_there_is_no_outline():
     assert now_map.outline(verdicts({"a": verdict("up")}), coverage(fact("a"))) is None
 
 
+def test_of_very_many_units_those_that_work_are_one_path_of_points():
+    names = [f"x{number}" for number in range(1_000)]
+    sites = {name: verdict("up") for name in names} | {"x7": verdict("down")}
+    places = [fact(name, where=(11.0, 108 + n / 1000)) for n, name in enumerate(names)]
+    drawn = now_map.outline(verdicts(sites), coverage(*places))
+
+    assert drawn is not None
+    assert [spot.name for spot in drawn.spots] == ["Xã x7"]
+    assert drawn.crowd.count("M") == 999
+
+
 @given(st.lists(coordinates, min_size=1, max_size=30))
 def test_every_point_lies_within_the_frame(points: list[tuple[float, float]]):
     around = frame(points)
