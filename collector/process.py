@@ -304,6 +304,7 @@ class Collector:
             compare=self._comparing.compare,
             reload=self.reload,
             is_ready=lambda: self._is_serving and self._inbox.is_writable,
+            is_stopping=lambda: self.path.stopping,
             ca_pem=lambda: self.tls.ca_pem if self.tls else "",
             failures=self.failures,
             certificate_expires_at=lambda: self.tls.expires_at if self.tls else None,

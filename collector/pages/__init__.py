@@ -10,23 +10,23 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
-from starlette.routing import BaseRoute, Mount, Route
+from starlette.routing import BaseRoute, Mount
 from starlette.staticfiles import StaticFiles
 
 from collector.accounts.door import Door
-from collector.accounts.narrowed import coverage_for, verdicts_for
 from collector.accounts.passwords import MIN_LENGTH
-from collector.accounts.viewer import Viewer, viewer_of
+from collector.accounts.viewer import Viewer
 from collector.intake.limits import Failures
 from collector.live import Live
 from collector.maintenance.desk import Desk
-from collector.pages import now
 from collector.pages.account_routes import AccountRoutes
 from collector.pages.conference_routes import ConferenceRoutes
 from collector.pages.differences_routes import DifferencesRoutes
 from collector.pages.links_routes import LinksRoutes
 from collector.pages.maintenance_routes import MaintenanceRoutes
 from collector.pages.month_figures import MonthFigures
+from collector.pages.now_routes import NowRoutes
+from collector.pages.pulse_routes import PulseRoutes
 from collector.pages.room import RoomRoutes
 from collector.pages.site_routes import SiteRoutes
 from collector.pages.units_routes import UnitsRoutes
@@ -75,27 +75,29 @@ def routes(
     worker: StoreWorker,
     registry: Callable[[], Registry],
     compare: Callable[[], Awaitable[None]],
+    signed_in: Callable[[Request], Awaitable[Viewer | None]],
+    is_stopping: Callable[[], bool],
 ) -> list[BaseRoute]:
     """Return the pages' routes; `url` is how clients reach us, if it is configured.
 
-    `registry` and `compare` are those of `DifferencesRoutes`. What each page asks of whoever opens
-    it stands in `collector.pages.rules`.
+    `registry` and `compare` are those of `DifferencesRoutes`, `signed_in` and `is_stopping` those
+    of `PulseRoutes`. What each page asks of whoever opens it stands in `collector.pages.rules`.
     """
-
-    async def show_now(request: Request) -> Response:
-        asked, viewer = request.query_params, viewer_of(request)
-        page = now.build(
-            live.inventory,
-            verdicts_for(viewer, live.verdicts),
-            coverage_for(viewer, live.coverage),
-            asked.get("q", "").strip(),
-            asked.get("status", ""),
-            pending=live.registry.pending if viewer.sees_all else 0,
-            cloned=live.registry.quarantined(live.verdicts.judged_at) if viewer.sees_all else 0,
-            everywhere=live.coverage,
-        )
-        return _rendered("now.html", live, viewer, page=page)
-
+    first = NowRoutes(
+        live,
+        worker,
+        wall=desk.wall,
+        url=url,
+        render=lambda viewer, shown, status: _rendered(
+            "wall.html" if shown.page.asked.is_wall else "now.html",
+            live,
+            viewer,
+            status,
+            shown=shown,
+            page=shown.page,
+        ),
+        foreign=lambda: foreign(live),
+    )
     planned = MaintenanceRoutes(
         desk,
         url,
@@ -168,7 +170,8 @@ def routes(
         lambda viewer, page, status: _rendered("links.html", live, viewer, status, page=page),
     )
     return [
-        Route("/", show_now),
+        *first.routes(),
+        *PulseRoutes(live, signed_in, is_stopping).routes(),
         *one_site.routes(),
         *by_unit.routes(),
         *lines.routes(),

@@ -30,6 +30,8 @@ class Rule(msgspec.Struct, frozen=True):
 
 RULES: Final[Mapping[tuple[str, str], Rule]] = {
     ("GET", "/"): Rule(Role.VIEWER, is_narrowed=True),
+    ("POST", "/"): Rule(Role.OPERATOR, is_narrowed=True),
+    ("GET", "/events"): Rule(Role.VIEWER, is_narrowed=True),
     ("GET", "/sites/{site}"): Rule(Role.VIEWER, is_narrowed=True),
     ("GET", "/units"): Rule(Role.VIEWER, is_narrowed=True),
     ("GET", "/units/{unit}"): Rule(Role.VIEWER, is_narrowed=True),

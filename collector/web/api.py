@@ -100,6 +100,7 @@ class Api(
         compare: Callable[[], Awaitable[None]],
         reload: Callable[[], Awaitable[Inventory]],
         is_ready: Callable[[], bool],
+        is_stopping: Callable[[], bool],
         ca_pem: Callable[[], str],
         failures: Failures,
         certificate_expires_at: Callable[[], float | None],
@@ -121,6 +122,7 @@ class Api(
         self._counting = asyncio.Lock()
         self._reload = reload
         self._is_ready = is_ready
+        self._is_stopping = is_stopping
         self._ca_pem = ca_pem
         self._certificate_expires_at = certificate_expires_at
         self._has_tls = certificate_expires_at() is not None
@@ -151,6 +153,8 @@ class Api(
             worker=self._worker,
             registry=self._registry,
             compare=self._compare,
+            signed_in=self._guard.signed_in,
+            is_stopping=self._is_stopping,
         )
         application = Starlette(
             routes=routes,
