@@ -15,10 +15,12 @@ TEST_PACKAGES := chromium fonts-dejavu iputils-ping iproute2 kamailio kamailio-t
 # The tests start hundreds of Python processes, which start sooner from what is compiled already.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: demo test check e2e docs dashboards dashboards-check bench fuzz clean
+.PHONY: demo install test check e2e docs dashboards dashboards-check screenshots bench fuzz clean
 
 demo: $(VENV)/collector-installed  ## a simulated province on this machine
 	$(BIN)/govnet demo
+
+install: $(VENV)/collector-installed  ## govnet and govnet-agent, in .venv/bin
 
 # Two at a time, then alone what starts real parts and measures how long they take. Both run whatever
 # the other finds; the last lines say how both ended.
@@ -47,6 +49,9 @@ dashboards: $(VENV)/dev-installed  ## write the JSON of the Grafana dashboards f
 
 dashboards-check: $(VENV)/collector-installed  ## ask every query of the dashboards: make dashboards-check URL=http://127.0.0.1:9090
 	$(BIN)/python -m dashboards.source check $(if $(CA),--ca $(CA)) $(or $(URL),$(error URL=http://... of your Prometheus is missing))
+
+screenshots: $(VENV)/dev-installed .apt-packages-installed  ## docs/img, from a first day that is lived again
+	$(SUDO) env PYTHONPATH=. $(BIN)/python -m tests.e2e.first_day.pictures
 
 bench: $(VENV)/dev-installed .apt-packages-installed
 	$(BIN)/python -m bench

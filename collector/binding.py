@@ -10,7 +10,7 @@ from typing import Final
 import msgspec
 
 from govnet.enrolment import component_digest
-from inventory.model import Machine, Site
+from inventory.model import Machine, Site, plain_mac
 
 SERIAL_FACT: Final = "hardware.serial"
 ASSET_TAG_FACT: Final = "hardware.asset_tag"
@@ -59,16 +59,11 @@ def _fits(machine: Machine, marks: Marks) -> Iterator[bool]:
     yield _is_same(marks.hostname, within) or _is_same(marks.hostname, machine.name)
     yield _is_same(marks.serial, machine.serial)
     yield _is_same(marks.asset_tag, machine.asset_tag)
-    seen = marks.hardware.get(_MAC)
-    yield bool(machine.mac and seen) and component_digest(_MAC, _with_colons(machine.mac)) == seen
+    if machine.mac:
+        yield component_digest(_MAC, plain_mac(machine.mac)) == marks.hardware.get(_MAC)
 
 
 def _is_same(shown: str, declared: str | None) -> bool:
     """Whether both say the same, however they are written; nothing is not the same as nothing."""
     wanted = "".join(shown.split()).casefold()
     return bool(wanted) and wanted == "".join((declared or "").split()).casefold()
-
-
-def _with_colons(mac: str | None) -> str:
-    """Return an address as agents read it."""
-    return (mac or "").replace("-", ":")

@@ -4,6 +4,7 @@ What a command needs is loaded by the command: `govnet inventory check` opens no
 """
 
 import argparse
+import io
 import os
 import sys
 from collections.abc import Callable, Sequence
@@ -13,6 +14,7 @@ from collector.commands import (
     alerts,
     availability,
     check_now,
+    conference,
     digest,
     doctor,
     facts,
@@ -47,6 +49,10 @@ def main(argv: Sequence[str] | None = None) -> int:
 
     0 done, 1 failed, 2 wrong input, 130 Ctrl-C, 141 whoever read the output stopped reading.
     """
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            # A terminal without ạ or ư, a file name that is no UTF-8: never the end of a command.
+            stream.reconfigure(errors="backslashreplace")
     try:
         try:
             return _run(parser().parse_args(argv))
@@ -96,14 +102,16 @@ def parser() -> argparse.ArgumentParser:
     top.add_argument("--version", action="version", version=f"govnet {__version__}")
     commands = top.add_subparsers(title="commands", required=True, metavar="COMMAND")
     init.add(commands)
-    serving.add(commands)
     inventory.add(commands)
     units.add(commands)
+    doctor.add(commands)
+    serving.add(commands)
     users.add(commands)
     token.add(commands)
     agents.add(commands)
     stick.add(commands)
     maintenance.add(commands)
+    conference.add(commands)
     tls.add(commands)
     master_key.add(commands)
     history.add(commands)
@@ -115,7 +123,6 @@ def parser() -> argparse.ArgumentParser:
     alerts.add(commands)
     sms.add(commands)
     watch.add(commands)
-    doctor.add(commands)
     serving.add_small(commands)
     inventory.add_document(commands)
     return top

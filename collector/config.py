@@ -16,6 +16,7 @@ from collector.alerts.options import Alerts
 from collector.alerts.options import mistakes as alerts_mistakes
 from collector.history.options import RemoteWrite, beside
 from collector.history.options import mistakes as receiver_mistakes
+from collector.readiness.options import ConferenceOptions
 from collector.toml_file import place, read_toml
 from govnet.errors import ConfigError
 
@@ -89,6 +90,8 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     """What the collector itself tells Alertmanager."""
     credentials: CredentialsOptions = CredentialsOptions()
     """With what devices and endpoints are asked."""
+    conference: ConferenceOptions = ConferenceOptions()
+    """When points are checked before a conference."""
     inbox_max_mib: Annotated[int, msgspec.Meta(ge=64, le=1 << 30)] = 131_072
     """Holds `inbox_days` of 6,000 agents; a disk with less room keeps fewer days."""
     body_seconds: Seconds = 60.0
@@ -208,6 +211,10 @@ def _convert(plain: Mapping[str, Any]) -> tuple[dict[str, Any], Mistakes]:
         found, wrong = _converted(CredentialsOptions, plain.pop("credentials"))
         values["credentials"] = CredentialsOptions(**found)
         mistakes += [(f"credentials.{name}", what) for name, what in wrong]
+    if isinstance(plain.get("conference"), dict):
+        found, wrong = _converted(ConferenceOptions, plain.pop("conference"))
+        values["conference"] = ConferenceOptions(**found)
+        mistakes += [(f"conference.{name}", what) for name, what in wrong]
     others, wrong = _converted(Config, plain)
     return others | values, wrong + mistakes
 

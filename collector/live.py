@@ -5,7 +5,7 @@ reads no clock; used from one event loop.
 """
 
 import math
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Final
 
 import msgspec
@@ -20,9 +20,13 @@ from collector.discovery import counted as counted_of
 from collector.discovery.differences import Differences
 from collector.facts import OF_DEVICES, OF_MACHINES, FactsTold, told_in
 from collector.intake.checkpoint import LastReport
+from collector.maintenance.records import Entry
 from collector.metrics.discovery import assign_shards
 from collector.metrics.exposition import Exposition, Part
 from collector.metrics.selfmetrics import SelfMetrics
+from collector.readiness.board import Rows
+from collector.readiness.readings import Readings
+from collector.readiness.sight import Sight, sight_of
 from collector.rechecks import Asked, Rechecks, is_answered, lookers
 from collector.series.labels import Targets
 from collector.series.state import AgentLive, State
@@ -91,6 +95,9 @@ class Live:
         self.judgement = Judge(inventory, self.evidence, now, book=book, spans=spans)
         self.verdicts = self.judgement.verdicts(now)
         self.coverage = coverage_of.measure(inventory, registry.enrolled, self.state, now)
+        self.readings = Readings(targets)
+        self.conference_rows: Callable[[], Mapping[str, Rows]] = dict
+        """Series of the conferences that are near; set by whoever knows them."""
         self.machine_facts = FactsTold()
         self.device_facts = FactsTold()
         self.differences = counted_of.NOTHING
@@ -106,6 +113,7 @@ class Live:
             return
         received = self._believed(received)
         self.evidence.apply(received)
+        self.readings.apply(received)
         self._note_machine(received)
         for reason, number in self.state.apply(received).items():
             self.metrics.rejected_samples.labels(reason).inc(number)
@@ -122,6 +130,7 @@ class Live:
         if self._counts(received):
             received = self._believed(received)
             self.evidence.apply(received)
+            self.readings.apply(received)
             self._note_machine(received)
             self._recall_devices(received)
 
@@ -265,6 +274,7 @@ class Live:
         self.derivation = self._derived(now)
         self.state.replace_inventory(targets, self.shards)
         self.evidence.replace_inventory(targets)
+        self.readings.replace_inventory(targets)
         self.judgement.replace_inventory(inventory, now)
         self._reloaded(now)
         self.judge(now)
@@ -282,6 +292,7 @@ class Live:
         for identity in gone:
             self.state.forget(identity.agent)
             self.evidence.forget(identity.machine, identity.site)
+            self.readings.forget(identity.machine)
 
     def compared(self, lists: Differences) -> None:
         """Show these differences between the inventory and what was seen from now on."""
@@ -312,7 +323,25 @@ class Live:
         told = self._teller.tell(self.inventory, self.verdicts)
         outages = self.judgement.record.book.cases()
         return self._exposition.stream(
-            self.verdicts, self.coverage, part, told, outages, differences=self.differences
+            self.verdicts,
+            self.coverage,
+            part,
+            told,
+            outages,
+            conferences=self.conference_rows(),
+            differences=self.differences,
+        )
+
+    def sight(self, now: float, planned: Iterable[Entry]) -> Sight:
+        """Return what says whether conference points are ready, as of `now`."""
+        return sight_of(
+            self.inventory,
+            self.verdicts,
+            self.readings,
+            self.evidence.newest,
+            cases=self.judgement.record.book.cases(),
+            planned=planned,
+            now=now,
         )
 
     def _longest_interval_seconds(self) -> float:

@@ -53,7 +53,7 @@ class LocalCollector:
         try:
             return self._session.get(self._url + path, headers=headers, timeout=REQUEST_SECONDS)
         except (requests.RequestException, OSError) as exc:
-            raise GovnetError(f"no collector answers at {self._url}: {exc}") from exc
+            raise self._unanswered(exc) from exc
 
     def post(
         self,
@@ -68,14 +68,21 @@ class LocalCollector:
                 self._url + path, data=body, headers=headers, timeout=timeout_seconds
             )
         except (requests.RequestException, OSError) as exc:
-            raise GovnetError(f"no collector answers at {self._url}: {exc}") from exc
+            raise self._unanswered(exc) from exc
+
+    def _unanswered(self, reason: Exception) -> GovnetError:
+        """Return what a person is told; where nobody listens the library's words say no more."""
+        is_found = isinstance(reason, requests.exceptions.SSLError)
+        if isinstance(reason, requests.ConnectionError) and not is_found:
+            reason = GovnetError("is `govnet serve` running?")
+        return GovnetError(f"no collector answers at {self._url}: {reason}")
 
 
-def post_as_operator(data: Path, path: str) -> requests.Response:
+def post_as_operator(data: Path, path: str, body: bytes = b"") -> requests.Response:
     """Post to a path with the operator's token. Raises GovnetError if nobody answers."""
     (token,) = read_token(str(operator_token_file(data)))
     with LocalCollector(data) as collector:
-        return collector.post(path, {"Authorization": f"Bearer {token}"})
+        return collector.post(path, {"Authorization": f"Bearer {token}"}, body)
 
 
 def get_as_operator(data: Path, path: str) -> requests.Response:

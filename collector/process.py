@@ -10,10 +10,8 @@ import contextlib
 import logging
 import time
 from collections.abc import Awaitable, Callable
-from ipaddress import ip_address
 from pathlib import Path
 
-import msgspec
 from starlette.types import ASGIApp
 
 from collector.accounts.door import Door
@@ -21,8 +19,7 @@ from collector.accounts.watch import AccountsWatch
 from collector.alerts.daily import Daily
 from collector.alerts.digest_source import recent
 from collector.config import Config, read_token
-from collector.credentials_file import load_both
-from collector.derivation.credentials import Credentials, lacking
+from collector.derivation.credentials import Credentials
 from collector.discovery.comparing import LOOK_SECONDS, Comparing, found
 from collector.discovery.differences import Differences
 from collector.discovery.gather import present
@@ -49,16 +46,19 @@ from collector.maintenance.records import Book
 from collector.maintenance.windows import windows_of
 from collector.metrics.counts import Counts
 from collector.metrics.selfmetrics import SelfMetrics
+from collector.own_files import OwnFiles
 from collector.periodic import every
-from collector.places import ensure_operator_token, note_trust
+from collector.places import ensure_operator_token
+from collector.readiness.book import BookWatch
+from collector.readiness_desk import conference_desk
+from collector.reloading import Reloading
 from collector.saving import Saving
 from collector.store import Store, open_store
-from collector.store.audit import note_reloaded
 from collector.store.database import open_reader
 from collector.store.registry import Registry, load_registry
 from collector.store.watch import RegistryWatch
 from collector.store.worker import StoreWorker
-from collector.tls import serving
+from collector.tls.serving import ServedTls
 from collector.verdict.evidence.saved import load as load_evidence
 from collector.verdict.judge import KEPT_SECONDS
 from collector.verdict.outages.handling import HandlingWatch
@@ -77,6 +77,8 @@ JUDGE_SECONDS = 1.0
 CHECKPOINT_SECONDS = 30.0
 DIGEST_SECONDS = 30.0
 """How often it is looked whether the digest is due."""
+SWEEP_SECONDS = 1.0
+"""How often it is looked whether points are to be checked before a conference."""
 FLUSH_SECONDS = 1.0
 """So long after a batch at most, its times are on disk, and history may have them."""
 RETAIN_SECONDS = 600.0
@@ -99,12 +101,8 @@ class Collector:
         self._wall = wall
         self._is_serving = False
         self._write_failures = 0
-        self._reloading = asyncio.Lock()
-        self._inventory_file = Path(config.inventory)
-        inventory, credentials = self._load()
-        self._tls_files = serving.files_of(config)
-        self.tls = serving.load(self._tls_files, even_expired=True) if self._tls_files else None
-        """What is served; None: plain HTTP."""
+        self._files = OwnFiles(config)
+        inventory, credentials = self._files.load()
         data = Path(config.data_dir)
         scrape_tokens, read_tokens = (
             read_token(config.metrics_token_file),
@@ -133,6 +131,7 @@ class Collector:
         self._inbox: Inbox[Outcome] = Inbox(journal)
         self._worker = StoreWorker(store)
         self._live = self._restored(store, inventory, credentials)
+        self._reloading = Reloading(self._files, self._live, self._worker, wall)
         gate = Gate(
             failures=self.failures,
             max_in_flight=config.max_in_flight,
@@ -153,6 +152,14 @@ class Collector:
             lambda: self._live.inventory,
             lambda since: self._worker.run(recent, since),
             wall,
+        )
+        self._conference_desk = conference_desk(
+            self._live,
+            self._worker,
+            self._conferences,
+            lambda: self._planned.book.entries,
+            wall,
+            options=config.conference,
         )
         self._comparing = Comparing(
             find=self._differences,
@@ -179,6 +186,11 @@ class Collector:
             wall=wall,
         )
 
+    @property
+    def tls(self) -> ServedTls | None:
+        """What is served; None: plain HTTP."""
+        return self._files.tls
+
     def _registry(self) -> Registry:
         """Return who may report, as it is at this very moment."""
         gone = self._watch.refresh()
@@ -199,6 +211,7 @@ class Collector:
         reader = open_reader(Path(self._config.data_dir), store.vault)
         self._watch = RegistryWatch(reader, registry)
         self._planned = MaintenanceWatch(reader)
+        self._conferences = BookWatch(reader, now)
         self._said = HandlingWatch(reader)
         self._accounts = AccountsWatch(reader)
         live = Live(
@@ -285,11 +298,13 @@ class Collector:
             sessions=sessions,
             door=door,
             desk=Desk(self._worker, self._book, lambda: self._live.inventory, self._wall),
+            conferences=self._conference_desk,
             worker=self._worker,
             registry=self._registry,
             compare=self._comparing.compare,
             reload=self.reload,
             is_ready=lambda: self._is_serving and self._inbox.is_writable,
+            is_stopping=lambda: self.path.stopping,
             ca_pem=lambda: self.tls.ca_pem if self.tls else "",
             failures=self.failures,
             certificate_expires_at=lambda: self.tls.expires_at if self.tls else None,
@@ -297,83 +312,13 @@ class Collector:
             wall=self._wall,
         ).application()
 
-    def _load(self) -> tuple[Inventory, Credentials]:
-        """Read the inventory, with the options that stand above it, and the credentials it names.
-
-        Raises ConfigError with the mistakes of both.
-        """
-        file = self._config.credentials.file
-        inventory, credentials = load_both(
-            self._inventory_file, None if file is None else Path(file)
-        )
-        if file is None and (unknown := lacking(inventory, credentials)):
-            log.warning(
-                "no file of credentials: what needs them is not measured",
-                extra={"names": len(unknown)},
-            )
-        interval = self._config.report_interval_seconds
-        if interval is not None:
-            inventory = msgspec.structs.replace(inventory, report_interval_seconds=interval)
-        return inventory, credentials
-
     async def reload(self) -> Inventory:
-        """Read certificate, inventory and credentials again and take them over.
-
-        Raises ConfigError with the mistakes of both; what has mistakes stays as it was, and does
-        not keep the other from being taken over.
-        """
-        # Two at once could end with the older one, if that took longer to read.
-        async with self._reloading:
-            problems = await self._reload_tls()
-            try:
-                inventory = await self._reload()
-            except ConfigError as exc:
-                raise ConfigError([*problems, *exc.problems]) from exc
-            if problems:
-                self._live.keep_inventory()
-                raise ConfigError(problems)
-            return inventory
+        """Read certificate, inventory and credentials again; raises what `Reloading` raises."""
+        return await self._reloading.reload()
 
     def note_trust(self) -> None:
         """Note by which name and CA commands on this machine know us. Raises ConfigError."""
-        host = str(ip_address(self._config.address[0]))
-        name = "" if self.tls is None else serving.name_for(self.tls, host)
-        ca_file = None if self._tls_files is None else self._tls_files.ca
-        note_trust(Path(self._config.data_dir), name, ca_file)
-
-    async def _reload_tls(self) -> list[str]:
-        """Take a renewed certificate and CA over; return what is wrong with them."""
-        if self._tls_files is None:
-            return []
-        try:
-            tls = await asyncio.to_thread(serving.load, self._tls_files)
-        except ConfigError as exc:
-            log.warning("certificate refused; the old one stays", extra={"problems": exc.problems})
-            return exc.problems
-        self.tls = tls
-        self._live.replace_ca(tls.ca_pem)
-        self._metrics.certificate_expires(tls.expires_at)
-        try:
-            self.note_trust()
-        except ConfigError as exc:
-            # Agents are served all the same; commands may not know the new name.
-            log.warning("the certificate's name cannot be noted", extra={"problems": exc.problems})
-        return []
-
-    async def _reload(self) -> Inventory:
-        try:
-            inventory, credentials = await asyncio.to_thread(self._load)
-        except ConfigError as exc:
-            self._live.keep_inventory()
-            log.warning("inventory refused; the old one stays", extra={"problems": exc.problems})
-            raise
-        before = dict(self._live.shards)
-        self._live.replace_inventory(inventory, self._wall(), credentials)
-        await self._worker.run(save_shards, self._live.shards.items() - before.items())
-        province, sites = inventory.province.id, len(inventory.sites)
-        await self._worker.run(note_reloaded, province, sites, self._wall())
-        log.info("inventory taken over", extra={"sites": len(inventory.sites)})
-        return inventory
+        self._files.note_trust()
 
     async def run_beside(self, serving: Awaitable[None]) -> None:
         """Do the periodic work while `serving` runs, then stop in order."""
@@ -384,6 +329,7 @@ class Collector:
             asyncio.create_task(every(RETAIN_SECONDS, self._saving.retain)),
             asyncio.create_task(every(FLUSH_SECONDS, self._saving.flush)),
             asyncio.create_task(every(DIGEST_SECONDS, self._daily.tick)),
+            asyncio.create_task(every(SWEEP_SECONDS, self._conference_desk.tick_sweeps)),
             asyncio.create_task(self._histories.run()),
         ]
         self._is_serving = True

@@ -3,6 +3,7 @@
 Pure; made once per inventory.
 """
 
+from collections import defaultdict
 from collections.abc import Iterator
 from ipaddress import (
     IPv4Address,
@@ -26,7 +27,15 @@ class Siting:
     def __init__(self, inventory: Inventory) -> None:
         self.inventory = inventory
         open_sites = [one for one in inventory.sites.values() if one.lifecycle not in _CLOSED]
-        self._networks = [(network, one.id) for one in open_sites for network in _networks(one)]
+        self._networks: defaultdict[tuple[int, int], defaultdict[int, set[str]]] = defaultdict(
+            lambda: defaultdict(set)
+        )
+        """By version and the number of bits behind a network: its own bits -> ids of sites."""
+        for one in open_sites:
+            for network in _networks(one):
+                behind = network.max_prefixlen - network.prefixlen
+                own = int(network.network_address) >> behind
+                self._networks[network.version, behind][own].add(one.id)
         self._codes = {one.id.casefold(): one.id for one in open_sites}
         self._codes |= {one.code.casefold(): one.id for one in open_sites if one.code is not None}
 
@@ -35,7 +44,12 @@ class Siting:
         address = _address(host)
         if address is None:
             return None
-        found = {site for network, site in self._networks if address in network}
+        bits = int(address)
+        found: set[str] = set()
+        # Thousands may wait: a look into each network for each of them would take seconds.
+        for (version, behind), sites in self._networks.items():
+            if version == address.version:
+                found |= sites.get(bits >> behind, set())
         return found.pop() if len(found) == 1 else None
 
     def by_code(self, code: str) -> str | None:

@@ -28,7 +28,7 @@ def xlsx_bytes(title: str, titles: Sequence[str], rows: Iterable[Sequence[Cell]]
     # Some hundredths of a second and 15 MB that only who exports needs.
     from openpyxl import Workbook  # noqa: PLC0415
 
-    from inventory.workbook.sheet import cell_at, fit_to_width, put_text  # noqa: PLC0415
+    from inventory.workbook.writing.sheet import cell_at, fit_to_width, put_text  # noqa: PLC0415
 
     made = Workbook()
     sheet = made.worksheets[0]

@@ -158,8 +158,10 @@ def _count_address(
         return
     # The first address names the network itself, the last of IPv4 everyone in it.
     last = network.num_addresses - (2 if network.version == 4 else 1)  # noqa: PLR2004 - IPv4
-    if match is None or not 1 <= int(match[1]) <= max(last, 1):
-        expected = f'an address, or "+1" to "+{last}" within {network}'
+    last = min(max(last, 1), network.num_addresses - 1)
+    if match is None or not 1 <= int(match[1]) <= last:
+        counted = f'or "+1" to "+{last}" within {network}' if last else f"{network} is only one"
+        expected = f"an address, {counted}"
         problems.add(item.value_spot(field), expected, quoted(value), in_site(site))
         item[field] = REFUSED
         return

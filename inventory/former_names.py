@@ -6,7 +6,7 @@ Read from the units' `versions` and `lineage`; the official list is not asked.
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
-from inventory.model import Inventory, Unit
+from inventory.model import Inventory, Lifecycle, Unit
 from inventory.names import search_key, spelling_key
 
 
@@ -24,6 +24,21 @@ def former_names(inventory: Inventory) -> Mapping[str, tuple[FormerName, ...]]:
     """
     found = {unit.id: _distinct(inventory, unit) for unit in inventory.units.values()}
     return {unit: names for unit, names in found.items() if names}
+
+
+def units_today(inventory: Inventory, unit: str) -> tuple[Unit, ...]:
+    """Return the units in use that a former one went into, directly or by others between."""
+    found: dict[str, Unit] = {}
+    asked, seen = [unit], {unit}
+    while asked:
+        old = asked.pop(0)
+        for one in inventory.units.values():
+            if one.id not in seen and any(way.unit == old for way in one.lineage):
+                seen.add(one.id)
+                asked.append(one.id)
+                if one.lifecycle is not Lifecycle.RETIRED:
+                    found[one.id] = one
+    return tuple(found.values())
 
 
 def _distinct(inventory: Inventory, unit: Unit) -> tuple[FormerName, ...]:

@@ -9,7 +9,8 @@ how many sites, and files that may have been forgotten.
 from collections.abc import Collection, Iterable
 from typing import TypeVar
 
-from inventory.causes import table
+from inventory.coverage.causes import table
+from inventory.coverage.separable import SiteCauses, separable
 from inventory.model import (
     Inventory,
     Item,
@@ -18,7 +19,6 @@ from inventory.model import (
     Site,
     Technology,
 )
-from inventory.separable import SiteCauses, separable
 
 ItemT = TypeVar("ItemT", bound=Item)
 NAMED_BLIND_SITES = 5

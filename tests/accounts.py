@@ -38,6 +38,7 @@ sites:
     links: [{id: tslcd, technology: fiber, carrier: vnpt, far_end: {site: trung-tam}}]
     devices: [{id: cpe, kind: cpe, address: "+1", always_on: true}]
     machines: [{id: pc-1, profile: pc, address: "+11"}]
+    conference_points: [{id: vc, kind: codec, address: "+20"}]
   - id: tram
     name: Trạm y tế Đơn Dương
     kind: commune
@@ -52,6 +53,18 @@ sites:
     links: [{id: tslcd, technology: fiber, carrier: vnpt, far_end: {site: trung-tam}}]
     devices: [{id: cpe, kind: cpe, address: "+1", always_on: true}]
     machines: [{id: pc-1, profile: pc, address: "+11"}]
+    conference_points: [{id: vc, kind: codec, address: "+20"}]
+conferences:
+  - id: giao-ban
+    title: Giao ban
+    starts_at: 2026-09-22T14:00
+    duration_minutes: 60
+    points: [duc/vc]
+  - id: hop-tinh
+    title: Họp tỉnh
+    starts_at: 2026-09-23T14:00
+    duration_minutes: 60
+    all_points: true
 """
 """Under `xa-don` lie the sites don and tram, under `xa-duc` duc, under `tinh` all."""
 

@@ -10,9 +10,11 @@ from openpyxl import Workbook, load_workbook
 
 from govnet.errors import ConfigError
 from inventory.load import load
-from inventory.workbook.take_in import TakenIn, take_in
-from inventory.workbook.write import export
-from inventory.workbook.written import read_written
+from inventory.model import Inventory
+from inventory.workbook.importing.take_in import TakenIn, take_in
+from inventory.workbook.writing.content import Purpose, content
+from inventory.workbook.writing.write import workbook
+from inventory.workbook.written import NOTHING_WRITTEN, Written, read_written
 
 NOW = datetime(2026, 11, 29, tzinfo=UTC)
 TOP = """\
@@ -91,6 +93,16 @@ def saved(made: Workbook) -> bytes:
     stream = io.BytesIO()
     made.save(stream)
     return stream.getvalue()
+
+
+def template(inventory: Inventory, written: Written = NOTHING_WRITTEN, *, now: datetime) -> bytes:
+    """Return the workbook to fill in."""
+    return workbook(inventory, written, content(inventory, written, Purpose.TEMPLATE), now)
+
+
+def export(inventory: Inventory, written: Written = NOTHING_WRITTEN, *, now: datetime) -> bytes:
+    """Return the workbook of everything that is declared."""
+    return workbook(inventory, written, content(inventory, written, Purpose.EXPORT), now)
 
 
 def exported(top: Path) -> bytes:

@@ -61,10 +61,13 @@ def since_of(now: float, timezone: str) -> float:
     return datetime.combine(before, CHANGED_SINCE, local.tzinfo).timestamp()
 
 
-def build(inventory: Inventory, known: Iterable[Known], now: float) -> Digest:
-    """Return the digest of this moment."""
+def build(
+    inventory: Inventory, known: Iterable[Known], now: float, since: float | None = None
+) -> Digest:
+    """Return the digest of this moment; changes are told from `since` on, by default from 17:00."""
     zone = ZoneInfo(inventory.province.timezone)
-    since = since_of(now, zone.key)
+    if since is None:
+        since = since_of(now, zone.key)
     words = _Words(inventory, zone)
     outages = sorted(known, key=_order)
     standing = [one for one in outages if not one.is_withdrawn]

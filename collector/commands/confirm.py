@@ -5,11 +5,13 @@ from typing import Final
 
 from govnet.errors import ConfigError
 
-_YES: Final = ("c", "có", "co", "y", "yes")
+_YES: Final = ("c", "co", "y", "yes")
 
 
 def is_confirmed() -> bool:
     """Ask on the terminal. Raises ConfigError where there is none."""
+    from inventory.names import search_key  # noqa: PLC0415
+
     if not sys.stdin.isatty():
         raise ConfigError(
             ["--yes: expected where nobody can be asked, got neither it nor a terminal"]
@@ -18,4 +20,4 @@ def is_confirmed() -> bool:
         answer = input("Ghi các thay đổi này? [c/K] ")
     except EOFError:
         answer = ""
-    return answer.strip().casefold() in _YES
+    return search_key(answer) in _YES

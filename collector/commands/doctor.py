@@ -12,16 +12,19 @@ def add(commands: Commands) -> None:
     command = add_command(
         commands,
         "doctor",
-        "Say in Vietnamese what is still missing (inventory, collector, agents, verdicts) and what"
-        " to do about it; works while the collector does not run. Ends with 0 if nothing must be"
-        " done, else 1.",
+        "Say what is still missing and what to do about it; exit status 1 if anything must be.",
         doctor,
+    )
+    command.description = (
+        "Say in Vietnamese what is still missing (inventory, collector, agents, verdicts) and what "
+        "to do about it; works while the collector does not run. Exit status 0: nothing must be "
+        "done, 1: something must."
     )
     command.add_argument(
         "--all", action="store_true", help="name every site, agent and place (default: the first)"
     )
     command.add_argument(
-        "--json", action="store_true", help="print JSON, with every name (default: a screen)"
+        "--json", action="store_true", help="everything, for programs (default: a screen)"
     )
     add_inventory_option(command)
     add_data(command)

@@ -13,7 +13,7 @@ _NAMED = 5
 """How many files of a folder that is not empty are named."""
 _MINE = {".git"}
 """What may stand in the folder before: a repository that was made for the inventory."""
-_TEXT = (
+_DESCRIPTION = (
     "Write the first inventory of a province: its communes of today with their official codes, "
     "those before July 2025, calendars, profiles, and what to fill in next (README.md). "
     "The folder must be empty; nothing is ever overwritten."
@@ -22,12 +22,16 @@ _TEXT = (
 
 def add(commands: Commands) -> None:
     """Add the command of this file."""
-    command = add_command(commands, "init", _TEXT, init)
+    command = add_command(
+        commands, "init", "Write the first inventory of a province, to be filled in.", init
+    )
+    command.description = _DESCRIPTION
     command.add_argument(
         "--province",
         metavar="CODE_OR_NAME",
         required=True,
-        help='the province of today: its official code like 19, or its name like "thai nguyen"',
+        help='the province of today: its official code like 19, or its name like "thai nguyen"'
+        " (required)",
     )
     command.add_argument(
         "--centre-machine",
@@ -35,11 +39,14 @@ def add(commands: Commands) -> None:
         help="host name of the machine on which the centre's agent will run"
         " (default: this machine's)",
     )
-    command.add_argument("folder", type=Path, metavar="DIR", help="where to; made if need be")
+    command.add_argument(
+        "folder", type=Path, metavar="DIR", help="where to; made if need be (required)"
+    )
 
 
 def init(options: argparse.Namespace) -> int:
     """Write the files; say what comes next."""
+    from inventory.problems import shown  # noqa: PLC0415
     from inventory.starting.files import starting_files  # noqa: PLC0415
     from inventory.starting.province import find_province  # noqa: PLC0415
     from inventory.units.official import load_official  # noqa: PLC0415
@@ -48,10 +55,13 @@ def init(options: argparse.Namespace) -> int:
     province = find_province(official, options.province)
     folder: Path = options.folder
     _refuse_what_is_there(folder)
+    machine = options.centre_machine or socket.gethostname()
+    if not machine.isprintable():
+        raise ConfigError([f"--centre-machine: expected a host name, got {shown(machine)}"])
     start = starting_files(
         official,
         province,
-        options.centre_machine or socket.gethostname(),
+        machine,
         datetime.now(ZoneInfo("Asia/Ho_Chi_Minh")).date(),
     )
     for name, content in start.files.items():
@@ -80,11 +90,11 @@ def _next_steps(folder: Path) -> str:
 
 def _refuse_what_is_there(folder: Path) -> None:
     """Raise ConfigError for a folder with anything in it, or what is no folder."""
-    if not folder.exists():
-        return
-    if not folder.is_dir():
-        raise ConfigError([f"{folder}: expected an empty folder, got a file"])
     try:
+        if not folder.exists():
+            return
+        if not folder.is_dir():
+            raise ConfigError([f"{folder}: expected an empty folder, got a file"])
         found = sorted({path.name for path in folder.iterdir()} - _MINE)
     except OSError as exc:
         raise ConfigError([f"{folder}: cannot be read: {exc.strerror}"]) from exc

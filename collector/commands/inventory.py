@@ -14,7 +14,11 @@ YEARS = range(1976, 2100)
 
 def add(commands: Commands) -> None:
     """Add the commands of this file."""
-    actions = add_group(commands, "inventory", "Look at the inventory.")
+    actions = add_group(
+        commands,
+        "inventory",
+        "What is declared: check it, fill it in, compare it with what is there.",
+    )
     check = add_command(
         actions, "check", "Report every mistake at once; exit status 2 if any.", check_inventory
     )
@@ -27,13 +31,13 @@ def add(commands: Commands) -> None:
     )
     check.add_argument(
         "--site",
-        metavar="ID",
+        metavar="SITE",
         help="print that for one site, in sentences (default: none)",
     )
     check.add_argument(
         "--json",
         action="store_true",
-        help="print that as JSON, every cause of every site (default: no)",
+        help="every cause of every site, for programs (default: text)",
     )
     check.add_argument(
         "--config",
@@ -41,6 +45,10 @@ def add(commands: Commands) -> None:
         type=Path,
         help="a collector.toml: check the file of credentials that it names too (default: none)",
     )
+    workbook_out.add(actions)
+    workbook_in.add(actions)
+    suggest.add(actions)
+    inventory_diff.add(actions)
     days = add_command(
         actions, "days", "Print the days off and the days worked instead of a year.", days_of_year
     )
@@ -51,10 +59,6 @@ def add(commands: Commands) -> None:
         metavar="YEAR",
         help=f"{YEARS[0]} to {YEARS[-1]} (default: this year)",
     )
-    workbook_out.add(actions)
-    workbook_in.add(actions)
-    inventory_diff.add(actions)
-    suggest.add(actions)
 
 
 def _add_file(command: argparse.ArgumentParser) -> None:
@@ -85,7 +89,7 @@ def check_inventory(options: argparse.Namespace) -> int:
     """Print what the inventory holds, or every mistake in it."""
     from collector.config import load_config  # noqa: PLC0415
     from collector.credentials_file import load_both  # noqa: PLC0415
-    from inventory.coverage import coverage_json, coverage_lines, site_lines  # noqa: PLC0415
+    from inventory.coverage.listing import coverage_json, coverage_lines, site_lines  # noqa: PLC0415
     from inventory.summary import summary  # noqa: PLC0415
 
     file = load_config(options.config).credentials.file if options.config else None

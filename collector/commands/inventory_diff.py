@@ -43,9 +43,10 @@ def diff(options: argparse.Namespace) -> int:
     import msgspec  # noqa: PLC0415
 
     from govnet.errors import ConfigError  # noqa: PLC0415
-    from inventory.difference import difference, lines  # noqa: PLC0415
+    from inventory.difference.compare import difference  # noqa: PLC0415
+    from inventory.difference.lines import lines  # noqa: PLC0415
+    from inventory.difference.revisions import load_revision  # noqa: PLC0415
     from inventory.load import load  # noqa: PLC0415
-    from inventory.revisions import load_revision  # noqa: PLC0415
 
     files: list[Path] = options.files
     if options.since is not None:

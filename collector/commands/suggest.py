@@ -15,7 +15,7 @@ from collector.commands.arguments import (
     table,
     utc,
 )
-from collector.commands.confirm import is_confirmed
+from collector.commands.edits import add_yes, show, write_if_wanted
 from govnet.errors import ConfigError, GovnetError
 
 if TYPE_CHECKING:
@@ -33,17 +33,23 @@ def add(actions: Commands) -> None:
     seen = add_command(
         actions,
         "seen",
-        "List what agents and devices see and nobody declared, and what is declared and was never"
-        " seen; asks the running collector. The page /differences shows the same.",
+        "List what is seen and not declared, and what is declared and was never seen.",
         show_seen,
+    )
+    seen.description = (
+        "List what agents and devices see and nobody declared, and what is declared and was never "
+        "seen; asks the running collector. The page /differences shows the same."
     )
     suggest = add_command(
         actions,
         "suggest",
-        "Propose rows for the inventory from what was seen: what devices say of themselves,"
-        " undeclared neighbours, counts, agents to approve. Accepting shows the difference, asks,"
-        " then writes the inventory's files.",
+        "Propose rows for the inventory from what was seen; write those that are accepted.",
         suggest_rows,
+    )
+    suggest.description = (
+        "Propose rows for the inventory from what was seen: what devices say of themselves, "
+        "undeclared neighbours, counts, agents to approve. Accepting shows the difference, asks, "
+        "then writes the inventory's files."
     )
     chosen = suggest.add_mutually_exclusive_group()
     chosen.add_argument(
@@ -58,11 +64,7 @@ def add(actions: Commands) -> None:
         action="store_true",
         help="write every proposal, with --site those of one site (default: no)",
     )
-    suggest.add_argument(
-        "--yes",
-        action="store_true",
-        help="write without asking; needed where nobody can be asked (default: ask)",
-    )
+    add_yes(suggest)
     for command in (seen, suggest):
         command.add_argument(
             "--site", metavar="SITE", help="only what is at that site (default: all sites)"
@@ -170,7 +172,10 @@ def _known(options: argparse.Namespace) -> "tuple[Inventory, Sightings]":
     answer = get_as_operator(existing_data(options.data_dir), "/v1/inventory/sightings")
     if not answer.ok:
         raise GovnetError(f"{answer.url}: the collector answered {answer.status_code}")
-    return inventory, msgspec.json.decode(answer.content, type=Sightings)
+    try:
+        return inventory, msgspec.json.decode(answer.content, type=Sightings)
+    except msgspec.DecodeError as exc:
+        raise GovnetError(f"{answer.url}: another version answers: {exc}") from exc
 
 
 def _named(found: "Sequence[Suggestion]", wanted: Iterable[str]) -> "list[Suggestion]":
@@ -214,21 +219,13 @@ def _suggestion_lines(found: "Sequence[Suggestion]") -> Iterator[str]:
 
 def _accept(options: argparse.Namespace, inventory: Any, chosen: "Sequence[Suggestion]") -> int:
     """Show what the proposals change, ask, and write it; name the commands that are left."""
-    from inventory.difference import difference  # noqa: PLC0415
-    from inventory.difference_lines import lines  # noqa: PLC0415
     from inventory.editing.apply import checked, edited  # noqa: PLC0415
-    from inventory.editing.disk import write  # noqa: PLC0415
 
     edits = edited(options.inventory, [put for one in chosen for put in one.edits])
     if edits:
-        after = checked(options.inventory, edits)
-        files = ", ".join(edit.path.as_posix() for edit in edits)
-        print("\n".join([*lines(difference(inventory, after)), f"Sửa trong: {files}"]))
-        if not options.yes and not is_confirmed():
-            print("Chưa ghi gì.")
+        show(inventory, checked(options.inventory, edits), edits)
+        if not write_if_wanted(edits, unasked=options.yes):
             return 1
-        write(edits)
-        print("Đã ghi. Để trung tâm dùng: govnet reload")
     else:
         print("Không có gì để ghi.")
     for one in chosen:

@@ -5,8 +5,13 @@ import sys
 from pathlib import Path
 
 from collector.commands.arguments import Commands, add_command, add_inventory_option
-from collector.commands.confirm import is_confirmed
+from collector.commands.edits import add_yes, show, write_if_wanted
 from govnet.errors import ConfigError
+
+_MISTAKEN = (
+    "Chưa ghi gì: còn {number} chỗ sai. Mỗi dòng: tờ!ô, cột, cần gì (expected), đang có gì (got)."
+    " Sửa hết trong file rồi nhập lại."
+)
 
 
 def add(actions: Commands) -> None:
@@ -14,9 +19,12 @@ def add(actions: Commands) -> None:
     command = add_command(
         actions,
         "import",
-        "Take in a filled-in workbook: show what it changes, ask, write. Mistakes are named as"
-        " sheet!cell, and while there is one nothing is written.",
+        "Take in a filled-in workbook: show what it changes, ask, write.",
         import_workbook,
+    )
+    command.description = (
+        "Take in a filled-in workbook: show what it changes, ask, write. Mistakes are named as "
+        "sheet!cell, and while there is one nothing is written."
     )
     command.add_argument(
         "file",
@@ -28,42 +36,34 @@ def add(actions: Commands) -> None:
     command.add_argument(
         "--dry-run", action="store_true", help="only show what would change (default: no)"
     )
-    command.add_argument(
-        "--yes",
-        action="store_true",
-        help="write without asking; needed where nobody can be asked (default: ask)",
-    )
+    add_yes(command)
 
 
 def import_workbook(options: argparse.Namespace) -> int:
     """Show what a workbook changes, ask, and write it."""
-    from inventory.difference import difference, lines  # noqa: PLC0415
-    from inventory.editing.disk import write  # noqa: PLC0415
-    from inventory.workbook.take_in import take_in  # noqa: PLC0415
+    from inventory.workbook.importing.take_in import take_in  # noqa: PLC0415
 
     file: Path = options.file
-    taken = take_in(_content(file), file.name, options.inventory)
+    content = _content(file)
+    try:
+        taken = take_in(content, file.name, options.inventory)
+    except ConfigError as exc:
+        print(_MISTAKEN.format(number=len(exc.problems)), file=sys.stderr)
+        raise
     for note in taken.notes:
         print(note, file=sys.stderr)
-    changes = difference(taken.before, taken.after)
     if not taken.edits:
         print("Không có gì thay đổi.")
         return 0
-    files = ", ".join(edit.path.as_posix() for edit in taken.edits)
-    print("\n".join([*lines(changes), f"Sửa trong: {files}"]))
+    show(taken.before, taken.after, taken.edits)
     if options.dry_run:
         print("Chạy thử: chưa ghi gì.")
         return 0
-    if not options.yes and not is_confirmed():
-        print("Chưa ghi gì.")
-        return 1
-    write(taken.edits)
-    print("Đã ghi. Để trung tâm dùng: govnet reload")
-    return 0
+    return 0 if write_if_wanted(taken.edits, unasked=options.yes) else 1
 
 
 def _content(file: Path) -> bytes:
-    from inventory.workbook.package import MAX_FILE_BYTES  # noqa: PLC0415
+    from inventory.workbook.reading.package import MAX_FILE_BYTES  # noqa: PLC0415
 
     try:
         with file.open("rb") as stream:

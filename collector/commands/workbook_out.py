@@ -11,7 +11,7 @@ from collector.commands.arguments import Commands, Handler, add_command, add_inv
 
 if TYPE_CHECKING:
     from inventory.model import Inventory
-    from inventory.workbook.content import Content, Purpose
+    from inventory.workbook.writing.content import Content, Purpose
 
 FILE_MODE = 0o644
 """Readable by whoever is to fill it in."""
@@ -44,14 +44,14 @@ def _add(actions: Commands, name: str, text: str, handler: Handler) -> None:
 
 def template(options: argparse.Namespace) -> int:
     """Write the workbook to fill in, and say what it asks for."""
-    from inventory.workbook.content import Purpose  # noqa: PLC0415
+    from inventory.workbook.writing.content import Purpose  # noqa: PLC0415
 
     return _write(options, Purpose.TEMPLATE)
 
 
 def export(options: argparse.Namespace) -> int:
     """Write the workbook of everything that is declared."""
-    from inventory.workbook.content import Purpose  # noqa: PLC0415
+    from inventory.workbook.writing.content import Purpose  # noqa: PLC0415
 
     return _write(options, Purpose.EXPORT)
 
@@ -60,8 +60,8 @@ def _write(options: argparse.Namespace, purpose: "Purpose") -> int:
     from govnet.disk import replace_file  # noqa: PLC0415
     from govnet.errors import ConfigError, GovnetError  # noqa: PLC0415
     from inventory.load import load  # noqa: PLC0415
-    from inventory.workbook.content import content  # noqa: PLC0415
-    from inventory.workbook.write import workbook  # noqa: PLC0415
+    from inventory.workbook.writing.content import content  # noqa: PLC0415
+    from inventory.workbook.writing.write import workbook  # noqa: PLC0415
     from inventory.workbook.written import read_written  # noqa: PLC0415
 
     path: Path = options.file
@@ -85,7 +85,7 @@ def _write(options: argparse.Namespace, purpose: "Purpose") -> int:
 def _told(inventory: "Inventory", what: "Content", path: Path, purpose: "Purpose") -> Iterator[str]:
     """Yield what stands in the workbook and what is to be done with it."""
     from inventory.workbook.columns import sheets  # noqa: PLC0415
-    from inventory.workbook.content import Purpose, lacking, proposed_sites  # noqa: PLC0415
+    from inventory.workbook.writing.content import Purpose, lacking, proposed_sites  # noqa: PLC0415
 
     proposed = len(proposed_sites(inventory, what))
     for sheet in sheets(inventory):

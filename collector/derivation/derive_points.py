@@ -43,7 +43,7 @@ def conference_points(
         access, login = credentials.access(point.snmp), credentials.login(point.login)
         protocols = tuple(
             _protocol(point, protocol, access)
-            for protocol in _protocols(point)
+            for protocol in protocols_of(point)
             if (protocol is not PointProtocol.SNMP or access is not None)
             and (protocol not in _WITH_LOGIN or login is not None)
         )
@@ -67,7 +67,7 @@ def point_address(site: Site, point: ConferencePoint) -> str | None:
     return next((item.address for item in site.machines if item.id == point.machine), None)
 
 
-def _protocols(point: ConferencePoint) -> tuple[PointProtocol, ...]:
+def protocols_of(point: ConferencePoint) -> tuple[PointProtocol, ...]:
     """Return how to ask a point; hardware of which nothing is said is asked by SIP and H.323."""
     if not point.protocols and point.kind is not PointKind.SOFTWARE:
         return _HARDWARE_PROTOCOLS

@@ -5,14 +5,14 @@ from collections.abc import Iterable, Iterator
 from typing import Final
 
 from collector.discovery.device_kinds import kind_of
-from collector.discovery.known import Known, KnownAtSite, address_of
+from collector.discovery.known import Known, KnownAtSite, address_of, clean
 from collector.discovery.sightings import DeviceSeen
 from collector.discovery.strangers import Thing, declared, strangers, things
 from collector.discovery.suggestion import Suggestion, item_puts
 from inventory.collisions import ROUTERS
 from inventory.editing.put import Plain
 from inventory.model import DeviceKind, Lifecycle
-from inventory.names import search_key
+from inventory.names import slug
 
 KIND_WORDS: Final = {
     DeviceKind.SWITCH: "bộ chuyển mạch",
@@ -73,7 +73,7 @@ def _device(
     if upstream := _upstream(here, thing, kind):
         fields["upstream"] = upstream
     site = here.site.id
-    port = next((one.port for device, one in thing.seen if device == thing.seen_by), "")
+    port = next((clean(one.port) for device, one in thing.seen if device == thing.seen_by), "")
     where = f"{thing.seen_by.partition('/')[2]}{f' cổng {port}' if port else ''}"
     said = f" Thiết bị tự giới thiệu: {thing.description}." if thing.description else ""
     yield Suggestion(
@@ -90,7 +90,7 @@ def _free_id(thing: Thing, kind: DeviceKind, taken: set[str]) -> str:
 
     It depends on nothing but the device itself, so it is the same tomorrow.
     """
-    name = slug(thing.name)
+    name = slug(thing.name.partition(".")[0])[:_ID_CHARACTERS].strip("-")
     if name and thing.is_name_its_own and name not in taken:
         return name
     if thing.macs:
@@ -101,12 +101,6 @@ def _free_id(thing: Thing, kind: DeviceKind, taken: set[str]) -> str:
         return ""
     with_mark = f"{name or kind.value.replace('_', '-')}-{mark}"
     return with_mark if with_mark not in taken else ""
-
-
-def slug(text: str) -> str:
-    """Return a name as an id: Latin letters, digits, hyphens; of a host name the first part."""
-    first = search_key(text).partition(".")[0]
-    return re.sub(r"[^a-z0-9_-]+", "-", first).strip("-_")[:_ID_CHARACTERS].strip("-_")
 
 
 def _upstream(here: KnownAtSite, thing: Thing, kind: DeviceKind) -> str:

@@ -5,8 +5,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from collector.doctor.records import Finding, Level, Seen, listed
-from inventory.model import Lifecycle, Site
-from inventory.separable import is_blind
+from inventory.coverage.separable import is_blind
+from inventory.model import DeviceKind, Lifecycle, Site
 
 OLD_DAYS: Final = 365
 """A count of machines that is older is worth counting again."""
@@ -20,6 +20,8 @@ def check(seen: Seen) -> Iterator[Finding]:
     today = datetime.fromtimestamp(seen.now, UTC).date()
     sites = seen.sites
     offices = [site for site in sites if site.id != seen.inventory.province.centre]
+    units = seen.inventory.units.values()
+    ended = {unit.id for unit in units if unit.lifecycle is Lifecycle.RETIRED}
     for items, text, do in (
         (
             [site for site in offices if is_blind(site)],
@@ -28,8 +30,13 @@ def check(seen: Seen) -> Iterator[Finding]:
         ),
         ([one for one in sites if one.unit_on(today) is None], "chưa gắn đơn vị", _FILL),
         (
+            [one for one in sites if one.unit_on(today) in ended],
+            "còn gắn với đơn vị đã hết hiệu lực",
+            "govnet units find TÊN --today nói nay là đơn vị nào; sửa cột Đơn vị: " + _FILL,
+        ),
+        (
             [site for site in offices if not site.networks],
-            "chưa khai mạng: máy ghi danh bằng mã của tỉnh không tự biết điểm của mình",
+            "chưa khai dải mạng: máy ghi danh bằng mã của tỉnh không tự biết điểm của mình",
             _FILL,
         ),
         (
@@ -39,8 +46,13 @@ def check(seen: Seen) -> Iterator[Finding]:
         ),
         (
             [site for site in offices if any(not one.circuit for one in site.links_in_use())],
-            "chưa có mã thuê bao của đường truyền: gọi nhà mạng phải tra",
+            "chưa có mã kênh của đường truyền: gọi nhà mạng phải tra",
             _FILL,
+        ),
+        (
+            [site for site in offices if _ends_nowhere(site)],
+            "chưa ghi địa chỉ đầu trung tâm: không phân biệt được đứt đường với sự cố nhà mạng",
+            "ghi far_end.address ở defaults.links (docs/inventory.md), rồi govnet reload",
         ),
         (
             [site for site in sites if not any(one.telephone for one in site.contacts)],
@@ -59,8 +71,8 @@ def check(seen: Seen) -> Iterator[Finding]:
         ),
         (
             [site for site in offices if _lacks_vantage(site)],
-            "có thiết bị cần hỏi bằng SNMP mà chưa máy nào được ghi vantage: true",
-            "ghi vantage: true ở một máy hay bật của điểm, rồi govnet reload",
+            "có thiết bị SNMP mà chỉ trung tâm hỏi: đứt đường thì không ai hỏi được nữa",
+            "ghi vantage: true ở một máy luôn bật của điểm, rồi govnet reload",
         ),
     ):
         yield from listed(items, Level.SHOULD, text, do)
@@ -73,8 +85,18 @@ def _has_old_count(site: Site, now: float) -> bool:
     return any(count.as_of < oldest for count in site.machine_counts)
 
 
+def _ends_nowhere(site: Site) -> bool:
+    """Return whether the main circuit has no hop that tells it from the carrier's network."""
+    link = site.main_link()
+    return link is not None and link.next_hop is None and link.far_end.address is None
+
+
 def _lacks_vantage(site: Site) -> bool:
-    asked = any(one.snmp and one.lifecycle is Lifecycle.ACTIVE for one in site.devices)
+    # A UPS alone is better asked by the centre: a PC goes off with the mains and asks no more.
+    asked = any(
+        one.snmp and one.lifecycle is Lifecycle.ACTIVE and one.kind is not DeviceKind.UPS
+        for one in site.devices
+    )
     is_manned = bool(site.expected_machines())
     return asked and is_manned and not any(one.vantage for one in site.active_machines())
 

@@ -42,10 +42,12 @@ def gather(inventory_file: Path, data: Path, now: float) -> Seen:
         inventory = load(inventory_file)
     except ConfigError as exc:
         problems = tuple(exc.problems)
+    config_file = inventory_file.with_name("collector.toml")
     seen = Seen(
         now=now,
         inventory_file=inventory_file,
         data=data,
+        config_file=config_file if config_file.is_file() else None,
         inventory=inventory,
         inventory_problems=problems,
         to_mend=tuple(_to_mend(inventory_file)),
@@ -76,8 +78,10 @@ def _to_mend(inventory_file: Path) -> list[str]:
 
 def _git(folder: Path) -> str:
     """Return whether what stands in the folder has a history: `none`, `changed` or `clean`."""
-    command = ("git", "-C", str(folder), "status", "--porcelain", "--", ".")
-    head = ("git", "-C", str(folder), "rev-parse", "--verify", "--quiet", "HEAD")
+    # No lock on the index, and no program that the repository names: git is only looked at.
+    git = ("git", "--no-optional-locks", "-c", "core.fsmonitor=false", "-C", str(folder))
+    command = (*git, "status", "--porcelain", "--", ".")
+    head = (*git, "rev-parse", "--verify", "--quiet", "HEAD")
     try:
         if _said(head) is None or (changed := _said(command)) is None:
             return "none"
@@ -88,8 +92,8 @@ def _git(folder: Path) -> str:
 
 def _said(command: tuple[str, ...]) -> str | None:
     """Return what git says, None if it refuses."""
-    done = subprocess.run(command, capture_output=True, text=True, timeout=GIT_SECONDS, check=False)
-    return done.stdout if done.returncode == 0 else None
+    done = subprocess.run(command, capture_output=True, timeout=GIT_SECONDS, check=False)
+    return done.stdout.decode("utf-8", "replace") if done.returncode == 0 else None
 
 
 def _running(data: Path) -> tuple[Running | None, str]:

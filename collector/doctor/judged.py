@@ -9,7 +9,13 @@ _NOT_JUDGED = {
         "chưa lần nào thấy sống",
         "xem địa chỉ luôn bật đã khai có đúng không: govnet-agent probe icmp ĐỊA-CHỈ từ trung tâm",
     ),
-    "unknown": ("chưa rõ: không ai nhìn tới được", "xem tác tử của trung tâm có đang chạy không"),
+    "unknown": (
+        "chưa rõ: chưa ai nhìn tới được",
+        (
+            "tác tử của trung tâm mới chạy thì đợi ba chu kỳ báo cáo; lâu hơn thì xem nó có đang"
+            " chạy không, điểm có địa chỉ luôn bật chưa"
+        ),
+    ),
 }
 
 

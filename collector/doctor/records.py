@@ -47,6 +47,7 @@ class Running(msgspec.Struct, frozen=True):
 class Seen(msgspec.Struct, frozen=True, kw_only=True):
     """Everything that was looked at, at `now` (Unix seconds). What could not be is None.
 
+    - `config_file` is the collector.toml beside the inventory, as `govnet init` writes one.
     - `inventory_problems` are its mistakes, where `inventory` is None.
     - `to_mend` are the places (`file:line`) that the maker of the inventory left to be filled in.
     - `git` says whether the inventory has a history: `none`, `changed` since the last commit,
@@ -60,6 +61,7 @@ class Seen(msgspec.Struct, frozen=True, kw_only=True):
     now: float
     inventory_file: Path
     data: Path
+    config_file: Path | None = None
     inventory: Inventory | None = None
     inventory_problems: tuple[str, ...] = ()
     to_mend: tuple[str, ...] = ()

@@ -17,8 +17,7 @@ def check(seen: Seen) -> Iterator[Finding]:
     """Check the collector."""
     if not seen.is_begun:
         text = f"chưa bộ thu nào chạy trên thư mục {seen.data}"
-        do = f"govnet serve --inventory {seen.inventory_file} --data {seen.data}"
-        yield Finding(Level.MUST, text, do)
+        yield Finding(Level.MUST, text, _serve(seen))
         return
     if seen.data_problems:
         text = f"không đọc được cơ sở dữ liệu trong {seen.data}"
@@ -28,16 +27,25 @@ def check(seen: Seen) -> Iterator[Finding]:
         yield from _master_key(seen)
     if seen.running is None:
         text = f"bộ thu không trả lời ({seen.trouble}); dưới đây chỉ xét được các file"
-        do = f"govnet serve --inventory {seen.inventory_file} --data {seen.data}"
-        yield Finding(Level.MUST, text, do)
+        yield Finding(Level.MUST, text, _serve(seen))
         return
     yield Finding(Level.GOOD, f"bộ thu đang chạy, phiên bản {seen.running.about.version}")
     yield from _tls(seen, seen.running)
     yield from _kept(seen, seen.running)
     if missing := tuple(seen.running.about.credentials_missing):
         text = f"{len(missing)} tên truy nhập (SNMP, tài khoản) trong danh mục chưa có mật khẩu"
-        do = "điền vào file của [credentials] trong collector.toml (docs/collector.md), rồi reload"
+        do = (
+            "điền vào file của [credentials] trong collector.toml (docs/collector.md), rồi"
+            " govnet reload"
+        )
         yield Finding(Level.SHOULD, text, do, missing)
+
+
+def _serve(seen: Seen) -> str:
+    """Return the command that starts the collector, with the options that were written for it."""
+    if seen.config_file is not None:
+        return f"govnet serve --config {seen.config_file}"
+    return f"govnet serve --inventory {seen.inventory_file} --data {seen.data}"
 
 
 def _master_key(seen: Seen) -> Iterator[Finding]:

@@ -96,6 +96,39 @@ _SENTENCES: Final[dict[str, tuple[str, str]]] = {
         "expected one of confirm, reject, end, got {found!r}",
         "không có việc «{found}»",
     ),
+    "no_title": ("expected a title, got nothing", "chưa ghi tên cuộc họp"),
+    "bad_duration": (
+        "expected 1 to 10080 minutes, got {found}",
+        "cần từ 1 đến 10080 phút, đang là {found}",
+    ),
+    "no_points": (
+        "expected at least one point, or all",
+        "hãy ghi ít nhất một điểm cầu, hoặc chọn mọi điểm cầu",
+    ),
+    "unknown_point": (
+        "expected a conference point in use, or a site or unit that has one, got {found!r}",
+        "không có điểm cầu đang dùng nào ở «{found}»",
+    ),
+    "too_many_points": ("expected at most {found} points", "nhiều nhất {found} điểm cầu"),
+    "unknown_platform": (
+        "expected a service of the inventory or the point of an MCU, got {found!r}",
+        "không có hệ thống hoặc MCU «{found}» trong danh mục",
+    ),
+    "no_conference": ("expected a conference, got {found!r}", "không có cuộc họp «{found}»"),
+    "is_cancelled": ("{found} is called off already", "cuộc họp «{found}» đã huỷ rồi"),
+    "not_invited": (
+        "expected a point that is invited, {found} is not",
+        "«{found}» không được mời họp",
+    ),
+    "asked_lately": (
+        "{found} was checked again just now; wait a minute",
+        "«{found}» vừa được kiểm tra lại; hãy chờ một phút",
+    ),
+    "nobody_looks": (
+        "no agent looks at the site of {found}: nobody can check it again",
+        "không máy nào đo điểm «{found}»: chưa kiểm tra lại được",
+    ),
+    "bad_calendar": ("{found}", "không đọc được tệp lịch: {found}"),
 }
 FIELDS_VI: Final = {
     "item": "Điểm hoặc thiết bị",
@@ -105,6 +138,10 @@ FIELDS_VI: Final = {
     "sites": "Điểm",
     "id": "Mục",
     "action": "Việc",
+    "title": "Tên cuộc họp",
+    "points": "Điểm cầu",
+    "platform": "Nền tảng",
+    "duration": "Thời lượng",
 }
 
 

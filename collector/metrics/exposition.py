@@ -26,7 +26,7 @@ from collector.verdict.outages.records import Case
 from collector.verdict.spans import SpanKind
 from collector.verdict.verdicts import Verdicts
 from govnet.catalogue import CAUSES, METRICS, STATUSES, Metric, Source
-from inventory.separable import When
+from inventory.coverage.separable import When
 
 CONTENT_TYPE: Final = "text/plain; version=0.0.4; charset=utf-8"
 PIECE_BYTES: Final = 64 * 1024
@@ -39,6 +39,7 @@ _HEALTH: Final = {
     SpanKind.SERVICE: "govnet_service_health_code",
     SpanKind.MACHINE: "govnet_machine_health_code",
 }
+NO_CONFERENCES: Final[Mapping[str, Rows]] = {}
 _OF_INVENTORY: Final = (
     "govnet_site_blind",
     "govnet_site_cause_separable",
@@ -88,6 +89,7 @@ class Exposition:
         }
         self._shown: tuple[Verdicts | None, Coverage | None, Told | None] = (None, None, None)
         self._shown_outages: tuple[Case, ...] | None = None
+        self._shown_conferences: Mapping[str, Rows] = NO_CONFERENCES
         self._shown_differences: Counted | None = None
         self._texts: Mapping[str, bytes] = {}
         self._of_inventory: dict[str, bytes] = {}
@@ -100,16 +102,25 @@ class Exposition:
         told: Told = NOTHING,
         outages: tuple[Case, ...] = (),
         *,
+        conferences: Mapping[str, Rows] = NO_CONFERENCES,
         differences: Counted = counted_of.NOTHING,
     ) -> Iterator[bytes]:
         """Yield the text in pieces; the state may change between two pieces.
 
-        `told` is what the verdicts are in words, `outages` is `OutageBook.cases()`. All that is
-        given stays as it was then, and every family of a shard is of one moment.
+        `told` is what the verdicts are in words, `outages` is `OutageBook.cases()`, `conferences`
+        are the series of those that are near. All that is given
+        stays as it was then, and every family of a shard is of one moment.
         """
         tables: Mapping[str, bytes] = {}
         if part.verdicts:
-            tables = self._show(verdicts, coverage, told, outages, differences)
+            tables = self._show(
+                verdicts,
+                coverage,
+                told,
+                outages,
+                conferences=conferences,
+                differences=differences,
+            )
         waiting: list[bytes] = []
         size = 0
         for text in self._families(part, tables):
@@ -138,6 +149,8 @@ class Exposition:
         coverage: Coverage,
         told: Told,
         outages: tuple[Case, ...],
+        *,
+        conferences: Mapping[str, Rows],
         differences: Counted,
     ) -> Mapping[str, bytes]:
         """Return the tables' text for what is given, by metric.
@@ -146,6 +159,10 @@ class Exposition:
         """
         shown = self._shown
         is_new = self._shown_outages is not outages
+        if self._shown_conferences is not conferences:
+            self._fill(conferences)
+            self._shown_conferences = conferences
+            self._texts = {**self._texts, **{name: self._text(name) for name in conferences}}
         is_compared = self._shown_differences is not differences
         is_judged = shown[0] is not verdicts or shown[1] is not coverage or shown[2] is not told
         if is_judged or is_new or is_compared:

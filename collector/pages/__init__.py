@@ -10,18 +10,18 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
-from starlette.routing import BaseRoute, Mount, Route
+from starlette.routing import BaseRoute, Mount
 from starlette.staticfiles import StaticFiles
 
 from collector.accounts.door import Door
-from collector.accounts.narrowed import coverage_for, verdicts_for
 from collector.accounts.passwords import MIN_LENGTH
-from collector.accounts.viewer import Viewer, viewer_of
+from collector.accounts.viewer import Viewer
+from collector.intake.limits import Failures
 from collector.live import Live
 from collector.maintenance.desk import Desk
-from collector.pages import now
 from collector.pages.account_routes import AccountRoutes
 from collector.pages.admin_routes import AdminRoutes
+from collector.pages.conference_routes import ConferenceRoutes
 from collector.pages.coverage_routes import CoverageRoutes
 from collector.pages.differences_routes import DifferencesRoutes
 from collector.pages.inventory_routes import InventoryRoutes
@@ -29,9 +29,13 @@ from collector.pages.links_routes import LinksRoutes
 from collector.pages.log_routes import LogRoutes
 from collector.pages.maintenance_routes import MaintenanceRoutes
 from collector.pages.month_figures import MonthFigures
+from collector.pages.now_routes import NowRoutes
+from collector.pages.pulse_routes import PulseRoutes
+from collector.pages.room import RoomRoutes
 from collector.pages.shown import whole
 from collector.pages.site_routes import SiteRoutes
 from collector.pages.units_routes import UnitsRoutes
+from collector.readiness.desk import ConferenceDesk
 from collector.series.quality import Kept
 from collector.store.known_agents import Registry
 from collector.store.worker import StoreWorker
@@ -43,6 +47,12 @@ STATIC_PATH = "/static/"
 
 FOREIGN_TITLE = "Không thực hiện được"
 FOREIGN_FORM = "Yêu cầu này không đến từ trang của trung tâm. Hãy mở lại trang và làm lại ở đó."
+NO_CONFERENCE = ("Không có cuộc họp này", "Có thể cuộc họp đã bị xoá khỏi danh mục.")
+NO_ROOM = (
+    "Liên kết không dùng được",
+    "Liên kết không đúng, đã hết hạn, hoặc cuộc họp đã huỷ.",
+    "Hãy gọi trung tâm để nhận liên kết mới.",
+)
 FORBIDDEN_TITLE = "Không có quyền"
 FORBIDDEN_WHY = "Tài khoản này không được xem hoặc không được làm việc này."
 FORBIDDEN_HOW = "Nếu cần, hãy hỏi người quản trị của hệ thống."
@@ -66,33 +76,36 @@ def routes(
     door: Door,
     url: str | None,
     *,
+    conferences: ConferenceDesk,
+    failures: Failures,
     worker: StoreWorker,
     registry: Callable[[], Registry],
     compare: Callable[[], Awaitable[None]],
     data: Path,
+    signed_in: Callable[[Request], Awaitable[Viewer | None]],
+    is_stopping: Callable[[], bool],
 ) -> list[BaseRoute]:
     """Return the pages' routes; `url` is how clients reach us, if it is configured.
 
-    `data` is the collector's folder.
-
-    `registry` and `compare` are those of `DifferencesRoutes`. What each page asks of whoever opens
-    it stands in `collector.pages.rules`.
+    `registry` and `compare` are those of `DifferencesRoutes`, `signed_in` and `is_stopping` those
+    of `PulseRoutes`; `data` is the collector's folder. What each page asks of whoever opens it
+    stands in `collector.pages.rules`.
     """
-
-    async def show_now(request: Request) -> Response:
-        asked, viewer = request.query_params, viewer_of(request)
-        page = now.build(
-            live.inventory,
-            verdicts_for(viewer, live.verdicts),
-            coverage_for(viewer, live.coverage),
-            asked.get("q", "").strip(),
-            asked.get("status", ""),
-            pending=live.registry.pending if viewer.sees_all else 0,
-            cloned=live.registry.quarantined(live.verdicts.judged_at) if viewer.sees_all else 0,
-            everywhere=live.coverage,
-        )
-        return _rendered("now.html", live, viewer, page=page)
-
+    first = NowRoutes(
+        live,
+        worker,
+        wall=desk.wall,
+        url=url,
+        render=lambda viewer, shown, status: _rendered(
+            "wall.html" if shown.page.asked.is_wall else "now.html",
+            live,
+            viewer,
+            status,
+            shown=shown,
+            page=shown.page,
+        ),
+        foreign=lambda: foreign(live),
+    )
     planned = MaintenanceRoutes(
         desk,
         url,
@@ -105,6 +118,29 @@ def routes(
         lambda: live.inventory,
         lambda viewer, page, status: _rendered("account.html", live, viewer, status, page=page),
         lambda: foreign(live),
+    )
+    meetings = ConferenceRoutes(
+        conferences,
+        url,
+        render_list=lambda viewer, page, status: _rendered(
+            "conferences.html", live, viewer, status, page=page
+        ),
+        render_board=lambda viewer, page, status: _rendered(
+            "conference.html", live, viewer, status, page=page
+        ),
+        foreign=lambda: foreign(live),
+        missing=lambda viewer: message(
+            live, NO_CONFERENCE[0], NO_CONFERENCE[1:], _NOT_FOUND, viewer
+        ),
+        cases=live.judgement.record.book.cases,
+    )
+    rooms = RoomRoutes(
+        conferences,
+        failures,
+        url,
+        render=lambda page, status: _rendered("room.html", live, None, status, page=page),
+        refused=lambda: message(live, NO_ROOM[0], NO_ROOM[1:], status=_NOT_FOUND),
+        foreign=lambda: foreign(live),
     )
     compared = DifferencesRoutes(
         live=live,
@@ -167,7 +203,8 @@ def routes(
         live, desk, worker, lambda viewer, page: _rendered("log.html", live, viewer, page=page)
     )
     return [
-        Route("/", show_now),
+        *first.routes(),
+        *PulseRoutes(live, signed_in, is_stopping).routes(),
         *one_site.routes(),
         *by_unit.routes(),
         *lines.routes(),
@@ -177,6 +214,8 @@ def routes(
         *administered.routes(),
         *planned.routes(),
         *own.routes(),
+        *meetings.routes(),
+        *rooms.routes(),
         *compared.routes(),
         Mount(STATIC_PATH.rstrip("/"), StaticFiles(directory=_FOLDER / "static")),
     ]

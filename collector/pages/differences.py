@@ -45,6 +45,8 @@ NEVER_SEEN_WORDS: Final = {
     "service": "Hệ thống",
     PLACES: "Máy khai theo số lượng",
 }
+MAX_QUERY: Final = 200
+"""Characters of the words asked for; what is behind is not read."""
 NO_SITE: Final = "Không thuộc điểm nào"
 
 
@@ -77,7 +79,7 @@ class Filters:
 class Tile:
     """A number on top, by which the lists can be filtered."""
 
-    number: int
+    number: str
     label: str
     tone: str
     href: str
@@ -165,8 +167,13 @@ def build(
     waiting = _waiting(inventory, agents)
     numbers = _numbers(lists, len(waiting))
 
+    words = search_key(filters.query[:MAX_QUERY]).split()
+
     def chosen(site: str, kind: str, *texts: str) -> bool:
-        return _is_chosen(filters, names, site, kind, texts)
+        if filters.kind not in {"", kind} or filters.site not in {"", site}:
+            return False
+        found = search_key(" ".join((site, names.get(site, ""), *texts))) if words else ""
+        return all(word in found for word in words)
 
     asked = [
         (row, site) for row, site in waiting if chosen(site, AGENT_WAITING, row.hostname, row.host)
@@ -251,19 +258,7 @@ def _tiles(
         if numbers[kind] or kind == filters.kind:
             is_selected = kind == filters.kind
             href = filters.href(kind="" if is_selected else kind, w=1, s=1, m=1)
-            yield Tile(numbers[kind], label, tone, href, is_selected)
-
-
-def _is_chosen(
-    filters: Filters, names: Mapping[str, str], site: str, kind: str, texts: Iterable[str]
-) -> bool:
-    if filters.kind not in {"", kind} or filters.site not in {"", site}:
-        return False
-    words = search_key(filters.query).split()
-    if not words:
-        return True
-    found = search_key(" ".join((site, names.get(site, ""), *texts)))
-    return all(word in found for word in words)
+            yield Tile(_dotted(numbers[kind]), label, tone, href, is_selected)
 
 
 def _row(row: AgentRow, site: str, zone: ZoneInfo, typed: Mapping[str, str]) -> Waiting:

@@ -17,7 +17,6 @@ from zoneinfo import ZoneInfo
 from collector.pages.charts.timeline import DAY_SECONDS
 from collector.pages.month_figures import Counted, Views
 from collector.pages.named import TECHNOLOGY_WORDS, name_of
-from collector.pages.now import ORDER
 from collector.pages.paging import Pages, cut
 from collector.pages.shown import AsOf, as_of, lasted
 from collector.pages.site_things import (
@@ -29,6 +28,7 @@ from collector.pages.site_things import (
     fault_contacts,
     grade,
 )
+from collector.pages.statuses import ORDER, site_href
 from collector.series.quality import Quality
 from collector.verdict.coverage import Coverage
 from collector.verdict.outages.availability import Figures
@@ -270,7 +270,7 @@ def _row(inventory: Inventory, line: _Line, known: Known) -> LineRow:
     unclear = figures.undetermined_seconds
     return LineRow(
         site=line.site.name,
-        href=f"/sites/{line.site.id}",
+        href=site_href(line.site.id),
         unit=line.unit_name,
         name=name_of(link),
         technology=TECHNOLOGY_WORDS[link.technology],

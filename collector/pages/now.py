@@ -8,9 +8,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
-from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
+from collector.pages.now_asked import Asked
+from collector.pages.paging import Pages, cut
+from collector.pages.statuses import FAULTY, ORDER, TONES, site_href
 from collector.verdict.coverage import Coverage, SiteFacts
 from collector.verdict.shared.wording import event_sentence
 from collector.verdict.verdicts import SiteVerdict, Verdicts
@@ -18,20 +20,8 @@ from collector.verdict.wording import CAUSE_WORDS, STATUS_WORDS, sentence
 from inventory.model import Inventory
 from inventory.names import search_key, sort_key
 
-ORDER: Final = (
-    "down",
-    "degraded",
-    "unreachable",
-    "unknown",
-    "never_seen",
-    "maintenance",
-    "exempt",
-    "up",
-)
-"""Sites are listed in this order of status."""
-FAULTY: Final = frozenset({"down", "degraded", "unreachable"})
-TONES: Final = {"down": "bad", "degraded": "warn", "unreachable": "warn", "up": "good"}
-"""Colour of a status; every other one rests."""
+CHECKED_AGAIN: Final = FAULTY | {"unknown", "never_seen"}
+"""Of sites in these states somebody wants to know how they are now."""
 MINUTE, HOUR, DAY = 60, 3600, 86400
 
 
@@ -48,10 +38,14 @@ class Count:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One site as a person reads it. `former` says by which old name it was found, if it was."""
+    """One site as a person reads it. `former` says by which old name it was found, if it was.
 
-    name: str
+    `site` is its id where looking again makes sense, `href` its page.
+    """
+
+    site: str
     href: str
+    name: str
     unit_name: str
     former: str
     status_label: str
@@ -66,7 +60,7 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class NowPage:
-    """All that the template prints. `query` and `status` are the filters in force.
+    """All that the template prints. `asked` is what is in force; `causes` count faulty sites.
 
     `faulty` counts the sites that need somebody, filtered or not. `unwatched` says why the centre
     looks at no site; empty while it does. `agents` says which agents wait for somebody, if any.
@@ -81,24 +75,24 @@ class NowPage:
     as_of: str
     as_of_iso: str
     counts: tuple[Count, ...]
+    causes: tuple[Count, ...]
     rows: tuple[Row, ...]
+    pages: Pages
     total: int
-    query: str
-    status: str
+    asked: Asked
 
 
 def build(
     inventory: Inventory,
     verdicts: Verdicts,
     coverage: Coverage,
-    query: str,
-    status: str,
+    asked: Asked,
     *,
     pending: int = 0,
     cloned: int = 0,
     everywhere: Coverage | None = None,
 ) -> NowPage:
-    """Return the page as of the last judgement, filtered by a name and a status (may be empty).
+    """Return the page as of the last judgement, filtered by name, status and cause.
 
     `pending` agents wait for approval; the keys of `cloned` ones were used by another machine.
     `everywhere` is the coverage of the province where that given is of a part.
@@ -107,14 +101,15 @@ def build(
     as_of = datetime.fromtimestamp(verdicts.judged_at, zone)
     facts = [fact for fact in coverage.facts if fact.site in verdicts.sites]
     numbers = Counter(verdicts.sites[fact.site].status for fact in facts)
-    words = search_key(query).split()
+    words = search_key(asked.query).split()
     found = {
         fact.site: _found_by(fact, coverage, words)
         for fact in facts
-        if status in {"", verdicts.sites[fact.site].status}
+        if _is_chosen(verdicts.sites[fact.site], asked)
     }
     chosen = [fact for fact in facts if found.get(fact.site) is not None]
     chosen.sort(key=lambda fact: _place(verdicts.sites[fact.site], fact))
+    pages, shown = cut(chosen, asked.page, lambda page: asked.href(p=page, anchor="sites"))
     heard = _heard(coverage)
     return NowPage(
         headline=_headline(numbers),
@@ -124,7 +119,8 @@ def build(
         faulty=sum(numbers[name] for name in FAULTY),
         as_of=as_of.strftime("%d/%m/%Y %H:%M:%S"),
         as_of_iso=as_of.isoformat(timespec="seconds"),
-        counts=tuple(_counts(numbers, query, status)),
+        counts=tuple(_counts(numbers, asked)),
+        causes=tuple(_causes([verdicts.sites[fact.site] for fact in facts], asked)),
         rows=tuple(
             _row(
                 inventory,
@@ -135,12 +131,18 @@ def build(
                 heard_at=heard.get(fact.site),
                 former=found[fact.site] or (),
             )
-            for fact in chosen
+            for fact in shown
         ),
+        pages=pages,
         total=len(facts),
-        query=query,
-        status=status,
+        asked=asked,
     )
+
+
+def _is_chosen(verdict: SiteVerdict, asked: Asked) -> bool:
+    if asked.status not in {"", verdict.status}:
+        return False
+    return not asked.cause or (verdict.status in FAULTY and verdict.cause == asked.cause)
 
 
 def _found_by(fact: SiteFacts, coverage: Coverage, words: Sequence[str]) -> tuple[str, ...] | None:
@@ -218,15 +220,25 @@ def _events(inventory: Inventory, verdicts: Verdicts, watched: int) -> Iterator[
             yield event_sentence(event, inventory, watched, "vi", now=now, zone=zone) + "."
 
 
-def _counts(numbers: Counter[str], query: str, status: str) -> Iterator[Count]:
+def _counts(numbers: Counter[str], asked: Asked) -> Iterator[Count]:
     for name in ORDER:
-        if numbers[name] or name == status:
-            selected = name == status
-            filters = {"q": query, "status": "" if selected else name}
-            kept = urlencode({key: value for key, value in filters.items() if value})
+        if numbers[name] or name == asked.status:
+            selected = name == asked.status
             label = STATUS_WORDS[name]["vi"]
-            tone = TONES.get(name, "rest")
-            yield Count(numbers[name], label, tone, f"/?{kept}" if kept else "/", selected)
+            href = asked.href(status="" if selected else name, p="")
+            yield Count(numbers[name], label, TONES.get(name, "rest"), href, selected)
+
+
+def _causes(verdicts: Sequence[SiteVerdict], asked: Asked) -> Iterator[Count]:
+    """Yield how many of the faulty sites have which cause, the most frequent first."""
+    numbers = Counter(one.cause for one in verdicts if one.status in FAULTY and one.cause)
+    names = [name for name, _ in numbers.most_common()]
+    if asked.cause in CAUSE_WORDS and asked.cause not in numbers:
+        names.append(asked.cause)
+    for name in names:
+        selected = name == asked.cause
+        href = asked.href(cause="" if selected else name, p="", o="")
+        yield Count(numbers[name], CAUSE_WORDS[name]["vi"], "rest", href, selected)
 
 
 def _heard(coverage: Coverage) -> dict[str, float]:
@@ -257,8 +269,9 @@ def _row(
     carrier = inventory.carriers.get(fact.carrier)
     signs = [at for at in (verdict.last_sign_at, heard_at) if at is not None]
     return Row(
+        site=fact.site if verdict.status in CHECKED_AGAIN else "",
+        href=site_href(fact.site),
         name=fact.site_name,
-        href=f"/sites/{fact.site}",
         unit_name=fact.unit_name,
         former=f"trước đây: {', '.join(former)}" if former else "",
         status_label=STATUS_WORDS[verdict.status]["vi"],

@@ -22,15 +22,17 @@ class Pages:
     after: str
 
 
-def cut(rows: Sequence[Row], page: int, href: Callable[[int], str]) -> tuple[Pages, Sequence[Row]]:
-    """Return the rows of a page (from 1) and where that is; beyond the last it is the last."""
-    number = max(1, -(-len(rows) // PAGE_ROWS))
+def cut(
+    found: Sequence[Row], page: int, href: Callable[[int], str], rows: int = PAGE_ROWS
+) -> tuple[Pages, Sequence[Row]]:
+    """Return the `rows` of a page (from 1) and where that is; beyond the last it is the last."""
+    number = max(1, -(-len(found) // rows))
     page = min(max(page, 1), number)
-    first = (page - 1) * PAGE_ROWS
-    shown = rows[first : first + PAGE_ROWS]
+    first = (page - 1) * rows
+    shown = found[first : first + rows]
     before = href(page - 1) if page > 1 else ""
     after = href(page + 1) if page < number else ""
-    return Pages(len(rows), first + 1, first + len(shown), before, after), shown
+    return Pages(len(found), first + 1, first + len(shown), before, after), shown
 
 
 def number_of(text: str) -> int:

@@ -1,13 +1,15 @@
 """What each page asks of whoever opens it or sends its form; `collector.web.guard` holds to it.
 
-A page that stands in no row is closed to all but admins of the whole province: a new one is never
-open by mistake. A test goes through every route.
+Paths are templates like those of the routes (`/conferences/{id}`), read by the same function; the
+first row that matches counts. A page that stands in no row is closed to all but admins of the whole
+province: a new one is never open by mistake. A test goes through every route.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Final
 
 import msgspec
+from starlette.routing import compile_path
 
 from collector.accounts.records import Role
 
@@ -16,16 +18,20 @@ class Rule(msgspec.Struct, frozen=True):
     """What one method of one page asks.
 
     `is_narrowed`: it shows whoever sees a part of the province that part only; else it is closed to
-    them. `is_first`: open also to who has to choose a new password first.
+    them. `is_first`: open also to who has to choose a new password first. `is_open`: open without a
+    session; the page itself decides by the secret in its path.
     """
 
     role: Role
     is_narrowed: bool
     is_first: bool = False
+    is_open: bool = False
 
 
 RULES: Final[Mapping[tuple[str, str], Rule]] = {
     ("GET", "/"): Rule(Role.VIEWER, is_narrowed=True),
+    ("POST", "/"): Rule(Role.OPERATOR, is_narrowed=True),
+    ("GET", "/events"): Rule(Role.VIEWER, is_narrowed=True),
     ("GET", "/sites/{site}"): Rule(Role.VIEWER, is_narrowed=True),
     ("GET", "/units"): Rule(Role.VIEWER, is_narrowed=True),
     ("GET", "/units/{unit}"): Rule(Role.VIEWER, is_narrowed=True),
@@ -47,33 +53,22 @@ RULES: Final[Mapping[tuple[str, str], Rule]] = {
     ("POST", "/admin"): Rule(Role.ADMIN, is_narrowed=False),
     ("GET", "/account"): Rule(Role.VIEWER, is_narrowed=True, is_first=True),
     ("POST", "/account"): Rule(Role.VIEWER, is_narrowed=True, is_first=True),
+    ("GET", "/conferences"): Rule(Role.VIEWER, is_narrowed=True),
+    ("POST", "/conferences"): Rule(Role.OPERATOR, is_narrowed=False),
+    ("GET", "/conferences/{id}"): Rule(Role.VIEWER, is_narrowed=True),
+    ("POST", "/conferences/{id}"): Rule(Role.OPERATOR, is_narrowed=True),
+    ("GET", "/conferences/{id}/record.xlsx"): Rule(Role.VIEWER, is_narrowed=True),
+    ("GET", "/room/{token}"): Rule(Role.VIEWER, is_narrowed=True, is_open=True),
+    ("POST", "/room/{token}"): Rule(Role.VIEWER, is_narrowed=True, is_open=True),
 }
-"""Method and path -> what it asks; `{name}` stands for one part of a path. A row of POST never has
-a lower role than `operator`, but for one's own account."""
+"""Method and path -> what it asks. A row of POST never has a lower role than `operator`, but for
+one's own account and for what is open."""
+_PATTERNS: Final = tuple((key[0], compile_path(key[1])[0], rule) for key, rule in RULES.items())
 STRICTEST: Final = Rule(Role.ADMIN, is_narrowed=False)
 
 
 def rule_of(method: str, path: str) -> Rule:
     """Return what a request asks for, by its method and path."""
-    method = "GET" if method == "HEAD" else method
-    rule = RULES.get((method, path))
-    if rule is None:
-        parts = path.split("/")
-        found = (
-            rule for (of, pattern), rule in RULES.items() if of == method and _fits(parts, pattern)
-        )
-        rule = next(found, STRICTEST)
-    return rule
-
-
-def _fits(parts: Sequence[str], pattern: str) -> bool:
-    """Whether the parts of a path are those of a pattern, any text for a `{name}`."""
-    wanted = pattern.split("/")
-    return (
-        "{" in pattern
-        and len(parts) == len(wanted)
-        and all(
-            one == other or (one and other.startswith("{"))
-            for one, other in zip(parts, wanted, strict=True)
-        )
-    )
+    asked = "GET" if method == "HEAD" else method
+    found = (rule for one, pattern, rule in _PATTERNS if one == asked and pattern.match(path))
+    return next(found, STRICTEST)

@@ -12,7 +12,6 @@ from collector.maintenance.records import Book
 from collector.pages.charts.chain import Chain
 from collector.pages.charts.timeline import DAY_SECONDS, WORDS, Strip, strip
 from collector.pages.named import DEVICE_WORDS, SITE_WORDS, names_at
-from collector.pages.now import FAULTY, TONES
 from collector.pages.shown import AsOf, as_of, lasted
 from collector.pages.site_chain import site_chain
 from collector.pages.site_outages import OutageRow, outage_rows
@@ -30,6 +29,7 @@ from collector.pages.site_things import (
     service_rows,
     window_rows,
 )
+from collector.pages.statuses import FAULTY, TONES
 from collector.series.quality import Quality
 from collector.verdict.coverage import Coverage, SiteCoverage
 from collector.verdict.outages.records import Belief, Case

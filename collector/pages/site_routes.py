@@ -20,8 +20,8 @@ from collector.store.outage_tables import outage_beliefs
 from collector.store.worker import StoreWorker
 from collector.verdict.outages.find import MAX_LIMIT, Wanted, find
 from collector.verdict.outages.saved import load_spans, read_beliefs
-from inventory.coverage import said
-from inventory.helping import helped_site
+from inventory.coverage.helping import helped_site
+from inventory.coverage.listing import said
 from inventory.model import Inventory
 
 PATH: Final = "/sites/{site}"

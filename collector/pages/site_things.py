@@ -16,8 +16,8 @@ from collector.pages.named import (
     TECHNOLOGY_WORDS,
     name_of,
 )
-from collector.pages.now import TONES
 from collector.pages.shown import decimal
+from collector.pages.statuses import TONES
 from collector.series.quality import Quality
 from collector.verdict.coverage import Coverage, SiteCoverage, SiteFacts
 from collector.verdict.site.graph import expected_always

@@ -6,10 +6,10 @@ from datetime import date
 from typing import Final
 
 from collector.pages.month_figures import Counted, Views
-from collector.pages.now import FAULTY, ORDER, TONES
 from collector.pages.paging import Pages, cut
 from collector.pages.shown import AsOf, as_of
 from collector.pages.site_things import ContactRow, contacts
+from collector.pages.statuses import FAULTY, ORDER, TONES, site_href
 from collector.pages.units import KIND_WORDS, PATH, StatusCount, Tree, UnitRow, counts, row
 from collector.verdict.coverage import Coverage, SiteFacts
 from collector.verdict.outages.expected import View
@@ -147,7 +147,7 @@ def _site(
     verdict, machines = verdicts.sites[fact.site], coverage.sites[fact.site]
     views = month.figures.get(fact.site, {})
     return SiteRow(
-        href=f"/sites/{fact.site}",
+        href=site_href(fact.site),
         name=fact.site_name,
         unit=fact.unit_name,
         status=STATUS_WORDS[verdict.status]["vi"],

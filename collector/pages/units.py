@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from typing import Final
 from urllib.parse import urlencode
 
-from collector.pages.now import ORDER, TONES
 from collector.pages.paging import Pages, cut
 from collector.pages.shown import AsOf, as_of
+from collector.pages.statuses import ORDER, TONES
 from collector.verdict.coverage import Coverage, SiteFacts
 from collector.verdict.verdicts import Verdicts
 from collector.verdict.wording import STATUS_WORDS

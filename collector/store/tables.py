@@ -200,10 +200,11 @@ only_row = Table(
     Column("master_key", Text),
     Column("maintenance_version", BigInteger, nullable=False, server_default="0"),
     Column("accounts_version", BigInteger, nullable=False, server_default="0"),
+    Column("conferences_version", BigInteger, nullable=False, server_default="0"),
 )
 """One row: how far the checkpoint covers the inbox; numbers that grow with each change of the
-agents, of planned work and of accounts, so that a running collector notices what a command changed;
-the id of the master key that seals the agents' keys."""
+agents, of planned work, of accounts and of conferences, so that a running collector notices what a
+command changed; the id of the master key that seals the agents' keys."""
 
 site_shards = Table(
     "site_shards",

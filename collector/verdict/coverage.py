@@ -14,9 +14,9 @@ import msgspec
 
 from collector.series.state import AgentLive, State
 from collector.wire import AgentIdentity
+from inventory.coverage.separable import SiteCauses, separable
 from inventory.former_names import FormerName, former_names
 from inventory.model import Inventory, Lifecycle, Site
-from inventory.separable import SiteCauses, separable
 
 COUNTED: Final = (Lifecycle.ACTIVE, Lifecycle.EXEMPT)
 """Sites in these states are shown."""

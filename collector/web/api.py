@@ -34,6 +34,7 @@ from collector.metrics.discovery import scrape_url, target_groups
 from collector.metrics.exposition import CONTENT_TYPE, Part
 from collector.pages.account_routes import PATH as ACCOUNT_PATH
 from collector.pages.rules import rule_of
+from collector.readiness.desk import ConferenceDesk
 from collector.store.known_agents import Registry
 from collector.store.worker import StoreWorker
 from collector.web.access import Access, Need
@@ -46,6 +47,7 @@ from collector.web.answers import (
     site_detail,
     site_list,
 )
+from collector.web.conferences import ConferenceHandlers
 from collector.web.facts import FactsHandlers
 from collector.web.guard import Guard
 from collector.web.maintenance import MaintenanceHandlers
@@ -71,7 +73,14 @@ _WEIGHT_ZERO = re.compile(r"[qQ]\s*=\s*0(\.0*)?")
 Endpoint = Callable[[Request], Awaitable[Response]]
 
 
-class Api(FactsHandlers, MaintenanceHandlers, OutageHandlers, SigningInHandlers, SiteCheckHandlers):
+class Api(
+    ConferenceHandlers,
+    FactsHandlers,
+    MaintenanceHandlers,
+    OutageHandlers,
+    SigningInHandlers,
+    SiteCheckHandlers,
+):
     """Handlers of the operations; `reload` reads the inventory again and takes it over.
 
     `registry` returns who holds a key at this very moment, `compare` brings the differences between
@@ -86,11 +95,13 @@ class Api(FactsHandlers, MaintenanceHandlers, OutageHandlers, SigningInHandlers,
         sessions: Sessions,
         door: Door,
         desk: Desk,
+        conferences: ConferenceDesk,
         worker: StoreWorker,
         registry: Callable[[], Registry],
         compare: Callable[[], Awaitable[None]],
         reload: Callable[[], Awaitable[Inventory]],
         is_ready: Callable[[], bool],
+        is_stopping: Callable[[], bool],
         ca_pem: Callable[[], str],
         failures: Failures,
         certificate_expires_at: Callable[[], float | None],
@@ -101,15 +112,18 @@ class Api(FactsHandlers, MaintenanceHandlers, OutageHandlers, SigningInHandlers,
         self._access = access
         self._sessions = sessions
         self._door = door
+        self._failures = failures
         self._guard = Guard(access, sessions, failures, lambda: live.inventory, wall)
         self._count_login = live.metrics.login
         self._desk = desk
+        self._conferences = conferences
         self._worker = worker
         self._registry = registry
         self._compare = compare
         self._counting = asyncio.Lock()
         self._reload = reload
         self._is_ready = is_ready
+        self._is_stopping = is_stopping
         self._ca_pem = ca_pem
         self._certificate_expires_at = certificate_expires_at
         self._has_tls = certificate_expires_at() is not None
@@ -135,10 +149,14 @@ class Api(FactsHandlers, MaintenanceHandlers, OutageHandlers, SigningInHandlers,
             self._desk,
             self._door,
             self._config.url,
+            conferences=self._conferences,
+            failures=self._failures,
             worker=self._worker,
             registry=self._registry,
             compare=self._compare,
             data=Path(self._config.data_dir),
+            signed_in=self._guard.signed_in,
+            is_stopping=self._is_stopping,
         )
         application = Starlette(
             routes=routes,
@@ -168,6 +186,8 @@ class Api(FactsHandlers, MaintenanceHandlers, OutageHandlers, SigningInHandlers,
         """Return None for who may go on, else the page that says what to do first."""
         path = request.url.path
         rule = rule_of(request.method, path)
+        if rule.is_open:
+            return None
         viewer = await self._guard.admit_page(request, rule)
         if viewer is None:
             asked = f"{path}?{request.url.query}" if request.url.query else path

@@ -89,6 +89,7 @@ METRICS: tuple[Metric, ...] = (
     + service.SERVICE
     + service.DETAILS
     + judged.VERDICTS
+    + conference.READINESS
     + judged.COVERAGE
     + collector.COLLECTOR
 )

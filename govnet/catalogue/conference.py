@@ -1,6 +1,6 @@
 """What is measured of a conference point."""
 
-from govnet.catalogue.metric import measured
+from govnet.catalogue.metric import Source, derived, measured
 
 CONFERENCE = (
     measured(
@@ -104,3 +104,34 @@ REGISTRAR = tuple(
         ),
     )
 )
+
+READINESS = tuple(
+    derived(Source.VERDICT, *row)
+    for row in (
+        (
+            "govnet_conference_points",
+            "conference state",
+            "Invited points: ready, at_risk, not_ready, not_checked; within a day of a conference.",
+            "Số điểm cầu được mời theo mức sẵn sàng; chỉ trong vòng một ngày quanh giờ họp.",
+        ),
+        (
+            "govnet_conference_starts_timestamp_seconds",
+            "conference",
+            "When a conference begins (Unix time); only within a day of it.",
+            "Thời điểm bắt đầu cuộc họp; chỉ trong vòng một ngày quanh giờ họp.",
+        ),
+        (
+            "govnet_point_ready_code",
+            "site point",
+            "A point before its next conference: 0 ready, 1 at risk, 2 not ready, 3 not checked.",
+            "Điểm cầu trước cuộc họp tới: 0 sẵn sàng, 1 rủi ro, 2 chưa sẵn sàng, 3 chưa kiểm tra.",
+        ),
+        (
+            "govnet_conference_point_to_mend",
+            "conference site point",
+            "1 for a point that is not ready 60 to 10 minutes before: there is time to mend it.",
+            "1 cho điểm cầu chưa sẵn sàng khi còn 60 đến 10 phút: còn kịp khắc phục.",
+        ),
+    )
+)
+"""What is concluded of conferences that are near."""

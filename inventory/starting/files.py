@@ -11,8 +11,8 @@ from typing import Any, Final
 import msgspec
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from inventory.editing.render import flow
 from inventory.starting.unit_lists import unit_lists
-from inventory.starting.yaml_text import scalar
 from inventory.units.records import OfficialUnit, OfficialUnits
 
 TEMPLATES: Final[Mapping[str, str]] = {
@@ -63,7 +63,7 @@ def starting_files(
         "former_communes": lists.former_communes,
         "today": _lines(lists.today),
         "before": _lines(lists.before),
-        "centre_machine": scalar(centre_machine),
+        "centre_machine": flow(centre_machine),
         "today_iso": today.isoformat(),
     }
     # The files are YAML, TOML and text: nothing is HTML, so nothing is escaped for it.

@@ -28,14 +28,23 @@ def find_province(official: OfficialUnits, wanted: str) -> OfficialUnit:
         (former, *_) = found
         now = _named(today(official, former))
         raise ConfigError([f"{_EXPECTED}, {got}: {former.newest.name} is now in {now}"])
-    near = near_province(official, wanted)
-    every = [
-        one
-        for one in official.units.values()
-        if one.is_current and one.newest.kind is UnitKind.PROVINCE and near in {"", one.newest.name}
-    ]
-    hint = f" (did you mean {_named(every)}?)" if near else f": {_named(every)}"
+    hint = _hint(official, near_province(official, wanted))
     raise ConfigError([f"{_EXPECTED}, {got}{hint}"])
+
+
+def _hint(official: OfficialUnits, near: str) -> str:
+    """Return what to say of the nearest name, of today or former; without one all of today."""
+    every = [one for one in official.units.values() if one.newest.kind is UnitKind.PROVINCE]
+    if not near:
+        return f": {_named(one for one in every if one.is_current)}"
+    alike = sorted(
+        (one for one in every if one.newest.name == near), key=lambda one: not one.is_current
+    )
+    nearest = alike[0]
+    if nearest.is_current:
+        return f" (did you mean {_named([nearest])}?)"
+    now = _named(today(official, nearest))
+    return f" (did you mean {nearest.newest.name}, which is now in {now}?)"
 
 
 def _named(ones: Iterable[OfficialUnit]) -> str:

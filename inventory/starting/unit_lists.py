@@ -6,10 +6,10 @@ of the official list. A unit of today stands in the district that most of it cam
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
+from inventory.editing.render import flow, plain
 from inventory.model import UnitKind
-from inventory.starting.yaml_text import Value, flow
 from inventory.units.records import OfficialUnit, OfficialUnits
 
 _CODED: Final = frozenset({2, 5})
@@ -104,7 +104,7 @@ def _today(official: OfficialUnits, unit: OfficialUnit) -> Iterator[str]:
         fields["parent"] = None
     if now.valid_from is not None:
         fields["valid_from"] = now.valid_from
-    line = f"  - {{{flow(fields)}"
+    line = f"  - {flow(plain(fields))[:-1]}"
     for part in (_versions(unit), _lineage(official, unit)):
         if part:
             yield f"{line},"
@@ -116,13 +116,13 @@ def _today(official: OfficialUnits, unit: OfficialUnit) -> Iterator[str]:
 def _versions(unit: OfficialUnit) -> list[str]:
     written = []
     for version in unit.versions[:-1]:
-        fields: dict[str, Value] = {"name": version.name, "kind": str(version.kind)}
+        fields: dict[str, Any] = {"name": version.name, "kind": str(version.kind)}
         if len(version.code) in _CODED:
             fields["code"] = version.code
         for name in ("parent", "valid_from", "valid_to"):
             if getattr(version, name) is not None:
                 fields[name] = getattr(version, name)
-        written.append(f"{{{flow(fields)}}}")
+        written.append(flow(plain(fields)))
     return [f"     versions: [{', '.join(written)}]"] if written else []
 
 
@@ -130,10 +130,11 @@ def _lineage(official: OfficialUnits, unit: OfficialUnit) -> list[str]:
     origins = official.origins.get(unit.id, ())
     lines = []
     for origin in sorted(origins, key=lambda one: official.units[one.old].newest.code):
-        partial = ", partial: true" if origin.partial else ""
-        fields = flow({"unit": origin.old, "kind": origin.kind, "on": origin.on})
+        fields: dict[str, Any] = {"unit": origin.old, "kind": origin.kind, "on": origin.on}
+        if origin.partial:
+            fields["partial"] = True
         name = official.units[origin.old].newest.name
-        lines.append(f"       {{{fields}{partial}}},  # {name}")
+        lines.append(f"       {flow(plain(fields))},  # {name}")
     return ["     lineage: [", *lines, "     ]"] if lines else []
 
 
@@ -161,12 +162,12 @@ def _retired(unit: OfficialUnit) -> str:
     fields = _fields(unit, kind=True)
     fields["parent"] = unit.newest.parent
     fields["lifecycle"] = "retired"
-    return f"  - {{{flow(fields)}}}"
+    return f"  - {flow(plain(fields))}"
 
 
-def _fields(unit: OfficialUnit, *, kind: bool) -> dict[str, Value]:
+def _fields(unit: OfficialUnit, *, kind: bool) -> dict[str, Any]:
     now = unit.newest
-    fields: dict[str, Value] = {"id": unit.id, "name": now.name}
+    fields: dict[str, Any] = {"id": unit.id, "name": now.name}
     if kind:
         fields["kind"] = str(now.kind)
     if len(now.code) in _CODED:

@@ -14,13 +14,6 @@ def above(units: OfficialUnits, version: OfficialVersion) -> tuple[OfficialVersi
     return tuple(found)
 
 
-def province_of(units: OfficialUnits, unit: OfficialUnit) -> OfficialUnit:
-    """Return the province in which a unit lies, or lay last; of a province itself."""
-    while unit.newest.parent is not None:
-        unit = units.units[unit.newest.parent]
-    return unit
-
-
 def today(units: OfficialUnits, unit: OfficialUnit) -> tuple[OfficialUnit, ...]:
     """Return the units in force that have its area now, sorted by code; itself if it is in force.
 

@@ -100,7 +100,7 @@ def typed(text: str) -> Typed:
 
 def words(text: str) -> tuple[Word, ...]:
     """Return the words of a name. Dots and hyphens divide, apostrophes do not; P5 is two words."""
-    apart = _NUMBERED.sub(r"\1 \2", _SHORT.sub(r"\1 ho chi minh", text))
+    apart = _NUMBERED.sub(r"\1 \2", _SHORT.sub(r"\1 ho chi minh", text[:LONGEST]))
     return tuple(word for text in _WORDS.split(apart) if (word := _word(text)).plain)
 
 

@@ -73,6 +73,11 @@ class Lookup:
                 return self._preferred(found)
         return self._preferred(self._tables[4].get(code, ()))
 
+    def is_surely(self, text: str, identity: str) -> bool:
+        """Return whether the text is the record's id or as the drop-down has it."""
+        ids, shown = self._tables[:2]
+        return identity in ids.get(text.strip(), ()) or identity in shown.get(_exact(text), ())
+
     def _preferred(self, found: tuple[str, ...]) -> tuple[str, ...]:
         return tuple(one for one in found if one in self._offered) or found
 
@@ -116,11 +121,6 @@ def choices_of(
         for kind, names in WORDS.items()
     }
     return {**{kind: _told_apart(ones) for kind, ones in lists.items()}, **words}
-
-
-def lookups(choices: Mapping[Choices, tuple[Choice, ...]]) -> Mapping[Choices, Lookup]:
-    """Return what reads each list back."""
-    return {kind: Lookup(ones) for kind, ones in choices.items()}
 
 
 class _Named(NamedTuple):

@@ -6,6 +6,7 @@ from collector.alerts.options import Alerts
 from collector.config import Config, CredentialsOptions
 from collector.discovery.differences import NEVER_SEEN_KINDS, UNDECLARED_KINDS
 from collector.history.options import DROP_REASONS, RemoteWrite
+from collector.readiness.options import ConferenceOptions
 from collector.series.state import MIN_FRESH_SECONDS, MISSED_INTERVALS
 from collector.verdict.conditions import CERTIFICATE_SECONDS, CLOCK_SECONDS, DROPPING_SECONDS
 from collector.verdict.evidence.latest import DISK_FULL_BYTES, DISK_FULL_RATIO
@@ -36,7 +37,8 @@ def test_every_option_is_documented_with_its_default():
     defaults = {name: getattr(Config(), name) for name in Config.__struct_fields__}
 
     expected = {name: _as_toml(value) for name, value in defaults.items()}
-    assert written == expected | {"alerts": "{}", "credentials": "{}"}
+    tables = {"alerts": "{}", "credentials": "{}", "conference": "{}"}
+    assert written == expected | tables
 
 
 def test_every_option_of_a_receiver_is_documented_with_its_default():
@@ -57,6 +59,20 @@ def test_every_option_of_alerts_is_documented_with_its_default():
     defaults = {name: getattr(Alerts(), name) for name in Alerts.__struct_fields__}
 
     assert written == {name: _as_toml(value) for name, value in defaults.items()}
+
+
+def test_every_option_of_conference_is_documented_with_its_default():
+    document = (Path(__file__).parents[2] / "docs" / "conferences.md").read_text(encoding="utf-8")
+    table = document.partition("| option of `[conference]` | default |")[2].partition("\n\n")[0]
+    rows = re.findall(r"^\| `(\w+)` \| (.*?) \|", table, re.MULTILINE)
+    written = {name: default.strip("`") for name, default in rows}
+
+    options = ConferenceOptions()
+    given = {name: getattr(options, name) for name in options.__struct_fields__}
+    assert written == {
+        name: _as_toml(list(value) if isinstance(value, tuple) else value)
+        for name, value in given.items()
+    }
 
 
 def test_every_option_of_credentials_is_documented_with_its_default():

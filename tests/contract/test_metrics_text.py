@@ -1,7 +1,7 @@
 """The text of /metrics is valid for Prometheus and prometheus_client, and recorded byte by byte."""
 
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import msgspec
@@ -13,11 +13,22 @@ from collector.discovery import counted as counted_of
 from collector.discovery.differences import Differences, NeverSeen, Undeclared
 from collector.metrics.exposition import Exposition, Part
 from collector.metrics.selfmetrics import SelfMetrics
+from collector.readiness.board import Rows, rows_of
+from collector.readiness.board import Standing as Rehearsed
+from collector.readiness.records import (
+    Aspect,
+    AspectKind,
+    Judged,
+    Meeting,
+    PointState,
+    Standing,
+)
 from collector.series.labels import MEASURED, Targets
 from collector.series.state import State
 from collector.verdict import coverage
 from collector.verdict.evidence.evidence import Evidence
 from collector.verdict.judge import Judge
+from collector.verdict.notes import EvidenceNote
 from collector.verdict.outages.records import Case, Handling, Outage, Phase
 from collector.verdict.shared.records import Event
 from collector.verdict.spans import SpanKind
@@ -62,6 +73,7 @@ class Scene:
         self.teller = Teller()
         self.events: tuple[Event, ...] = ()
         self.outages: tuple[Case, ...] = ()
+        self.conferences: Mapping[str, Rows] = {}
         self.differences = counted_of.NOTHING
 
     def apply(self, *reports: Received) -> None:
@@ -83,7 +95,13 @@ class Scene:
         verdicts = self.verdicts(now)
         told = self.teller.tell(self.inventory, verdicts)
         stream = self.exposition.stream(
-            verdicts, counted, part, told, self.outages, differences=self.differences
+            verdicts,
+            counted,
+            part,
+            told,
+            self.outages,
+            conferences=self.conferences,
+            differences=self.differences,
         )
         return b"".join(stream).decode()
 
@@ -113,6 +131,12 @@ def full(small_province: Inventory, received: Callable[..., Received]) -> Scene:
             (18, "xa-b/tslcd", SpanKind.LINK, None, Handling()),
         )
     )
+    point = Aspect(AspectKind.SITE, Standing.BAD, EvidenceNote("verdict_stale"))
+    standing = Judged("xa-a/diem-cau", "xa-a", PointState.NOT_READY, (point,), START)
+    meeting = Meeting(
+        id="giao-ban", title="", starts_at=START + 1_800, ends_at=START + 3_600, points=()
+    )
+    scene.conferences = rows_of([Rehearsed(meeting, (standing,), START)], START)
     scene.differences = counted_of.counted(
         Differences(
             START,

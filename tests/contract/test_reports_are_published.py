@@ -22,9 +22,9 @@ from collector.verdict.judge import Judge
 from collector.verdict.verdicts import Verdicts
 from collector.wire import AgentIdentity, Received, decode_report
 from govnet.report import Report, encode_report
+from inventory.coverage.separable import is_blind
 from inventory.load import load
 from inventory.model import Inventory, Lifecycle
-from inventory.separable import is_blind
 from simulator.faults import FaultKind, Faults
 from simulator.moment import Moment
 from simulator.values import results

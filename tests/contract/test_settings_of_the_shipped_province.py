@@ -22,9 +22,9 @@ from govnet.settings import (
     Settings,
     decode,
 )
+from inventory.coverage.separable import is_blind
 from inventory.load import load
 from inventory.model import Inventory, Lifecycle
-from inventory.separable import is_blind
 from tests.credentials import credentials_for
 
 INVENTORY = Path(__file__).parents[2] / "inventory.yaml"

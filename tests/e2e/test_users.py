@@ -4,23 +4,20 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from itertools import product
 from pathlib import Path
 from typing import Any
 
 import pyotp
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page
 
 from tests.accounts import PASSWORD, TWO_COMMUNES
+from tests.e2e.browsing import chromium, looked_at
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(240)]
 
 Collector = Any
 """`CollectorProcess` of the folder's conftest."""
-CHROMIUM_OPTIONS = ("--no-sandbox", "--disable-gpu", "--disable-background-networking")
-DESK, PHONE = (1366, 768), (390, 844)
 CHOSEN = "Chín bỏ làm mười nhé"
 SHOTS = os.environ.get("GOVNET_SHOTS")
 """Folder for pictures of every page, for somebody who looks at them."""
@@ -35,12 +32,8 @@ def collector(collector_process: Callable[..., Collector], tmp_path: Path) -> Co
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(
-            executable_path="/usr/bin/chromium", args=list(CHROMIUM_OPTIONS)
-        )
-        yield chromium
-        chromium.close()
+    with chromium() as made:
+        yield made
 
 
 @pytest.fixture
@@ -175,25 +168,18 @@ def test_nothing_is_cut_off_or_hard_to_read(browser: Browser, collector: Collect
         page = context.new_page()
         complaints: list[str] = []
         page.on("console", lambda message: complaints.append(message.text))
-        looked_at(page, link, "password")
+        shown(page, link, "password")
         chosen(page, link)
-        looked_at(page, f"{collector.url}/login?done=set", "sign-in")
+        shown(page, f"{collector.url}/login?done=set", "sign-in")
         sign_in(page, "lan")
         for path, name in (("/", "now"), ("/maintenance", "maintenance"), ("/account", "account")):
-            looked_at(page, f"{collector.url}{path}", name)
+            shown(page, f"{collector.url}{path}", name)
         assert complaints == []
-        looked_at(page, f"{collector.url}/no-such-page", "forbidden")
+        shown(page, f"{collector.url}/no-such-page", "forbidden")
 
 
-def looked_at(page: Page, url: str, name: str) -> None:
-    """Open a page in both sizes, light and dark, and look for what is wrong."""
-    for (width, height), scheme in product((DESK, PHONE), ("light", "dark")):
-        page.set_viewport_size({"width": width, "height": height})
-        page.emulate_media(color_scheme=scheme)
-        page.goto(url)
-
-        assert width == page.evaluate("document.documentElement.scrollWidth")
-        violations = Axe().run(page).response["violations"]
-        assert [] == [(one["id"], one["nodes"][0]["html"]) for one in violations]
+def shown(page: Page, url: str, name: str) -> None:
+    """Look at a page, and take its picture where pictures are wanted."""
+    for width, scheme in looked_at(page, url):
         if SHOTS and scheme == "light":
             page.screenshot(path=f"{SHOTS}/{name}-{width}.png")

@@ -16,6 +16,7 @@ from inventory.editing.apply import checked, edited
 from inventory.editing.disk import write
 from inventory.load import load
 from inventory.model import Inventory
+from inventory.problems import HIDDEN
 from tests.sightings import AT, sightings
 
 TEXT = """\
@@ -46,9 +47,13 @@ macs = st.sampled_from(("", *(f"02:00:00:00:00:0{n}" for n in (1, 2, 3, 7)), "02
 addresses = st.sampled_from(
     ("", "198.18.1.1", "198.18.1.7", "198.18.1.9", "198.18.1.20", "198.18.9.9", "fe80::1", "x")
 )
-names = st.sampled_from(
-    ("", "Switch", "switch.a.example", "cpe", "in-1", "tslcd", "Tầng 2", "a/b: #", "---", "0")
-) | st.text(max_size=6)
+names = (
+    st.sampled_from(
+        ("", "Switch", "switch.a.example", "cpe", "in-1", "tslcd", "Tầng 2", "a/b: #", "---", "0")
+    )
+    | st.text(max_size=6)
+    | st.text("a\x1b\x9b\r\n\0\u202e\u2028[;]mạ", max_size=6)
+)
 words = st.sampled_from(("bridge", "router", "access_point", "telephone", "station"))
 neighbours = st.builds(
     Neighbour,
@@ -110,6 +115,7 @@ def test_what_is_accepted_loads_is_unique_and_is_proposed_no_more(
         for _ in range(4):
             seen = counted(inventory, seen)
             found = suggest(inventory, seen)
+            assert not HIDDEN.search("".join(f"{one.id}{one.title}{one.reason}" for one in found))
             assert len(found) == len({one.id for one in found})
             accepted = [one for one in found if one.edits]
             if not accepted:

@@ -18,7 +18,7 @@ from collector.cli import main
 from inventory.load import load
 from inventory.model import Inventory
 from inventory.workbook.columns import sheets
-from inventory.workbook.take_in import take_in
+from inventory.workbook.importing.take_in import take_in
 from inventory.workbook.values import cell_value, rows
 from tests.workbooks import column_of, errors, exported, files, make_province, saved
 

@@ -21,6 +21,8 @@ from agent.transport.channel import Channel, ChannelError, Reply
 from collector.config import Config, CredentialsOptions
 from collector.places import operator_token_file
 from collector.process import Collector
+from collector.readiness.desk import ConferenceDesk
+from collector.readiness.options import ConferenceOptions
 from collector.store import open_store
 from collector.store.registry import enrol_all
 from inventory.model import Inventory
@@ -61,7 +63,13 @@ class Inline(ThreadPoolExecutor):
 class Centre:
     """A collector with its data, which can be stopped and started again."""
 
-    def __init__(self, inventory_file: Path, interval_seconds: float | None, clock: Clock) -> None:
+    def __init__(
+        self,
+        inventory_file: Path,
+        interval_seconds: float | None,
+        clock: Clock,
+        conference: ConferenceOptions | None = None,
+    ) -> None:
         self._clock = clock
         shared = _SHARED_MEMORY if _SHARED_MEMORY.is_dir() else None
         self._folder = Path(tempfile.mkdtemp(prefix="govnet-scenario-", dir=shared))
@@ -77,12 +85,19 @@ class Centre:
             credentials=CredentialsOptions(file=str(credentials)),
             report_interval_seconds=interval_seconds,
             agent_batches_per_minute=1 << 20,
+            conference=conference or ConferenceOptions(),
         )
         self._loop = asyncio.new_event_loop()
         self._loop.set_default_executor(Inline())
         self._collector: Collector | None = None
         self._rest: Any = None
         self._works = 0
+
+    @property
+    def conferences(self) -> ConferenceDesk:
+        """The desk of conferences of the collector that runs."""
+        assert self._collector is not None, "the collector does not run"
+        return self._collector._conference_desk
 
     @property
     def is_running(self) -> bool:
@@ -126,10 +141,11 @@ class Centre:
             self._collector = None
 
     def work(self) -> None:
-        """Let it do what it does from time to time: judge, and save."""
+        """Let it do what it does from time to time: judge, look before conferences, save."""
         if self._collector is None:
             return
         self._run(self._collector._judge())
+        self._run(self.conferences.tick_sweeps())
         self._works += 1
         if self._works % WORKS_PER_CHECKPOINT == 0:
             self._run(self._collector._saving.checkpoint())

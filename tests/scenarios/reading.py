@@ -25,6 +25,7 @@ ALERTS: Final[Mapping[str, frozenset[str]]] = {
     "event": frozenset({"GovnetEvent", "GovnetCentreSuspected"}),
     "link": frozenset({"GovnetLinkDown"}),
     "point": frozenset({"GovnetConferencePointUnreachable"}),
+    "conference": frozenset({"GovnetConferencePointsNotReady"}),
     "service": frozenset({"GovnetServiceDown"}),
     "machine": frozenset({"GovnetMachineDown"}),
     "device": frozenset({"GovnetDeviceDown"}),

@@ -48,6 +48,16 @@ inbox_max_mib = "many"
     ]
 
 
+def test_mistakes_in_the_table_of_conferences_are_told_with_their_place(tmp_path: Path):
+    text = "[conference]\nsweep_minutes = []\nbudget_kbit_per_second = 1\nneeds_rooms = false\n"
+
+    assert _problems(tmp_path, text) == [
+        "collector.toml:2:1: conference.sweep_minutes: expected `array` of length >= 1, got []",
+        "collector.toml:3:1: conference.budget_kbit_per_second: expected `float` >= 100.0, got 1",
+        ('collector.toml:4:1: conference.needs_rooms: unknown option; did you mean "needs_room"?'),
+    ]
+
+
 @pytest.mark.parametrize(
     ("text", "problem"),
     [

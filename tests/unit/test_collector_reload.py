@@ -46,7 +46,7 @@ def test_of_two_reloads_the_later_one_stands(config: Config, inventory: Path):
 
     async def reload_twice() -> set[str]:
         collector = Collector(config)
-        load = collector._load
+        load = collector._files.load
 
         def load_slowly() -> Inventory:
             found = load()
@@ -55,7 +55,7 @@ def test_of_two_reloads_the_later_one_stands(config: Config, inventory: Path):
                 may_go_on.wait(10)
             return found
 
-        collector._load = load_slowly  # type: ignore[method-assign]  # The disk that is slow.
+        collector._files.load = load_slowly  # type: ignore[method-assign]  # The disk that is slow.
         first = asyncio.create_task(collector.reload())
         await asyncio.to_thread(is_read.wait, 10)
         await asyncio.to_thread(inventory.write_text, _inventory(2), encoding="utf-8")

@@ -26,7 +26,18 @@ from collector.web.answers import (
     SiteSummary,
 )
 from collector.wire import AgentIdentity
-from inventory.model import Contact, Inventory, Machine, MachineCount, Reflector, Site
+from inventory.model import (
+    Contact,
+    Device,
+    DeviceKind,
+    FarEnd,
+    Inventory,
+    Lifecycle,
+    Machine,
+    MachineCount,
+    Reflector,
+    Site,
+)
 
 NOW = 1_795_865_400.0
 DAY_SECONDS = 86_400.0
@@ -85,7 +96,9 @@ def answered(agents: Iterable[AgentRow], statuses: dict[str, str], **more: objec
 
 def complete(site: Site, **more: object) -> Site:
     """Return a site of which everything is known."""
-    links = tuple(msgspec.structs.replace(one, circuit="TB-1") for one in site.links)
+    links = tuple(
+        msgspec.structs.replace(one, circuit="TB-1", next_hop="10.68.1.254") for one in site.links
+    )
     given = {
         "latitude": 11.75,
         "longitude": 108.5,
@@ -261,6 +274,64 @@ def test_an_old_count_and_places_that_nobody_fills_are_told(whole: Seen):
     ]
 
 
+def test_a_site_of_a_unit_that_ended_is_told(whole: Seen):
+    assert whole.inventory is not None
+    unit = whole.inventory.sites["xa-a"].assignments[0].unit
+    retired = msgspec.structs.replace(whole.inventory.units[unit], lifecycle=Lifecycle.RETIRED)
+    inventory = msgspec.structs.replace(
+        whole.inventory, units=whole.inventory.units | {unit: retired}
+    )
+
+    found = texts(msgspec.structs.replace(whole, inventory=inventory), Level.SHOULD)
+
+    there = [one for one in whole.sites if one.unit_on(date(2026, 11, 29)) == unit]
+    assert found == [f"{len(there)} điểm còn gắn với đơn vị đã hết hiệu lực"]
+
+
+def test_a_circuit_that_no_hop_tells_from_its_carrier_is_told(whole: Seen):
+    assert whole.inventory is not None
+    site = whole.inventory.sites["xa-a"]
+    links = tuple(
+        msgspec.structs.replace(one, next_hop=None, far_end=FarEnd(site="trung-tam"))
+        for one in site.links
+    )
+    sites = whole.inventory.sites | {"xa-a": msgspec.structs.replace(site, links=links)}
+    inventory = msgspec.structs.replace(whole.inventory, sites=sites)
+
+    (found,) = texts(msgspec.structs.replace(whole, inventory=inventory), Level.SHOULD)
+
+    assert found.startswith("1 điểm chưa ghi địa chỉ đầu trung tâm")
+
+
+@pytest.mark.parametrize(
+    ("kind", "is_marked", "is_told"),
+    [
+        (DeviceKind.SWITCH, False, True),
+        (DeviceKind.SWITCH, True, False),
+        (DeviceKind.UPS, False, False),  # A PC goes off with the mains, the centre goes on asking.
+    ],
+)
+def test_a_device_that_the_centre_alone_asks_is_told_but_for_a_ups(
+    whole: Seen, kind: DeviceKind, *, is_marked: bool, is_told: bool
+):
+    assert whole.inventory is not None
+    site = complete(
+        whole.inventory.sites["xa-a"],
+        devices=(
+            *whole.inventory.sites["xa-a"].devices,
+            Device(id="xa-a/them", kind=kind, address="10.68.1.9", snmp="public"),
+        ),
+        machines=(Machine(id="xa-a/pc-1", profile="pc", vantage=is_marked),),
+    )
+    inventory = msgspec.structs.replace(
+        whole.inventory, sites=whole.inventory.sites | {"xa-a": site}
+    )
+
+    found = texts(msgspec.structs.replace(whole, inventory=inventory), Level.SHOULD)
+
+    assert any("chỉ trung tâm hỏi" in text for text in found) is is_told
+
+
 @pytest.mark.parametrize(("site", "is_told"), [("xa-b", True), ("xa-a", False), (None, False)])
 def test_a_token_that_is_used_up_is_told_where_no_other_one_helps(
     missing: Seen, site: str | None, *, is_told: bool
@@ -308,7 +379,13 @@ def test_it_goes_on_with_the_files_while_the_collector_does_not_run(
     data = tmp_path / "data"
     arguments = ["doctor", "--inventory", str(small_inventory_file), "--data", str(data)]
     assert main(arguments) == 1
-    assert "chưa bộ thu nào chạy" in capsys.readouterr().out
+    said = capsys.readouterr().out
+    assert "chưa bộ thu nào chạy" in said
+    assert "govnet serve --inventory" in said
+    options = small_inventory_file.with_name("collector.toml")
+    options.touch()
+    assert main(arguments) == 1
+    assert f"govnet serve --config {options}" in " ".join(capsys.readouterr().out.split())
 
     open_store(data).close()
     ensure_operator_token(data)

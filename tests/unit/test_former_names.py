@@ -5,7 +5,7 @@ from pathlib import Path
 
 import msgspec
 
-from inventory.former_names import former_names
+from inventory.former_names import former_names, units_today
 from inventory.load import load
 from inventory.model import Inventory, Lifecycle, Lineage, Unit, UnitKind, UnitVersion
 
@@ -64,3 +64,17 @@ def test_the_example_province_finds_lien_nghia_under_duc_trong() -> None:
 
     assert ["Thị trấn Liên Nghĩa", "Xã Phú Hội"] == [one.name for one in found["duc-trong"]]
     assert "thi tran lien nghia" == found["duc-trong"][0].key
+
+
+def test_a_former_unit_leads_to_all_units_in_use_that_it_went_into(
+    small_province: Inventory,
+) -> None:
+    in_use = [
+        msgspec.structs.replace(unit(name, "between"), lifecycle=Lifecycle.ACTIVE)
+        for name in ("One", "Two")
+    ]
+    units = [*in_use, unit("Between", "old"), unit("Old"), unit("Lost")]
+    inventory = msgspec.structs.replace(small_province, units={one.id: one for one in units})
+
+    assert ["one", "two"] == [one.id for one in units_today(inventory, "old")]
+    assert () == units_today(inventory, "lost")

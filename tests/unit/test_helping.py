@@ -12,8 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from govnet.errors import ConfigError
-from inventory.coverage import coverage_json, coverage_lines, said, site_lines
-from inventory.helping import (
+from inventory.coverage.helping import (
     BLIND_WEIGHT,
     MAIN,
     OTHER_WEIGHTS,
@@ -24,9 +23,10 @@ from inventory.helping import (
     helped_site,
     steps,
 )
+from inventory.coverage.listing import coverage_json, coverage_lines, said, site_lines
+from inventory.coverage.separable import CAUSES, Hours, When, separable
 from inventory.load import load
 from inventory.model import Device, DeviceKind, FarEnd, Inventory, Link, Machine, Site, Technology
-from inventory.separable import CAUSES, Hours, When, separable
 
 GOLDEN = Path(__file__).parents[1] / "golden" / "coverage"
 HEAD = """
@@ -147,7 +147,9 @@ def test_what_is_there_or_makes_no_sense_is_never_proposed(
     assert never not in proposed(tmp_path, there, OTHER)
 
 
-def test_a_first_pc_that_would_silence_the_ups_is_not_proposed(tmp_path: Path) -> None:
+def test_beside_a_ups_that_the_centre_asks_a_machine_that_stays_on_tells_the_rest(
+    tmp_path: Path,
+) -> None:
     found = proposed(tmp_path, f"{LINK}\ndevices: [{CPE}, {UPS}]")
 
     assert found[0] == Help.MACHINE_ON

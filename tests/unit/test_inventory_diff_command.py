@@ -142,3 +142,29 @@ def test_mistakes_of_a_revision_have_its_name(
 
     assert main(["inventory", "diff", "--since", "HEAD", str(in_git)]) == 2
     assert capsys.readouterr().err.startswith("HEAD:inventory.yaml:2:")
+
+
+def test_a_repository_names_no_program_that_reads_its_files(
+    in_git: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    ran = tmp_path / "ran"
+    (in_git.parent / ".gitattributes").write_text("*.yaml filter=own export-ignore\n", "utf-8")
+    who = ("-c", "user.name=Danh mục", "-c", "user.email=danh-muc@lamdong.example")
+    config = ("config", "filter.own.smudge", f"touch {ran}; cat")
+    for arguments in (config, ("add", "."), (*who, "commit", "-q", "-m", "Bộ lọc")):
+        subprocess.run(["git", *arguments], cwd=in_git.parent, check=True)
+
+    status = main(["inventory", "diff", "--since", "HEAD", str(in_git)])
+
+    assert (0, "Không có gì khác.\n") == (status, capsys.readouterr().out)
+    assert not ran.exists()
+
+
+@pytest.mark.parametrize("revision", ["-x", "^HEAD", "a b", "HEAD\nx", "HEAD;x", "", "a\0b"])
+def test_what_is_no_revision_is_told_on_one_line(
+    in_git: Path, revision: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["inventory", "diff", f"--since={revision}", str(in_git)]) == 2
+    line = capsys.readouterr().err
+    assert line.startswith("--since: expected")
+    assert line.count("\n") == 1

@@ -2,7 +2,9 @@
 
 from pathlib import Path
 
-from inventory.difference import Change, FieldChange, difference, lines
+from inventory.difference.change import Change, FieldChange
+from inventory.difference.compare import difference
+from inventory.difference.lines import lines
 from inventory.load import load
 
 PROVINCE = """\

@@ -1,5 +1,6 @@
 """Values put into the inventory's files: where they are written, and what stays as it was."""
 
+import threading
 from datetime import date
 from pathlib import Path
 
@@ -7,7 +8,7 @@ import pytest
 
 from govnet.errors import ConfigError
 from inventory.editing.apply import checked, contents, edited
-from inventory.editing.disk import write
+from inventory.editing.disk import _locked, write
 from inventory.editing.put import Plain, Put
 from inventory.load import load_or_problems
 from inventory.problems import Problems
@@ -311,3 +312,51 @@ def test_no_file_is_written_where_one_cannot_be(tmp_path: Path) -> None:
     assert [one.before for one in edits] == [one.path.read_bytes() for one in edits]
     assert 2 == len(edits)
     assert not (tmp_path / "inventory.yaml.new").exists()
+
+
+def test_of_two_that_write_at_once_the_second_finds_what_the_first_wrote(tmp_path: Path) -> None:
+    path = tmp_path / "inventory.yaml"
+    path.write_text(HEAD + FLOW, encoding="utf-8")
+    mine, theirs = (edited(path, [put("pcs", number)]) for number in (12, 13))
+    refused: list[ConfigError] = []
+
+    def late() -> None:
+        try:
+            write(theirs)
+        except ConfigError as exc:
+            refused.append(exc)
+
+    with _locked(tmp_path):
+        other = threading.Thread(target=late)
+        other.start()
+        other.join(0.2)
+        is_waiting = other.is_alive()
+        path.write_bytes(mine[0].after)
+    other.join(10)
+
+    assert is_waiting
+    assert ["changed since" in str(one) for one in refused] == [True]
+    assert mine[0].after == path.read_bytes()
+
+
+def test_ctrl_c_while_files_take_their_places_leaves_all_as_they_were(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "inventory.yaml"
+    path.write_text(HEAD + "include: [a.yaml]\n" + FLOW, encoding="utf-8")
+    (tmp_path / "a.yaml").write_text("clusters:\n  - {id: a, name: A}\n", encoding="utf-8")
+    edits = edited(path, [put("pcs", 12), put("name", "B", of="clusters/a")])
+    replace, done = Path.replace, []
+
+    def interrupted(self: Path, target: Path) -> Path:
+        done.append(target)
+        if len(done) == 2:
+            raise KeyboardInterrupt
+        return replace(self, target)
+
+    monkeypatch.setattr(Path, "replace", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        write(edits)
+
+    assert [one.before for one in edits] == [one.path.read_bytes() for one in edits]
+    assert ["a.yaml", "inventory.yaml"] == sorted(one.name for one in tmp_path.iterdir())

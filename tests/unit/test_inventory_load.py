@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from govnet.errors import ConfigError
+from inventory.coverage.separable import is_blind
 from inventory.load import load
 from inventory.model import Inventory, Site
-from inventory.separable import is_blind
 
 HEAD = """
 province: {id: p, code: "68", name: Tỉnh, operator: Sở, centre: c}
@@ -271,3 +271,11 @@ def test_site_is_blind_without_an_active_always_on_item(tmp_path: Path) -> None:
     assert is_blind(one_site(tmp_path, base))
     assert is_blind(one_site(tmp_path, base + retired))
     assert not is_blind(one_site(tmp_path, base + "devices: [{id: cpe, always_on: true}]"))
+
+
+def test_a_network_of_one_address_has_no_further_one_to_count(tmp_path: Path) -> None:
+    path = tmp_path / "inventory.yaml"
+    site = "sites:\n  - {id: c, unit: u, name: Một, profile: office, networks: [198.18.1.24/32]}\n"
+    path.write_text(HEAD + PROFILE + site, encoding="utf-8")
+
+    assert any("198.18.1.24/32 is only one" in line for line in problems_of(path))

@@ -41,9 +41,11 @@ def province(small_province: Inventory) -> Inventory:
     for letter in "abcde":
         (link,) = made.sites[f"xa-{letter}"].links
         changed = {"circuit": f"TSL-{letter.upper()}", "carrier": "viettel"}
+        agreed = None
         if letter in "ab":
             changed = {"circuit": f"TSL-{letter.upper()}", "carrier": "vnpt"}
-            link = msgspec.structs.replace(link, sla_availability_ratio=0.99)
+            agreed = 0.99
+        link = msgspec.structs.replace(link, sla_availability_ratio=agreed)
         made = with_site(made, f"xa-{letter}", links=(msgspec.structs.replace(link, **changed),))
     return made
 

@@ -7,6 +7,7 @@ import msgspec
 import pytest
 
 from collector.pages.now import NowPage, build
+from collector.pages.now_asked import Asked
 from collector.series.state import AgentLive
 from collector.verdict.coverage import AgentCoverage, Coverage, SiteCoverage, SiteFacts
 from collector.verdict.shared.records import Event
@@ -56,7 +57,7 @@ def page(
     heard = {agent.machine: agent for agent in agents}
     coverage = Coverage(counts, heard, facts, {}, province, former_names(province))
     verdicts = Verdicts(AT, sites, {}, frozenset(), events)
-    return build(province, verdicts, coverage, query, status, **more)
+    return build(province, verdicts, coverage, Asked(query=query, status=status), **more)
 
 
 def heard(site: str, before_seconds: float) -> AgentLive:

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from inventory.difference import Change, FieldChange, difference
+from inventory.difference.change import Change, FieldChange
+from inventory.difference.compare import difference
 from inventory.editing.apply import Edited, checked, edited
 from inventory.editing.put import Put
 from inventory.load import load

@@ -4,10 +4,22 @@ from pathlib import Path
 
 import pytest
 
-from inventory.causes import table
+from collector.derivation.credentials import Credentials
+from collector.derivation.derive import Derivation
+from collector.wire import AgentIdentity
+from govnet.settings import DeviceSettings, Secret, SnmpAccess
+from inventory.coverage.causes import table
+from inventory.coverage.separable import (
+    CAUSES,
+    Hours,
+    SiteCauses,
+    When,
+    counted,
+    is_blind,
+    separable,
+)
 from inventory.load import load
 from inventory.model import Inventory
-from inventory.separable import CAUSES, Hours, SiteCauses, When, counted, is_blind, separable
 
 HEAD = """
 province: {id: p, code: "68", name: Tỉnh, operator: Sở, centre: ttdl}
@@ -249,6 +261,12 @@ UPS = "devices: [{id: cpe, kind: cpe, address: 198.18.1.1, always_on: true}, %s]
             "machines: [{id: m, profile: pc, vantage: true}]",
             "never",
         ),
+        ("{id: u, kind: ups, address: 198.18.1.5, snmp: ups}", PCS, "at_once"),
+        (
+            "{id: u, kind: ups, address: 198.18.1.5, snmp: ups}",
+            "lan: none\nmachines: [{id: m, profile: pc, vantage: true}]",
+            "at_once",
+        ),
     ],
 )
 def test_a_ups_tells_a_power_cut_to_whoever_outlasts_it(
@@ -257,3 +275,31 @@ def test_a_ups_tells_a_power_cut_to_whoever_outlasts_it(
     found = first(tmp_path, f"{LINK}\n{UPS % ups}\n{machines}".strip())
 
     assert told(found, Hours.OFF)["power"] == expected
+
+
+@pytest.mark.parametrize(
+    "machines",
+    [
+        "",
+        "machines: [{id: m, profile: pc}]",
+        "machines: [{id: m, profile: pc, vantage: true}]",
+        "lan: none\nmachines: [{id: m, profile: pc, vantage: true}]",
+        "machines: [{id: m, profile: sv}]",
+    ],
+)
+def test_at_night_a_ups_counts_just_where_the_centre_is_told_to_ask_it(
+    tmp_path: Path, machines: str
+):
+    ups = "{id: u, kind: ups, address: 198.18.1.5, snmp: ups}"
+    inventory = loaded(tmp_path, f"{LINK}\n{UPS % ups}\n{machines}".strip())
+    centre = AgentIdentity("c", "ttdl", "ttdl/giam-sat")
+    others = [
+        AgentIdentity(one.id, "xa-0", one.id) for one in inventory.sites["xa-0"].active_machines()
+    ]
+    known = Credentials(snmp={"ups": SnmpAccess(community=Secret("s3cret"))})
+
+    told_centre = Derivation(inventory, [centre, *others], credentials=known).settings(centre)
+
+    asked = any(isinstance(one, DeviceSettings) for one in told_centre.checks)
+    found = separable(inventory)["xa-0"]
+    assert asked is (found.when["power", Hours.OFF] is When.AT_ONCE)

@@ -7,17 +7,15 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-import yaml
 
 from collector.cli import main
 from collector.config import load_config
 from govnet.errors import ConfigError
+from inventory.coverage.separable import is_blind
 from inventory.load import load
 from inventory.model import Inventory, Lifecycle, Unit, UnitKind
-from inventory.separable import is_blind
 from inventory.starting.files import TEMPLATES, starting_files
 from inventory.starting.province import find_province
-from inventory.starting.yaml_text import flow, scalar
 from inventory.units.official import load_official
 from inventory.units.records import OfficialUnit
 
@@ -282,6 +280,7 @@ def test_a_province_is_known_by_code_or_name(wanted: str, name: str) -> None:
         ("bac kan", "Tỉnh Bắc Kạn is now in 19 Tỉnh Thái Nguyên"),
         ("06", "Tỉnh Bắc Kạn is now in 19 Tỉnh Thái Nguyên"),
         ("lam dog", "did you mean 68 Tỉnh Lâm Đồng?"),
+        ("bac can", "did you mean Tỉnh Bắc Kạn, which is now in 19 Tỉnh Thái Nguyên?"),
         ("Atlantis", "01 Thành phố Hà Nội"),
         ("", "01 Thành phố Hà Nội"),
     ],
@@ -296,23 +295,11 @@ def test_what_is_no_province_of_today_is_answered_with_those_that_are(
 
 
 @pytest.mark.parametrize(
-    ("value", "text"),
-    [
-        ("Xã Bằng Thành", "Xã Bằng Thành"),
-        ("Xã N'Thol Hạ", "Xã N'Thol Hạ"),
-        ("01864", '"01864"'),
-        ("Sở Văn hóa, Thể thao", '"Sở Văn hóa, Thể thao"'),
-        ("a: b", '"a: b"'),
-        ("no", '"no"'),
-        ("", '""'),
-        ("a #b", '"a #b"'),
-        (None, "null"),
-        (22.5, "22.5"),
-        (date(2025, 7, 1), "2025-07-01"),
-    ],
+    "more", [["--centre-machine", "a\x1b[31m"], ["--centre-machine", "\udcff"], ["x" * 300]]
 )
-def test_a_value_is_quoted_where_yaml_would_read_it_as_another(
-    value: str | float | date | None, text: str
-) -> None:
-    assert text == scalar(value)
-    assert yaml.safe_load(f"{{{flow({'x': value})}}}") == {"x": value}
+def test_init_tells_of_names_that_are_none_and_writes_nothing(tmp_path: Path, more: list[str]):
+    folder = [] if len(more) == 1 else [str(tmp_path / "tinh")]
+    more = [str(tmp_path / more[0])] if len(more) == 1 else more
+
+    assert main(["init", "--province", "20", *more, *folder]) == 2
+    assert not list(tmp_path.iterdir())

@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 
 from govnet.errors import ConfigError
-from inventory.difference import difference, lines
-from inventory.workbook.take_in import take_in
+from inventory.difference.compare import difference
+from inventory.difference.lines import lines
+from inventory.workbook.importing.take_in import take_in
 from tests.workbooks import book, make_province, saved
 
 FOLDER = Path(__file__).parents[1] / "golden" / "workbooks"

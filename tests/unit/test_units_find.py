@@ -1,8 +1,18 @@
 """Finding official units as people name them, and what a program takes for the one meant."""
 
+import time
+
 import pytest
 
-from inventory.units.find import Fit, Match, find, near_names, provinces, resolve
+from inventory.units.find import (
+    Fit,
+    Match,
+    find,
+    near_names,
+    near_province,
+    provinces,
+    resolve,
+)
 from inventory.units.official import load_official
 
 UNITS = load_official()
@@ -177,3 +187,15 @@ def test_a_name_that_nothing_has_gets_the_nearest_one_as_a_hint() -> None:
     assert [] == ids("Xã Bang Thnah")
     assert ["Xã Bằng Thành"] == near_names(UNITS, "Xã Bang Thnah")
     assert [] == near_names(UNITS, "") == near_names(UNITS, "qqqqqqqqqqqq")
+
+
+def test_a_text_of_any_length_is_answered_at_once():
+    started = time.perf_counter()
+
+    for text in ("a" * 100_000, "thai nguyen " * 10_000, "," * 100_000):
+        find(UNITS, text)
+        near_names(UNITS, text)
+        near_province(UNITS, text)
+        provinces(UNITS, text)
+
+    assert time.perf_counter() - started < 10

@@ -6,10 +6,12 @@ The tables below name every path: one that is added without a row fails here.
 import json
 import re
 from collections.abc import Iterator
+from io import BytesIO
 from typing import Any
 from unittest.mock import Mock
 from urllib.parse import urlencode
 
+import openpyxl
 import pytest
 from starlette.routing import Mount, Route
 
@@ -17,7 +19,7 @@ from collector import pages
 from collector.accounts.viewer import COOKIE
 from collector.maintenance import changes as plan
 from collector.maintenance.records import Announced, Candidate, Match, Planned
-from collector.pages.rules import RULES
+from collector.pages.rules import RULES, STRICTEST, rule_of
 from collector.siting import Siting
 from collector.store import Store, open_store
 from collector.store.audit import entries
@@ -77,6 +79,12 @@ API: Table = {
     ("GET", "/v1/maintenance"): all_but_nobody(200),
     ("POST", "/v1/maintenance"): (*(401 for _ in WHO[:-1]), 400),
     ("POST", "/v1/maintenance/{id}"): (*(401 for _ in WHO[:-1]), 400),
+    ("GET", "/v1/conferences"): all_but_nobody(200),
+    ("POST", "/v1/conferences"): (*(401 for _ in WHO[:-1]), 400),
+    ("GET", "/v1/conferences/{id}"): OUTSIDE,
+    ("POST", "/v1/conferences/{id}/cancel"): BY_TOKEN,
+    ("POST", "/v1/conferences/{id}/check"): (*(401 for _ in WHO[:-1]), 200),
+    ("POST", "/v1/conferences/{id}/tick"): (*(401 for _ in WHO[:-1]), 400),
     ("GET", "/v1/outages"): all_but_nobody(200),
     ("GET", "/v1/outages/{number}"): OUTSIDE,
     ("POST", "/v1/outages/{number}"): (*(401 for _ in WHO[:-1]), 400),
@@ -104,6 +112,7 @@ ELSEWHERE = {
 OWN_FORM = (401, *(403 for _ in WHO[1:-1]), 401)
 PAGES: Table = {
     ("GET", "/"): (401, 200, 200, 200, 200, 200, 200, 401),
+    ("POST", "/"): OWN_FORM,
     ("GET", "/sites/{site}"): (401, 403, 403, 200, 200, 200, 200, 401),
     ("GET", "/units"): (401, 200, 200, 200, 200, 200, 200, 401),
     ("GET", "/units/{unit}"): (401, 403, 403, 200, 200, 200, 200, 401),
@@ -125,11 +134,27 @@ PAGES: Table = {
     ("POST", "/admin"): OWN_FORM,
     ("GET", "/account"): (401, 200, 200, 200, 200, 200, 403, 401),
     ("POST", "/account"): OWN_FORM,
+    ("GET", "/conferences"): (401, 200, 200, 200, 200, 200, 200, 401),
+    ("POST", "/conferences"): OWN_FORM,
+    ("GET", "/conferences/{id}"): (401, 403, 403, 200, 200, 200, 200, 401),
+    ("POST", "/conferences/{id}"): OWN_FORM,
+    ("GET", "/conferences/{id}/record.xlsx"): (401, 403, 403, 200, 200, 200, 200, 401),
+    # By a link of its own: nobody has this one, and a form of no page of ours is refused.
+    ("GET", "/room/{token}"): tuple(404 for _ in WHO),
+    ("POST", "/room/{token}"): tuple(403 for _ in WHO),
     # No page: only who may see everything learns that it does not exist.
     ("GET", "/no-such-page"): (401, 403, 403, 403, 403, 404, 404, 401),
-    ("POST", "/"): (401, 403, 403, 403, 403, 405, 405, 401),
 }
-GIVEN = {"site": "duc", "unit": "xa-duc", "machine": "pc-1", "number": "2", "id": "1", "shard": "0"}
+GIVEN = {
+    "site": "duc",
+    "unit": "xa-duc",
+    "machine": "pc-1",
+    "number": "2",
+    "shard": "0",
+    "token": "no-such-link",
+}
+CONFERENCE = "giao-ban"
+"""One to which only the point of `duc` is invited."""
 
 
 def noted(store: Store) -> None:
@@ -187,6 +212,7 @@ def headers(centre: Centre) -> dict[str, dict[str, str]]:
         link = make_link(store, NOW)
     finally:
         store.close()
+    centre.work()  # Whoever holds the registry in memory reads that somebody waits.
     _, given, _ = centre.request("GET", f"/login?once={link}", {}, b"")
     return {
         NOBODY: {},
@@ -200,7 +226,8 @@ Headers = dict[str, dict[str, str]]
 
 
 def asked(centre: Centre, who: dict[str, str], method: str, path: str) -> int:
-    parts = re.sub(r"\{(\w+)\}", lambda part: GIVEN[part[1]], path)
+    given = GIVEN | {"id": CONFERENCE if "/conferences" in path else "1"}
+    parts = re.sub(r"\{(\w+)\}", lambda part: given[part[1]], path)
     # An address of its own for each path, or so many mistakes would be too many.
     host = f"127.0.1.{[*API, *PAGES].index((method, path))}"
     return centre.request(method, parts, who, b"", host)[0]
@@ -217,9 +244,13 @@ def test_the_tables_name_every_operation_and_every_page():
     nothing = Mock()
     routes = pages.routes(
         *(nothing, nothing, nothing, nothing),
+        conferences=nothing,
+        failures=nothing,
         worker=nothing,
         registry=nothing,
         compare=nothing,
+        signed_in=nothing,
+        is_stopping=nothing,
         data=nothing,
     )
     served = {
@@ -231,7 +262,7 @@ def test_the_tables_name_every_operation_and_every_page():
     }
     assert [type(route) for route in routes if not isinstance(route, Route)] == [Mount]
     assert set(RULES) == served
-    assert set(PAGES) - {("GET", "/no-such-page"), ("POST", "/")} == served
+    assert set(PAGES) - {("GET", "/no-such-page")} | {("GET", "/events")} == served
 
 
 @pytest.mark.parametrize("row", [*API.items(), *PAGES.items()], ids=lambda row: " ".join(row[0]))
@@ -318,6 +349,71 @@ def test_what_is_of_the_province_or_elsewhere_is_refused_with_a_reason(
     assert json.loads(body)["detail"]
 
 
+def test_a_path_of_a_template_has_its_own_row_and_no_other():
+    for (method, template), rule in RULES.items():
+        assert rule_of(method, template) is rule
+    assert rule_of("HEAD", "/conferences/giao-ban") is RULES["GET", "/conferences/{id}"]
+    for path in ("/conferences/a/b", "/conferences/", "/conferences/a/record.xlsx/b", "/room/"):
+        assert rule_of("GET", path) is STRICTEST
+
+
+def test_a_conference_is_shown_to_a_part_with_its_own_points(centre: Centre, headers: Headers):
+    who = headers["truc-don"]
+
+    assert [one["id"] for one in read(centre, who, "/v1/conferences")["conferences"]] == [
+        "hop-tinh"
+    ]
+    detail = read(centre, who, "/v1/conferences/hop-tinh")
+    assert [one["point"] for one in detail["points"]] == ["don/vc"]
+    assert detail["conference"]["points"] == 1
+    assert len(read(centre, headers["xem"], "/v1/conferences/hop-tinh")["points"]) == 2
+    for path in ("/conferences", "/conferences/hop-tinh"):
+        page = centre.request("GET", path, who, b"")[2].decode()
+        assert "Họp tỉnh" in page
+        assert "Giao ban" not in page
+        assert "Đức Trọng" not in page
+    book = centre.request("GET", "/conferences/hop-tinh/record.xlsx", who, b"")[2]
+    sheet = openpyxl.load_workbook(BytesIO(book)).active
+    assert sheet is not None
+    texts = " ".join(str(cell) for row in sheet.iter_rows(values_only=True) for cell in row)
+    assert "don/vc" in texts
+    assert "duc" not in texts
+
+
+def meet(centre: Centre, who: dict[str, str], path: str, **fields: str) -> int:
+    """Send a form of conferences from our own page."""
+    own = who | {"Sec-Fetch-Site": "same-origin", "Content-Type": FORM}
+    return centre.request("POST", path, own, urlencode(fields).encode())[0]
+
+
+def test_who_sees_a_part_checks_and_links_its_own_points_and_calls_nothing_off(
+    centre: Centre, headers: Headers
+):
+    part, page = headers["truc-don"], "/conferences/hop-tinh"
+    new = {"title": "Họp", "start": "2090-12-01 08:00", "minutes": "60", "all_points": "1"}
+
+    assert meet(centre, part, page, link="don/vc") == 200
+    assert meet(centre, part, page, check="don/vc") == 303
+    refused = [
+        meet(centre, part, page, link="duc/vc"),
+        meet(centre, part, page, check="duc/vc"),
+        meet(centre, part, page, action="cancel"),
+        meet(centre, part, "/conferences", **new),
+        meet(centre, part, "/conferences/giao-ban", check="all"),
+        meet(centre, part, "/conferences/no-such", check="all"),
+        meet(centre, headers["xem"], page, check="don/vc"),
+        meet(centre, headers["xem"], page, link="don/vc"),
+    ]
+    assert refused == [403] * 8
+    assert meet(centre, headers["truc"], "/conferences", **new) == 303
+    store = open_store(centre.data)
+    try:
+        done = {(one.action, one.who) for one in entries(store, 100)}
+    finally:
+        store.close()
+    assert {("room links made", "truc-don"), ("conference added", "truc")} <= done
+
+
 def form(centre: Centre, who: dict[str, str], **fields: str) -> tuple[int, str]:
     """Send the form of planned work from our own page."""
     own = who | {"Sec-Fetch-Site": "same-origin", "Content-Type": FORM}
@@ -383,7 +479,7 @@ def test_what_somebody_did_stands_under_the_name_of_their_account(centre: Centre
 
 
 def test_who_only_sees_has_no_button(centre: Centre, headers: Headers):
-    for path in ("/maintenance", "/differences"):
+    for path in ("/maintenance", "/differences", "/conferences", "/conferences/hop-tinh"):
         seen = {
             name: centre.request("GET", path, headers[name], b"")[2].decode()
             for name in ("xem", "truc")
@@ -392,6 +488,7 @@ def test_who_only_sees_has_no_button(centre: Centre, headers: Headers):
         assert f'action="{path}"' in seen["truc"]
         assert 'name="action"' in seen["truc"]
         assert 'name="action"' not in seen["xem"]
+        assert 'name="check"' not in seen["xem"]
 
 
 def test_the_navigation_leads_to_nothing_that_is_refused(centre: Centre, headers: Headers):

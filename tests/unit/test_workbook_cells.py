@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 from openpyxl.utils.datetime import MAC_EPOCH, WINDOWS_EPOCH
 
-from inventory.workbook.cells import UnreadableError, read_cell
 from inventory.workbook.columns import CellKind
-from inventory.workbook.package import Fault
+from inventory.workbook.reading.cells import UnreadableError, read_cell
+from inventory.workbook.reading.package import Fault
 
 
 def read(kind: CellKind, raw: Any) -> Any:

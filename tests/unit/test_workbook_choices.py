@@ -19,7 +19,7 @@ from inventory.model import (
     Unit,
     UnitKind,
 )
-from inventory.workbook.choices import Lookup, choices_of, lookups
+from inventory.workbook.choices import Lookup, choices_of
 from inventory.workbook.columns import Choices
 from inventory.workbook.words import ALSO, WORDS
 from inventory.workbook.written import read_written
@@ -55,7 +55,7 @@ def unit(identity: str, name: str, code: str | None = None, **fields: object) ->
 
 
 def find(inventory: Inventory, kind: Choices, text: str) -> tuple[str, ...]:
-    return lookups(choices_of(inventory))[kind].find(text)
+    return Lookup(choices_of(inventory)[kind]).find(text)
 
 
 def test_every_shown_name_leads_back_to_its_record_alone(province: Inventory) -> None:

@@ -10,6 +10,9 @@ from typing import Any
 import pytest
 
 from collector.cli import main
+from inventory.editing.apply import edited
+from inventory.editing.disk import write
+from inventory.editing.put import Put
 from inventory.load import load
 from tests.workbooks import book, exported, files, make_province, saved
 
@@ -113,10 +116,84 @@ def test_one_mistake_keeps_everything_from_being_written(run: Run, top: Path):
     refused = run([*NEW, ("bang-thanh", "Xã Bộc Bố", None, None, None, None)], "--yes")
 
     assert (2, "") == (refused.status, refused.out)
-    assert refused.err == (
+    first, _, mistakes = refused.err.partition("\n")
+    assert first.startswith("Chưa ghi gì: còn 1 chỗ sai.")
+    assert mistakes == (
         'Điểm!B3: cột "Đơn vị": expected a unit of this province, got "Xã Bộc Bố"\n'
     )
     assert before == files(top.parent)
+
+
+FORMER = """\
+  - {id: boc-bo, kind: commune, name: Xã Bộc Bố, code: "01864", parent: tinh, lifecycle: retired}
+  - {id: giao-hieu, kind: commune, name: Xã Giáo Hiệu, parent: tinh, lifecycle: retired}
+  - {id: thanh-cu, kind: commune, name: Xã Bằng Thành, parent: tinh, lifecycle: retired}
+services:
+"""
+
+
+@pytest.fixture
+def _merged(top: Path) -> None:
+    """Let Bộc Bố be merged into Bằng Thành, and Giáo Hiệu and another Bằng Thành just end."""
+    text = top.read_text(encoding="utf-8").replace("services:\n", FORMER)
+    own = 'code: "01864", parent: tinh}\n'
+    way = "{unit: boc-bo, kind: merged, on: 2025-07-01}"
+    text = text.replace(own, f"{own[:-2]}, lineage: [{way}]}}\n", 1)
+    top.write_text(text, encoding="utf-8")
+
+
+@pytest.mark.usefixtures("_merged")
+@pytest.mark.parametrize(
+    "written", ["Bằng Thành", "xa bang thanh", "01864", 1864, "X. Bằng Thanh", "Xã Bằng Thành"]
+)
+def test_a_unit_found_by_a_name_or_code_that_others_had_is_named(run: Run, written: str | int):
+    rows = (("Đơn vị", "Tên điểm", "Loại điểm"), (written, "Cơ sở 2", "Trụ sở cấp xã"))
+
+    done = run(rows, "--dry-run")
+
+    named = "Xã Bằng Thành [bang-thanh]"
+    assert f'Điểm!A2: "{written}" được hiểu là {named}\n' == done.err
+    assert "+ điểm bang-thanh-2" in done.out
+
+
+@pytest.mark.usefixtures("_merged")
+@pytest.mark.parametrize("written", ["bang-thanh", "Xã Bằng Thành (01864)"])
+def test_a_unit_as_the_drop_down_has_it_needs_no_word(run: Run, written: str):
+    rows = (("Đơn vị", "Tên điểm", "Loại điểm"), (written, "Cơ sở 2", "Trụ sở cấp xã"))
+
+    assert "" == run(rows, "--dry-run").err
+
+
+@pytest.mark.usefixtures("_merged")
+@pytest.mark.parametrize(
+    ("written", "today"),
+    [
+        ("Xã Bộc Bố", "Xã Bộc Bố [boc-bo] is no more; today Xã Bằng Thành [bang-thanh]"),
+        ("giao hieu", "Xã Giáo Hiệu [giao-hieu] is no more"),
+    ],
+)
+def test_a_new_site_of_a_unit_that_ended_is_a_mistake_that_names_the_unit_of_today(
+    run: Run, written: str, today: str
+):
+    rows = (("Đơn vị", "Tên điểm", "Loại điểm"), (written, "Cơ sở 2", "Trụ sở cấp xã"))
+
+    refused = run(rows, "--yes")
+
+    got = f'expected a unit of today, got "{written}" ({today})'
+    assert refused.status == 2
+    assert refused.err.endswith(f'\nĐiểm!A2: cột "Đơn vị": {got}\n')
+
+
+@pytest.mark.usefixtures("_merged")
+def test_the_unit_of_a_service_is_named_or_refused_as_that_of_a_site(run: Run):
+    def services(unit: str) -> bytes:
+        rows = [("Mã dịch vụ", "Đơn vị phụ trách"), ("qlvb", unit)]
+        return saved(book([("Mã điểm", "Đơn vị")], Dịch_vụ=rows))
+
+    named = run(services("cao minh"), "--dry-run")
+    assert 'Dịch vụ!B2: "cao minh" được hiểu là Xã Cao Minh [cao-minh]\n' in named.err
+    refused = run(services("Bộc Bố"), "--dry-run")
+    assert "expected a unit of today" in refused.err
 
 
 def test_comments_and_order_of_the_files_stay(run: Run, top: Path):
@@ -156,3 +233,10 @@ def test_an_export_written_by_one_and_read_by_another_command_changes_nothing(ru
 def test_a_file_that_is_not_there_is_told(top: Path, capsys: pytest.CaptureFixture[str]):
     assert main(["inventory", "import", "nowhere.xlsx", "--inventory", str(top)]) == 2
     assert "nowhere.xlsx: cannot be read: No such file or directory\n" == capsys.readouterr().err
+
+
+def test_a_text_that_no_cell_can_hold_comes_back_uncut(run: Run, top: Path):
+    put = Put(kind="sites", record="bang-thanh", field="note", value="a" * 40_000)
+    write(edited(top, [put]))
+
+    assert "Không có gì thay đổi.\n" == run(exported(top), "--yes").out

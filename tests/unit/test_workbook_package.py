@@ -7,7 +7,7 @@ import zipfile
 import pytest
 
 from govnet.errors import ConfigError
-from inventory.workbook.package import (
+from inventory.workbook.reading.package import (
     MAX_FILE_BYTES,
     MAX_SHEETS_BYTES,
     MAX_UNPACKED_BYTES,
@@ -99,6 +99,52 @@ def test_entities_are_refused():
     content = with_sheet(b"<worksheet", b'<!DOCTYPE a [<!ENTITY b "c">]><worksheet')
 
     assert "XML with declarations of its own" in refused(content)
+
+
+def test_a_sheet_of_xml_is_measured_under_any_name():
+    old = saved(book(PLAIN))
+    with zipfile.ZipFile(io.BytesIO(old)) as archive:
+        types = archive.read("[Content_Types].xml")
+        links = archive.read("xl/_rels/workbook.xml.rels")
+    content = rezipped(
+        {
+            "[Content_Types].xml": types.replace(b"sheet1.xml", b"sheet1.png"),
+            "xl/_rels/workbook.xml.rels": links.replace(b"sheet1.xml", b"sheet1.png"),
+            "xl/worksheets/sheet1.png": b" " * 100 + b"<worksheet>" + b" " * MAX_SHEETS_BYTES,
+        },
+        old,
+    )
+
+    assert "bytes of cells" in refused(content)
+
+
+def test_tens_of_thousands_of_merged_areas_are_refused():
+    areas = b"".join(b'<mergeCell ref="A%d:B%d"/>' % (row, row) for row in range(3, 20_010))
+    content = with_sheet(b"</sheetData>", b"</sheetData><mergeCells>" + areas + b"</mergeCells>")
+
+    assert "merged cells" in refused(content)
+
+
+def test_a_long_formula_filled_down_thousands_of_rows_is_refused():
+    uses = b"".join(
+        b'<row r="%d"><c r="A%d"><f t="shared" si="0"/><v>1</v></c></row>' % (row, row)
+        for row in range(4, 4_000)
+    )
+    first = b'<row r="3"><c r="A3"><f t="shared" ref="A3:A4000" si="0">'
+    long = b"+".join([b"A1"] * 2_700) + b"</f><v>1</v></c></row>"
+
+    assert "long formulas" in refused(
+        with_sheet(b"</sheetData>", first + long + uses + b"</sheetData>")
+    )
+
+
+def test_a_workbook_without_a_sheet_of_cells_is_refused():
+    old = saved(book(PLAIN))
+    with zipfile.ZipFile(io.BytesIO(old)) as archive:
+        links = archive.read("xl/_rels/workbook.xml.rels")
+    away = links.replace(b'Target="/xl/worksheets/sheet1.xml"', b'Target="/xl/none.xml"')
+
+    assert "one without sheets" in refused(rezipped({"xl/_rels/workbook.xml.rels": away}, old))
 
 
 def test_a_stray_cell_in_the_last_row_and_column_costs_nothing():

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from inventory.workbook.take_in import take_in
+from inventory.workbook.importing.take_in import take_in
 from tests.workbooks import book, errors, exported, make_province, saved, text_after
 
 Write = Callable[[str], Path]
@@ -235,3 +235,59 @@ def test_sites_that_are_gone_from_the_files_are_made_anew_from_an_export(tmp_pat
     taken = take_in(content, "x.xlsx", top)
 
     assert take_in(content, "x.xlsx", tmp_path / "whole" / top.name).before == taken.after
+
+
+FORMER_UNITS = """\
+  - {id: boc-bo, kind: commune, name: Xã Bộc Bố, code: "01864", lifecycle: retired}
+  - {id: giao-hieu, kind: commune, name: Xã Giáo Hiệu, lifecycle: retired}
+"""
+MERGED = "lineage: [{unit: boc-bo, kind: merged, on: 2025-07-01}]"
+
+
+@pytest.fixture
+def merged(tmp_path: Path) -> Path:
+    """Write the small province; Xã Bộc Bố went into Xã Bằng Thành, of Xã Giáo Hiệu nobody knows."""
+    top = make_province(tmp_path)
+    text = top.read_text(encoding="utf-8").replace("units:\n", f"units:\n{FORMER_UNITS}", 1)
+    text = text.replace("Xã Bằng Thành, ", f"Xã Bằng Thành, {MERGED}, ", 1)
+    top.write_text(text, encoding="utf-8")
+    return top
+
+
+def test_a_new_site_of_a_former_commune_is_refused_with_the_commune_of_today(merged: Path):
+    rows = (
+        ("Đơn vị", "Tên điểm", "Hồ sơ mẫu", "Nhà mạng"),
+        ("Bộc Bố", "Cơ sở 2", "commune-office", "VNPT"),
+        ("xa giao hieu", "Cơ sở 3", "commune-office", "VNPT"),
+    )
+
+    assert errors(saved(book(rows)), merged) == [
+        (
+            'Điểm!A2: cột "Đơn vị": expected a unit of today, got "Bộc Bố"'
+            " (Xã Bộc Bố [boc-bo] is no more; today Xã Bằng Thành [bang-thanh])"
+        ),
+        (
+            'Điểm!A3: cột "Đơn vị": expected a unit of today, got "xa giao hieu"'
+            " (Xã Giáo Hiệu [giao-hieu] is no more)"
+        ),
+    ]
+
+
+def test_a_site_that_is_given_up_may_be_one_of_a_former_commune(merged: Path):
+    rows = (
+        ("Đơn vị", "Tên điểm", "Loại điểm", "Tình trạng"),
+        ("Bộc Bố", "Trụ sở cũ", "Trụ sở cấp xã", "Đã bỏ"),
+    )
+
+    assert "unit: boc-bo" in text_after(take_in(saved(book(rows)), "x.xlsx", merged))
+
+
+def test_a_row_without_a_profile_is_told_that_one_would_do(province: Write):
+    rows = (("Đơn vị", "Tên điểm", "Loại điểm", "Hồ sơ mẫu"), ("Cao Minh", "Cơ sở 2", None, None))
+
+    assert errors(saved(book(rows)), province("")) == [
+        (
+            'Điểm!C2: cột "Loại điểm": expected a value of the drop-down list, got nothing'
+            ' (or choose one in the column "Hồ sơ mẫu")'
+        ),
+    ]

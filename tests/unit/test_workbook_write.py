@@ -28,12 +28,13 @@ from inventory.model import (
     UnitKind,
 )
 from inventory.names import sort_key
-from inventory.workbook.choices import choices_of, lookups
+from inventory.workbook.choices import Lookup, choices_of
 from inventory.workbook.columns import CellKind, sheets
-from inventory.workbook.content import Purpose, content, lacking
 from inventory.workbook.values import cell_value, rows
-from inventory.workbook.write import LISTS, export, template
+from inventory.workbook.writing.content import Purpose, content, lacking
+from inventory.workbook.writing.write import LISTS
 from inventory.workbook.written import Written, read_written
+from tests.workbooks import export, template
 
 ROOT = Path(__file__).parents[2]
 NOW = datetime(2026, 11, 29, 8, 0, 0, tzinfo=ZoneInfo("Asia/Ho_Chi_Minh"))
@@ -110,7 +111,7 @@ def test_every_cell_reads_back_to_what_the_inventory_says(
     book: Workbook, province: Inventory, written: Written
 ) -> None:
     """Nothing is lost by names for ids, by dates or by lists in one cell."""
-    read = lookups(choices_of(province, written))
+    read = {kind: Lookup(ones) for kind, ones in choices_of(province, written).items()}
     for sheet in sheets(province):
         made = values_of(sheet_of(book, sheet.title))[1:]
         for cells, row in zip(made, rows(province, sheet), strict=True):

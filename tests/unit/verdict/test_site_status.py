@@ -6,8 +6,8 @@ import msgspec
 import pytest
 
 from collector.wire import Received
+from inventory.coverage.separable import is_blind
 from inventory.model import Device, DeviceKind, Inventory, Machine
-from inventory.separable import is_blind
 from tests.judged_province import (
     ANSWERS,
     CENTRE,

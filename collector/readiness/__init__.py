@@ -1,0 +1,1 @@
+"""Before the meeting: whether every invited conference point is ready, and why one is not."""

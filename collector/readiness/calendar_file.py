@@ -1,0 +1,190 @@
+"""Conferences from a calendar file (iCalendar, RFC 5545). Pure.
+
+Of every event its title, time, duration, whom it invites and where it is held are taken. Attendees
+and the place are looked for among the points by name or id; who is none of ours is left out.
+Recurring events are spread out by the library `recurring-ical-events`; what that does not know is
+refused with its own words.
+"""
+
+from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+import icalendar
+import msgspec
+import recurring_ical_events
+
+from collector.maintenance.mistakes import Mistake, MistakesError
+from collector.readiness.changes import Entry
+from collector.readiness.meetings import resolved
+from collector.readiness.records import Asked, Meeting, Source
+from inventory.model import Inventory
+
+HORIZON_SECONDS: Final = 62 * 86_400.0
+"""So far ahead recurring events are entered; import the calendar again before that is over."""
+BEFORE_SECONDS: Final = 86_400.0
+MAX_BYTES: Final = 2 * 2**20
+MAX_EVENTS: Final = 1_000
+_DEFAULT_MINUTES: Final = 60
+_FREQUENCIES: Final = frozenset({"DAILY", "WEEKLY", "MONTHLY", "YEARLY"})
+_FIELD: Final = "calendar"
+
+
+class Defaults(msgspec.Struct, frozen=True):
+    """What counts for events that do not say it themselves."""
+
+    points: tuple[str, ...] = ()
+    all_points: bool = False
+    platform: str = ""
+
+
+def read_calendar(
+    content: bytes, inventory: Inventory, now: float, defaults: Defaults | None = None
+) -> list[Entry]:
+    """Return the conferences of a calendar from yesterday up to the horizon.
+
+    Raises MistakesError with everything that is wrong, each with the event's title.
+    """
+    zone = ZoneInfo(inventory.province.timezone)
+    calendar = _parsed(content)
+    is_cancelled = str(calendar.get("METHOD", "")).upper() == "CANCEL"
+    recurring = {
+        str(event.get("UID", ""))
+        for event in calendar.walk("VEVENT")
+        if "RRULE" in event or "RDATE" in event or "RECURRENCE-ID" in event
+    }
+    entries: list[Entry] = []
+    mistakes = list(_too_often(calendar))
+    if mistakes:
+        raise MistakesError(mistakes)
+    for event in _occurrences(calendar, now):
+        if len(entries) >= MAX_EVENTS:
+            mistakes.append(Mistake("bad_calendar", _FIELD, f"more than {MAX_EVENTS} events"))
+            break
+        made = _entry(event, inventory, zone, defaults or Defaults(), recurring)
+        if isinstance(made, Entry):
+            called_off = is_cancelled or str(event.get("STATUS", "")).upper() == "CANCELLED"
+            entries.append(_called_off(made, now) if called_off else made)
+        else:
+            mistakes += made
+    if mistakes:
+        raise MistakesError(dict.fromkeys(mistakes))
+    return entries
+
+
+def _parsed(content: bytes) -> icalendar.Component:
+    if len(content) > MAX_BYTES:
+        raise MistakesError([Mistake("bad_calendar", _FIELD, f"larger than {MAX_BYTES} bytes")])
+    try:
+        calendar = icalendar.Calendar.from_ical(content)
+    except (ValueError, IndexError, KeyError, TypeError) as exc:
+        raise MistakesError([Mistake("bad_calendar", _FIELD, f"no iCalendar file: {exc}")]) from exc
+    if not isinstance(calendar, icalendar.Component):
+        raise MistakesError([Mistake("bad_calendar", _FIELD, "no iCalendar file")])
+    return calendar
+
+
+def _too_often(calendar: icalendar.Component) -> Iterator[Mistake]:
+    """Yield the events that recur within a day: no conference does, and they fill the memory."""
+    for event in calendar.walk("VEVENT"):
+        rules = event.get("RRULE", [])
+        for rule in rules if isinstance(rules, list) else [rules]:
+            often = {str(word).upper() for word in rule.get("FREQ", [])}
+            if not often <= _FREQUENCIES:
+                what = f"{event.get('SUMMARY', 'event')}: expected DAILY or less often"
+                yield Mistake(
+                    "bad_calendar", _FIELD, f"{what}, got FREQ={', '.join(sorted(often))}"
+                )
+
+
+def _occurrences(calendar: Any, now: float) -> Iterable[Any]:
+    start = datetime.fromtimestamp(now - BEFORE_SECONDS, UTC)
+    end = datetime.fromtimestamp(now + HORIZON_SECONDS, UTC)
+    try:
+        found = recurring_ical_events.of(calendar).between(start, end)
+    except (ValueError, TypeError, OverflowError) as exc:
+        raise MistakesError([Mistake("bad_calendar", _FIELD, f"a recurrence: {exc}")]) from exc
+    return sorted(found, key=lambda event: (str(event.get("UID", "")), _key(event)))
+
+
+def _key(event: Any) -> str:
+    """Return what tells the occurrences of one event apart: when it was to be at first."""
+    given = event.get("RECURRENCE-ID", event.get("DTSTART"))
+    value = getattr(given, "dt", None)
+    if isinstance(value, datetime):
+        moment = value.astimezone(UTC) if value.tzinfo is not None else value
+        return moment.strftime("%Y%m%dT%H%M%S")
+    return str(value)
+
+
+def _entry(
+    event: Any, inventory: Inventory, zone: ZoneInfo, defaults: Defaults, recurring: set[str]
+) -> Entry | list[Mistake]:
+    title = str(event.get("SUMMARY", "")).strip()
+    uid = str(event.get("UID", ""))
+    start = getattr(event.get("DTSTART"), "dt", None)
+    if not uid or not isinstance(start, datetime):
+        what = "without UID" if not uid else "without a time of day"
+        return [Mistake("bad_calendar", _FIELD, f"{title or 'event'}: {what}")]
+    begins = start.replace(tzinfo=zone) if start.tzinfo is None else start
+    minutes = _minutes(event, start)
+    named = tuple(name for name in _invited(event) if _is_ours(inventory, name))
+    everyone = defaults.all_points and not named
+    asked = Asked(
+        title=title,
+        starts_at=begins.timestamp(),
+        duration_minutes=minutes,
+        points=named or defaults.points,
+        all_points=everyone,
+        platform=defaults.platform,
+    )
+    points, platform, mistakes = resolved(inventory, asked)
+    if mistakes:
+        return [
+            msgspec.structs.replace(one, field=f"{title or uid}: {one.field}") for one in mistakes
+        ]
+    meeting = Meeting(
+        id="",
+        title=title,
+        starts_at=asked.starts_at,
+        ends_at=asked.starts_at + minutes * 60.0,
+        points=points,
+        platform=platform,
+        source=Source.CALENDAR,
+        uid=uid,
+        recurrence=_key(event) if uid in recurring else "",
+        all_points=everyone,
+    )
+    return Entry(meeting, int(event.get("SEQUENCE", 0)))
+
+
+def _minutes(event: Any, start: datetime) -> int:
+    end = getattr(event.get("DTEND"), "dt", None)
+    length = getattr(event.get("DURATION"), "dt", None)
+    if isinstance(end, datetime):
+        try:
+            length = end - start
+        except TypeError:  # One has a zone, the other has none.
+            length = end.replace(tzinfo=None) - start.replace(tzinfo=None)
+    # The library gives an event without an end that of its start.
+    if not isinstance(length, timedelta) or length == timedelta(0):
+        return _DEFAULT_MINUTES
+    return round(length.total_seconds() / 60)
+
+
+def _invited(event: Any) -> Iterator[str]:
+    """Yield the names of attendees, and the places, which stand apart by semicolons."""
+    attendees = event.get("ATTENDEE", [])
+    for attendee in attendees if isinstance(attendees, list) else [attendees]:
+        yield str(attendee.params.get("CN", "")) or str(attendee).removeprefix("mailto:")
+    yield from (part.strip() for part in str(event.get("LOCATION", "")).split(";"))
+
+
+def _is_ours(inventory: Inventory, name: str) -> bool:
+    asked = Asked(title="x", starts_at=0, duration_minutes=1, points=(name,))
+    return bool(name) and not resolved(inventory, asked)[2]
+
+
+def _called_off(entry: Entry, now: float) -> Entry:
+    return Entry(msgspec.structs.replace(entry.meeting, cancelled_at=now), entry.sequence)

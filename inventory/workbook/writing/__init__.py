@@ -1,0 +1,1 @@
+"""An inventory -> a workbook: which rows stand in it, and how they look."""
