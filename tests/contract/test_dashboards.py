@@ -13,6 +13,7 @@ import pytest
 import yaml
 
 from collector.pages.conference_routes import PATH as CONFERENCES
+from collector.pages.coverage import PATH as COVERAGE
 from collector.pages.links import PATH as LINKS
 from collector.pages.maintenance_routes import PATH as MAINTENANCE
 from collector.pages.site_routes import PATH as SITE
@@ -248,7 +249,7 @@ def test_links_lead_to_dashboards_and_pages_that_are_there(name: str):
     uids = {board.uid for boards in FOLDERS.values() for board in boards}
 
     assert set(UID.findall(text)) <= uids
-    whole = {"/", CONFERENCES, LINKS, MAINTENANCE, UNITS_PAGE}
+    whole = {"/", CONFERENCES, COVERAGE, LINKS, MAINTENANCE, UNITS_PAGE}
     with_an_id = (SITE.format(site="${__data."), f"{UNITS_PAGE}/${{__data.")
     paths = re.findall(r"\$\{collector\}([^\"\\]*)", text)
     assert paths
