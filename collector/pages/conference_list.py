@@ -1,6 +1,6 @@
 """What the list of conferences shows, and how both pages name and time one. Pure."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from collector.maintenance.times import shown
 from collector.readiness.records import Meeting, Source
-from inventory.model import Inventory, ServiceKind
+from inventory.model import Inventory, Lifecycle, PointKind, ServiceKind, site_id
 
 SOURCE_WORDS: Final = {
     Source.INVENTORY: "danh mục",
@@ -88,11 +88,7 @@ def build_list(
         as_of_iso=iso(now),
         coming=tuple(line for one, line in lines if not (one.ends_at <= now or one.is_cancelled)),
         past=tuple(line for _, line in over[:PAST_SHOWN]),
-        platforms=tuple(
-            (one.id, one.name)
-            for one in inventory.services.values()
-            if one.kind is ServiceKind.CONFERENCE_PLATFORM
-        ),
+        platforms=tuple(_platforms(inventory)),
         draft=draft or Draft(),
         may_add=may_add,
         done=DONE_WORDS.get(done, ""),
@@ -120,10 +116,30 @@ def _line(inventory: Inventory, meeting: Meeting, now: float, zone: ZoneInfo) ->
     )
 
 
+def _platforms(inventory: Inventory) -> Iterator[tuple[str, str]]:
+    """Yield what a conference can be held on, id and name: platforms in use, then MCUs."""
+    for service in inventory.services.values():
+        is_used = service.lifecycle is Lifecycle.ACTIVE
+        if service.kind is ServiceKind.CONFERENCE_PLATFORM and is_used:
+            yield service.id, service.name
+    for site in inventory.sites.values():
+        for point in site.conference_points:
+            if point.kind is PointKind.MCU and point.lifecycle is Lifecycle.ACTIVE:
+                yield point.id, platform_name(inventory, point.id)
+
+
 def platform_name(inventory: Inventory, name: str) -> str:
-    """Return the name of a service, the id of anything else."""
+    """Return the name of a service, or an MCU with its site, the id of what is neither."""
     service = inventory.services.get(name)
-    return service.name if service is not None else name
+    if service is not None:
+        return service.name
+    site = inventory.sites.get(site_id(name))
+    points = site.conference_points if site is not None else ()
+    point = next((one for one in points if one.id == name), None)
+    if site is None or point is None:
+        return name
+    own = point.name or f"MCU {name.partition('/')[2]}"
+    return f"{own} ({site.name})"
 
 
 def when_held(meeting: Meeting, zone: ZoneInfo) -> str:

@@ -1,6 +1,6 @@
 """The outages that last, as the first page lists them: why, since when, whom to call. Pure."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -15,6 +15,7 @@ from collector.pages.statuses import site_href
 from collector.verdict.outages.records import Case
 from collector.verdict.spans import SpanKind
 from collector.verdict.wording import CAUSE_WORDS, sentence
+from govnet.catalogue import CAUSES
 from inventory.model import ConferencePoint, Device, Inventory, Link, Machine
 from inventory.names import search_key
 
@@ -44,6 +45,15 @@ class Call:
 
 
 @dataclass(frozen=True, slots=True)
+class Choice:
+    """A cause that somebody can confirm; the one of an empty code leaves it to the judgement."""
+
+    code: str
+    label: str
+    is_chosen: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Card:
     """One outage; empty texts are not known or not said.
 
@@ -58,6 +68,7 @@ class Card:
     site: str
     cause: str
     confirmed: str
+    causes: tuple[Choice, ...]
     since: str
     lasts: str
     times: str
@@ -192,6 +203,7 @@ def _card(inventory: Inventory, case: Case, parts: Sequence[Case], now: float) -
         site=outage.site if outage.site in inventory.sites else "",
         cause=CAUSE_WORDS[case.cause]["vi"],
         confirmed="người trực xác nhận" if handling.cause else "",
+        causes=tuple(_causes(case)),
         since=moment(outage.started_at, zone),
         lasts=lasted(now - outage.started_at),
         times=f"{outage.count} lần chập chờn" if outage.count > 1 else "",
@@ -203,6 +215,13 @@ def _card(inventory: Inventory, case: Case, parts: Sequence[Case], now: float) -
         ticket=handling.ticket,
         note=handling.note,
     )
+
+
+def _causes(case: Case) -> Iterator[Choice]:
+    judged = CAUSE_WORDS[case.outage.cause]["vi"].lower()
+    yield Choice("", f"Theo hệ thống ({judged})", not case.handling.cause)
+    for code in CAUSES:
+        yield Choice(code, CAUSE_WORDS[code]["vi"], case.handling.cause == code)
 
 
 def _whom(inventory: Inventory, case: Case, now: float) -> tuple[Reached, ...]:

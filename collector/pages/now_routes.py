@@ -31,6 +31,7 @@ from collector.store.worker import StoreWorker
 from collector.verdict.outages.find import one
 from collector.verdict.outages.handling import MAX_NOTE, MAX_WORD, Said, problems, say
 from collector.verdict.outages.records import Case
+from govnet.catalogue import CAUSES
 from govnet.errors import WireError
 
 PATH: Final = "/"
@@ -142,6 +143,7 @@ class NowRoutes:
                     assignee=first(form, "assignee"),
                     ticket=first(form, "ticket"),
                     note=first(form, "note"),
+                    cause=first(form, "cause"),
                 )
                 return await self._say(viewer, form, said, "say")
             case "check":
@@ -158,6 +160,8 @@ class NowRoutes:
         said = _news(found[0], said)
         if said == Said():
             return "same"
+        if said.cause and said.cause not in CAUSES:
+            raise WireError("bad_request", "expected a cause of the form")
         if problems(said):
             raise _RefusedError(TOO_LONG, _UNPROCESSABLE)
         book = self._live.judgement.record.book
@@ -249,6 +253,8 @@ def _news(case: Case, said: Said) -> Said:
         text = getattr(said, name)
         if text is not None and text != getattr(handling, name):
             kept[name] = text
+    if said.cause is not None and said.cause != (handling.cause or ""):
+        kept["cause"] = said.cause
     is_acknowledged = handling.acknowledged_at is not None
     acknowledged = None if said.acknowledged in {None, is_acknowledged} else said.acknowledged
     return Said(acknowledged=acknowledged, **kept)

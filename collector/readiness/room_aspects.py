@@ -49,7 +49,8 @@ def of_platform(
 ) -> Aspect | None:
     """Return whether what the point meets on works, seen from its own PC where that uses it.
 
-    None for a codec of which nobody said on what the conference is held.
+    Not checked where nobody said on what the conference is held. None for an MCU: others meet on
+    it.
     """
     own = sight.inventory.services.get(point.platform or "")
     if point.machine is not None and own is not None and own.lifecycle is Lifecycle.ACTIVE:
@@ -59,9 +60,9 @@ def of_platform(
         return _of_service(sight, service, sight.inventory.province.centre, None)
     if meeting.platform:
         return _of_mcu(sight, meeting.platform)
-    if point.kind is PointKind.SOFTWARE:
-        return _platform(Standing.UNCHECKED, "platform_not_declared")
-    return None
+    if point.kind is PointKind.MCU:
+        return None
+    return _platform(Standing.UNCHECKED, "platform_not_declared")
 
 
 def _of_service(sight: Sight, service: Service, site: str, machine: str | None) -> Aspect:

@@ -12,7 +12,15 @@ SITE: Final = 'site=~"$site"'
 """The chosen sites."""
 
 _UNIT_PAGE: Final = "/d/govnet-don-vi?${__url_time_range}&var-site="
-_OWN_PAGE: Final = "${collector}/?q="
+_OWN_PAGE: Final = "${collector}/sites/"
+UNIT_LINKS: Final = (
+    {
+        "title": "Xem trên trang govnet",
+        "url": '${collector}/units/${__data.fields["Mã đơn vị"]}',
+        "targetBlank": True,
+    },
+)
+"""Of a column in a table that has the unit's id in the column «Mã đơn vị», too."""
 
 
 def named(expr: str, *labels: str) -> str:

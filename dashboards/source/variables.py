@@ -185,6 +185,14 @@ def shared_links() -> tuple[Json, ...]:
             }
             for title, path, tooltip in (
                 ("Trang «Bây giờ»", "/", "Trang hiện trạng của govnet. What holds now."),
+                ("Đơn vị", "/units", "Đơn vị và điểm trên trang govnet. Units and sites."),
+                ("Đường truyền", "/links", "Chất lượng, SLA theo nhà mạng. Lines and their SLA."),
+                ("Sẵn sàng họp", "/conferences", "Điểm cầu trước giờ họp. Readiness for meetings."),
+                (
+                    "Độ phủ",
+                    "/coverage",
+                    "Máy đã khai, ghi danh, báo cáo. Coverage, what is missing.",
+                ),
                 ("Bảo trì, cắt điện", "/maintenance", "Lịch đã báo. Planned work and power cuts."),
             )
         ),

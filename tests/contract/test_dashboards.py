@@ -12,7 +12,12 @@ from typing import Any
 import pytest
 import yaml
 
+from collector.pages.conference_routes import PATH as CONFERENCES
+from collector.pages.coverage import PATH as COVERAGE
+from collector.pages.links import PATH as LINKS
 from collector.pages.maintenance_routes import PATH as MAINTENANCE
+from collector.pages.site_routes import PATH as SITE
+from collector.pages.units import PATH as UNITS_PAGE
 from dashboards.source.files import FOLDERS, ROOT, found, texts
 from dashboards.source.panels import RECORDED, RECORDED_BELIEF
 from dashboards.source.queries import named, panels, parsed, queries, values_of, variables
@@ -244,8 +249,12 @@ def test_links_lead_to_dashboards_and_pages_that_are_there(name: str):
     uids = {board.uid for boards in FOLDERS.values() for board in boards}
 
     assert set(UID.findall(text)) <= uids
-    for path in re.findall(r"\$\{collector\}([^\"\\]*)", text):
-        assert path in ("/", MAINTENANCE) or path.startswith("/?q="), path
+    whole = {"/", CONFERENCES, COVERAGE, LINKS, MAINTENANCE, UNITS_PAGE}
+    with_an_id = (SITE.format(site="${__data."), f"{UNITS_PAGE}/${{__data.")
+    paths = re.findall(r"\$\{collector\}([^\"\\]*)", text)
+    assert paths
+    for path in paths:
+        assert path in whole or path.startswith(with_an_id), path
 
 
 def test_nothing_is_fetched_from_elsewhere(name: str):

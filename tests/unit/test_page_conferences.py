@@ -68,7 +68,10 @@ POINT = "xa-a/vc"
 @pytest.fixture
 def inventory_with_a_room(small_inventory_file: Path) -> Path:
     with small_inventory_file.open("a", encoding="utf-8") as file:
-        file.write('    conference_points: [{id: vc, kind: codec, address: "+10"}]\n')
+        file.write(
+            '    conference_points: [{id: vc, kind: codec, address: "+10"},'
+            ' {id: mcu, kind: mcu, address: "+11"}]\n'
+        )
     return small_inventory_file
 
 
@@ -102,6 +105,23 @@ def test_a_conference_is_entered_on_the_page_and_its_points_are_shown(rig: Rig):
     assert "Chưa kiểm tra" in page
     assert "Còn 46 phút" in page
     assert "giao-ban-2026-09-21" in rig.get("/conferences")[1]
+
+
+def test_no_conference_says_what_to_do_and_the_list_keeps_itself_current(rig: Rig):
+    _, page = rig.get("/conferences")
+
+    assert "Chưa có cuộc họp nào sắp tới. Thêm ở mục «Thêm cuộc họp»" in page
+    assert '<table class="sites planned" data-live="coming">' in page
+    assert "/static/refresh.js" in page
+
+
+def test_an_mcu_is_chosen_by_its_place_and_shown_by_it(rig: Rig):
+    name = re.search(r'<option value="xa-a/mcu">([^<]*)</option>', rig.get("/conferences")[1])
+    assert name is not None
+    assert name[1].startswith("MCU mcu (")
+
+    made = rig.add(platform="xa-a/mcu")
+    assert name[1] in rig.get(f"/conferences/{made}")[1]
 
 
 def test_what_is_wrong_with_a_form_is_said_all_at_once_and_kept(rig: Rig):

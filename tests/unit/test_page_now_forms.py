@@ -118,6 +118,23 @@ def test_an_outage_is_acknowledged_with_what_failed_with_it_under_the_name_of_th
     assert handling(centre, DON).acknowledged_by is None
 
 
+def test_a_cause_is_confirmed_and_left_to_the_judgement_again(centre: Centre, who: Who):
+    form = shown(centre, who["truc"], f"/?w={DON}")
+    assert '<option value="" selected>Theo hệ thống (' in form
+
+    assert sent(centre, who["truc"], action="say", number=DON, cause="lan")[0] == 303
+    confirmed = handling(centre, DON)
+    assert (confirmed.cause, confirmed.cause_by) == ("lan", "truc")
+    page = shown(centre, who["truc"], f"/?w={DON}")
+    assert "nguyên nhân do người trực xác nhận" in page
+    assert '<option value="lan" selected>Mạng nội bộ</option>' in page
+
+    assert sent(centre, who["truc"], action="say", number=DON, cause="mưa")[0] == 400
+    assert handling(centre, DON).cause == "lan"
+    assert sent(centre, who["truc"], action="say", number=DON)[0] == 303
+    assert handling(centre, DON).cause is None
+
+
 def test_what_is_written_is_saved_once_and_shown_as_text(centre: Centre, who: Who):
     fields = {"assignee": f"Đội {EVIL}", "ticket": EVIL, "note": EVIL}
     first = sent(centre, who["truc"], action="say", number=DON, **fields)

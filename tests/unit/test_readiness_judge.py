@@ -275,6 +275,14 @@ def test_a_software_point_without_pc_or_platform_is_not_checked(rehearsal: Rehea
     assert rehearsal.why(SOFTWARE) == ["machine_not_declared", "platform_not_declared"]
 
 
+def test_a_codec_of_a_meeting_without_a_platform_is_not_checked(rehearsal: Rehearsal):
+    """Nobody asked what it would call: its own answers do not make it ready."""
+    rehearsal.meeting = msgspec.structs.replace(rehearsal.meeting, platform="")
+
+    assert rehearsal.states()[CODEC] == "not_checked"
+    assert rehearsal.why(CODEC) == ["platform_not_declared"]
+
+
 def test_a_power_cut_within_the_meeting_puts_a_point_at_risk(rehearsal: Rehearsal):
     rehearsal.planned = (
         Entry(

@@ -3,6 +3,7 @@
 from dashboards.source.asked import (
     OUTAGE_COLUMNS,
     SITE,
+    UNIT_LINKS,
     believed,
     in_milliseconds,
     named,
@@ -332,7 +333,8 @@ def _coverage() -> tuple[Panel, ...]:
             ),
             (*queries, f"({queries[3]}) / ({queries[0]} > 0)"),
             (
-                Column("unit_name", "Đơn vị", width=280),
+                Column("unit_name", "Đơn vị", links=UNIT_LINKS, width=280),
+                Column("unit", "Mã đơn vị", width=140),
                 Column("Value #A", "Đã khai", unit=COUNT),
                 Column("Value #B", "Được miễn", unit=COUNT),
                 Column("Value #C", "Đã ghi danh", unit=COUNT),
