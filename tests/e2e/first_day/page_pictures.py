@@ -23,6 +23,9 @@ SHOWN = {
     "links": "/links",
     "conference": "/conferences/giao-ban-2026-12",
     "differences": "/differences",
+    "coverage": "/coverage",
+    "inventory": "/inventory?q=duc+trong",
+    "admin": "/admin",
 }
 """Name of the picture -> page; the site is one that the demo darkens for good."""
 FAULTS_AFTER_SECONDS = 45.0
