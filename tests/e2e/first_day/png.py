@@ -11,14 +11,14 @@ _CHANNELS = {2: 3, 6: 4}
 """Bytes of a pixel by colour type, 8 bits each: red, green, blue; with alpha."""
 _SUB, _UP, _AVERAGE = 1, 2, 3
 """Filters of a line; the fourth is Paeth's."""
-_COLOURS = 256
+_COLOURS = 64
 _STEP = 8
 """Colours that are the same in this many levels become one."""
 Colour = tuple[int, int, int]
 
 
 def shrink(file: Path) -> None:
-    """Write a picture of Chromium's again with at most 256 colours."""
+    """Write a picture of Chromium's again with at most 64 colours."""
     width, pixels = _read(file.read_bytes())
     alike: dict[Colour, Counter[Colour]] = {}
     for colour, count in Counter(pixels).items():
