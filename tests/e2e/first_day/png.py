@@ -23,7 +23,8 @@ def shrink(file: Path) -> None:
     alike: dict[Colour, Counter[Colour]] = {}
     for colour, count in Counter(pixels).items():
         alike.setdefault(_rough(colour), Counter())[colour] = count
-    often = sorted(alike, key=lambda one: -alike[one].total())
+    # A small green tick counts for more than one more grey of the letters' edges.
+    often = sorted(alike, key=lambda one: -alike[one].total() * (1 + max(one) - min(one)))
     palette = [alike[one].most_common(1)[0][0] for one in often[:_COLOURS]]
     index = {one: number for number, one in enumerate(often[:_COLOURS])}
     for one in often[_COLOURS:]:
