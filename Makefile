@@ -50,8 +50,9 @@ dashboards: $(VENV)/dev-installed  ## write the JSON of the Grafana dashboards f
 dashboards-check: $(VENV)/collector-installed  ## ask every query of the dashboards: make dashboards-check URL=http://127.0.0.1:9090
 	$(BIN)/python -m dashboards.source check $(if $(CA),--ca $(CA)) $(or $(URL),$(error URL=http://... of your Prometheus is missing))
 
-screenshots: $(VENV)/dev-installed .apt-packages-installed  ## docs/img, from a first day that is lived again
+screenshots: $(VENV)/dev-installed .apt-packages-installed  ## docs/img, from a first day that is lived again and from the demo
 	$(SUDO) env PYTHONPATH=. $(BIN)/python -m tests.e2e.first_day.pictures
+	PYTHONPATH=. $(BIN)/python -m tests.e2e.first_day.page_pictures
 
 bench: $(VENV)/dev-installed .apt-packages-installed
 	$(BIN)/python -m bench

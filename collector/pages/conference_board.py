@@ -165,7 +165,7 @@ def build_board(
         title=meeting.title,
         when=when_held(meeting, zone),
         left=_left(meeting, now),
-        as_of=datetime.fromtimestamp(now, zone).strftime("%H:%M:%S %d/%m/%Y"),
+        as_of=datetime.fromtimestamp(now, zone).strftime("%d/%m/%Y %H:%M:%S"),
         as_of_iso=iso(now),
         platform=platform_name(inventory, meeting.platform),
         counts=tuple(_counts(standing, state, query)),
