@@ -8,6 +8,7 @@ refused with its own words.
 
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
+from math import prod
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
@@ -27,7 +28,14 @@ BEFORE_SECONDS: Final = 86_400.0
 MAX_BYTES: Final = 2 * 2**20
 MAX_EVENTS: Final = 1_000
 _DEFAULT_MINUTES: Final = 60
-_FREQUENCIES: Final = frozenset({"DAILY", "WEEKLY", "MONTHLY", "YEARLY"})
+_DAYS_APART: Final = {"DAILY": 1, "WEEKLY": 7, "MONTHLY": 28, "YEARLY": 365}
+"""How far apart occurrences are at least by these rules, without lists of days."""
+MAX_TIMES_A_DAY: Final = 24
+MAX_SPREAD: Final = 200_000
+"""So many occurrences are counted off at most, from the first one of each event on: a second."""
+_USED: Final = frozenset(
+    {"DTSTART", "DTEND", "DURATION", "RRULE", "RDATE", "EXDATE", "RECURRENCE-ID", "SEQUENCE"}
+)
 _FIELD: Final = "calendar"
 
 
@@ -55,7 +63,7 @@ def read_calendar(
         if "RRULE" in event or "RDATE" in event or "RECURRENCE-ID" in event
     }
     entries: list[Entry] = []
-    mistakes = list(_too_often(calendar))
+    mistakes = list(_unusable(calendar, now))
     if mistakes:
         raise MistakesError(mistakes)
     for event in _occurrences(calendar, now):
@@ -85,17 +93,53 @@ def _parsed(content: bytes) -> icalendar.Component:
     return calendar
 
 
-def _too_often(calendar: icalendar.Component) -> Iterator[Mistake]:
-    """Yield the events that recur within a day: no conference does, and they fill the memory."""
+def _unusable(calendar: icalendar.Component, now: float) -> Iterator[Mistake]:
+    """Yield the events that cannot be read, or whose recurrence would never come to an end.
+
+    The library counts a rule off one by one from the event's first day, and keeps what it finds:
+    a rule of a hundred bytes can fill the memory, or find nothing for ever.
+    """
+    last, spread = datetime.fromtimestamp(now + HORIZON_SECONDS, UTC).date(), 0.0
     for event in calendar.walk("VEVENT"):
-        rules = event.get("RRULE", [])
-        for rule in rules if isinstance(rules, list) else [rules]:
-            often = {str(word).upper() for word in rule.get("FREQ", [])}
-            if not often <= _FREQUENCIES:
-                what = f"{event.get('SUMMARY', 'event')}: expected DAILY or less often"
-                yield Mistake(
-                    "bad_calendar", _FIELD, f"{what}, got FREQ={', '.join(sorted(often))}"
-                )
+        title = str(event.get("SUMMARY", "event"))
+        broken = [f"{name}: {why}" for name, why in event.errors if name in _USED]
+        if broken:
+            yield Mistake("bad_calendar", _FIELD, f"{title}: {'; '.join(broken)}")
+            continue
+        given, first = event.get("RRULE", []), getattr(event.get("DTSTART"), "dt", last)
+        days = max((last - (first.date() if isinstance(first, datetime) else first)).days, 1)
+        for rule in given if isinstance(given, list) else [given]:
+            if wrong := _wrong(rule):
+                yield Mistake("bad_calendar", _FIELD, f"{title}: {wrong}")
+            else:
+                spread += _spread(rule, days)
+    if spread > MAX_SPREAD:
+        what = f"recurring events have more than {MAX_SPREAD} occurrences since they began"
+        yield Mistake("bad_calendar", _FIELD, what)
+
+
+def _wrong(rule: icalendar.vRecur) -> str:
+    """Return why a rule is none of a conference, empty if it can be one."""
+    often = {str(word).upper() for word in rule.get("FREQ", [])}
+    if len(often) != 1 or not often <= _DAYS_APART.keys():
+        return f"expected DAILY or less often, got FREQ={', '.join(sorted(often))}"
+    if not all(isinstance(one, int) and one > 0 for one in rule.get("INTERVAL", [1])):
+        return "INTERVAL: expected 1 or more"
+    if _times_a_day(rule) > MAX_TIMES_A_DAY:
+        return f"expected at most {MAX_TIMES_A_DAY} times a day"
+    return ""
+
+
+def _times_a_day(rule: icalendar.vRecur) -> int:
+    return prod(max(len(rule.get(name, [])), 1) for name in ("BYHOUR", "BYMINUTE", "BYSECOND"))
+
+
+def _spread(rule: icalendar.vRecur, days: int) -> float:
+    """Return how often a rule holds at most within so many days."""
+    has_days = any(name in rule for name in ("BYDAY", "BYMONTHDAY", "BYYEARDAY"))
+    apart = 1 if has_days else _DAYS_APART[str(rule["FREQ"][0]).upper()]
+    found = days / apart * _times_a_day(rule)
+    return min(found, *rule["COUNT"]) if rule.get("COUNT") else found
 
 
 def _occurrences(calendar: Any, now: float) -> Iterable[Any]:
