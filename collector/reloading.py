@@ -7,6 +7,7 @@ from collections.abc import Callable
 from collector.intake.checkpoint import save_shards
 from collector.live import Live
 from collector.own_files import OwnFiles
+from collector.store.audit import note_reloaded
 from collector.store.worker import StoreWorker
 from govnet.errors import ConfigError
 from inventory.model import Inventory
@@ -66,5 +67,7 @@ class Reloading:
         before = dict(self._live.shards)
         self._live.replace_inventory(inventory, self._wall(), credentials)
         await self._worker.run(save_shards, self._live.shards.items() - before.items())
+        province, sites = inventory.province.id, len(inventory.sites)
+        await self._worker.run(note_reloaded, province, sites, self._wall())
         log.info("inventory taken over", extra={"sites": len(inventory.sites)})
         return inventory

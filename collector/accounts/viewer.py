@@ -43,6 +43,11 @@ class Viewer(msgspec.Struct, frozen=True, kw_only=True):
         """Whether it may change anything that others see."""
         return self.role.includes(Role.OPERATOR)
 
+    @property
+    def is_admin(self) -> bool:
+        """Whether it may change accounts and tokens, and see who changed what."""
+        return self.sees_all and self.role.includes(Role.ADMIN)
+
     def sees(self, item: str) -> bool:
         """Whether it sees a site, or what stands in it, by its id.
 

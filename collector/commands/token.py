@@ -4,7 +4,6 @@ import argparse
 import sys
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from collector.commands.arguments import (
     Commands,
@@ -20,9 +19,6 @@ from collector.commands.arguments import (
 from govnet.errors import ConfigError
 
 MAX_USES = 100_000
-
-if TYPE_CHECKING:
-    from cryptography import x509
 
 
 def add(commands: Commands) -> None:
@@ -90,6 +86,7 @@ def create_token(options: argparse.Namespace) -> int:
     from collector.places import public_url  # noqa: PLC0415
     from collector.store import open_store  # noqa: PLC0415
     from collector.store.tokens import create  # noqa: PLC0415
+    from collector.trusted import ca_fingerprint  # noqa: PLC0415
     from govnet.enrolment import EnrolmentToken  # noqa: PLC0415
     from inventory.load import load  # noqa: PLC0415
 
@@ -102,7 +99,7 @@ def create_token(options: argparse.Namespace) -> int:
     urls = tuple(options.url or [public_url(data)])
     for url in urls:
         check_address(url)
-    ca, names = _ca_fingerprint(data, options.ca_file, urls)
+    ca, names = ca_fingerprint(data, options.ca_file, urls)
     now = time.time()
     store = open_store(data)
     try:
@@ -137,50 +134,6 @@ def _check_site(inventory: object, site: str) -> None:
         )
     if found.lifecycle in {Lifecycle.EXEMPT, Lifecycle.RETIRED}:
         raise ConfigError([f"--site: {site} is {found.lifecycle} in the inventory"])
-
-
-def _ca_fingerprint(
-    data: Path, ca_file: Path | None, urls: tuple[str, ...]
-) -> tuple[str, tuple[str, ...]]:
-    """Return the fingerprint of the CA that the collector uses now, "" for plain HTTP.
-
-    With it the names of the collector's certificate, if it is of the collector's own CA.
-    While the CA changes agents are told to trust two; a token names the one that has signed the
-    certificate which the collector shows.
-    """
-    from collector.places import local_trust  # noqa: PLC0415
-    from collector.tls import folder  # noqa: PLC0415
-    from collector.tls.authority import names_of  # noqa: PLC0415
-
-    if not any(url.startswith("https:") for url in urls):
-        return "", ()
-    chosen = ca_file or local_trust(data)[1]
-    if chosen is not None and chosen.resolve() != folder.bundle_file(data).resolve():
-        return _fingerprint_in(chosen), ()
-    if not folder.bundle_file(data).exists():
-        expected = f"expected the CA of the collector in {folder.bundle_file(data)}, found none"
-        raise ConfigError([f"--ca-file: {expected}: name its file with --ca-file"])
-    trust = folder.load(data)
-    names = names_of(trust.server.certificate) if trust.server is not None else ()
-    return fingerprint(trust.current.certificate), tuple(names)
-
-
-def _fingerprint_in(file: Path) -> str:
-    from cryptography import x509  # noqa: PLC0415
-
-    try:
-        return fingerprint(x509.load_pem_x509_certificate(file.read_bytes()))
-    except OSError as exc:
-        raise ConfigError([f"{file}: cannot be read: {exc.strerror or exc}"]) from exc
-    except ValueError as exc:
-        raise ConfigError([f"{file}: expected a certificate in PEM form"]) from exc
-
-
-def fingerprint(certificate: "x509.Certificate") -> str:
-    """Return the SHA-256 of a certificate's DER as 64 hex digits."""
-    from cryptography.hazmat.primitives.hashes import SHA256  # noqa: PLC0415
-
-    return certificate.fingerprint(SHA256()).hex()
 
 
 def list_tokens(options: argparse.Namespace) -> int:

@@ -20,14 +20,19 @@ from collector.intake.limits import Failures
 from collector.live import Live
 from collector.maintenance.desk import Desk
 from collector.pages.account_routes import AccountRoutes
+from collector.pages.admin_routes import AdminRoutes
 from collector.pages.conference_routes import ConferenceRoutes
+from collector.pages.coverage_routes import CoverageRoutes
 from collector.pages.differences_routes import DifferencesRoutes
+from collector.pages.inventory_routes import InventoryRoutes
 from collector.pages.links_routes import LinksRoutes
+from collector.pages.log_routes import LogRoutes
 from collector.pages.maintenance_routes import MaintenanceRoutes
 from collector.pages.month_figures import MonthFigures
 from collector.pages.now_routes import NowRoutes
 from collector.pages.pulse_routes import PulseRoutes
 from collector.pages.room import RoomRoutes
+from collector.pages.shown import whole
 from collector.pages.site_routes import SiteRoutes
 from collector.pages.units_routes import UnitsRoutes
 from collector.readiness.desk import ConferenceDesk
@@ -62,6 +67,7 @@ _TEMPLATES = Environment(
     trim_blocks=True,
     lstrip_blocks=True,
 )
+_TEMPLATES.filters["whole"] = whole
 
 
 def routes(
@@ -75,13 +81,15 @@ def routes(
     worker: StoreWorker,
     registry: Callable[[], Registry],
     compare: Callable[[], Awaitable[None]],
+    data: Path,
     signed_in: Callable[[Request], Awaitable[Viewer | None]],
     is_stopping: Callable[[], bool],
 ) -> list[BaseRoute]:
     """Return the pages' routes; `url` is how clients reach us, if it is configured.
 
     `registry` and `compare` are those of `DifferencesRoutes`, `signed_in` and `is_stopping` those
-    of `PulseRoutes`. What each page asks of whoever opens it stands in `collector.pages.rules`.
+    of `PulseRoutes`; `data` is the collector's folder. What each page asks of whoever opens it
+    stands in `collector.pages.rules`.
     """
     first = NowRoutes(
         live,
@@ -169,12 +177,41 @@ def routes(
         kept,
         lambda viewer, page, status: _rendered("links.html", live, viewer, status, page=page),
     )
+    covered = CoverageRoutes(
+        live, lambda viewer, page: _rendered("coverage.html", live, viewer, page=page)
+    )
+    stocked = InventoryRoutes(
+        live,
+        worker,
+        desk.wall,
+        lambda viewer, page: _rendered("inventory.html", live, viewer, page=page),
+    )
+    administered = AdminRoutes(
+        live=live,
+        worker=worker,
+        registry=registry,
+        compare=compare,
+        wall=desk.wall,
+        url=url,
+        data=data,
+        render=lambda viewer, page, status: _rendered(
+            "admin.html", live, viewer, status, page=page
+        ),
+        foreign=lambda: foreign(live),
+    )
+    logged = LogRoutes(
+        live, desk, worker, lambda viewer, page: _rendered("log.html", live, viewer, page=page)
+    )
     return [
         *first.routes(),
         *PulseRoutes(live, signed_in, is_stopping).routes(),
         *one_site.routes(),
         *by_unit.routes(),
         *lines.routes(),
+        *covered.routes(),
+        *stocked.routes(),
+        *logged.routes(),
+        *administered.routes(),
         *planned.routes(),
         *own.routes(),
         *meetings.routes(),

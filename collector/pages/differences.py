@@ -294,7 +294,7 @@ def _missing(inventory: Inventory, never_seen: Iterable[NeverSeen]) -> Iterator[
         machine.id
         for site in inventory.sites.values()
         for machine in site.machines
-        if not _is_office_pc(inventory, machine)
+        if not is_office_pc(inventory, machine)
     }
     pcs: Counter[str] = Counter()
     for one in never_seen:
@@ -317,7 +317,7 @@ def _missing(inventory: Inventory, never_seen: Iterable[NeverSeen]) -> Iterator[
         yield site, "machine", line
 
 
-def _is_office_pc(inventory: Inventory, machine: Machine) -> bool:
+def is_office_pc(inventory: Inventory, machine: Machine) -> bool:
     """Whether a machine is somebody's PC: no server, and nothing that matters by itself."""
     profile = inventory.machine_profiles.get(machine.profile)
     is_pc = profile is None or profile.role is MachineRole.PC

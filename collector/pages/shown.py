@@ -42,3 +42,8 @@ def lasted(seconds: float) -> str:
 def decimal(value: float, digits: int = 1) -> str:
     """Return a number with a decimal comma: `12,5`."""
     return f"{value:.{digits}f}".replace(".", ",")
+
+
+def whole(value: int) -> str:
+    """Return a number with points between thousands: `6.054`."""
+    return f"{value:,}".replace(",", ".")

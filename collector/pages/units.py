@@ -87,13 +87,14 @@ class Tree:
                 continue
             self._facts.setdefault(fact.unit, []).append(fact)
             of_site = coverage.sites[fact.site]
-            for above in self._above(fact.unit):
+            for above in self.above(fact.unit):
                 self._statuses.setdefault(above, Counter())[verdict.status] += 1
                 sums = self._machines.setdefault(above, [0, 0])
                 sums[0] += of_site.reporting
                 sums[1] += of_site.declared
 
-    def _above(self, unit: str) -> Iterator[str]:
+    def above(self, unit: str) -> Iterator[str]:
+        """Yield a unit and those above it."""
         passed: set[str] = set()
         while unit in self._units and unit not in passed:
             passed.add(unit)

@@ -52,6 +52,21 @@ def entries(store: Store, newest: int) -> list[Entry]:
     return [Entry(row.at, row.who, row.action, row.subject, row.detail) for row in reversed(rows)]
 
 
+def entries_between(store: Store, start: float, end: float) -> list[Entry]:
+    """Return the changes from `start` up to `end` (Unix seconds), the newest last."""
+    with store.read() as connection:
+        rows = connection.execute(
+            select(audit).where(audit.c.at >= start, audit.c.at < end).order_by(audit.c.id)
+        ).all()
+    return [Entry(row.at, row.who, row.action, row.subject, row.detail) for row in rows]
+
+
+def note_reloaded(store: Store, province: str, sites: int, now: float) -> None:
+    """Write down that the collector goes by an inventory that was read anew."""
+    with store.write() as connection:
+        note(connection, now, "inventory reloaded", province, f"{sites} sites", who="collector")
+
+
 def forget_old(store: Store, now: float) -> None:
     """Drop what is older than it has to be kept."""
     with store.write() as connection:

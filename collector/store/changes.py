@@ -69,7 +69,13 @@ def site_of(store: Store, agent: str) -> str:
 
 
 def approve(
-    store: Store, inventory: Inventory, wanted: Sequence[str], site: str | None, now: float
+    store: Store,
+    inventory: Inventory,
+    wanted: Sequence[str],
+    site: str | None,
+    now: float,
+    *,
+    who: str = "",
 ) -> list[str]:
     """Approve agents, all or none; return one line for each.
 
@@ -88,12 +94,12 @@ def approve(
                 if chosen is None:
                     problem = "nobody knows its site; name it with --site SITE"
                     raise ConfigError([f"agent {agent!r}: {problem}"])
-                lines.append(_place(connection, inventory, row, chosen, now))
+                lines.append(_place(connection, inventory, row, chosen, now, who=who))
             elif site is not None:
                 problem = f"is at {row.site}; to move it: govnet agents move {agent} {site}"
                 raise ConfigError([f"agent {agent!r}: {problem}"])
             else:
-                lines.append(_accept_hardware(connection, row, now))
+                lines.append(_accept_hardware(connection, row, now, who))
         touch(connection, wanted)
     return lines
 
@@ -175,7 +181,7 @@ def _place(
     return f"{full}: {row.id} approved"
 
 
-def _accept_hardware(connection: Connection, row: Row[Any], now: float) -> str:
+def _accept_hardware(connection: Connection, row: Row[Any], now: float, who: str) -> str:
     clone = connection.execute(
         select(agent_clones)
         .where(agent_clones.c.agent == row.id)
@@ -186,7 +192,7 @@ def _accept_hardware(connection: Connection, row: Row[Any], now: float) -> str:
         raise ConfigError([f"agent {row.id!r}: {problem}"])
     hardware = parse(clone.hardware)
     write_hardware(connection, row.id, hardware)
-    note(connection, now, "hardware approved", row.id, short(hardware))
+    note(connection, now, "hardware approved", row.id, short(hardware), who=who)
     return f"{row.machine}: {row.id} is the machine with {short(hardware)} from now on"
 
 

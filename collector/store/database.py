@@ -5,7 +5,7 @@ command uses it directly. Other processes may have the same file open.
 """
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from functools import cached_property
 from pathlib import Path
@@ -25,6 +25,7 @@ from govnet.errors import ConfigError
 
 FILE_NAME = "govnet.sqlite3"
 BUSY_SECONDS = 10
+_NAMED_AT_ONCE = 500
 MASTER_KEY_NOTE = "master-key-file"
 """Says where the master key lies, if not at its usual place."""
 UNSEALED_NOTE = "keys-being-sealed"
@@ -91,6 +92,12 @@ class Store:
     def close(self) -> None:
         """Close the file."""
         self._engine.dispose()
+
+
+def batches(wanted: Sequence[str]) -> Iterator[Sequence[str]]:
+    """Yield so many at a time as a query may name (SQLite: 32,766 by default, once 999)."""
+    for first in range(0, len(wanted), _NAMED_AT_ONCE):
+        yield wanted[first : first + _NAMED_AT_ONCE]
 
 
 def open_store(data_dir: Path, master_key_file: Path | None = None) -> Store:

@@ -3,13 +3,13 @@
 What arrives late changes nothing that is newer. A device that leaves the inventory is forgotten.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 
 import msgspec
 from sqlalchemy import delete, select
 from sqlalchemy.dialects.sqlite import insert
 
-from collector.store.database import Store
+from collector.store.database import Store, batches
 from collector.store.machine_facts import Told
 from collector.store.tables import device_facts
 
@@ -39,6 +39,20 @@ def told_of_devices(store: Store) -> list[Told]:
     with store.read() as connection:
         rows = connection.execute(select(device_facts).order_by(device_facts.c.device)).all()
     return [Told(row.device, row.agent, row.at, _texts.decode(row.facts)) for row in rows]
+
+
+def told_of_some(store: Store, wanted: Sequence[str]) -> dict[str, dict[str, str]]:
+    """Return what is known of those devices, as text by key, by their full ids."""
+    found: dict[str, dict[str, str]] = {}
+    with store.read() as connection:
+        for some in batches(wanted):
+            query = select(device_facts.c.device, device_facts.c.facts).where(
+                device_facts.c.device.in_(some)
+            )
+            found.update(
+                (row.device, _texts.decode(row.facts)) for row in connection.execute(query)
+            )
+    return found
 
 
 def forget_devices(store: Store, but: Collection[str]) -> None:

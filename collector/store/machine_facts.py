@@ -4,13 +4,13 @@ A fact keeps the time from which it was told alike, so a disk that was swapped s
 late changes nothing that is newer.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 import msgspec
 from sqlalchemy import Connection, select
 from sqlalchemy.dialects.sqlite import insert
 
-from collector.store.database import Store
+from collector.store.database import Store, batches
 from collector.store.tables import machine_facts
 
 
@@ -94,3 +94,15 @@ def facts_of_all(store: Store) -> dict[str, dict[str, FactRow]]:
     with store.read() as connection:
         rows = connection.execute(select(machine_facts.c.machine, machine_facts.c.facts)).all()
     return {row.machine: _rows.decode(row.facts) for row in rows}
+
+
+def facts_of_some(store: Store, wanted: Sequence[str]) -> dict[str, dict[str, str]]:
+    """Return the facts of those machines, as text by key, by their full ids."""
+    found: dict[str, dict[str, str]] = {}
+    with store.read() as connection:
+        for some in batches(wanted):
+            query = select(machine_facts.c.machine, machine_facts.c.facts).where(
+                machine_facts.c.machine.in_(some)
+            )
+            found.update((row.machine, texts(row.facts)) for row in connection.execute(query))
+    return found

@@ -262,7 +262,7 @@ def taken_machines(connection: Connection, site: str) -> set[str]:
     )
 
 
-def revoke(store: Store, agent: str, now: float) -> AgentIdentity:
+def revoke(store: Store, agent: str, now: float, who: str = "") -> AgentIdentity:
     """Refuse everything an agent sends from now on; raises ConfigError if there is none such."""
     with store.write() as connection:
         row = connection.execute(select(agents).where(agents.c.id == agent)).one_or_none()
@@ -278,7 +278,7 @@ def revoke(store: Store, agent: str, now: float) -> AgentIdentity:
         for table in (agent_seen, agent_live):
             connection.execute(delete(table).where(table.c.agent == agent))
         touch(connection, [agent])
-        note(connection, now, "agent revoked", agent, row.machine)
+        note(connection, now, "agent revoked", agent, row.machine, who=who)
     return AgentIdentity(row.id, row.site, row.machine)
 
 

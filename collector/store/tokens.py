@@ -26,7 +26,7 @@ class TokenRow(msgspec.Struct, frozen=True):
 
 
 def create(
-    store: Store, site: str | None, uses: int, now: float, lifetime_seconds: float
+    store: Store, site: str | None, uses: int, now: float, lifetime_seconds: float, *, who: str = ""
 ) -> tuple[str, str]:
     """Make a token; return its id and its secret, which is kept nowhere."""
     token, secret = secrets.token_hex(4), secrets.token_urlsafe(32)
@@ -42,7 +42,7 @@ def create(
                 expires_at=now + lifetime_seconds,
             )
         )
-        note(connection, now, "token created", token, f"{site or 'province'}, {uses} uses")
+        note(connection, now, "token created", token, f"{site or 'province'}, {uses} uses", who=who)
     return token, secret
 
 
@@ -66,7 +66,7 @@ def tokens(store: Store) -> list[TokenRow]:
     ]
 
 
-def revoke_token(store: Store, token: str, now: float) -> None:
+def revoke_token(store: Store, token: str, now: float, who: str = "") -> None:
     """Let nobody enrol by a token any more; raises ConfigError if there is none such."""
     with store.write() as connection:
         changed = connection.execute(
@@ -76,7 +76,7 @@ def revoke_token(store: Store, token: str, now: float) -> None:
         ).rowcount
         if changed != 1:
             raise ConfigError([f"token {token!r}: no such token, or revoked already"])
-        note(connection, now, "token revoked", token, "")
+        note(connection, now, "token revoked", token, "", who=who)
 
 
 def find_token(connection: Connection, secret: str) -> Row[Any]:

@@ -10,6 +10,7 @@ import math
 import re
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from pathlib import Path
 
 import msgspec
 from isal import isal_zlib
@@ -153,6 +154,7 @@ class Api(
             worker=self._worker,
             registry=self._registry,
             compare=self._compare,
+            data=Path(self._config.data_dir),
             signed_in=self._guard.signed_in,
             is_stopping=self._is_stopping,
         )

@@ -13,13 +13,13 @@ from cryptography.hazmat.primitives.serialization import Encoding
 
 from collector.cli import main
 from collector.commands.arguments import duration_seconds
-from collector.commands.token import fingerprint
 from collector.places import ensure_operator_token, local_url, note_trust, note_urls
 from collector.siting import Siting
 from collector.store import open_store
 from collector.store.enrolment import enrol_by_token
 from collector.tls import folder
 from collector.tls.authority import make_authority
+from collector.trusted import fingerprint
 from govnet.enrolment import EnrolmentToken, EnrolRequest
 from govnet.errors import ConfigError
 from inventory.load import load

@@ -118,10 +118,20 @@ PAGES: Table = {
     ("GET", "/units/{unit}"): (401, 403, 403, 200, 200, 200, 200, 401),
     ("GET", "/links"): (401, 200, 200, 200, 200, 200, 200, 401),
     ("GET", "/links.csv"): (401, 200, 200, 200, 200, 200, 200, 401),
+    ("GET", "/coverage"): (401, 200, 200, 200, 200, 200, 200, 401),
+    ("GET", "/coverage.csv"): (401, 200, 200, 200, 200, 200, 200, 401),
+    ("GET", "/coverage.xlsx"): (401, 200, 200, 200, 200, 200, 200, 401),
+    ("GET", "/inventory"): (401, 200, 200, 200, 200, 200, 200, 401),
+    ("GET", "/inventory.csv"): (401, 200, 200, 200, 200, 200, 200, 401),
+    ("GET", "/inventory.xlsx"): (401, 200, 200, 200, 200, 200, 200, 401),
     ("GET", "/maintenance"): (401, 200, 200, 200, 200, 200, 200, 401),
     ("POST", "/maintenance"): OWN_FORM,
     ("GET", "/differences"): (401, 403, 403, 200, 200, 200, 200, 401),
     ("POST", "/differences"): OWN_FORM,
+    ("GET", "/log"): (401, 200, 200, 200, 200, 200, 200, 401),
+    ("GET", "/log.csv"): (401, 200, 200, 200, 200, 200, 200, 401),
+    ("GET", "/admin"): (401, 403, 403, 403, 403, 200, 200, 401),
+    ("POST", "/admin"): OWN_FORM,
     ("GET", "/account"): (401, 200, 200, 200, 200, 200, 403, 401),
     ("POST", "/account"): OWN_FORM,
     ("GET", "/conferences"): (401, 200, 200, 200, 200, 200, 200, 401),
@@ -241,6 +251,7 @@ def test_the_tables_name_every_operation_and_every_page():
         compare=nothing,
         signed_in=nothing,
         is_stopping=nothing,
+        data=nothing,
     )
     served = {
         (method, route.path)
@@ -290,6 +301,8 @@ def test_who_sees_a_part_reads_that_part_and_nothing_else(
         for path in (
             *("/", "/?q=trong", "/maintenance", "/v1/sites", "/v1/agents", "/v1/outages"),
             *("/sites/don", "/units", "/units?q=trong", "/units/xa-don", "/links", "/links.csv"),
+            *("/coverage", "/coverage?unit=xa-don", "/coverage.csv"),
+            *("/inventory", "/inventory.csv", "/log", "/log.csv"),
         )
     )
     assert "Đơn Dương" in everything
@@ -482,6 +495,7 @@ def test_the_navigation_leads_to_nothing_that_is_refused(centre: Centre, headers
     for name in (*people(), LINK):
         page = centre.request("GET", "/", headers[name], b"")[2].decode()
         links = re.findall(r'<a href="(/[^"]*)"', page.partition("</header>")[0])
+        assert ("/admin" in links) == (name in {"quan-tri", LINK})
         assert ("/differences" in links) == (name not in {"xem-don", "truc-don"})
         assert {centre.request("GET", path, headers[name], b"")[0] for path in links} == {200}
 
