@@ -18,7 +18,7 @@ import recurring_ical_events
 
 from collector.maintenance.mistakes import Mistake, MistakesError
 from collector.readiness.changes import Entry
-from collector.readiness.meetings import resolved
+from collector.readiness.meetings import Names, is_named, names_of, resolved
 from collector.readiness.records import Asked, Meeting, Source
 from inventory.model import Inventory
 
@@ -66,11 +66,19 @@ def read_calendar(
     mistakes = list(_unusable(calendar, now))
     if mistakes:
         raise MistakesError(mistakes)
+    index = names_of(inventory)
     for event in _occurrences(calendar, now):
         if len(entries) >= MAX_EVENTS:
             mistakes.append(Mistake("bad_calendar", _FIELD, f"more than {MAX_EVENTS} events"))
             break
-        made = _entry(event, inventory, zone, defaults or Defaults(), recurring)
+        made = _entry(
+            event,
+            inventory,
+            index,
+            zone=zone,
+            defaults=defaults or Defaults(),
+            recurring=recurring,
+        )
         if isinstance(made, Entry):
             called_off = is_cancelled or str(event.get("STATUS", "")).upper() == "CANCELLED"
             entries.append(_called_off(made, now) if called_off else made)
@@ -163,7 +171,13 @@ def _key(event: Any) -> str:
 
 
 def _entry(
-    event: Any, inventory: Inventory, zone: ZoneInfo, defaults: Defaults, recurring: set[str]
+    event: Any,
+    inventory: Inventory,
+    index: Names,
+    *,
+    zone: ZoneInfo,
+    defaults: Defaults,
+    recurring: set[str],
 ) -> Entry | list[Mistake]:
     title = str(event.get("SUMMARY", "")).strip()
     uid = str(event.get("UID", ""))
@@ -173,7 +187,7 @@ def _entry(
         return [Mistake("bad_calendar", _FIELD, f"{title or 'event'}: {what}")]
     begins = start.replace(tzinfo=zone) if start.tzinfo is None else start
     minutes = _minutes(event, start)
-    named = tuple(name for name in _invited(event) if _is_ours(inventory, name))
+    named = tuple(name for name in _invited(event) if name and is_named(index, name))
     everyone = defaults.all_points and not named
     asked = Asked(
         title=title,
@@ -183,7 +197,7 @@ def _entry(
         all_points=everyone,
         platform=defaults.platform,
     )
-    points, platform, mistakes = resolved(inventory, asked)
+    points, platform, mistakes = resolved(inventory, asked, index)
     if mistakes:
         return [
             msgspec.structs.replace(one, field=f"{title or uid}: {one.field}") for one in mistakes
@@ -223,11 +237,6 @@ def _invited(event: Any) -> Iterator[str]:
     for attendee in attendees if isinstance(attendees, list) else [attendees]:
         yield str(attendee.params.get("CN", "")) or str(attendee).removeprefix("mailto:")
     yield from (part.strip() for part in str(event.get("LOCATION", "")).split(";"))
-
-
-def _is_ours(inventory: Inventory, name: str) -> bool:
-    asked = Asked(title="x", starts_at=0, duration_minutes=1, points=(name,))
-    return bool(name) and not resolved(inventory, asked)[2]
 
 
 def _called_off(entry: Entry, now: float) -> Entry:

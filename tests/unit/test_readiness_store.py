@@ -22,7 +22,7 @@ from collector.readiness.changes import (
 )
 from collector.readiness.desk import entered
 from collector.readiness.links import AFTER_SECONDS, LINKS_OF_A_POINT, find_link, make_links
-from collector.readiness.meetings import meetings, resolved
+from collector.readiness.meetings import MOST_HINTS, meetings, resolved
 from collector.readiness.records import Asked, Meeting, Part, PointState, SweepResult
 from collector.store import Store, open_store
 from collector.store.audit import entries
@@ -286,6 +286,16 @@ def test_what_is_wrong_with_a_calendar_is_said(
 ):
     with pytest.raises(MistakesError, match=says):
         take(store, province, content)
+
+
+def test_of_thousands_of_wrong_names_only_the_first_ones_are_compared_with_all(
+    province: Inventory,
+):
+    names = tuple(f"{CODEC}{number}" for number in range(1_000))
+    _, _, mistakes = resolved(province, asked(points=names))
+
+    assert len(mistakes) == 1_000
+    assert sum(bool(one.hint) for one in mistakes) == MOST_HINTS
 
 
 def test_old_conferences_go_with_all_that_was_kept_of_them(store: Store, province: Inventory):
