@@ -175,5 +175,16 @@ def test_no_text_does_anything_in_a_page_a_table_or_a_workbook(
 
 
 def test_the_texts_are_there_at_all(centre: Centre, admin: dict[str, str]) -> None:
-    for path in ("/", "/units", "/sites/don", "/conferences", "/maintenance", "/differences"):
+    for path in (
+        "/",
+        "/units",
+        "/sites/don",
+        "/conferences",
+        "/maintenance",
+        "/differences",
+        "/coverage",
+        "/inventory",
+        "/log",
+        "/admin",
+    ):
         assert "&lt;script&gt;alert(1)" in centre.request("GET", path, admin, b"")[2].decode(), path
