@@ -5,11 +5,16 @@ Nothing here knows what a name stands for.
 
 import re
 import unicodedata
+from functools import lru_cache
+from typing import Final
 
 _ALPHABET = "aăâbcdđeêghiklmnoôơpqrstuưvxy"
 _SORT = {letter: index for index, letter in enumerate(_ALPHABET)}
 _TONES = {"\u0300", "\u0301", "\u0303", "\u0309", "\u0323"}
 _APOSTROPHES = "'’‘ʼ`"
+_MOST_KEPT: Final = 1 << 15
+"""Keys of so many names are kept: pages sort the names of a province again and again."""
+_LONGEST_KEPT: Final = 200
 _NO_ID = re.compile("[^a-z0-9]+")
 
 
@@ -56,9 +61,16 @@ def sort_key(text: str) -> tuple[tuple[int, str], ...]:
     Tones decide only between words that are otherwise equal. Letters outside the alphabet, digits
     and spaces come before it.
     """
+    return _kept_sort_key(text) if len(text) <= _LONGEST_KEPT else _sort_key(text)
+
+
+def _sort_key(text: str) -> tuple[tuple[int, str], ...]:
     folded = unicodedata.normalize("NFD", text.casefold())
     tones = "".join(character for character in folded if character in _TONES)
     letters = unicodedata.normalize(
         "NFC", "".join(character for character in folded if character not in _TONES)
     )
     return (*((_SORT.get(letter, -1), letter) for letter in letters), (-2, tones))
+
+
+_kept_sort_key = lru_cache(_MOST_KEPT)(_sort_key)

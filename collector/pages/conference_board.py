@@ -47,6 +47,8 @@ MEASURED: Final = frozenset(
 WAITING: Final = "room"
 """Filter for points of which only the room has not answered."""
 REASONS_SHOWN: Final = 2
+MOST_SHOWN: Final = 300
+"""So many points at most are shown at once, the most urgent ones; all invited ones are counted."""
 MINUTE, HOUR, DAY = 60, 3600, 86_400
 
 
@@ -134,6 +136,9 @@ class BoardPage:
     done: str = ""
     link: str = ""
     link_name: str = ""
+    more: int = 0
+    """So many points that were chosen stand below those that are shown."""
+    more_calls: int = 0
     mistakes: tuple[str, ...] = ()
 
 
@@ -159,6 +164,9 @@ def build_board(
     names = {one.point: _name(inventory, one) for one in standing.points}
     ordered = sorted(standing.points, key=lambda one: (urgency(one)[0], sort_key(names[one.point])))
     chosen = [one for one in ordered if _is_wanted(one, state, query, names[one.point], inventory)]
+    to_call = [
+        one for one in ordered if one.state is not PointState.READY and not one.waits_for_room
+    ]
     detail = next((one for one in standing.points if one.point == point), None)
     return BoardPage(
         id=meeting.id,
@@ -169,13 +177,16 @@ def build_board(
         as_of_iso=iso(now),
         platform=platform_name(inventory, meeting.platform),
         counts=tuple(_counts(standing, state, query)),
-        tiles=tuple(_tile(inventory, meeting, one, names[one.point]) for one in chosen),
+        tiles=tuple(
+            _tile(inventory, meeting, one, names[one.point]) for one in chosen[:MOST_SHOWN]
+        ),
+        more=max(len(chosen) - MOST_SHOWN, 0),
         total=len(standing.points),
         calls=tuple(
             _call(inventory, one, names[one.point], rooms.get(one.point, Room()).telephone)
-            for one in ordered
-            if one.state is not PointState.READY and not one.waits_for_room
+            for one in to_call[:MOST_SHOWN]
         ),
+        more_calls=max(len(to_call) - MOST_SHOWN, 0),
         query=query,
         state=state,
         load=_load(load),
@@ -197,7 +208,7 @@ def _is_wanted(one: Judged, state: str, query: str, name: str, inventory: Invent
     if state and state not in (WAITING, one.state.value):
         return False
     text = f"{one.point} {name} {_unit(inventory, one)}"
-    return search_key(query) in search_key(text)
+    return not query or search_key(query) in search_key(text)
 
 
 def _counts(standing: Standing, state: str, query: str) -> Iterable[Count]:

@@ -1,5 +1,6 @@
 """The first page: shown, and what is said about outages and asked of sites by its forms."""
 
+import asyncio
 import math
 import time
 from collections.abc import Callable
@@ -7,6 +8,7 @@ from dataclasses import dataclass
 from typing import Final
 from urllib.parse import parse_qsl
 
+import msgspec
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
@@ -28,11 +30,14 @@ from collector.pages.now_storm import Storm
 from collector.rechecks import ROUND_SECONDS
 from collector.site_check import check_site
 from collector.store.worker import StoreWorker
+from collector.verdict.coverage import Coverage
 from collector.verdict.outages.find import one
 from collector.verdict.outages.handling import MAX_NOTE, MAX_WORD, Said, problems, say
 from collector.verdict.outages.records import Case
+from collector.verdict.verdicts import Verdicts
 from govnet.catalogue import CAUSES
 from govnet.errors import WireError
+from inventory.model import Inventory
 
 PATH: Final = "/"
 KEPT_SECONDS: Final = 5.0
@@ -71,6 +76,20 @@ class Shown:
     may_change: bool
     done: str = ""
     mistake: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """What is known at one moment, as far as somebody sees it; `everywhere`: of the province."""
+
+    inventory: Inventory
+    verdicts: Verdicts
+    coverage: Coverage
+    everywhere: Coverage
+    cases: tuple[Case, ...]
+    known: list[Known]
+    pending: int
+    cloned: int
 
 
 Render = Callable[[Viewer, Shown, int], Response]
@@ -195,40 +214,25 @@ class NowRoutes:
         inventory, at = live.inventory, live.verdicts.judged_at
         since, wrong = now_changes.since_of(asked.since, at, inventory.province.timezone)
         known = await self._recent(since)
-        # From here on nothing is awaited: all is of one moment.
+        # All is of one moment, in records of its own: the judge goes on beside.
         verdicts = verdicts_for(viewer, live.verdicts)
-        coverage = coverage_for(viewer, live.coverage)
-        cases = live.judgement.record.book.cases()
-        page = now.build(
+        seen = _Seen(
             inventory,
-            verdicts,
-            coverage,
-            asked,
+            msgspec.structs.replace(verdicts, sites=dict(verdicts.sites)),
+            coverage_for(viewer, live.coverage),
+            live.coverage,
+            live.judgement.record.book.cases(),
+            known,
             pending=live.registry.pending if viewer.sees_all else 0,
             cloned=live.registry.quarantined(at) if viewer.sees_all else 0,
-            everywhere=live.coverage,
         )
-        is_outline = asked.map == MAP_OUTLINE
-        words = DONE_WORDS.get(done, "")
-        seconds = round(inventory.report_interval_seconds + ROUND_SECONDS)
-        shown = Shown(
-            page,
-            ()
-            if is_outline
-            else now_map.tiles(inventory, verdicts, coverage, is_worst_first=asked.is_wall),
-            now_map.outline(verdicts, coverage) if is_outline else None,
-            now_outages.build(inventory, cases, asked, verdicts.judged_at, viewer.sees),
-            now_storm.build(
-                inventory, verdicts, [case for case in cases if viewer.sees(case.outage.site)]
-            ),
-            now_changes.build(
-                inventory, known, since, verdicts.judged_at, mistake=wrong, sees=viewer.sees
-            ),
-            viewer.may_change,
-            done=words.format(seconds=seconds),
-            mistake=mistake,
-        )
-        response = self._render(viewer, shown, status)
+
+        def made() -> Response:
+            shown = _built(viewer, asked, seen, since, done=done, mistake=mistake, wrong=wrong)
+            return self._render(viewer, shown, status)
+
+        # Of thousands of sites that takes a second, and reports go on meanwhile.
+        response = await asyncio.to_thread(made)
         response.headers.update(OWN_REFERRER)
         return response
 
@@ -243,6 +247,47 @@ class NowRoutes:
             self._known.clear()
         self._known[since] = (asked_at, found)
         return found
+
+
+def _built(
+    viewer: Viewer,
+    asked: Asked,
+    seen: _Seen,
+    since: float,
+    *,
+    done: str,
+    mistake: str,
+    wrong: str,
+) -> Shown:
+    """Return all that the page prints; `wrong` says why the asked moment is none."""
+    inventory, verdicts, coverage = seen.inventory, seen.verdicts, seen.coverage
+    is_outline = asked.map == MAP_OUTLINE
+    seconds = round(inventory.report_interval_seconds + ROUND_SECONDS)
+    return Shown(
+        now.build(
+            inventory,
+            verdicts,
+            coverage,
+            asked,
+            pending=seen.pending,
+            cloned=seen.cloned,
+            everywhere=seen.everywhere,
+        ),
+        ()
+        if is_outline
+        else now_map.tiles(inventory, verdicts, coverage, is_worst_first=asked.is_wall),
+        now_map.outline(verdicts, coverage) if is_outline else None,
+        now_outages.build(inventory, seen.cases, asked, verdicts.judged_at, viewer.sees),
+        now_storm.build(
+            inventory, verdicts, [case for case in seen.cases if viewer.sees(case.outage.site)]
+        ),
+        now_changes.build(
+            inventory, seen.known, since, verdicts.judged_at, mistake=wrong, sees=viewer.sees
+        ),
+        viewer.may_change,
+        done=DONE_WORDS.get(done, "").format(seconds=seconds),
+        mistake=mistake,
+    )
 
 
 def _news(case: Case, said: Said) -> Said:

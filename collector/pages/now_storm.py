@@ -20,6 +20,8 @@ from inventory.names import sort_key
 
 FEWEST: Final = 5
 """Fewer sites that are out for one cause are no storm."""
+MOST_NAMED: Final = 1_000
+"""So many sites at most stand in a list to copy; of more the number is told."""
 _DOWN: Final = "down"
 _BECAUSE: Final = {
     "power": " do mất điện",
@@ -125,20 +127,28 @@ def _storm(inventory: Inventory, verdicts: Verdicts, befallen: _Befallen) -> Sto
     else:
         watched = sum(one.status != "exempt" for one in verdicts.sites.values())
         sentence = f"mất kết nối{befallen.because} {len(everywhere)}/{watched} điểm"
+    named = _named(inventory, out)
     lines = [
         f"Tính đến {moment(verdicts.judged_at, zone)}, {inventory.province.name}: {sentence}.",
         f"Bắt đầu từ {moment(befallen.since, zone)}; đã khôi phục {len(back)} điểm.",
         f"Còn mất kết nối ({len(out)}):",
         *(
             f"- {name}, từ {moment(verdicts.sites[site].since, zone)}"
-            for name, site in _named(inventory, out)
+            for name, site in named[:MOST_NAMED]
         ),
+        *_more(len(named)),
     ]
     if back:
+        named = _named(inventory, back)
         lines.append(f"Đã khôi phục ({len(back)}):")
-        lines += [f"- {name}" for name, _ in _named(inventory, back)]
+        lines += [f"- {name}" for name, _ in named[:MOST_NAMED]]
+        lines += _more(len(named))
     title = sentence[:1].upper() + sentence[1:]
     return Storm(title, "\n".join(lines), min(len(lines), 14))
+
+
+def _more(named: int) -> list[str]:
+    return [f"- và {named - MOST_NAMED} điểm khác"] if named > MOST_NAMED else []
 
 
 def _level_2(inventory: Inventory, verdicts: Verdicts) -> set[str]:

@@ -57,11 +57,17 @@ class PulseRoutes:
     async def events(self, request: Request) -> Response:
         """Open a stream; raises WireError `rate_limited` where there are too many."""
         viewer = viewer_of(request)
-        if self._open.total() >= MOST_STREAMS or self._open[viewer.who] >= MOST_OF_ONE:
+        if self._is_full(viewer):
             raise WireError("rate_limited", "too many pages follow by events; they go on by asking")
         return StreamingResponse(self._stream(request, viewer), media_type="text/event-stream")
 
+    def _is_full(self, viewer: Viewer) -> bool:
+        return self._open.total() >= MOST_STREAMS or self._open[viewer.who] >= MOST_OF_ONE
+
     async def _stream(self, request: Request, viewer: Viewer) -> AsyncIterator[str]:
+        # Of many that ask at the same moment none is counted yet when it is let in.
+        if self._is_full(viewer):
+            return
         self._open[viewer.who] += 1
         try:
             yield f"retry: {RETRY_MILLISECONDS}\n\n"

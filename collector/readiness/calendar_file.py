@@ -8,6 +8,7 @@ refused with its own words.
 
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
+from math import prod
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
@@ -17,7 +18,7 @@ import recurring_ical_events
 
 from collector.maintenance.mistakes import Mistake, MistakesError
 from collector.readiness.changes import Entry
-from collector.readiness.meetings import resolved
+from collector.readiness.meetings import Names, is_named, names_of, resolved
 from collector.readiness.records import Asked, Meeting, Source
 from inventory.model import Inventory
 
@@ -27,7 +28,14 @@ BEFORE_SECONDS: Final = 86_400.0
 MAX_BYTES: Final = 2 * 2**20
 MAX_EVENTS: Final = 1_000
 _DEFAULT_MINUTES: Final = 60
-_FREQUENCIES: Final = frozenset({"DAILY", "WEEKLY", "MONTHLY", "YEARLY"})
+_DAYS_APART: Final = {"DAILY": 1, "WEEKLY": 7, "MONTHLY": 28, "YEARLY": 365}
+"""How far apart occurrences are at least by these rules, without lists of days."""
+MAX_TIMES_A_DAY: Final = 24
+MAX_SPREAD: Final = 200_000
+"""So many occurrences are counted off at most, from the first one of each event on: a second."""
+_USED: Final = frozenset(
+    {"DTSTART", "DTEND", "DURATION", "RRULE", "RDATE", "EXDATE", "RECURRENCE-ID", "SEQUENCE"}
+)
 _FIELD: Final = "calendar"
 
 
@@ -55,14 +63,22 @@ def read_calendar(
         if "RRULE" in event or "RDATE" in event or "RECURRENCE-ID" in event
     }
     entries: list[Entry] = []
-    mistakes = list(_too_often(calendar))
+    mistakes = list(_unusable(calendar, now))
     if mistakes:
         raise MistakesError(mistakes)
+    index = names_of(inventory)
     for event in _occurrences(calendar, now):
         if len(entries) >= MAX_EVENTS:
             mistakes.append(Mistake("bad_calendar", _FIELD, f"more than {MAX_EVENTS} events"))
             break
-        made = _entry(event, inventory, zone, defaults or Defaults(), recurring)
+        made = _entry(
+            event,
+            inventory,
+            index,
+            zone=zone,
+            defaults=defaults or Defaults(),
+            recurring=recurring,
+        )
         if isinstance(made, Entry):
             called_off = is_cancelled or str(event.get("STATUS", "")).upper() == "CANCELLED"
             entries.append(_called_off(made, now) if called_off else made)
@@ -85,17 +101,53 @@ def _parsed(content: bytes) -> icalendar.Component:
     return calendar
 
 
-def _too_often(calendar: icalendar.Component) -> Iterator[Mistake]:
-    """Yield the events that recur within a day: no conference does, and they fill the memory."""
+def _unusable(calendar: icalendar.Component, now: float) -> Iterator[Mistake]:
+    """Yield the events that cannot be read, or whose recurrence would never come to an end.
+
+    The library counts a rule off one by one from the event's first day, and keeps what it finds:
+    a rule of a hundred bytes can fill the memory, or find nothing for ever.
+    """
+    last, spread = datetime.fromtimestamp(now + HORIZON_SECONDS, UTC).date(), 0.0
     for event in calendar.walk("VEVENT"):
-        rules = event.get("RRULE", [])
-        for rule in rules if isinstance(rules, list) else [rules]:
-            often = {str(word).upper() for word in rule.get("FREQ", [])}
-            if not often <= _FREQUENCIES:
-                what = f"{event.get('SUMMARY', 'event')}: expected DAILY or less often"
-                yield Mistake(
-                    "bad_calendar", _FIELD, f"{what}, got FREQ={', '.join(sorted(often))}"
-                )
+        title = str(event.get("SUMMARY", "event"))
+        broken = [f"{name}: {why}" for name, why in event.errors if name in _USED]
+        if broken:
+            yield Mistake("bad_calendar", _FIELD, f"{title}: {'; '.join(broken)}")
+            continue
+        given, first = event.get("RRULE", []), getattr(event.get("DTSTART"), "dt", last)
+        days = max((last - (first.date() if isinstance(first, datetime) else first)).days, 1)
+        for rule in given if isinstance(given, list) else [given]:
+            if wrong := _wrong(rule):
+                yield Mistake("bad_calendar", _FIELD, f"{title}: {wrong}")
+            else:
+                spread += _spread(rule, days)
+    if spread > MAX_SPREAD:
+        what = f"recurring events have more than {MAX_SPREAD} occurrences since they began"
+        yield Mistake("bad_calendar", _FIELD, what)
+
+
+def _wrong(rule: icalendar.vRecur) -> str:
+    """Return why a rule is none of a conference, empty if it can be one."""
+    often = {str(word).upper() for word in rule.get("FREQ", [])}
+    if len(often) != 1 or not often <= _DAYS_APART.keys():
+        return f"expected DAILY or less often, got FREQ={', '.join(sorted(often))}"
+    if not all(isinstance(one, int) and one > 0 for one in rule.get("INTERVAL", [1])):
+        return "INTERVAL: expected 1 or more"
+    if _times_a_day(rule) > MAX_TIMES_A_DAY:
+        return f"expected at most {MAX_TIMES_A_DAY} times a day"
+    return ""
+
+
+def _times_a_day(rule: icalendar.vRecur) -> int:
+    return prod(max(len(rule.get(name, [])), 1) for name in ("BYHOUR", "BYMINUTE", "BYSECOND"))
+
+
+def _spread(rule: icalendar.vRecur, days: int) -> float:
+    """Return how often a rule holds at most within so many days."""
+    has_days = any(name in rule for name in ("BYDAY", "BYMONTHDAY", "BYYEARDAY"))
+    apart = 1 if has_days else _DAYS_APART[str(rule["FREQ"][0]).upper()]
+    found = days / apart * _times_a_day(rule)
+    return min(found, *rule["COUNT"]) if rule.get("COUNT") else found
 
 
 def _occurrences(calendar: Any, now: float) -> Iterable[Any]:
@@ -119,7 +171,13 @@ def _key(event: Any) -> str:
 
 
 def _entry(
-    event: Any, inventory: Inventory, zone: ZoneInfo, defaults: Defaults, recurring: set[str]
+    event: Any,
+    inventory: Inventory,
+    index: Names,
+    *,
+    zone: ZoneInfo,
+    defaults: Defaults,
+    recurring: set[str],
 ) -> Entry | list[Mistake]:
     title = str(event.get("SUMMARY", "")).strip()
     uid = str(event.get("UID", ""))
@@ -129,7 +187,7 @@ def _entry(
         return [Mistake("bad_calendar", _FIELD, f"{title or 'event'}: {what}")]
     begins = start.replace(tzinfo=zone) if start.tzinfo is None else start
     minutes = _minutes(event, start)
-    named = tuple(name for name in _invited(event) if _is_ours(inventory, name))
+    named = tuple(name for name in _invited(event) if name and is_named(index, name))
     everyone = defaults.all_points and not named
     asked = Asked(
         title=title,
@@ -139,7 +197,7 @@ def _entry(
         all_points=everyone,
         platform=defaults.platform,
     )
-    points, platform, mistakes = resolved(inventory, asked)
+    points, platform, mistakes = resolved(inventory, asked, index)
     if mistakes:
         return [
             msgspec.structs.replace(one, field=f"{title or uid}: {one.field}") for one in mistakes
@@ -179,11 +237,6 @@ def _invited(event: Any) -> Iterator[str]:
     for attendee in attendees if isinstance(attendees, list) else [attendees]:
         yield str(attendee.params.get("CN", "")) or str(attendee).removeprefix("mailto:")
     yield from (part.strip() for part in str(event.get("LOCATION", "")).split(";"))
-
-
-def _is_ours(inventory: Inventory, name: str) -> bool:
-    asked = Asked(title="x", starts_at=0, duration_minutes=1, points=(name,))
-    return bool(name) and not resolved(inventory, asked)[2]
 
 
 def _called_off(entry: Entry, now: float) -> Entry:

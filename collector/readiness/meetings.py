@@ -22,7 +22,12 @@ from inventory.model import Conference, Inventory, Lifecycle, PointKind, Site
 from inventory.names import search_key
 from inventory.problems import near
 
+MOST_HINTS: Final = 20
+"""So many wrong names at most are compared with all others for one that may have been meant."""
 _MINUTE: Final = 60.0
+
+Names = Mapping[str, tuple[str, ...]]
+"""By what points can be named, each name with its points."""
 
 
 def all_points(inventory: Inventory) -> tuple[str, ...]:
@@ -68,18 +73,22 @@ def _with_points(one: Meeting, points: tuple[str, ...]) -> Meeting:
     return msgspec.structs.replace(one, points=points)
 
 
-def resolved(inventory: Inventory, asked: Asked) -> tuple[tuple[str, ...], str, list[Mistake]]:
+def resolved(
+    inventory: Inventory, asked: Asked, index: Names | None = None
+) -> tuple[tuple[str, ...], str, list[Mistake]]:
     """Return the points and the platform that are meant, and everything that is wrong.
 
-    A point is named by its id, or by id or name of its site or of the unit that uses it.
+    A point is named by its id, or by id or name of its site or of the unit that uses it. `index`
+    is what `names_of` returns, for whoever asks often.
     """
     mistakes = [*_mistakes(asked)]
     points: list[str] = []
-    index = _names(inventory)
-    for name in () if asked.all_points else asked.points:
-        found = index.get(name) or index.get(search_key(name))
+    known = index or names_of(inventory)
+    for name in () if asked.all_points else asked.points[:MAX_POINTS]:
+        found = is_named(known, name)
         if found is None:
-            hint = near(name, list(index))
+            # A guess compares with every name: not for thousands of wrong ones.
+            hint = near(name, list(known)) if len(mistakes) < MOST_HINTS else ""
             mistakes.append(Mistake("unknown_point", "points", name, hint))
         else:
             points += found
@@ -103,7 +112,12 @@ def _mistakes(asked: Asked) -> Iterator[Mistake]:
         yield Mistake("too_many_points", "points", str(MAX_POINTS))
 
 
-def _names(inventory: Inventory) -> dict[str, tuple[str, ...]]:
+def is_named(index: Names, name: str) -> tuple[str, ...] | None:
+    """Return the points of that name, None if there are none."""
+    return index.get(name) or index.get(search_key(name))
+
+
+def names_of(inventory: Inventory) -> Names:
     """Return by what points can be named, each name with its points."""
     found: dict[str, list[str]] = {}
     for site in inventory.sites.values():

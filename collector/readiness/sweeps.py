@@ -122,6 +122,7 @@ class Turns:
         self.again = again
         self._next_at = -math.inf
         self._planned: set[tuple[str, str]] = set()
+        self._turn_at: dict[str, float] = {}
 
     def plan(self, meeting: Meeting, sweep: Sweep, now: float) -> int:
         """Ask all sites of a sweep in turn, once its time has come; return how many."""
@@ -150,8 +151,15 @@ class Turns:
         return self._next_at - load_of(1, self._options).gap_seconds if any(asked) else None
 
     def one(self, site: str, now: float, who: str) -> float:
-        """Ask one site as soon as the budget allows; return when. Raises what `Again` raises."""
+        """Ask one site as soon as the budget allows; return when. Raises what `Again` raises.
+
+        One that still waits for its turn is not asked twice: whoever presses the button again and
+        again would push the sweeps behind the conference.
+        """
+        if self._turn_at.get(site, now) > now:
+            return self._turn_at[site]
         at = max(now, self._next_at)
         self.again.ask(site, at, who)
+        self._turn_at[site] = at
         self._next_at = at + load_of(1, self._options).gap_seconds
         return at

@@ -139,3 +139,14 @@ def test_streams_of_one_account_are_bounded_and_freed_when_they_end(streams: Str
             await told.aclose()
 
     asyncio.run(run())
+
+
+def test_streams_that_are_all_asked_for_at_once_are_bounded_too(streams: Streams):
+    async def run() -> int:
+        opened = [await streams.opened() for _ in range(3 * MOST_OF_ONE)]
+        begun = [await anext(told, None) for told in opened]
+        for told in opened:
+            await told.aclose()
+        return sum(text is not None for text in begun)
+
+    assert asyncio.run(run()) == MOST_OF_ONE

@@ -22,7 +22,7 @@ from collector.readiness.changes import (
 )
 from collector.readiness.desk import entered
 from collector.readiness.links import AFTER_SECONDS, LINKS_OF_A_POINT, find_link, make_links
-from collector.readiness.meetings import meetings, resolved
+from collector.readiness.meetings import MOST_HINTS, meetings, resolved
 from collector.readiness.records import Asked, Meeting, Part, PointState, SweepResult
 from collector.store import Store, open_store
 from collector.store.audit import entries
@@ -32,6 +32,9 @@ from tests.ready_points import CODEC, PLATFORM, SOFTWARE, with_points
 ZONE = ZoneInfo("Asia/Ho_Chi_Minh")
 NOW = datetime(2026, 11, 25, 1, tzinfo=UTC).timestamp()
 HOUR = 3_600.0
+_SIXTY = ",".join(map(str, range(60)))
+EVERY_SECOND = f"FREQ=DAILY;BYMINUTE={_SIXTY};BYSECOND={_SIXTY}"
+"""Says DAILY, and fills the memory all the same."""
 
 
 @pytest.fixture
@@ -260,6 +263,22 @@ def test_whom_an_event_names_is_invited_and_no_others(store: Store, province: In
             "expected DAILY or less often, got FREQ=SECONDLY",
         ),
         (calendar("UID:a|SUMMARY:x|DTSTART;VALUE=DATE:20261126"), "without a time of day"),
+        (
+            calendar(f"UID:a|SUMMARY:x|DTSTART:20261126T070000Z|RRULE:{EVERY_SECOND}"),
+            "at most 24 times a day",
+        ),
+        (
+            calendar("UID:a|SUMMARY:x|DTSTART:20261126T070000Z|RRULE:FREQ=DAILY;INTERVAL=0"),
+            "INTERVAL: expected 1 or more",
+        ),
+        (
+            calendar("UID:a|SUMMARY:x|DTSTART:20261126T070000Z|RRULE:FREQ=DAILY;UNTIL=x"),
+            "x: RRULE: Expected datetime",
+        ),
+        (
+            calendar("UID:a|SUMMARY:x|DTSTART:00010101T070000Z|RRULE:FREQ=DAILY"),
+            "more than 200000 occurrences",
+        ),
     ],
 )
 def test_what_is_wrong_with_a_calendar_is_said(
@@ -267,6 +286,16 @@ def test_what_is_wrong_with_a_calendar_is_said(
 ):
     with pytest.raises(MistakesError, match=says):
         take(store, province, content)
+
+
+def test_of_thousands_of_wrong_names_only_the_first_ones_are_compared_with_all(
+    province: Inventory,
+):
+    names = tuple(f"{CODEC}{number}" for number in range(1_000))
+    _, _, mistakes = resolved(province, asked(points=names))
+
+    assert len(mistakes) == 1_000
+    assert sum(bool(one.hint) for one in mistakes) == MOST_HINTS
 
 
 def test_old_conferences_go_with_all_that_was_kept_of_them(store: Store, province: Inventory):

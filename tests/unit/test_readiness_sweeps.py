@@ -123,6 +123,18 @@ def test_a_sweep_is_planned_once_and_persons_wait_for_their_turn():
     )
 
 
+def test_pressing_the_button_again_and_again_asks_nobody_twice_and_delays_no_sweep():
+    again = Asked()
+    asking = Turns(OPTIONS, again)
+    sites = [f"s{number}" for number in range(226)]
+    asking.all(sites, BEGINS - 3_600, "lan")
+    last = [asking.all(sites, BEGINS - 3_600 + second, "lan") for second in range(1, 5)][-1]
+
+    assert len(again.sites) <= 226 + 5, "only those that had their turn"
+    assert last is not None
+    assert last <= BEGINS - 3_600 + 235 * load_of(1, OPTIONS).gap_seconds
+
+
 class Busy(Asked):
     """Refuses every other site, as one that was asked just now."""
 
