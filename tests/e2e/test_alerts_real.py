@@ -1,5 +1,6 @@
 """From verdict to mailbox with real parts: Prometheus, Alertmanager, a mail server, a webhook."""
 
+import re
 import subprocess
 import sys
 import time
@@ -142,6 +143,29 @@ def test_a_silent_site_is_one_mail_that_says_what_to_do_and_one_that_it_is_over(
 
     wait("a mail that it is over", lambda: len(chain.mailbox.to(DUTY)) == 2)
     golden(GOLDEN / "mail_site_up.txt", as_text(chain.mailbox.to(DUTY)[1]))
+
+
+def test_names_and_contacts_are_text_in_the_mail_whatever_they_hold(chain: Chain) -> None:
+    site = msgspec.structs.replace(
+        chain.province.sites["duc-trong"],
+        name="<script>alert(1)</script>{{ .GroupLabels }}",
+        contacts=(Contact(role="<img src=x onerror=alert(2)>", telephone="=1+1"),),
+    )
+    sites = chain.province.sites | {"duc-trong": site}
+    chain.province = msgspec.structs.replace(chain.province, sites=sites)
+
+    chain.expose(down("duc-trong"))
+
+    wait("a mail of the site", lambda: bool(chain.mailbox.to(DUTY)))
+    mail = chain.mailbox.to(DUTY)[0]
+    page, text = mail.get_body(("html",)), mail.get_body(("plain",))
+    assert page is not None
+    assert text is not None
+    shown = page.get_content()
+    assert "&lt;script&gt;alert(1)&lt;/script&gt;{{ .GroupLabels }} mất liên lạc</h2>" in shown
+    assert "&lt;img src=x onerror=alert(2)&gt;" in shown
+    assert not re.search(r"<(script|img)", shown)
+    assert "<script>alert(1)</script>{{ .GroupLabels }} mất liên lạc" in text.get_content()
 
 
 def test_a_storm_is_one_mail_and_none_for_its_sites(
