@@ -16,13 +16,13 @@ from collector.maintenance.mistakes import Mistake, MistakesError, vietnamese
 from collector.maintenance.times import read_time
 from collector.pages.conference_board import BoardPage, build_board
 from collector.pages.conference_list import Draft, ListPage, build_list
+from collector.pages.downloads import XLSX
 from collector.pages.forms import OWN_REFERRER, Form, first, hosts_of, is_same_origin, read_form
 from collector.pages.upload import fields_of, is_upload
 from collector.readiness.calendar_file import MAX_BYTES, Defaults
 from collector.readiness.desk import ConferenceDesk
 from collector.readiness.links import PATH as ROOM_PATH
 from collector.readiness.records import Asked, Meeting
-from collector.readiness.report import CONTENT_TYPE, workbook
 from collector.request_body import MAX_BODY_BYTES, small_body
 from collector.verdict.outages.records import Case
 
@@ -211,6 +211,9 @@ class ConferenceRoutes:
 
     async def record(self, request: Request) -> Response:
         """Give the record of a conference as XLSX."""
+        # 13 MB that only who takes a record along needs.
+        from collector.readiness.report import workbook  # noqa: PLC0415
+
         name, viewer = request.path_params["id"], viewer_of(request)
         desk = self._for(viewer)
         try:
@@ -222,7 +225,7 @@ class ConferenceRoutes:
             workbook, self._desk.inventory(), meeting, sweeps, ticks, self._cases()
         )
         named = {"Content-Disposition": f'attachment; filename="{name}.xlsx"'}
-        return Response(content, headers=named, media_type=CONTENT_TYPE)
+        return Response(content, headers=named, media_type=XLSX)
 
 
 async def _do(desk: ConferencesFor, name: str, form: Form) -> str:

@@ -9,7 +9,7 @@ from starlette.responses import Response
 
 from collector.spreadsheet import Cell, csv_text, xlsx_bytes
 
-_XLSX: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+XLSX: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,4 +43,4 @@ async def as_xlsx(sheet: Callable[[], Sheet]) -> Response:
 
     file, content = await asyncio.to_thread(made)
     headers = {"Content-Disposition": f'attachment; filename="{file}.xlsx"'}
-    return Response(content, 200, headers, media_type=_XLSX)
+    return Response(content, 200, headers, media_type=XLSX)

@@ -9,18 +9,19 @@ refused with its own words.
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 from math import prod
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 from zoneinfo import ZoneInfo
 
-import icalendar
 import msgspec
-import recurring_ical_events
 
 from collector.maintenance.mistakes import Mistake, MistakesError
 from collector.readiness.changes import Entry
 from collector.readiness.meetings import Names, is_named, names_of, resolved
 from collector.readiness.records import Asked, Meeting, Source
 from inventory.model import Inventory
+
+if TYPE_CHECKING:
+    import icalendar
 
 HORIZON_SECONDS: Final = 62 * 86_400.0
 """So far ahead recurring events are entered; import the calendar again before that is over."""
@@ -89,7 +90,9 @@ def read_calendar(
     return entries
 
 
-def _parsed(content: bytes) -> icalendar.Component:
+def _parsed(content: bytes) -> "icalendar.Component":
+    import icalendar  # noqa: PLC0415 - 7 MB that only who takes in a calendar needs
+
     if len(content) > MAX_BYTES:
         raise MistakesError([Mistake("bad_calendar", _FIELD, f"larger than {MAX_BYTES} bytes")])
     try:
@@ -101,7 +104,7 @@ def _parsed(content: bytes) -> icalendar.Component:
     return calendar
 
 
-def _unusable(calendar: icalendar.Component, now: float) -> Iterator[Mistake]:
+def _unusable(calendar: "icalendar.Component", now: float) -> Iterator[Mistake]:
     """Yield the events that cannot be read, or whose recurrence would never come to an end.
 
     The library counts a rule off one by one from the event's first day, and keeps what it finds:
@@ -126,7 +129,7 @@ def _unusable(calendar: icalendar.Component, now: float) -> Iterator[Mistake]:
         yield Mistake("bad_calendar", _FIELD, what)
 
 
-def _wrong(rule: icalendar.vRecur) -> str:
+def _wrong(rule: "icalendar.vRecur") -> str:
     """Return why a rule is none of a conference, empty if it can be one."""
     often = {str(word).upper() for word in rule.get("FREQ", [])}
     if len(often) != 1 or not often <= _DAYS_APART.keys():
@@ -138,11 +141,11 @@ def _wrong(rule: icalendar.vRecur) -> str:
     return ""
 
 
-def _times_a_day(rule: icalendar.vRecur) -> int:
+def _times_a_day(rule: "icalendar.vRecur") -> int:
     return prod(max(len(rule.get(name, [])), 1) for name in ("BYHOUR", "BYMINUTE", "BYSECOND"))
 
 
-def _spread(rule: icalendar.vRecur, days: int) -> float:
+def _spread(rule: "icalendar.vRecur", days: int) -> float:
     """Return how often a rule holds at most within so many days."""
     has_days = any(name in rule for name in ("BYDAY", "BYMONTHDAY", "BYYEARDAY"))
     apart = 1 if has_days else _DAYS_APART[str(rule["FREQ"][0]).upper()]
@@ -151,6 +154,8 @@ def _spread(rule: icalendar.vRecur, days: int) -> float:
 
 
 def _occurrences(calendar: Any, now: float) -> Iterable[Any]:
+    import recurring_ical_events  # noqa: PLC0415 - as icalendar
+
     start = datetime.fromtimestamp(now - BEFORE_SECONDS, UTC)
     end = datetime.fromtimestamp(now + HORIZON_SECONDS, UTC)
     try:

@@ -24,7 +24,6 @@ from collector.verdict.outages.records import Case
 from collector.verdict.wording import CAUSE_WORDS
 from inventory.model import Inventory, site_id
 
-CONTENT_TYPE: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _MOST_CHARACTERS: Final = 32_000
 """A cell holds 32,767."""
 _NAME_WIDTH, _SWEEP_WIDTH, _NOTE_WIDTH = 34, 16, 46
