@@ -25,18 +25,18 @@ def as_of(at: float, zone: str) -> AsOf:
 
 
 def lasted(seconds: float) -> str:
-    """Return a time in its two largest units: `2 ngày 5 giờ`, `45 phút`, `30 giây`."""
+    """Return a time rounded to its two largest units: `2 ngày 5 giờ`, `45 phút`, `30 giây`."""
     whole = max(0, round(seconds))
     if whole < _MINUTE:
         return f"{whole} giây"
-    minutes = whole // _MINUTE
-    hours, minute = divmod(minutes, _HOUR)
-    days, hour = divmod(hours, _DAY)
-    if days:
-        return f"{days} ngày {hour} giờ" if hour else f"{days} ngày"
-    if hours:
+    minutes = round(whole / _MINUTE)
+    if minutes < _HOUR:
+        return f"{minutes} phút"
+    if minutes < _DAY * _HOUR:
+        hours, minute = divmod(minutes, _HOUR)
         return f"{hours} giờ {minute} phút" if minute else f"{hours} giờ"
-    return f"{minutes} phút"
+    days, hour = divmod(round(minutes / _HOUR), _DAY)
+    return f"{days} ngày {hour} giờ" if hour else f"{days} ngày"
 
 
 def decimal(value: float, digits: int = 1) -> str:

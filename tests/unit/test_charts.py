@@ -127,12 +127,15 @@ def test_a_chain_says_in_words_what_is_broken_and_draws_it_both_ways():
         (59.4, "59 giây"),
         (60.0, "1 phút"),
         (3600.0, "1 giờ"),
-        (3700.0, "1 giờ 1 phút"),
+        (3660.0, "1 giờ 1 phút"),
+        (3700.0, "1 giờ 2 phút"),
+        (86_380.0, "1 ngày"),
         (86_400.0, "1 ngày"),
+        (863_990.0, "10 ngày"),
         (97_200.0, "1 ngày 3 giờ"),
     ],
 )
-def test_a_time_is_told_in_its_two_largest_units(seconds: float, text: str):
+def test_a_time_is_rounded_to_its_two_largest_units(seconds: float, text: str):
     assert lasted(seconds) == text
 
 
