@@ -7,10 +7,10 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from collector.alerts.contacts import Reached, to_call
-from collector.alerts.digest import lasted
 from collector.maintenance.times import shown as moment
 from collector.pages.now_asked import Asked
 from collector.pages.paging import Pages, cut
+from collector.pages.shown import lasted
 from collector.pages.statuses import site_href
 from collector.verdict.outages.records import Case
 from collector.verdict.spans import SpanKind

@@ -139,22 +139,6 @@ def places(more: str = "") -> tuple[Json, ...]:
     return (datasource(), level(), unit(), site(more), collector())
 
 
-def to_board(title: str, uid: str, tooltip: str) -> Json:
-    """Return a link to another dashboard that keeps time and choices."""
-    return {
-        "title": title,
-        "tooltip": tooltip,
-        "type": "link",
-        "url": f"/d/{uid}",
-        "icon": "dashboard",
-        "asDropdown": False,
-        "includeVars": True,
-        "keepTime": True,
-        "tags": [],
-        "targetBlank": False,
-    }
-
-
 def shared_links() -> tuple[Json, ...]:
     """Return the links at the top of every dashboard: the others, and our own pages."""
     return (

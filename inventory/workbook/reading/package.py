@@ -119,7 +119,7 @@ def read_grids(content: bytes, name: str) -> tuple[Grid, ...]:
         )
     except ConfigError:
         raise
-    except Exception as exc:
+    except Exception as exc:  # openpyxl lets any error out for a damaged part
         raise _damaged(name, exc) from exc
 
 
@@ -228,7 +228,7 @@ def _opened(content: bytes, name: str, *, values: bool) -> Any:
             # Of extensions that openpyxl does not keep: nothing is written back.
             warnings.simplefilter("ignore")
             return load_workbook(io.BytesIO(content), data_only=values, keep_links=False)
-    except Exception as exc:
+    except Exception as exc:  # openpyxl lets any error out for a damaged part
         raise _damaged(name, exc) from exc
 
 
