@@ -23,6 +23,8 @@ from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp
 
 from collector import pages
+from collector import open_files
+from collector.series.versions import versions
 from collector.accounts.door import Door
 from collector.accounts.narrowed import coverage_for, verdicts_for
 from collector.accounts.viewer import viewer_of
@@ -304,6 +306,9 @@ class Api(
             scraped_at=self._scraped_at,
             receivers=[one.name for one in self._config.remote_write],
             credentials_missing=self._live.credentials_missing,
+            versions=dict(versions(self._live.state)),
+            max_connections=self._config.max_connections,
+            open_files_limit=open_files.limit(),
         )
         return _json(told)
 
