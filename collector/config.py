@@ -195,7 +195,10 @@ def read_token(path: str | None) -> tuple[str, ...]:
 
 
 Mistakes = list[tuple[str, str]]
-_DOCTOR = {"prometheus": PrometheusOptions, "grafana": GrafanaOptions}
+_DOCTOR: dict[str, type[PrometheusOptions | GrafanaOptions]] = {
+    "prometheus": PrometheusOptions,
+    "grafana": GrafanaOptions,
+}
 """The tables that only `govnet doctor` uses."""
 _REQUIRED = ("name", "url")
 """Options of a receiver without a default."""

@@ -1,4 +1,4 @@
-"""Alertmanager: it is there, and for everybody whom an alert is for some receiver tells somebody."""
+"""Alertmanager: it is there, and whoever an alert is for is told by some receiver."""
 
 from collections.abc import Iterator
 

@@ -24,13 +24,12 @@ from collector.doctor.looking import (
     receiving,
     shipped,
 )
-from collector.doctor.looking.prometheus import Prometheus
 from collector.doctor.records import Running, Seen
 from collector.local_call import get_as_operator
 from collector.places import operator_token_file, public_url
+from collector.store.database import find_master_key_file, open_reader
 from collector.store.registry import load_registry
 from collector.store.tokens import tokens
-from collector.store.database import find_master_key_file, open_reader
 from collector.store.vault import Vault, is_credential
 from collector.web.answers import AgentList, CollectorTold, SiteList
 from govnet.errors import ConfigError, GovnetError
@@ -49,9 +48,7 @@ _OK = 200
 Answer = TypeVar("Answer", CollectorTold, SiteList, AgentList)
 
 
-def gather(
-    inventory_file: Path, data: Path, now: float, config_file: Path | None = None
-) -> Seen:
+def gather(inventory_file: Path, data: Path, now: float, config_file: Path | None = None) -> Seen:
     """Return everything that can be seen at `now` (Unix seconds).
 
     Without a `config_file` it is the collector.toml beside the inventory, if there is one.

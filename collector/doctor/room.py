@@ -64,7 +64,9 @@ def _disk(seen: Seen, disk: Disk) -> Iterator[Finding]:
     if ratio < LEAST_RATIO:
         yield Finding(Level.MUST, f"{told}: sắp không ghi được nữa", do)
     elif (days := _days_left(seen, disk)) is not None and days < SOON_DAYS:
-        yield Finding(Level.SHOULD, f"{told}: với lượng nhận hôm nay sẽ đầy sau {days:.0f} ngày", do)
+        yield Finding(
+            Level.SHOULD, f"{told}: với lượng nhận hôm nay sẽ đầy sau {days:.0f} ngày", do
+        )
     elif ratio < LOW_RATIO:
         yield Finding(Level.SHOULD, told, do)
     else:

@@ -76,13 +76,17 @@ def _rules(seen: Seen, found: Prometheus) -> Iterator[Finding]:
     expected = seen.shipped.rules
     missing = tuple(dict.fromkeys(name for name in expected if name not in found.rules))
     if missing:
-        text = f"Prometheus thiếu {len(missing)} trong {len(set(expected))} quy tắc của phiên bản này"
+        text = (
+            f"Prometheus thiếu {len(missing)} trong {len(set(expected))} quy tắc của phiên bản này"
+        )
         yield Finding(Level.MUST, text, _RULES, missing)
     elif expected:
         yield Finding(Level.GOOD, f"Prometheus có đủ {len(set(expected))} quy tắc")
     if found.rule_errors:
         text = f"{len(found.rule_errors)} quy tắc không tính được"
-        yield Finding(Level.MUST, text, "sửa lỗi đã nêu; quy tắc cũ thì " + _RULES, found.rule_errors)
+        yield Finding(
+            Level.MUST, text, "sửa lỗi đã nêu; quy tắc cũ thì " + _RULES, found.rule_errors
+        )
 
 
 def _window(seen: Seen, found: Prometheus) -> Iterator[Finding]:

@@ -23,8 +23,8 @@ def check(seen: Seen) -> Iterator[Finding]:
     if older:
         text = f"{older} tác tử cũ hơn trung tâm ({about.version})"
         do = (
-            "đẩy MSI mới bằng Group Policy hoặc cài .deb mới ở các máy đó; danh tính và báo cáo đang"
-            " chờ được giữ nguyên"
+            "đẩy MSI mới bằng Group Policy hoặc cài .deb mới ở các máy đó; danh tính và báo cáo"
+            " đang chờ được giữ nguyên"
         )
         yield Finding(Level.SHOULD, text, do, told)
     if newer:

@@ -11,7 +11,9 @@ from collector.doctor.looking.asking import Asking
 from govnet.errors import GovnetError
 
 _OK: Final = 200
-_MATCHER: Final = re.compile(r'\s*"?([\w.]+)"?\s*(=~|!~|!=|=)\s*(?:"((?:[^"\\]|\\.)*)"|([^,"]*))\s*')
+_MATCHER: Final = re.compile(
+    r'\s*"?([\w.]+)"?\s*(=~|!~|!=|=)\s*(?:"((?:[^"\\]|\\.)*)"|([^,"]*))\s*'
+)
 ROLES: Final = {
     "trực tỉnh, khẩn": {"role": "duty", "severity": "critical"},
     "trực tỉnh": {"role": "duty", "severity": "warning"},

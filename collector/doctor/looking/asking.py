@@ -18,7 +18,7 @@ class Asking:
     """Questions to one program, until the end of a `with`."""
 
     def __init__(self, url: str, options: PrometheusOptions | GrafanaOptions | None = None) -> None:
-        """Raises GovnetError if a file of the options cannot be read."""
+        """Take the options' secrets. Raises GovnetError if one of their files cannot be read."""
         self._url = url.rstrip("/")
         self._session = requests.Session()
         self._session.trust_env = False

@@ -87,7 +87,7 @@ def _clock() -> Clock:
     if chrony is not None:
         return msgspec.structs.replace(chrony, timezone=zone)
     # systemd-timesyncd, ntpd and the host of a container tell the kernel; so it knows of all.
-    return Clock("kernel", _kernel_is_synchronised(), timezone=zone)
+    return Clock("kernel", kernel_is_synchronised(), timezone=zone)
 
 
 def _chrony() -> Clock | None:
@@ -111,7 +111,7 @@ def chrony_tracking(text: str) -> Clock | None:
         return None
 
 
-def _kernel_is_synchronised() -> bool | None:
+def kernel_is_synchronised() -> bool | None:
     """Return what the kernel knows (adjtimex(2) that only reads), None if it does not tell."""
     timex = ctypes.create_string_buffer(_TIMEX_BYTES)
     try:
