@@ -55,7 +55,9 @@ def look(config: Config, data: Path, *, is_running: bool) -> Certificates | None
         return Certificates(problems=tuple(exc.problems), open_keys=open_keys)
     except (OSError, ValueError) as exc:
         return Certificates(problems=(str(exc),), open_keys=open_keys)
-    served, trouble = _served(data) if is_running else (None, "")
+    served, trouble = _served(data)
+    if served is None and not is_running:
+        trouble = ""  # Nobody listens, which is told already.
     host = urlsplit(config.url or public_url(data)).hostname or ""
     return Certificates(
         expires_at=own.not_valid_after_utc.timestamp(),
