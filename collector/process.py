@@ -362,7 +362,6 @@ class Collector:
         self._live.judge(self._wall())
         self._metrics.verdict_seconds.set(time.perf_counter() - started)
         self._metrics.inbox_bytes.set(self._inbox.size_bytes)
-        self._machine()
         failures = self._inbox.write_failures
         self._metrics.inbox_write_failures.inc(failures - self._write_failures)
         self._write_failures = failures
@@ -370,6 +369,7 @@ class Collector:
         await self._saving.noted()
         await self._saving.facts()
         await self._saving.verdicts()
+        self._machine()
 
     def _machine(self) -> None:
         """Measure what the collector's own machine must have: room on its disk, the right time."""
