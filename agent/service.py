@@ -118,7 +118,7 @@ class Service:
 
     def run(self) -> None:
         """Measure and send until `stop` is called; then leave the mark of a clean stop."""
-        notify.tell(notify.READY, notify.watch_every(HANGS_AFTER_SECONDS))
+        notify.tell(notify.watch_every(HANGS_AFTER_SECONDS))
         sending = Thread(target=self._sender.run, name="send", daemon=True)
         sending.start()
         try:
