@@ -11,6 +11,7 @@ from typing import TypeVar
 
 import msgspec
 
+from collector.backup.note import read_note
 from collector.doctor.records import Running, Seen
 from collector.local_call import get_as_operator
 from collector.places import operator_token_file, public_url
@@ -57,7 +58,12 @@ def gather(inventory_file: Path, data: Path, now: float) -> Seen:
         return seen
     running, trouble = _running(data)
     seen = msgspec.structs.replace(
-        seen, is_begun=True, public_url=public_url(data), running=running, trouble=trouble
+        seen,
+        is_begun=True,
+        public_url=public_url(data),
+        running=running,
+        trouble=trouble,
+        backup=read_note(data),
     )
     try:
         return _with_stored(seen, data)

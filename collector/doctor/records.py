@@ -7,6 +7,7 @@ from typing import Final
 
 import msgspec
 
+from collector.backup.note import Note
 from collector.store.known_agents import AgentRow
 from collector.store.tokens import TokenRow
 from collector.web.answers import AgentList, CollectorTold, SiteList
@@ -55,6 +56,7 @@ class Seen(msgspec.Struct, frozen=True, kw_only=True):
     - `is_begun`: a collector has run on the folder `data`; `public_url` is where it was reached.
     - `running` is what it answers now, else `trouble` why it does not.
     - `data_problems` say why the database cannot be read.
+    - `backup` is what the folder `data` notes of the last backup.
     - `master_key_file` is None where it is no file (a credential of systemd).
     """
 
@@ -74,6 +76,7 @@ class Seen(msgspec.Struct, frozen=True, kw_only=True):
     master_key_file: Path | None = None
     agents: tuple[AgentRow, ...] = ()
     tokens: tuple[TokenRow, ...] = ()
+    backup: Note = Note()
 
     @property
     def sites(self) -> tuple[Site, ...]:

@@ -5,12 +5,13 @@ One more check is one more function, here in the row of its subject or in one of
 
 from typing import Final
 
-from collector.doctor import declared, files, joined, judged, serving
+from collector.doctor import backup, declared, files, joined, judged, serving
 from collector.doctor.records import Check, Finding, Level, Seen
 
 CHECKS: Final[tuple[tuple[str, str, Check], ...]] = (
     ("files", "Danh mục: các file", files.check),
     ("serving", "Bộ thu", serving.check),
+    ("backup", "Sao lưu", backup.check),
     ("joined", "Tác tử", joined.check),
     ("judged", "Kết luận", judged.check),
     ("declared", "Danh mục: còn thiếu gì", declared.check),

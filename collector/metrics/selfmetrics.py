@@ -80,6 +80,9 @@ class SelfMetrics:
         self.inbox_torn_bytes = self._make(Counter, "inbox_torn_bytes_total")
         self.inbox_write_failures = self._make(Counter, "inbox_write_failures_total")
         self.batches_in_flight = self._make(Gauge, "batches_in_flight")
+        self.backup_at = self._make(Gauge, "backup_last_success_timestamp_seconds")
+        self.backup_bytes = self._make(Gauge, "backup_last_size_bytes")
+        self.backup_failures = self._make(Counter, "backup_failures_total")
         self._certificate_expiry: Gauge | None = None
         self.series = self._make(Gauge, "series")
         self.agents = self._make(Gauge, "agents", AGENT_STATES)

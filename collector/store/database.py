@@ -11,16 +11,13 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from alembic import command
-from alembic.config import Config
-from alembic.util import CommandError
 from sqlalchemy import Connection, Engine, create_engine, event, select, update
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.pool import StaticPool
 
+from collector.store.migrating import migrate
 from collector.store.tables import only_row
 from collector.store.vault import Master, Vault, credential_file
-from govnet import __version__
 from govnet.errors import ConfigError
 
 FILE_NAME = "govnet.sqlite3"
@@ -30,7 +27,6 @@ MASTER_KEY_NOTE = "master-key-file"
 """Says where the master key lies, if not at its usual place."""
 UNSEALED_NOTE = "keys-being-sealed"
 """There while keys that lay open are being sealed."""
-MIGRATIONS = Path(__file__).parent / "migrations"
 
 
 class Store:
@@ -113,22 +109,18 @@ def open_store(data_dir: Path, master_key_file: Path | None = None) -> Store:
         path.touch(mode=0o600)
     except OSError as exc:
         raise ConfigError([f"{path}: cannot be made: {exc.strerror or exc}"]) from exc
-    vault = Vault(_master_key_file(data_dir, master_key_file))
+    vault = find_vault(data_dir, master_key_file)
     engine = create_engine(f"sqlite:///{path}", poolclass=StaticPool, **_OPTIONS)
     event.listen(engine, "connect", _on_connect)
     event.listen(engine, "begin", _on_begin)
     store = Store(engine, vault)
     try:
-        _migrate(store, data_dir / UNSEALED_NOTE)
+        _migrate(store, data_dir)
         _find_master(store)
     except (SQLAlchemyError, sqlite3.Error) as exc:
         store.close()
         why = getattr(exc, "orig", exc)
         raise ConfigError([f"{path}: cannot be used as database: {why}"]) from exc
-    except CommandError as exc:
-        store.close()
-        expected = f"expected a database of govnet {__version__} or older"
-        raise ConfigError([f"{path}: {expected}, a newer version has migrated it"]) from exc
     except ConfigError:
         store.close()
         raise
@@ -142,6 +134,11 @@ def open_reader(data_dir: Path, vault: Vault) -> Store:
     event.listen(engine, "connect", _on_connect_reader)
     event.listen(engine, "begin", _on_begin)
     return Store(engine, vault)
+
+
+def find_vault(data_dir: Path, master_key_file: Path | None = None) -> Vault:
+    """Return the vault of that folder's database; see `open_store`. Raises ConfigError."""
+    return Vault(_master_key_file(data_dir, master_key_file))
 
 
 def _master_key_file(data_dir: Path, given: Path | None) -> Path:
@@ -207,21 +204,17 @@ def _on_begin(connection: Connection) -> None:
     connection.exec_driver_sql(f"BEGIN {mode}")
 
 
-def _migrate(store: Store, unsealed: Path) -> None:
+def _migrate(store: Store, data_dir: Path) -> None:
     """Bring the schema to the newest revision, in one transaction that excludes others.
 
     Where keys lay open, copies of them lie in pages that are free since before `secure_delete`; so
     the file is written anew afterwards, also if this process is killed before that.
     """
-    config = Config()
-    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
-    config.set_main_option("path_separator", "os")
-    config.attributes["vault"] = store.vault
+    unsealed = data_dir / UNSEALED_NOTE
     with store.write() as connection:
         if _has_open_keys(connection):
             unsealed.touch()
-        config.attributes["connection"] = connection
-        command.upgrade(config, "head")
+        migrate(connection, store.vault, data_dir / FILE_NAME)
     if unsealed.exists():
         store.compact()
         unsealed.unlink()
