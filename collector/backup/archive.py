@@ -16,7 +16,8 @@ from pathlib import Path
 from typing import IO, Final, Self
 
 import msgspec
-from isal import igzip, igzip_lib
+from isal import igzip
+from isal.igzip_lib import IsalError
 
 from govnet.disk import private_opener
 from govnet.errors import ConfigError, GovnetError
@@ -154,7 +155,7 @@ class Reader:
                 tarfile.open(fileobj=unpacked, mode="r|") as tar,
             ):
                 yield cls(path, tar, unpacked)
-        except (EOFError, tarfile.TarError, igzip_lib.IsalError, zlib.error) as exc:
+        except (EOFError, tarfile.TarError, IsalError, zlib.error) as exc:  # type: ignore[misc] # the stub calls IsalError a value
             damaged = f"{path}: expected a whole backup of govnet, it is damaged or cut short: "
             raise ConfigError([f"{damaged}{exc}"]) from exc
         except gzip.BadGzipFile as exc:

@@ -4,6 +4,7 @@ One `Store` is used by one thread at a time; the collector gives it a thread of 
 command uses it directly. Other processes may have the same file open.
 """
 
+import shutil
 import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
@@ -15,7 +16,7 @@ from sqlalchemy import Connection, Engine, create_engine, event, select, update
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.pool import StaticPool
 
-from collector.store.migrating import migrate
+from collector.store.migrating import COPIES, migrate
 from collector.store.tables import only_row
 from collector.store.vault import Master, Vault, credential_file
 from govnet.errors import ConfigError
@@ -216,6 +217,8 @@ def _migrate(store: Store, data_dir: Path) -> None:
             unsealed.touch()
         migrate(connection, store.vault, data_dir / FILE_NAME)
     if unsealed.exists():
+        # The copies from before lie open, too, and must not outlive that.
+        shutil.rmtree(data_dir / COPIES, ignore_errors=True)
         store.compact()
         unsealed.unlink()
 
