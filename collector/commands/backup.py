@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collector.backup.archive import Manifest
     from collector.backup.making import Source
 
-_MIB = 1 << 20
+_KIB, _MIB = 1 << 10, 1 << 20
 _SHOW_SECONDS = 0.2
 
 
@@ -129,7 +129,7 @@ def backup(options: argparse.Namespace) -> int:
     folder = options.to or generations.usual_folder(source.data)
     target = Path(options.file) if options.file else folder / generations.file_name(now)
     manifest, size_bytes = _made(source, target, now)
-    print(f"{target}: {_mib(size_bytes)}, {len(manifest.members)} files, verified")
+    print(f"{target}: {_size(size_bytes)}, {len(manifest.members)} files, verified")
     if options.keep is not None:
         try:
             for old in generations.drop_old(folder, options.keep):
@@ -241,7 +241,7 @@ class _Progress:
         now = time.monotonic()
         if self._is_shown and now >= self._at + _SHOW_SECONDS:
             self._at = now
-            print(f"\r\x1b[K{what}: {_mib(done_bytes)}", end="", file=sys.stderr, flush=True)
+            print(f"\r\x1b[K{what}: {_size(done_bytes)}", end="", file=sys.stderr, flush=True)
 
     def close(self) -> None:
         """Clear the line."""
@@ -249,5 +249,5 @@ class _Progress:
             print("\r\x1b[K", end="", file=sys.stderr, flush=True)
 
 
-def _mib(number: int) -> str:
-    return f"{number / _MIB:.1f} MiB"
+def _size(number: int) -> str:
+    return f"{number / _MIB:.1f} MiB" if number >= _MIB else f"{number / _KIB:.1f} KiB"
