@@ -111,6 +111,8 @@ def open_store(data_dir: Path, master_key_file: Path | None = None) -> Store:
     except OSError as exc:
         raise ConfigError([f"{path}: cannot be made: {exc.strerror or exc}"]) from exc
     vault = find_vault(data_dir, master_key_file)
+    if master_key_file is not None or credential_file() is not None:
+        _note_master_key(data_dir, vault.file)
     engine = create_engine(f"sqlite:///{path}", poolclass=StaticPool, **_OPTIONS)
     event.listen(engine, "connect", _on_connect)
     event.listen(engine, "begin", _on_begin)
@@ -139,26 +141,32 @@ def open_reader(data_dir: Path, vault: Vault) -> Store:
 
 def find_vault(data_dir: Path, master_key_file: Path | None = None) -> Vault:
     """Return the vault of that folder's database; see `open_store`. Raises ConfigError."""
-    return Vault(_master_key_file(data_dir, master_key_file))
+    chosen = master_key_file or credential_file()
+    if chosen is not None:
+        return Vault(chosen.resolve())
+    noted = _noted(data_dir / MASTER_KEY_NOTE)
+    if noted is not None and noted.exists():
+        return Vault(noted)
+    return Vault(Path(f"{data_dir.resolve()}.master-key"))
 
 
-def _master_key_file(data_dir: Path, given: Path | None) -> Path:
-    """Return the file to use, and note it for the commands that are given only the folder."""
+def _note_master_key(data_dir: Path, file: Path) -> None:
+    """Note the file for the commands that are given only the folder. Raises ConfigError."""
     note = data_dir / MASTER_KEY_NOTE
-    chosen = given or credential_file()
+    if _noted(note) != file:
+        try:
+            note.write_text(f"{file}\n", encoding="utf-8")
+        except OSError as exc:
+            raise ConfigError([f"{note}: cannot be used: {exc.strerror or exc}"]) from exc
+
+
+def _noted(note: Path) -> Path | None:
     try:
-        noted = Path(note.read_text(encoding="utf-8").strip()) if note.exists() else None
-        if chosen is not None:
-            if noted != chosen.resolve():
-                note.write_text(f"{chosen.resolve()}\n", encoding="utf-8")
-            return chosen.resolve()
+        return Path(note.read_text(encoding="utf-8").strip()) if note.exists() else None
     except OSError as exc:
         raise ConfigError([f"{note}: cannot be used: {exc.strerror or exc}"]) from exc
     except UnicodeDecodeError as exc:
         raise ConfigError([f"{note}: expected the master key's path; remove the file"]) from exc
-    if noted is not None and noted.exists():
-        return noted
-    return Path(f"{data_dir.resolve()}.master-key")
 
 
 def _find_master(store: Store) -> None:

@@ -5,6 +5,7 @@ import gzip
 import io
 import json
 import os
+import shutil
 import stat
 import tarfile
 import time
@@ -325,6 +326,20 @@ def test_what_became_of_it_is_noted_for_the_collector(
     assert "expected the master key" in failed.failure
     assert "expected the master key" in capsys.readouterr().err
     assert list(Path("elsewhere").iterdir()) == []
+
+
+def test_a_backup_with_a_credential_of_its_own_moves_no_commands_key(
+    command: list[str], source: Source, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    """The credential of `govnet-backup.service` is gone when it ends."""
+    (tmp_path / "credentials").mkdir()
+    key = tmp_path / "credentials/govnet-master-key"
+    shutil.copy(f"{source.data}.master-key", key)
+    monkeypatch.setenv("CREDENTIALS_DIRECTORY", str(key.parent))
+
+    assert main(command) == 0
+
+    assert not (source.data / "master-key-file").exists()
 
 
 @pytest.mark.parametrize(
