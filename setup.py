@@ -102,6 +102,7 @@ setup(
         "collector",
         "collector.accounts",
         "collector.alerts",
+        "collector.backup",
         "collector.commands",
         "collector.derivation",
         "collector.discovery",

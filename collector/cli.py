@@ -13,6 +13,7 @@ from collector.commands import (
     agents,
     alerts,
     availability,
+    backup,
     check_now,
     conference,
     digest,
@@ -116,6 +117,7 @@ def parser() -> argparse.ArgumentParser:
     conference.add(commands)
     tls.add(commands)
     master_key.add(commands)
+    backup.add(commands)
     history.add(commands)
     outages.add(commands)
     availability.add(commands)

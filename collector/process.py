@@ -19,6 +19,7 @@ from collector.accounts.door import Door
 from collector.accounts.watch import AccountsWatch
 from collector.alerts.daily import Daily
 from collector.alerts.digest_source import recent
+from collector.backup.told import BackupTold
 from collector.config import Config, read_token
 from collector.derivation.credentials import Credentials
 from collector.discovery.comparing import LOOK_SECONDS, Comparing, found
@@ -38,7 +39,7 @@ from collector.intake.gate import Gate
 from collector.intake.inbox import SEGMENT_BYTES, Inbox
 from collector.intake.ingest import Ingest, Outcome
 from collector.intake.limits import Failures
-from collector.intake.replay import choose
+from collector.intake.replay import REPLAY_SECONDS, choose
 from collector.intake.report_path import ReportPath
 from collector.intake.sequence import Ledger
 from collector.live import Live
@@ -77,6 +78,8 @@ log = logging.getLogger(__name__)
 
 JUDGE_SECONDS = 1.0
 CHECKPOINT_SECONDS = 30.0
+BACKUP_SECONDS = 10.0
+"""How often it is looked whether a backup was made."""
 DIGEST_SECONDS = 30.0
 """How often it is looked whether the digest is due."""
 SWEEP_SECONDS = 1.0
@@ -84,8 +87,6 @@ SWEEP_SECONDS = 1.0
 FLUSH_SECONDS = 1.0
 """So long after a batch at most, its times are on disk, and history may have them."""
 RETAIN_SECONDS = 600.0
-REPLAY_SECONDS = 900.0
-"""Values of reports received longer ago are not replayed: nothing shows them any more."""
 _HOUR_SECONDS = 3600.0
 _DAY_SECONDS = 86_400.0
 
@@ -128,6 +129,7 @@ class Collector:
         )
         self._metrics = SelfMetrics(__version__, (one.name for one in config.remote_write))
         self.counts = Counts(self._metrics)
+        self._backup = BackupTold(data, self._metrics)
         self.failures = Failures()
         self._ledger = Ledger()
         self._inbox: Inbox[Outcome] = Inbox(journal)
@@ -330,6 +332,7 @@ class Collector:
             asyncio.create_task(every(CHECKPOINT_SECONDS, self._saving.checkpoint)),
             asyncio.create_task(every(RETAIN_SECONDS, self._saving.retain)),
             asyncio.create_task(every(FLUSH_SECONDS, self._saving.flush)),
+            asyncio.create_task(every(BACKUP_SECONDS, self._backup.look)),
             asyncio.create_task(every(DIGEST_SECONDS, self._daily.tick)),
             asyncio.create_task(every(SWEEP_SECONDS, self._conference_desk.tick_sweeps)),
             asyncio.create_task(self._histories.run()),

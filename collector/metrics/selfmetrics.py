@@ -83,6 +83,9 @@ class SelfMetrics:
         self.disk_free_bytes = self._make(Gauge, "disk_free_bytes")
         self.disk_size_bytes = self._make(Gauge, "disk_size_bytes")
         self._clock_synchronised: Gauge | None = None
+        self.backup_at = self._make(Gauge, "backup_last_success_timestamp_seconds")
+        self.backup_bytes = self._make(Gauge, "backup_last_size_bytes")
+        self.backup_failures = self._make(Counter, "backup_failures_total")
         self._certificate_expiry: Gauge | None = None
         self.series = self._make(Gauge, "series")
         self.agents = self._make(Gauge, "agents", AGENT_STATES)

@@ -121,6 +121,24 @@ COLLECTOR = (
                 "Ngày hết hạn chứng thư của trung tâm; không có khi không dùng TLS.",
             ),
             (
+                "govnet_collector_backup_last_success_timestamp_seconds",
+                "",
+                "When the newest backup was made (Unix time); 0 if there was none.",
+                "Lúc làm bản sao lưu mới nhất; 0 khi chưa có bản nào.",
+            ),
+            (
+                "govnet_collector_backup_last_size_bytes",
+                "",
+                "Size of the newest backup.",
+                "Độ lớn của bản sao lưu mới nhất.",
+            ),
+            (
+                "govnet_collector_backup_failures_total",
+                "",
+                "Backups that failed.",
+                "Số lần sao lưu không thành.",
+            ),
+            (
                 "govnet_collector_history_samples_total",
                 "receiver",
                 "Samples that a receiver of history took.",

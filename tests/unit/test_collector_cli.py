@@ -61,6 +61,8 @@ COMMANDS = (
     "token revoke",
     "master-key",
     "master-key rotate",
+    "backup",
+    "restore",
     "maintenance",
     "maintenance add",
     "maintenance list",

@@ -14,7 +14,8 @@ from cryptography.exceptions import InvalidTag
 from sqlalchemy import create_engine
 
 from collector.store import Store, open_store, rotation
-from collector.store.database import FILE_NAME, MIGRATIONS
+from collector.store.database import FILE_NAME
+from collector.store.migrating import MIGRATIONS
 from collector.store.registry import enrol, load_registry
 from collector.store.rotation import rotate_master
 from collector.store.vault import Master, Vault, read_master, write_master
