@@ -1,4 +1,4 @@
-"""podman and buildah for the tests, in a storage of their own; neither systemd nor Docker is needed.
+"""podman and buildah for the tests, in a storage of their own; no systemd, no Docker is needed.
 
 Needs root. Containers have the machine's network; images come from nowhere but this machine.
 """
