@@ -19,6 +19,7 @@ from collector.commands import (
     digest,
     doctor,
     facts,
+    health,
     history,
     init,
     inventory,
@@ -108,6 +109,7 @@ def parser() -> argparse.ArgumentParser:
     inventory.add(commands)
     units.add(commands)
     doctor.add(commands)
+    health.add(commands)
     serving.add(commands)
     users.add(commands)
     token.add(commands)
