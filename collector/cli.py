@@ -15,6 +15,7 @@ from collector.commands import (
     availability,
     check_now,
     conference,
+    config,
     digest,
     doctor,
     facts,
@@ -108,6 +109,7 @@ def parser() -> argparse.ArgumentParser:
     units.add(commands)
     doctor.add(commands)
     serving.add(commands)
+    config.add(commands)
     users.add(commands)
     token.add(commands)
     agents.add(commands)

@@ -54,6 +54,8 @@ from collector.places import ensure_operator_token
 from collector.readiness.book import BookWatch
 from collector.readiness_desk import conference_desk
 from collector.reloading import Reloading
+from collector.retention.work import TICK_SECONDS as RETENTION_SECONDS
+from collector.retention.work import Retaining
 from collector.saving import Saving
 from collector.store import Store, open_store
 from collector.store.database import open_reader
@@ -146,8 +148,10 @@ class Collector:
             durable_position=lambda: self._inbox.durable_position,
             allowed=lambda: self._live.allowed,
             metrics=self.counts,
+            log_options=config.log,
             wall=wall,
         )
+        self._retaining = Retaining(config.retention, data, self._worker, self.counts, wall)
         self._daily = Daily(
             config.alerts,
             data,
@@ -329,6 +333,7 @@ class Collector:
             asyncio.create_task(every(LOOK_SECONDS, self._comparing.tick)),
             asyncio.create_task(every(CHECKPOINT_SECONDS, self._saving.checkpoint)),
             asyncio.create_task(every(RETAIN_SECONDS, self._saving.retain)),
+            asyncio.create_task(every(RETENTION_SECONDS, self._retaining.tick)),
             asyncio.create_task(every(FLUSH_SECONDS, self._saving.flush)),
             asyncio.create_task(every(DIGEST_SECONDS, self._daily.tick)),
             asyncio.create_task(every(SWEEP_SECONDS, self._conference_desk.tick_sweeps)),
