@@ -83,6 +83,7 @@ COMMANDS = (
     "digest",
     "doctor",
     "facts",
+    "health",
     "alerts",
     "alerts test",
     "sms-gateway",
