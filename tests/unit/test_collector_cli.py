@@ -88,6 +88,7 @@ COMMANDS = (
     "config check",
     "config show",
     "facts",
+    "health",
     "alerts",
     "alerts test",
     "sms-gateway",
