@@ -95,7 +95,7 @@ for line in sorted(
     print(line)
 PYTHON
   # Their own tests and programs are no part of ours; where pip got them from is not told.
-  rm -rf "$target/bin"
+  rm -rf "${target:?}/bin"
   find "$target" -mindepth 2 -type d \( -name tests -o -name __pycache__ \) -prune -exec rm -rf {} +
   find "$target" -path '*.dist-info/*' \
     \( -name RECORD -o -name INSTALLER -o -name REQUESTED -o -name direct_url.json \) -delete

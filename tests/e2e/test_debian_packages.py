@@ -6,7 +6,6 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -107,7 +106,7 @@ def installed(bare: Path, files_before: set[str], packages: dict[str, Path]) -> 
 def install(root: Path, *packages: Path) -> None:
     for package in packages:
         (root / "tmp" / package.name).write_bytes(package.read_bytes())
-    inside(root, "dpkg", "--install", *(f"/tmp/{package.name}" for package in packages))  # noqa: S108 - the root's own
+    inside(root, "dpkg", "--install", *(f"/tmp/{package.name}" for package in packages))
 
 
 def listing(package: Path) -> list[tuple[str, str, str]]:
@@ -297,8 +296,8 @@ def allowed_calls() -> set[str]:
 @pytest.fixture(scope="module")
 def upgraded(
     installed: Path, packages: dict[str, Path], tmp_path_factory: pytest.TempPathFactory
-) -> Path:  # noqa: E501
-    """The same packages as a higher version, over files that people and programs wrote."""
+) -> Path:
+    """Install the same as a higher version, over files that people and programs wrote."""
     toml = installed / "etc/govnet/collector.toml"
     toml.write_text(toml.read_text("utf-8") + "# ours\n")
     (installed / "var/lib/govnet-agent/kept").write_text("waits to be sent")
