@@ -102,6 +102,7 @@ setup(
         "collector",
         "collector.accounts",
         "collector.alerts",
+        "collector.bundle",
         "collector.commands",
         "collector.derivation",
         "collector.discovery",

@@ -13,6 +13,7 @@ from collector.commands import (
     agents,
     alerts,
     availability,
+    bundle,
     check_now,
     conference,
     digest,
@@ -123,6 +124,7 @@ def parser() -> argparse.ArgumentParser:
     alerts.add(commands)
     sms.add(commands)
     watch.add(commands)
+    bundle.add(commands)
     serving.add_small(commands)
     inventory.add_document(commands)
     return top
