@@ -24,7 +24,7 @@ from agent.listening import permission
 from agent.log import start_logging
 from agent.measuring.alive import read_previous_run
 from agent.measuring.health import Health
-from agent.measuring.runner import Runner
+from agent.measuring.runner import LONGEST_WAIT_SECONDS, Runner
 from agent.onsite.status_file import StatusFile
 from agent.probe import folders
 from agent.probe.hardware import fingerprint
@@ -32,6 +32,7 @@ from agent.probe.system import boot_id
 from agent.sending.orders import Orders, read_orders
 from agent.sending.send import Sender
 from agent.spool.spool import Spool
+from govnet import notify
 from govnet.errors import CheckError, ConfigError, JournalError
 
 _log = logging.getLogger(__name__)
@@ -41,6 +42,9 @@ _DAY_SECONDS = 86400.0
 
 STOP_WITHIN_SECONDS = 5.0
 """An exchange under way may take this long to end; its reports are on disk anyway."""
+
+HANGS_AFTER_SECONDS = 3 * LONGEST_WAIT_SECONDS
+"""A runner that did not look up for so long hangs: systemd starts the agent again."""
 
 
 class Service:
@@ -100,7 +104,7 @@ class Service:
             health=Health(self._spool, learnt).samples,
             clock_offset=lambda: learnt.clock_offset_seconds,
             on_report=self._sender.notify,
-            on_step=self._status.note,
+            on_step=self._stepped,
         )
         _log.info(
             "agent starts",
@@ -114,6 +118,7 @@ class Service:
 
     def run(self) -> None:
         """Measure and send until `stop` is called; then leave the mark of a clean stop."""
+        notify.tell(notify.watch_every(HANGS_AFTER_SECONDS))
         sending = Thread(target=self._sender.run, name="send", daemon=True)
         sending.start()
         try:
@@ -127,6 +132,10 @@ class Service:
     def stop(self) -> None:
         """Make `run` return."""
         self._runner.stop()
+
+    def _stepped(self) -> None:
+        self._status.note()
+        notify.tell(notify.ALIVE)
 
     def _state(self) -> dict[str, Any]:
         """Return what `govnet-agent status` cannot find out without this process."""

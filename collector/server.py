@@ -25,10 +25,11 @@ from collector.intake.connection import GuardedProtocol
 from collector.intake.enrol_path import EnrolPath
 from collector.intake.report_path import ReportPath
 from collector.metrics.counts import Counts
+from collector.periodic import every
 from collector.places import note_urls
 from collector.process import Collector
 from collector.tls.serving import files_of
-from govnet import __version__
+from govnet import __version__, notify
 from govnet.errors import ConfigError
 from govnet.report import PATH_ENROL, PATH_KEYS, PATH_REPORTS, PATH_SETTINGS
 
@@ -36,6 +37,8 @@ STOP_SECONDS = 10
 KEEP_ALIVE_SECONDS = 75
 """Longer than the usual report interval, so that an agent keeps its connection."""
 BACKLOG = 2048
+ALIVE_SECONDS = 30.0
+"""How often systemd, where it started us, hears that the loop turns (WatchdogSec of the unit)."""
 
 
 class Application:
@@ -99,8 +102,16 @@ async def serve(collector: Collector, config: Config, listener: socket.socket) -
             timeout_graceful_shutdown=STOP_SECONDS,
         ),
     )
-    with _signals(collector, server):
-        await collector.run_beside(server.serve(sockets=[listener]))
+    alive = asyncio.create_task(every(ALIVE_SECONDS, _tell_alive))
+    try:
+        with _signals(collector, server):
+            await collector.run_beside(server.serve(sockets=[listener]))
+    finally:
+        alive.cancel()
+
+
+async def _tell_alive() -> None:
+    notify.tell(notify.ALIVE)
 
 
 class _Server(uvicorn.Server):
@@ -132,6 +143,7 @@ class _Server(uvicorn.Server):
             acceptor.start()
             self.servers.append(acceptor)
         self.started = True
+        notify.tell(notify.READY)
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
