@@ -191,14 +191,13 @@ check_machine() { # PACKAGE
   fi
 }
 
-as_govnet() { runuser -u govnet -- env GOVNET_CONFIG=$CONFIG/collector.toml "$@"; }
 has_systemd() { [ -d /run/systemd/system ]; }
 
 back_up() {
   [ -n "$(version_here govnet)" ] && [ -e $DATA/govnet.sqlite3 ] || return 0
   step "Sao lưu trung tâm vào $BACKUPS trước khi nâng cấp" "Backing the centre up to $BACKUPS first"
   install -d -o govnet -g govnet -m 700 $BACKUPS
-  as_govnet govnet backup --to $BACKUPS ||
+  govnet backup --to $BACKUPS ||
     stop $FAILED "không sao lưu được, nên chưa nâng cấp gì" "no backup, so nothing was upgraded"
 }
 
@@ -263,7 +262,7 @@ make_certificate() {
     return
   fi
   step "Tạo CA và chứng thư cho $name" "Making a CA and the certificate of $name"
-  as_govnet govnet tls init --name "$name" --data $DATA
+  govnet tls init --name "$name" --data $DATA
   set_option url "https://$name:8470"
 }
 
