@@ -12,6 +12,9 @@ TEST_PACKAGES := chromium fonts-dejavu iputils-ping iproute2 kamailio kamailio-t
   victoria-metrics gammu-smsd curl openssl dovecot-imapd dovecot-pop3d nut-server \
   gir1.2-gst-rtsp-server-1.0 python3-gi dnsmasq-base lldpd snmpd snmp tshark
 
+# Images are built on a bare Debian and run; real proxies stand before a real collector.
+TEST_PACKAGES += buildah haproxy mmdebstrap nginx-light podman runc shellcheck
+
 # The tests start hundreds of Python processes, which start sooner from what is compiled already.
 unexport PYTHONDONTWRITEBYTECODE
 

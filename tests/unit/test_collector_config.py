@@ -33,6 +33,7 @@ inbox_days = 0
 url = "collector.example"
 metrics_allow = ["127.0.0.1/8"]
 inbox_max_mib = "many"
+trusted_proxies = ["nginx"]
 """
 
     assert _problems(tmp_path, text) == [
@@ -45,6 +46,10 @@ inbox_max_mib = "many"
             " 127.0.0.1/8 has host bits set"
         ),
         "collector.toml:6:1: inbox_max_mib: expected `int`, got 'many'",
+        (
+            "collector.toml:7:1: trusted_proxies: expected a network like 198.18.0.0/24:"
+            " 'nginx' does not appear to be an IPv4 or IPv6 network"
+        ),
     ]
 
 

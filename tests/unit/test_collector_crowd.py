@@ -51,3 +51,12 @@ def test_a_customer_of_ipv6_is_one_address():
 def test_a_proxy_on_this_machine_stands_for_many():
     for proxy in ("127.0.0.1", "::1", "::ffff:127.0.0.1"):
         assert 100 == fill(Crowd(100), [], proxy, 100)
+
+
+def test_a_trusted_proxy_stands_for_many_and_its_neighbour_does_not():
+    crowd = Crowd(100, ["198.18.0.5/32"])
+    present: list[str | None] = []
+    fill(crowd, present, OFFICE, 50)
+
+    assert 50 == fill(crowd, present, "198.18.0.5", 50)
+    assert 10 == fill(Crowd(100), [OFFICE] * 50, "198.18.0.6", 50)
