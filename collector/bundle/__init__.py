@@ -24,5 +24,12 @@ OPTIONAL_PARTS = (
     "debian",
 )
 """Every part of the table in `parts` that may be left out; the installer may not."""
-DEBIAN_PACKAGES = ("prometheus", "prometheus-alertmanager", "openssl")
-"""What a centre has beside ours; `openssl` verifies the next stick."""
+DEBIAN_PACKAGES = (
+    "prometheus",
+    "prometheus-alertmanager",
+    "openssl",
+    "chrony",
+    "iproute2",
+    "iputils-ping",
+)
+"""What is installed beside ours, or recommended by it; `openssl` verifies the next stick."""

@@ -86,7 +86,10 @@ def _contents(out: Path, without: Collection[str]) -> str:
         for part in (*LOCAL, *FETCHED)
         if part.name in without
     ]
-    images = _lines(out / "images/IMAGES.txt")
+    images = [
+        line if not line.endswith("=") else f"{line} (chưa chọn / not chosen)"
+        for line in _lines(out / "images/IMAGES.txt")
+    ]
     return contents.render(sizes, images, left_out, "".join(_lines(out / "debs/TARGET")))
 
 

@@ -16,7 +16,8 @@ from collector.bundle.sources import Sources, copy, files_like
 from govnet import __version__
 
 _PACKAGES = "build it with: make packages"
-_IMAGE = re.compile(r"^[A-Z_]*IMAGE=(\S+)$", re.MULTILINE)
+_IMAGE = re.compile(r"^([A-Z_]+_IMAGE=\S*)$", re.MULTILINE)
+"""A setting of compose.yaml; what it says is the operator's choice, and may still be open."""
 
 
 @dataclass(frozen=True)
@@ -75,7 +76,7 @@ def _images(sources: Sources, out: Path) -> None:
     listed = files_like(
         (sources.images or usual).parent, (sources.images or usual).name, "--images"
     )
-    names = sorted(set(_IMAGE.findall(listed[0].read_text(encoding="utf-8"))))
+    names = _IMAGE.findall(listed[0].read_text(encoding="utf-8"))
     copy(sources.image_archives, out / "images")
     (out / "images/IMAGES.txt").write_text("".join(f"{name}\n" for name in names), encoding="utf-8")
 
@@ -83,7 +84,7 @@ def _images(sources: Sources, out: Path) -> None:
 def _docs(sources: Sources, out: Path) -> None:
     docs = sources.checkout / "docs"
     copy(files_like(docs, "*.md", "expected the pages"), out / "docs")
-    copy(files_like(docs / "img", "*.png", "expected their pictures"), out / "docs/img")
+    copy(files_like(docs / "img", "*", "expected their pictures"), out / "docs/img")
     copy([sources.checkout / "CHANGELOG.md", sources.checkout / "LICENSE"], out / "docs")
 
 

@@ -212,10 +212,10 @@ install_packages() { # PACKAGE...
   echo "deb [trusted=yes] file:$work/stick/debs ./" >"$work/sources.list"
   options=(-qq -o "Dir::Etc::sourcelist=$work/sources.list" -o Dir::Etc::sourceparts=/dev/null
     -o "Dir::State::lists=$work/lists" -o "Dir::Cache=$work/cache" -o DPkg::Lock::Timeout=300
-    -o Dpkg::Options::=--force-confdef -o Dpkg::Options::=--force-confold)
+    -o APT::Install-Suggests=false -o Dpkg::Options::=--force-confdef -o Dpkg::Options::=--force-confold)
   if [ $allow_older = yes ]; then options+=(--allow-downgrades); fi
   apt-get "${options[@]}" update
-  DEBIAN_FRONTEND=noninteractive apt-get "${options[@]}" --yes --no-install-recommends install "$@" </dev/null ||
+  DEBIAN_FRONTEND=noninteractive apt-get "${options[@]}" --yes install "$@" </dev/null ||
     stop $FAILED "apt không cài được; sửa điều nó nói rồi chạy lại lệnh này" \
       "apt could not; mend what it says and give the same command again"
 }
