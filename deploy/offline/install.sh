@@ -158,7 +158,9 @@ verify_files() {
 
 # Which of our packages is on the stick, with its version; nothing if it is not.
 version_on_stick() { sed -n "s|^[0-9a-f]\{64\}  debs/$1_\([^_/]*\)_[^/]*\.deb$|\1|p" "$stick/MANIFEST"; }
-version_here() { dpkg-query -W -f '${db:Status-Status} ${Version}' "$1" 2>/dev/null | sed -n 's/^installed //p'; }
+version_here() { # PACKAGE; nothing if it is not installed
+  { dpkg-query -W -f '${db:Status-Status} ${Version}' "$1" 2>/dev/null || true; } | sed -n 's/^installed //p'
+}
 
 # Whatever this machine lacks for the work, told before anything is changed.
 check_machine() { # PACKAGE
@@ -204,7 +206,7 @@ back_up() {
 # The stick is apt's only source, and its lists are apart from the machine's.
 install_packages() { # PACKAGE...
   local options
-  step "Cài các gói: $*" "Installing: $*"
+  step "Cài các gói, chừng một phút: $*" "Installing, about a minute: $*"
   # A name without spaces, wherever the stick is mounted; _apt must get through.
   chmod 755 "$work"
   ln -s "$stick" "$work/stick"
@@ -214,10 +216,14 @@ install_packages() { # PACKAGE...
     -o "Dir::State::lists=$work/lists" -o "Dir::Cache=$work/cache" -o DPkg::Lock::Timeout=300
     -o APT::Install-Suggests=false -o Dpkg::Options::=--force-confdef -o Dpkg::Options::=--force-confold)
   if [ $allow_older = yes ]; then options+=(--allow-downgrades); fi
-  apt-get "${options[@]}" update
-  DEBIAN_FRONTEND=noninteractive apt-get "${options[@]}" --yes install "$@" </dev/null ||
+  {
+    apt-get "${options[@]}" update &&
+      DEBIAN_FRONTEND=noninteractive apt-get "${options[@]}" --yes install "$@"
+  } </dev/null >"$work/apt.log" 2>&1 || {
+    cat "$work/apt.log" >&2
     stop $FAILED "apt không cài được; sửa điều nó nói rồi chạy lại lệnh này" \
       "apt could not; mend what it says and give the same command again"
+  }
 }
 
 # Writes a file once; what somebody has edited since stays.
