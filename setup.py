@@ -109,6 +109,7 @@ setup(
         "collector.derivation",
         "collector.discovery",
         "collector.doctor",
+        "collector.doctor.looking",
         "collector.history",
         "collector.intake",
         "collector.maintenance",

@@ -35,6 +35,7 @@ from collector.commands import (
     users,
     watch,
 )
+from collector.commands.lookup import complete
 from govnet import __version__
 from govnet.errors import ConfigError, GovnetError
 
@@ -91,6 +92,7 @@ def _database_trouble(exc: Exception) -> str | None:
 
 
 def _run(options: argparse.Namespace) -> int:
+    complete(options)
     handler: Callable[[argparse.Namespace], int] = options.handler
     return handler(options)
 

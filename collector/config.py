@@ -14,6 +14,9 @@ import msgspec
 
 from collector.alerts.options import Alerts
 from collector.alerts.options import mistakes as alerts_mistakes
+from collector.doctor.options import GrafanaOptions, PrometheusOptions
+from collector.doctor.options import beside as doctor_beside
+from collector.doctor.options import mistakes as doctor_mistakes
 from collector.history.options import RemoteWrite, beside
 from collector.history.options import mistakes as receiver_mistakes
 from collector.readiness.options import ConferenceOptions
@@ -94,6 +97,10 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     """With what devices and endpoints are asked."""
     conference: ConferenceOptions = ConferenceOptions()
     """When points are checked before a conference."""
+    prometheus: PrometheusOptions = PrometheusOptions()
+    """Where `govnet doctor` asks after the scrapes and rules."""
+    grafana: GrafanaOptions = GrafanaOptions()
+    """Where `govnet doctor` asks after the dashboards."""
     inbox_max_mib: Annotated[int, msgspec.Meta(ge=64, le=1 << 30)] = 131_072
     """Holds `inbox_days` of 6,000 agents; a disk with less room keeps fewer days."""
     body_seconds: Seconds = 60.0
@@ -164,6 +171,8 @@ def load_config(path: Path) -> Config:
     values["remote_write"] = tuple(
         beside(receiver, path.parent) for receiver in values.get("remote_write", ())
     )
+    for name in set(_DOCTOR).intersection(values):
+        values[name] = doctor_beside(values[name], path.parent)
     mistakes += _wrong_values(Config(**values))
     if mistakes:
         lines = text.splitlines()
@@ -188,6 +197,11 @@ def read_token(path: str | None) -> tuple[str, ...]:
 
 
 Mistakes = list[tuple[str, str]]
+_DOCTOR: dict[str, type[PrometheusOptions | GrafanaOptions]] = {
+    "prometheus": PrometheusOptions,
+    "grafana": GrafanaOptions,
+}
+"""The tables that only `govnet doctor` uses."""
 _REQUIRED = ("name", "url")
 """Options of a receiver without a default."""
 
@@ -217,6 +231,12 @@ def _convert(plain: Mapping[str, Any]) -> tuple[dict[str, Any], Mistakes]:
         found, wrong = _converted(ConferenceOptions, plain.pop("conference"))
         values["conference"] = ConferenceOptions(**found)
         mistakes += [(f"conference.{name}", what) for name, what in wrong]
+    for name, struct in _DOCTOR.items():
+        if isinstance(plain.get(name), dict):
+            found, wrong = _converted(struct, plain.pop(name))
+            values[name] = struct(**found)
+            wrong += doctor_mistakes(values[name])
+            mistakes += [(f"{name}.{option}", what) for option, what in wrong]
     others, wrong = _converted(Config, plain)
     return others | values, wrong + mistakes
 

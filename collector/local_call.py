@@ -48,10 +48,12 @@ class LocalCollector:
     def __exit__(self, *_: object) -> None:
         self._session.close()
 
-    def get(self, path: str, headers: dict[str, str]) -> requests.Response:
+    def get(
+        self, path: str, headers: dict[str, str], timeout_seconds: float = REQUEST_SECONDS
+    ) -> requests.Response:
         """Get a path. Raises GovnetError if nobody answers."""
         try:
-            return self._session.get(self._url + path, headers=headers, timeout=REQUEST_SECONDS)
+            return self._session.get(self._url + path, headers=headers, timeout=timeout_seconds)
         except (requests.RequestException, OSError) as exc:
             raise self._unanswered(exc) from exc
 
@@ -85,8 +87,10 @@ def post_as_operator(data: Path, path: str, body: bytes = b"") -> requests.Respo
         return collector.post(path, {"Authorization": f"Bearer {token}"}, body)
 
 
-def get_as_operator(data: Path, path: str) -> requests.Response:
+def get_as_operator(
+    data: Path, path: str, timeout_seconds: float = REQUEST_SECONDS
+) -> requests.Response:
     """Get a path with the operator's token. Raises GovnetError if nobody answers."""
     (token,) = read_token(str(operator_token_file(data)))
     with LocalCollector(data) as collector:
-        return collector.get(path, {"Authorization": f"Bearer {token}"})
+        return collector.get(path, {"Authorization": f"Bearer {token}"}, timeout_seconds)

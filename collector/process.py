@@ -8,6 +8,7 @@ done by `collector.server`.
 import asyncio
 import contextlib
 import logging
+import shutil
 import time
 from collections.abc import Awaitable, Callable
 from pathlib import Path
@@ -23,6 +24,7 @@ from collector.derivation.credentials import Credentials
 from collector.discovery.comparing import LOOK_SECONDS, Comparing, found
 from collector.discovery.differences import Differences
 from collector.discovery.gather import present
+from collector.doctor.looking.host import kernel_is_synchronised
 from collector.history.supervise import Histories
 from collector.intake.checkpoint import (
     load_live,
@@ -360,6 +362,7 @@ class Collector:
         self._live.judge(self._wall())
         self._metrics.verdict_seconds.set(time.perf_counter() - started)
         self._metrics.inbox_bytes.set(self._inbox.size_bytes)
+        self._machine()
         failures = self._inbox.write_failures
         self._metrics.inbox_write_failures.inc(failures - self._write_failures)
         self._write_failures = failures
@@ -367,6 +370,13 @@ class Collector:
         await self._saving.noted()
         await self._saving.facts()
         await self._saving.verdicts()
+
+    def _machine(self) -> None:
+        """Measure what the collector's own machine must have: room on its disk, the right time."""
+        disk = shutil.disk_usage(self._config.data_dir)
+        self._metrics.disk_free_bytes.set(disk.free)
+        self._metrics.disk_size_bytes.set(disk.total)
+        self._metrics.clock(is_synchronised=kernel_is_synchronised())
 
     async def _close(self) -> None:
         """Finish what was acknowledged, save a checkpoint, close the files."""

@@ -7,10 +7,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TypeAlias
 
+from collector.commands.lookup import DEFAULT_DATA, DEFAULT_INVENTORY
 from govnet.errors import ConfigError
 
-DEFAULT_INVENTORY = "inventory.yaml"
-DEFAULT_DATA = "govnet-data"
+INVENTORY_HELP = f"the inventory (default: that of collector.toml, else {DEFAULT_INVENTORY})"
 _MAX_SECONDS = 366 * 86_400.0
 _UNITS = {"m": 60.0, "h": 3600.0, "d": 86_400.0}
 
@@ -34,25 +34,34 @@ def add_group(commands: Commands, name: str, text: str) -> Commands:
 
 
 def add_inventory_option(command: argparse.ArgumentParser) -> None:
-    """Add `--inventory`."""
-    command.add_argument(
-        "--inventory",
-        metavar="FILE",
-        type=Path,
-        default=Path(DEFAULT_INVENTORY),
-        help=f"the inventory (default: {DEFAULT_INVENTORY})",
-    )
+    """Add `--inventory`; left out it is that of `collector.toml`."""
+    command.add_argument("--inventory", metavar="FILE", type=Path, help=INVENTORY_HELP)
+    add_config(command)
 
 
-def add_data(command: argparse.ArgumentParser, default: str | None = DEFAULT_DATA) -> None:
-    """Add `--data`."""
+def add_data(command: argparse.ArgumentParser) -> None:
+    """Add `--data`; left out it is that of `collector.toml`."""
     command.add_argument(
         "--data",
         "--data-dir",
         dest="data_dir",
         metavar="FOLDER",
-        default=default,
-        help=f"the collector's data (default: {DEFAULT_DATA})",
+        help=f"the collector's data (default: that of collector.toml, else {DEFAULT_DATA})",
+    )
+    add_config(command)
+
+
+def add_config(command: argparse.ArgumentParser) -> None:
+    """Add `--config`, unless the command has it already."""
+    if command.get_default("has_config"):
+        return
+    command.set_defaults(has_config=True)
+    command.add_argument(
+        "--config",
+        metavar="FILE",
+        type=Path,
+        help="the collector's options (default: $GOVNET_CONFIG, ./collector.toml,"
+        " /etc/govnet/collector.toml)",
     )
 
 

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 from collector.commands.arguments import (
-    DEFAULT_INVENTORY,
     Commands,
     add_command,
     add_data,
@@ -51,14 +50,9 @@ def add(commands: Commands) -> None:
     )
     close.add_argument("month", metavar="MONTH", help="month like 2026-10 (required)")
     # Not given here, they are as given before the word `close`.
-    close.add_argument(
-        "--inventory",
-        metavar="FILE",
-        type=Path,
-        default=argparse.SUPPRESS,
-        help=f"the inventory (default: {DEFAULT_INVENTORY})",
-    )
-    add_data(close, argparse.SUPPRESS)
+    add_inventory_option(close)
+    add_data(close)
+    close.set_defaults(**dict.fromkeys(("inventory", "data_dir", "config"), argparse.SUPPRESS))
 
 
 def show_availability(options: argparse.Namespace) -> int:

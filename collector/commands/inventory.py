@@ -6,7 +6,13 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from collector.commands import inventory_diff, suggest, workbook_in, workbook_out
-from collector.commands.arguments import DEFAULT_INVENTORY, Commands, add_command, add_group
+from collector.commands.arguments import (
+    INVENTORY_HELP,
+    Commands,
+    add_command,
+    add_config,
+    add_group,
+)
 
 YEARS = range(1976, 2100)
 """The lunar calendar of the holidays is known for these."""
@@ -39,12 +45,6 @@ def add(commands: Commands) -> None:
         action="store_true",
         help="every cause of every site, for programs (default: text)",
     )
-    check.add_argument(
-        "--config",
-        metavar="FILE",
-        type=Path,
-        help="a collector.toml: check the file of credentials that it names too (default: none)",
-    )
     workbook_out.add(actions)
     workbook_in.add(actions)
     suggest.add(actions)
@@ -63,13 +63,13 @@ def add(commands: Commands) -> None:
 
 def _add_file(command: argparse.ArgumentParser) -> None:
     command.add_argument(
-        "file",
+        "inventory",
         nargs="?",
         type=Path,
-        default=Path(DEFAULT_INVENTORY),
         metavar="FILE",
-        help=f"the inventory (default: {DEFAULT_INVENTORY})",
+        help=INVENTORY_HELP,
     )
+    add_config(command)
 
 
 def _year(text: str) -> int:
@@ -93,7 +93,7 @@ def check_inventory(options: argparse.Namespace) -> int:
     from inventory.summary import summary  # noqa: PLC0415
 
     file = load_config(options.config).credentials.file if options.config else None
-    inventory, _ = load_both(options.file, None if file is None else Path(file))
+    inventory, _ = load_both(options.inventory, None if file is None else Path(file))
     if options.json:
         print(coverage_json(inventory, options.site))
     elif options.site:
@@ -110,7 +110,7 @@ def days_of_year(options: argparse.Namespace) -> int:
     from inventory.load import load  # noqa: PLC0415
     from inventory.year import year_lines  # noqa: PLC0415
 
-    inventory = load(options.file)
+    inventory = load(options.inventory)
     today = datetime.now(ZoneInfo(inventory.province.timezone)).date()
     print("\n".join(year_lines(inventory, options.year or today.year)))
     return 0

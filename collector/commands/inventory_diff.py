@@ -3,7 +3,7 @@
 import argparse
 from pathlib import Path
 
-from collector.commands.arguments import DEFAULT_INVENTORY, Commands, add_command
+from collector.commands.arguments import Commands, add_command, add_config
 
 SAME, DIFFERENT = 0, 1
 """Exit statuses, as of diff(1)."""
@@ -25,7 +25,7 @@ def add(actions: Commands) -> None:
         type=Path,
         metavar="FILE",
         help="the inventory before and the one after; with --since only the one after "
-        f"(default: {DEFAULT_INVENTORY})",
+        "(default: that of collector.toml, else inventory.yaml)",
     )
     command.add_argument(
         "--since",
@@ -33,6 +33,8 @@ def add(actions: Commands) -> None:
         help="compare with what git had at a revision, like HEAD, HEAD~3 or v2026-11 "
         "(default: two files)",
     )
+    add_config(command)
+    command.set_defaults(inventory=None)
     command.add_argument(
         "--json", action="store_true", help="every change, for programs (default: text)"
     )
@@ -52,7 +54,7 @@ def diff(options: argparse.Namespace) -> int:
     if options.since is not None:
         if len(files) > 1:
             raise ConfigError(["diff: expected at most one file with --since, got two or more"])
-        file = files[0] if files else Path(DEFAULT_INVENTORY)
+        file = files[0] if files else options.inventory
         before, after = load_revision(file, options.since), load(file)
     elif len(files) == 2:  # noqa: PLR2004 - before and after
         before, after = load(files[0]), load(files[1])

@@ -5,7 +5,6 @@ import time
 from pathlib import Path
 
 from collector.commands.arguments import (
-    DEFAULT_INVENTORY,
     Commands,
     add_command,
     add_data,
@@ -26,13 +25,8 @@ def add(commands: Commands) -> None:
 
 def _add_serve(commands: Commands) -> None:
     command = add_command(commands, "serve", "Run the collector.", serve)
-    command.add_argument(
-        "--config", metavar="FILE", type=Path, help="options in a file (default: none)"
-    )
-    command.add_argument(
-        "--inventory", metavar="FILE", help=f"the inventory (default: {DEFAULT_INVENTORY})"
-    )
-    add_data(command, default=None)
+    add_inventory_option(command)
+    add_data(command)
     command.add_argument(
         "--listen",
         metavar="ADDRESS:PORT",
@@ -107,7 +101,7 @@ def serve(options: argparse.Namespace) -> int:
 
     config = load_config(options.config) if options.config else Config()
     config = config.over(
-        inventory=options.inventory,
+        inventory=str(options.inventory),
         data_dir=options.data_dir,
         listen=options.listen,
         report_interval_seconds=options.report_interval,

@@ -15,7 +15,11 @@ _EXAMPLES = tuple(
 
 
 def check(seen: Seen) -> Iterator[Finding]:
-    """Check the files of the inventory."""
+    """Check the files of the inventory and the collector's own."""
+    if seen.config_problems:
+        text = f"{seen.config_file} có lỗi: bộ thu sẽ không chạy lại được"
+        do = "sửa từng lỗi đã nêu (docs/collector.md)"
+        yield Finding(Level.MUST, text, do, seen.config_problems)
     if seen.inventory is None:
         again = f"govnet inventory check {seen.inventory_file}"
         text = f"danh mục {seen.inventory_file} có lỗi, không đọc được"

@@ -5,19 +5,32 @@ Nothing is changed. What cannot be looked at is left out and does not keep the r
 
 import re
 import subprocess
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import msgspec
+from sqlalchemy.exc import SQLAlchemyError
 
+from collector.config import Config, load_config
+from collector.doctor.looking import (
+    alertmanager,
+    certificates,
+    database,
+    grafana,
+    host,
+    prometheus,
+    receiving,
+    shipped,
+)
 from collector.doctor.records import Running, Seen
 from collector.local_call import get_as_operator
 from collector.places import operator_token_file, public_url
-from collector.store import open_store
+from collector.store.database import find_master_key_file, open_reader
 from collector.store.registry import load_registry
 from collector.store.tokens import tokens
-from collector.store.vault import is_credential
+from collector.store.vault import Vault, is_credential
 from collector.web.answers import AgentList, CollectorTold, SiteList
 from govnet.errors import ConfigError, GovnetError
 from inventory.files import read_sources
@@ -28,41 +41,101 @@ from inventory.problems import Problems
 MARK = re.compile(r"\bSỬA\b")
 """What the maker of an inventory writes where a person has to fill in something; lines that are
 comments as a whole only speak of it."""
-GIT_SECONDS = 20.0
+GIT_SECONDS = 5.0
+ANSWER_SECONDS = 5.0
 _OK = 200
 
 Answer = TypeVar("Answer", CollectorTold, SiteList, AgentList)
 
 
-def gather(inventory_file: Path, data: Path, now: float) -> Seen:
-    """Return everything that can be seen at `now` (Unix seconds)."""
+def gather(inventory_file: Path, data: Path, now: float, config_file: Path | None = None) -> Seen:
+    """Return everything that can be seen at `now` (Unix seconds).
+
+    Without a `config_file` it is the collector.toml beside the inventory, if there is one.
+    """
     inventory: Inventory | None = None
     problems: tuple[str, ...] = ()
     try:
         inventory = load(inventory_file)
     except ConfigError as exc:
         problems = tuple(exc.problems)
-    config_file = inventory_file.with_name("collector.toml")
+    beside = inventory_file.with_name("collector.toml")
+    config_file = config_file or (beside if beside.is_file() else None)
+    config, config_problems = _configured(config_file)
     seen = Seen(
         now=now,
         inventory_file=inventory_file,
         data=data,
-        config_file=config_file if config_file.is_file() else None,
+        config_file=config_file,
+        config=config,
+        config_problems=config_problems,
         inventory=inventory,
         inventory_problems=problems,
         to_mend=tuple(_to_mend(inventory_file)),
         git=_git(inventory_file.parent),
     )
-    if not operator_token_file(data).exists():
-        return seen
-    running, trouble = _running(data)
-    seen = msgspec.structs.replace(
-        seen, is_begun=True, public_url=public_url(data), running=running, trouble=trouble
-    )
+    # Each waits for another program or the disk; none needs what the others see.
+    with ThreadPoolExecutor() as pool:
+        machine = pool.submit(host.look, data, now)
+        asked = pool.submit(_others, config)
+        own = pool.submit(_own, seen, data)
+        boards = pool.submit(_boards, config)
+        return msgspec.structs.replace(
+            own.result(), host=machine.result(), **asked.result(), **boards.result()
+        )
+
+
+def _others(config: Config) -> dict[str, Any]:
+    """Return what Prometheus tells, and every Alertmanager that it or the options name."""
+    found = prometheus.look(config.prometheus)
+    urls = list(found.alertmanagers) if found is not None else []
+    if config.alerts.alertmanager_url is not None:
+        urls.insert(0, config.alerts.alertmanager_url.rstrip("/"))
+    ours = tuple(alertmanager.look(url) for url in dict.fromkeys(urls))
+    return {"prometheus": found, "alertmanagers": ours}
+
+
+def _boards(config: Config) -> dict[str, Any]:
+    """Return what is shipped, and what Grafana has of it."""
+    files = shipped.look()
+    return {"shipped": files, "grafana": grafana.look(config.grafana, files.boards)}
+
+
+def _own(seen: Seen, data: Path) -> Seen:
+    """Return what was seen together with the collector on that folder and its files."""
     try:
-        return _with_stored(seen, data)
+        if not operator_token_file(data).exists():
+            return seen
+        config = seen.config or Config()
+        running, trouble = _running(data)
+        stored = database.look(data)
+        seen = msgspec.structs.replace(
+            seen,
+            is_begun=True,
+            public_url=public_url(data),
+            running=running,
+            trouble=trouble,
+            database=stored,
+            certificates=certificates.look(config, data, is_running=running is not None),
+            receivers=receiving.look(data) if running is not None else (),
+        )
+        # Opening it otherwise would migrate it under a collector that runs.
+        if stored is None or not stored.is_current:
+            return seen
+        return _with_stored(seen, data, config)
     except ConfigError as exc:
-        return msgspec.structs.replace(seen, data_problems=tuple(exc.problems))
+        return msgspec.structs.replace(seen, is_begun=True, data_problems=tuple(exc.problems))
+    except (PermissionError, SQLAlchemyError) as exc:
+        why = f"{data}: {getattr(exc, 'strerror', None) or getattr(exc, 'orig', exc)}"
+        return msgspec.structs.replace(seen, is_begun=True, data_problems=(why,))
+
+
+def _configured(file: Path | None) -> tuple[Config, tuple[str, ...]]:
+    """Return the options, the defaults beside their mistakes."""
+    try:
+        return (Config() if file is None else load_config(file)), ()
+    except ConfigError as exc:
+        return Config(), tuple(exc.problems)
 
 
 def _to_mend(inventory_file: Path) -> list[str]:
@@ -113,7 +186,7 @@ def _running(data: Path) -> tuple[Running | None, str]:
 
 
 def _asked(data: Path, path: str, kind: type[Answer]) -> Answer:
-    reply = get_as_operator(data, path)
+    reply = get_as_operator(data, path, ANSWER_SECONDS)
     if reply.status_code != _OK:
         raise GovnetError(f"{path}: status {reply.status_code}")
     try:
@@ -122,10 +195,14 @@ def _asked(data: Path, path: str, kind: type[Answer]) -> Answer:
         raise GovnetError(f"{path}: another version answers: {exc}") from exc
 
 
-def _with_stored(seen: Seen, data: Path) -> Seen:
-    """Return what was seen together with what the database holds. Raises ConfigError."""
-    with closing(open_store(data)) as store:
-        key = store.vault.file
+def _with_stored(seen: Seen, data: Path, config: Config) -> Seen:
+    """Return what was seen together with what the database holds. Raises ConfigError.
+
+    Every key of an agent is opened, so a master key that is another is told.
+    """
+    given = Path(config.master_key_file) if config.master_key_file else None
+    key = given or find_master_key_file(data, None)
+    with closing(open_reader(data, Vault(key))) as store:
         return msgspec.structs.replace(
             seen,
             master_key_file=None if is_credential(key) else key,

@@ -7,6 +7,15 @@ from typing import Final
 
 import msgspec
 
+from collector.config import Config
+from collector.doctor.looking.alertmanager import Alertmanager
+from collector.doctor.looking.certificates import Certificates
+from collector.doctor.looking.database import Database
+from collector.doctor.looking.grafana import Grafana
+from collector.doctor.looking.host import Host
+from collector.doctor.looking.prometheus import Prometheus
+from collector.doctor.looking.receiving import Receiver
+from collector.doctor.looking.shipped import Shipped
 from collector.store.known_agents import AgentRow
 from collector.store.tokens import TokenRow
 from collector.web.answers import AgentList, CollectorTold, SiteList
@@ -47,7 +56,8 @@ class Running(msgspec.Struct, frozen=True):
 class Seen(msgspec.Struct, frozen=True, kw_only=True):
     """Everything that was looked at, at `now` (Unix seconds). What could not be is None.
 
-    - `config_file` is the collector.toml beside the inventory, as `govnet init` writes one.
+    - `config_file` is the collector.toml that was given or stands beside the inventory, as
+      `govnet init` writes one; `config` is what it says, `config_problems` are its mistakes.
     - `inventory_problems` are its mistakes, where `inventory` is None.
     - `to_mend` are the places (`file:line`) that the maker of the inventory left to be filled in.
     - `git` says whether the inventory has a history: `none`, `changed` since the last commit,
@@ -56,12 +66,16 @@ class Seen(msgspec.Struct, frozen=True, kw_only=True):
     - `running` is what it answers now, else `trouble` why it does not.
     - `data_problems` say why the database cannot be read.
     - `master_key_file` is None where it is no file (a credential of systemd).
+    - `shipped` is what comes with this version beside the programs; what follows it was looked at
+      outside, each by its file of `collector.doctor.looking`.
     """
 
     now: float
     inventory_file: Path
     data: Path
     config_file: Path | None = None
+    config: Config | None = None
+    config_problems: tuple[str, ...] = ()
     inventory: Inventory | None = None
     inventory_problems: tuple[str, ...] = ()
     to_mend: tuple[str, ...] = ()
@@ -74,6 +88,14 @@ class Seen(msgspec.Struct, frozen=True, kw_only=True):
     master_key_file: Path | None = None
     agents: tuple[AgentRow, ...] = ()
     tokens: tuple[TokenRow, ...] = ()
+    shipped: Shipped = Shipped()
+    host: Host | None = None
+    certificates: Certificates | None = None
+    database: Database | None = None
+    receivers: tuple[Receiver, ...] = ()
+    prometheus: Prometheus | None = None
+    alertmanagers: tuple[Alertmanager, ...] = ()
+    grafana: Grafana | None = None
 
     @property
     def sites(self) -> tuple[Site, ...]:

@@ -22,7 +22,7 @@ def count(findings: Findings, level: Level) -> int:
 def lines(findings: Findings, *, has_all: bool) -> Iterator[str]:
     """Yield the screen; with `has_all` every name, else the first ones."""
     for subject, heading, _ in CHECKS:
-        if not findings[subject]:
+        if not findings.get(subject):
             continue
         yield heading
         for one in findings[subject]:

@@ -1,16 +1,13 @@
 """The collector itself: it runs, others can reach it safely, somebody keeps what it measures."""
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
 from typing import Final
 
+from collector.doctor.certificates import ending
 from collector.doctor.records import Finding, Level, Running, Seen
 
-CERTIFICATE_DAYS: Final = 30
-"""A certificate that ends sooner is renewed now."""
 SCRAPE_SECONDS: Final = 300.0
 """Prometheus reads more often than that."""
-_DAY_SECONDS = 86_400.0
 
 
 def check(seen: Seen) -> Iterator[Finding]:
@@ -74,14 +71,8 @@ def _tls(seen: Seen, running: Running) -> Iterator[Finding]:
     if ends_at is None:
         yield Finding(Level.GOOD, "TLS do proxy phía trước lo")
         return
-    day = datetime.fromtimestamp(ends_at, UTC).strftime("%d/%m/%Y")
     do = f"govnet tls renew --data {seen.data} && govnet reload --data {seen.data}"
-    if ends_at <= seen.now:
-        yield Finding(Level.MUST, f"chứng thư của bộ thu đã hết hạn ngày {day}", do)
-    elif ends_at < seen.now + CERTIFICATE_DAYS * _DAY_SECONDS:
-        yield Finding(Level.SHOULD, f"chứng thư của bộ thu hết hạn ngày {day}", do)
-    else:
-        yield Finding(Level.GOOD, f"TLS đang bật, chứng thư còn đến {day}")
+    yield from ending(seen.now, ends_at, "TLS đang bật, chứng thư của bộ thu", do)
 
 
 def _kept(seen: Seen, running: Running) -> Iterator[Finding]:

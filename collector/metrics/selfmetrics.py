@@ -80,6 +80,9 @@ class SelfMetrics:
         self.inbox_torn_bytes = self._make(Counter, "inbox_torn_bytes_total")
         self.inbox_write_failures = self._make(Counter, "inbox_write_failures_total")
         self.batches_in_flight = self._make(Gauge, "batches_in_flight")
+        self.disk_free_bytes = self._make(Gauge, "disk_free_bytes")
+        self.disk_size_bytes = self._make(Gauge, "disk_size_bytes")
+        self._clock_synchronised: Gauge | None = None
         self._certificate_expiry: Gauge | None = None
         self.series = self._make(Gauge, "series")
         self.agents = self._make(Gauge, "agents", AGENT_STATES)
@@ -109,6 +112,14 @@ class SelfMetrics:
         if self._certificate_expiry is None:
             self._certificate_expiry = self._make(Gauge, "certificate_expiry_timestamp_seconds")
         self._certificate_expiry.set(at)
+
+    def clock(self, *, is_synchronised: bool | None) -> None:
+        """Say whether a time server sets the clock; where nobody tells there is no such series."""
+        if is_synchronised is None:
+            return
+        if self._clock_synchronised is None:
+            self._clock_synchronised = self._make(Gauge, "clock_synchronised")
+        self._clock_synchronised.set(is_synchronised)
 
     def render(self) -> bytes:
         """Return the text of all of them (format 0.0.4)."""

@@ -113,7 +113,7 @@ def open_store(data_dir: Path, master_key_file: Path | None = None) -> Store:
         path.touch(mode=0o600)
     except OSError as exc:
         raise ConfigError([f"{path}: cannot be made: {exc.strerror or exc}"]) from exc
-    vault = Vault(_master_key_file(data_dir, master_key_file))
+    vault = Vault(find_master_key_file(data_dir, master_key_file))
     engine = create_engine(f"sqlite:///{path}", poolclass=StaticPool, **_OPTIONS)
     event.listen(engine, "connect", _on_connect)
     event.listen(engine, "begin", _on_begin)
@@ -144,7 +144,7 @@ def open_reader(data_dir: Path, vault: Vault) -> Store:
     return Store(engine, vault)
 
 
-def _master_key_file(data_dir: Path, given: Path | None) -> Path:
+def find_master_key_file(data_dir: Path, given: Path | None) -> Path:
     """Return the file to use, and note it for the commands that are given only the folder."""
     note = data_dir / MASTER_KEY_NOTE
     chosen = given or credential_file()

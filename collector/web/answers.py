@@ -91,6 +91,8 @@ class CollectorTold(msgspec.Struct, frozen=True, kw_only=True):
     `scraped_at` is when metrics were last read by another than the operator, None if not since the
     start. `certificate_expires_at` is None without TLS of its own. `receivers` are the names of
     those of history, `credentials_missing` a line for every name that the inventory uses in vain.
+    `versions` says how many agents report with which version. `open_files_limit` is None where the
+    system has none.
     """
 
     version: str
@@ -101,6 +103,9 @@ class CollectorTold(msgspec.Struct, frozen=True, kw_only=True):
     scraped_at: float | None
     receivers: list[str]
     credentials_missing: list[str]
+    versions: dict[str, int] = {}
+    max_connections: int = 0
+    open_files_limit: int | None = None
 
 
 class Reloaded(msgspec.Struct, frozen=True):

@@ -22,7 +22,7 @@ from starlette.responses import RedirectResponse, Response, StreamingResponse
 from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp
 
-from collector import pages
+from collector import open_files, pages
 from collector.accounts.door import Door
 from collector.accounts.narrowed import coverage_for, verdicts_for
 from collector.accounts.viewer import viewer_of
@@ -35,6 +35,7 @@ from collector.metrics.exposition import CONTENT_TYPE, Part
 from collector.pages.account_routes import PATH as ACCOUNT_PATH
 from collector.pages.rules import rule_of
 from collector.readiness.desk import ConferenceDesk
+from collector.series.versions import versions
 from collector.store.known_agents import Registry
 from collector.store.worker import StoreWorker
 from collector.web.access import Access, Need
@@ -304,6 +305,9 @@ class Api(
             scraped_at=self._scraped_at,
             receivers=[one.name for one in self._config.remote_write],
             credentials_missing=self._live.credentials_missing,
+            versions=dict(versions(self._live.state)),
+            max_connections=self._config.max_connections,
+            open_files_limit=open_files.limit(),
         )
         return _json(told)
 

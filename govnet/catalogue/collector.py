@@ -79,6 +79,24 @@ COLLECTOR = (
                 "Dung lượng nhật ký nhận trên đĩa.",
             ),
             (
+                "govnet_collector_disk_free_bytes",
+                "",
+                "Free space of the disk with the collector's data.",
+                "Chỗ trống của đĩa có dữ liệu của trung tâm.",
+            ),
+            (
+                "govnet_collector_disk_size_bytes",
+                "",
+                "Size of the disk with the collector's data.",
+                "Dung lượng của đĩa có dữ liệu của trung tâm.",
+            ),
+            (
+                "govnet_collector_clock_synchronised",
+                "",
+                "1 if the collector's clock is set by a time server, 0 if not.",
+                "1 nếu đồng hồ trung tâm được máy chủ giờ đồng bộ, 0 nếu không.",
+            ),
+            (
                 "govnet_collector_inbox_torn_bytes_total",
                 "",
                 "Bytes cut from the inbox journal's end after a crash; never acknowledged.",

@@ -37,7 +37,7 @@ def test_every_option_is_documented_with_its_default():
     defaults = {name: getattr(Config(), name) for name in Config.__struct_fields__}
 
     expected = {name: _as_toml(value) for name, value in defaults.items()}
-    tables = {"alerts": "{}", "credentials": "{}", "conference": "{}"}
+    tables = dict.fromkeys(("alerts", "credentials", "conference", "prometheus", "grafana"), "{}")
     assert written == expected | tables
 
 

@@ -68,6 +68,7 @@ class Scene:
         self.evidence.listen(START - 1_000)
         self.judgement = Judge(inventory, self.evidence, START - 1_000)
         metrics = SelfMetrics("0.1.0")
+        metrics.clock(is_synchronised=True)
         metrics.certificate_expires(START + 397 * 86_400)
         self.exposition = Exposition(self.state, metrics)
         self.teller = Teller()

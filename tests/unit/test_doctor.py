@@ -11,6 +11,7 @@ import pytest
 
 from collector.cli import main
 from collector.doctor.gather import gather
+from collector.doctor.looking.prometheus import Prometheus, Target
 from collector.doctor.records import Finding, Level, Running, Seen
 from collector.doctor.screen import as_json, count, lines
 from collector.doctor.table import CHECKS, examine
@@ -136,6 +137,11 @@ def whole(small_province: Inventory, tmp_path: Path) -> Seen:
         running=answered([centre], {"trung-tam": "up", "xa-a": "up", "xa-b": "down"}),
         master_key_file=tmp_path / "govnet-data.master-key",
         agents=(centre,),
+        prometheus=Prometheus(
+            url="http://127.0.0.1:9090",
+            targets=(Target("http://127.0.0.1:8470/metrics/verdicts", True, NOW - 15.0),),
+            alertmanagers=("http://127.0.0.1:9093",),
+        ),
     )
 
 
@@ -169,7 +175,7 @@ def texts(seen: Seen, level: Level) -> list[str]:
 
 def test_a_province_of_which_nothing_is_missing_is_not_nagged(whole: Seen):
     assert texts(whole, Level.MUST) == texts(whole, Level.SHOULD) == []
-    assert len(texts(whole, Level.GOOD)) == 10
+    assert len(texts(whole, Level.GOOD)) == 14
     assert list(lines(examine(whole), has_all=False))[-1] == "Tóm lại: không còn việc gì."
 
 

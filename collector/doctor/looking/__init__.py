@@ -1,0 +1,1 @@
+"""What `govnet doctor` looks at outside the inventory: one file per subject, nothing is changed."""

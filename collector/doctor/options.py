@@ -1,0 +1,82 @@
+"""`[prometheus]` and `[grafana]` of `collector.toml`: where `govnet doctor` asks after them."""
+
+import re
+from pathlib import Path
+from typing import Annotated, Final, TypeVar
+from urllib.parse import urlsplit
+
+import msgspec
+
+_LOOPBACK: Final = {"127.0.0.1", "localhost", "::1"}
+
+Word = Annotated[str, msgspec.Meta(min_length=1, max_length=128)]
+
+
+class PrometheusOptions(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """`[prometheus]`: the one that scrapes the collector."""
+
+    url: Annotated[str, msgspec.Meta(max_length=1024)] | None = None
+    """Where it listens; None: it is not asked."""
+    job: Word = "govnet"
+    """The job under which it scrapes the collector."""
+    token_file: str | None = None
+    username: Word | None = None
+    password_file: str | None = None
+    ca_file: str | None = None
+    """Instead of the public authorities."""
+
+
+class GrafanaOptions(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """`[grafana]`: the one that shows the dashboards."""
+
+    url: Annotated[str, msgspec.Meta(max_length=1024)] | None = None
+    """Where it listens; None: it is not asked."""
+    token_file: str | None = None
+    """The token of a service account that may view dashboards."""
+    username: Word | None = None
+    password_file: str | None = None
+    ca_file: str | None = None
+    """Instead of the public authorities."""
+
+
+Options = TypeVar("Options", PrometheusOptions, GrafanaOptions)
+
+
+def beside(options: Options, folder: Path) -> Options:
+    """Return the options with their files relative to that folder."""
+    files = {
+        name: str(folder / path)
+        for name in ("token_file", "password_file", "ca_file")
+        if (path := getattr(options, name)) is not None
+    }
+    return msgspec.structs.replace(options, **files)
+
+
+def mistakes(options: PrometheusOptions | GrafanaOptions) -> list[tuple[str, str]]:
+    """Return what types alone do not show, as (option, what)."""
+    found = []
+    if (options.username is None) != (options.password_file is None):
+        found.append(("username", "expected together with password_file"))
+    if options.token_file is not None and options.username is not None:
+        found.append(("token_file", "expected a token or a user with password, not both"))
+    if options.url is None:
+        return found
+    if not _is_usable(options.url):
+        # Not repeated where a password may stand in it.
+        told = "" if "@" in options.url else f", got {options.url!r}"
+        return [*found, ("url", f"expected http(s)://HOST[:PORT][/PATH] without a user{told}")]
+    address = urlsplit(options.url)
+    has_secret = options.token_file is not None or options.password_file is not None
+    if has_secret and address.scheme == "http" and address.hostname not in _LOOPBACK:
+        found.append(("url", "expected https, or anybody on the way reads the token or password"))
+    return found
+
+
+def _is_usable(url: str) -> bool:
+    try:
+        address = urlsplit(url)
+        port = address.port
+    except ValueError:
+        return False
+    is_plain = address.username is None and not re.search(r"[\s?#]", url)
+    return is_plain and address.scheme in {"http", "https"} and bool(address.hostname) and port != 0
