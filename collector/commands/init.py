@@ -9,6 +9,8 @@ from zoneinfo import ZoneInfo
 from collector.commands.arguments import Commands, add_command
 from govnet.errors import ConfigError
 
+OPTIONS = "collector.toml"
+_SERVE = f"govnet serve --config {OPTIONS}"
 _NAMED = 5
 """How many files of a folder that is not empty are named."""
 _MINE = {".git"}
@@ -64,17 +66,22 @@ def init(options: argparse.Namespace) -> int:
         machine,
         datetime.now(ZoneInfo("Asia/Ho_Chi_Minh")).date(),
     )
-    for name, content in start.files.items():
+    files = dict(start.files)
+    # Of an installed centre: another one in here would be the wrong one.
+    is_installed = (folder.resolve().parent / OPTIONS).is_file()
+    if is_installed:
+        del files[OPTIONS]
+    for name, content in files.items():
         _write(folder / name, content)
     print(
         f"{province.newest.name} ({province.newest.code}): {start.communes} xã, phường, đặc khu, "
-        f"{start.former_communes} đơn vị cấp xã cũ; đã ghi {len(start.files)} file vào {folder}"
+        f"{start.former_communes} đơn vị cấp xã cũ; đã ghi {len(files)} file vào {folder}"
     )
-    print(_next_steps(folder))
+    print(_next_steps(folder, "systemctl start govnet" if is_installed else _SERVE))
     return 0
 
 
-def _next_steps(folder: Path) -> str:
+def _next_steps(folder: Path, start: str) -> str:
     return "\n".join(
         (
             "Việc tiếp theo / next (README.md nói đủ / says it all):",
@@ -83,7 +90,7 @@ def _next_steps(folder: Path) -> str:
             "  govnet inventory template sites.xlsx   # điền bảng / fill it in, rồi / then:",
             "  govnet inventory import sites.xlsx",
             "  govnet tls init --name TÊN-MÁY",
-            "  govnet serve --config collector.toml",
+            f"  {start}",
         )
     )
 

@@ -1,8 +1,9 @@
 """Agents' keys at rest: sealed with AES-256-GCM under a master key that is outside the database.
 
 A sealed key says which master sealed it, and it can be opened only as that key of that agent. The
-master is 32 random bytes, written as 64 hex digits in a file that only its owner may read. It lies
-beside the data folder and never inside, so that a backup of the folder cannot be read by itself.
+master is 32 random bytes, written as 64 hex digits in a file that only its owner may read, or of
+root's for one group to read. It lies beside the data folder and never inside, so that a backup of
+the folder cannot be read by itself.
 
 Rotation (`collector.store.rotation`) writes the next master beside the file first, as
 `<file>.next`; both are readable until every key is sealed anew.
@@ -26,7 +27,7 @@ _ID_BYTES = 8
 _NONCE_BYTES = 12
 _HEAD_BYTES = len(_VERSION) + _ID_BYTES + _NONCE_BYTES
 _FORM = re.compile(r"[0-9a-f]{64}")
-_GROUP_AND_OTHERS, _OTHERS = 0o077, 0o007
+_GROUP_AND_OTHERS, _GROUP_WRITES_AND_OTHERS, _OTHERS = 0o077, 0o037, 0o007
 
 
 class Master:
@@ -142,20 +143,28 @@ def read_master(file: Path) -> Master | None:
     try:
         # Opened once: what is judged is what is read.
         with file.open("rb") as opened:
-            mode = os.fstat(opened.fileno()).st_mode
+            status = os.fstat(opened.fileno())
             text = opened.read(1000).decode("ascii", "replace").strip()
     except FileNotFoundError:
         return None
     except OSError as exc:
         raise ConfigError([f"{file}: cannot be read: {exc.strerror or exc}"]) from exc
-    # An access list, by which systemd lets the service's user in, shows as rights of the group.
-    refused = _OTHERS if is_credential(file) else _GROUP_AND_OTHERS
-    if os.name == "posix" and mode & refused:
-        found = f"expected a file for its owner only, found mode {mode & 0o777:04o}"
+    if os.name == "posix" and status.st_mode & _refused_rights(file, status.st_uid):
+        found = f"expected a file for its owner only, found mode {status.st_mode & 0o777:04o}"
         raise ConfigError([f"{file}: {found}; others may have read it: chmod 600, then rotate it"])
     if not _FORM.fullmatch(text):
         raise ConfigError([f"{file}: expected a master key of 64 hex digits, found something else"])
     return Master(bytes.fromhex(text))
+
+
+def _refused_rights(file: Path, owner: int) -> int:
+    """Return the rights that nobody may have to a master key's file."""
+    if is_credential(file):
+        # An access list, by which systemd lets the service's user in, shows as rights of the group.
+        return _OTHERS
+    # As our Debian package lays it: root's, so that the service cannot change it, which its group
+    # may read.
+    return _GROUP_WRITES_AND_OTHERS if owner == 0 else _GROUP_AND_OTHERS
 
 
 def write_master(file: Path) -> Master:

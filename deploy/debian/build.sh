@@ -99,14 +99,14 @@ PYTHON
   find "$target" -mindepth 2 -type d \( -name tests -o -name __pycache__ \) -prune -exec rm -rf {} +
   find "$target" -path '*.dist-info/*' \
     \( -name RECORD -o -name INSTALLER -o -name REQUESTED -o -name direct_url.json \) -delete
-  find "$target" -name '*.so*' -type f -exec chmod 644 {} +
+  find "$target" \( -name .DS_Store -o -name .gitignore \) -delete
 }
 
 # A virtual environment by hand: the system's Python, and no other packages than those in here.
 # Child processes, which start by sys.executable, find the same ones.
 make_environment() { # FOLDER
   install -d "$1/bin" "$1/lib/python$python/site-packages"
-  ln -s "/usr/bin/python$python" "$1/bin/python3"
+  ln -s "../../../bin/python$python" "$1/bin/python3"
   printf 'home = /usr/bin\ninclude-system-site-packages = false\nversion = %s\n' "$python" \
     >"$1/pyvenv.cfg"
 }
@@ -122,8 +122,11 @@ finish() { # PACKAGE TREE UNITS ENABLED
   local package=$1 tree=$2 script next
   next=3.$((${python#3.} + 1))
   install -D -m 644 "$here/copyright" "$tree/usr/share/doc/$package/copyright"
-  gzip -9nc "$root/CHANGELOG.md" >"$work/changelog.gz"
-  install -D -m 644 "$work/changelog.gz" "$tree/usr/share/doc/$package/changelog.gz"
+  printf '%s (%s) stable; urgency=medium\n\n  * CHANGELOG.md says what is new.\n\n -- %s  %s\n' \
+    "$package" "$version" "$(sed -n 's/^Maintainer: //p' "$here/$package/control")" \
+    "$(LC_ALL=C date -R -u -d "@$SOURCE_DATE_EPOCH")" |
+    gzip -9n >"$tree/usr/share/doc/$package/changelog.gz"
+  cp "$root/CHANGELOG.md" "$tree/usr/share/doc/$package/"
   install -D -m 644 "$here/$package/lintian-overrides" "$tree/usr/share/lintian/overrides/$package"
   find "$tree" -type d -exec chmod 755 {} +
   find "$tree" -type f ! -path "$tree/usr/bin/*" -exec chmod 644 {} +

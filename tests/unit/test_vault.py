@@ -1,5 +1,6 @@
 """Agents' keys at rest, and the master key outside the database."""
 
+import os
 import secrets
 import sqlite3
 import stat
@@ -49,12 +50,41 @@ def test_the_master_key_lies_beside_the_folder_for_its_owner_only(tmp_path: Path
     assert not [path for path in data.rglob("*") if file.read_bytes().strip() in path.read_bytes()]
 
 
-def test_a_master_key_that_others_can_read_is_refused_with_what_to_do(tmp_path: Path):
+@pytest.mark.parametrize(("owner", "mode"), [(1000, 0o640), (0, 0o644), (0, 0o660)])
+def test_a_master_key_that_others_can_read_is_refused_with_what_to_do(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, owner: int, mode: int
+):
     open_store(tmp_path / "data").close()
-    (tmp_path / "data.master-key").chmod(0o640)
+    (tmp_path / "data.master-key").chmod(mode)
+    _let_files_belong_to(owner, monkeypatch)
 
-    with pytest.raises(ConfigError, match=r"found mode 0640.*chmod 600"):
+    with pytest.raises(ConfigError, match=rf"found mode {mode:04o}.*chmod 600"):
         open_store(tmp_path / "data")
+
+
+def test_a_master_key_of_root_may_be_read_by_the_service_through_its_group(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    made = write_master(tmp_path / "master.key")
+    (tmp_path / "master.key").chmod(0o640)
+    _let_files_belong_to(0, monkeypatch)
+
+    found = read_master(tmp_path / "master.key")
+
+    assert found is not None
+    assert found.id == made.id
+
+
+def _let_files_belong_to(owner: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Tests may run as root or not; who owns the file is what is decided by."""
+    real = os.fstat
+
+    def fstat(descriptor: int) -> os.stat_result:
+        found = list(real(descriptor))
+        found[stat.ST_UID] = owner
+        return os.stat_result(found)
+
+    monkeypatch.setattr("collector.store.vault.os.fstat", fstat)
 
 
 @pytest.mark.parametrize("text", ["", "xyz", "AB" * 32, "ab" * 31, "ab" * 33])
