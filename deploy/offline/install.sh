@@ -256,8 +256,6 @@ write_inventory() {
   step "Viết danh mục đầu tiên" "Writing the first inventory"
   govnet init --province "$province" $CONFIG/inventory >/dev/null ||
     stop $FAILED "không viết được danh mục" "the inventory could not be written"
-  # The options stand in $CONFIG/collector.toml; a second file of that name would be found instead.
-  rm -f $CONFIG/inventory/collector.toml
 }
 
 make_certificate() {
