@@ -368,7 +368,7 @@ Keep a copy of $CONFIG/master.key elsewhere: without it no backup can be used."
 install_agent() {
   check_machine govnet-agent
   if [ -n "$token_file" ]; then
-    if [ -e $CONFIG/agent.toml ]; then
+    if [ -e /var/lib/govnet-agent/identity.json ] || [ -e $CONFIG/agent.toml ]; then
       tell "Máy này đã đăng ký; không dùng mã." "This machine is enrolled already; the token is not used."
     else
       # Before the package: its service finds the word as soon as it starts.
