@@ -19,6 +19,9 @@ TEST_PACKAGES += buildah haproxy mmdebstrap nginx-light podman runc shellcheck
 # A bare Debian to install our packages in; systemd's own judgement of our units, and what they call.
 TEST_PACKAGES += debian-archive-keyring systemd strace
 
+# Images are built on a bare Debian and run; real proxies stand before a real collector.
+TEST_PACKAGES += buildah haproxy mmdebstrap nginx-light podman runc shellcheck
+
 # The tests start hundreds of Python processes, which start sooner from what is compiled already.
 unexport PYTHONDONTWRITEBYTECODE
 

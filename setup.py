@@ -105,6 +105,7 @@ setup(
         "collector.accounts",
         "collector.alerts",
         "collector.backup",
+        "collector.bundle",
         "collector.commands",
         "collector.derivation",
         "collector.discovery",

@@ -185,6 +185,8 @@ build_centre() {
   # For the other programs of the centre, each to be copied and fitted.
   cp -r "$root/deploy/prometheus" "$root/deploy/alertmanager" "$root/deploy/grafana" "$share/"
   copy_packages "$share" --exclude=dashboards/source dashboards
+  install -d "$share/systemd"
+  cp -r "$root"/deploy/systemd/*.service.d "$share/systemd/"
   for part in compose proxy containers; do
     if [ -d "$root/deploy/$part" ]; then cp -r "$root/deploy/$part" "$share/"; fi
   done
