@@ -116,7 +116,7 @@ def retaining(store: Store, tmp_path: Path, clock: Clock) -> Retaining:
 def made(store: Store, tmp_path: Path, clock: Clock, options: Retention) -> Retaining:
     worker = StoreWorker(store)
     return Retaining(
-        options, tmp_path / "data", worker, clock, lambda: clock.heard, lambda: clock.now
+        options, tmp_path / "data", worker, clock, lambda: clock.heard, wall=lambda: clock.now
     )
 
 
