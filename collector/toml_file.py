@@ -14,7 +14,8 @@ def read_toml(path: Path) -> tuple[str, dict[str, Any]]:
     Raises ConfigError, with `file:line:column` for what is no TOML.
     """
     try:
-        text = path.read_text(encoding="utf-8")
+        # Editors of Windows begin a file with a mark.
+        text = path.read_text(encoding="utf-8-sig")
     except OSError as exc:
         raise ConfigError([f"{path}: cannot be read: {exc.strerror or exc}"]) from exc
     except UnicodeDecodeError as exc:
@@ -23,6 +24,8 @@ def read_toml(path: Path) -> tuple[str, dict[str, Any]]:
         return text, tomllib.loads(text)
     except tomllib.TOMLDecodeError as exc:
         raise ConfigError([_syntax_problem(path, text, str(exc))]) from exc
+    except RecursionError as exc:
+        raise ConfigError([f"{path}: expected options, found lists in lists without end"]) from exc
 
 
 def place(lines: list[str], name: str) -> tuple[int, int]:

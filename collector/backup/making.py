@@ -122,7 +122,7 @@ def _write(source: Source, part: Path, copy: Path, now: float, progress: Progres
     small = read_all(small_files(data, source.config, source.config_file), never)
     with create(part) as file:
         writer = Writer(file)
-        progress("packing the database", writer.add_file(DATABASE_NAME, copy, str(database)))
+        progress("packing the database", writer.add_file(DATABASE_NAME, copy, _shown(database)))
         copy.unlink()
         for one in (*reached, *small):
             _add(writer, one, master)
@@ -169,8 +169,19 @@ def _add(writer: Writer, read: Read, master: Master) -> None:
     content = read.content
     if small.is_secret:
         content = master.seal(SEALED_IN, small.name, content)
-    was = str(small.path.resolve())
-    writer.add(small.name, content, read.at, read.mode, was=was, sealed=small.is_secret)
+    writer.add(
+        small.name,
+        content,
+        read.at,
+        read.mode,
+        was=_shown(small.path.resolve()),
+        sealed=small.is_secret,
+    )
+
+
+def _shown(path: Path) -> str:
+    """Return a path as text for people: a name may hold bytes that are none."""
+    return os.fsencode(path).decode("utf-8", "replace")
 
 
 def _segments(data: Path, inbox_position: int, reached: list[Read], now: float) -> list[Segment]:

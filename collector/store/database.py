@@ -12,7 +12,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event, select, update
+from sqlalchemy import URL, Connection, Engine, create_engine, event, select, update
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.pool import StaticPool
 
@@ -91,6 +91,11 @@ class Store:
         self._engine.dispose()
 
 
+def _url(file: Path) -> URL:
+    """Return the address of a database, whatever its name: in a text `?` would end it."""
+    return URL.create("sqlite", database=str(file))
+
+
 def batches(wanted: Sequence[str]) -> Iterator[Sequence[str]]:
     """Yield so many at a time as a query may name (SQLite: 32,766 by default, once 999)."""
     for first in range(0, len(wanted), _NAMED_AT_ONCE):
@@ -113,7 +118,7 @@ def open_store(data_dir: Path, master_key_file: Path | None = None) -> Store:
     vault = find_vault(data_dir, master_key_file)
     if master_key_file is not None or credential_file() is not None:
         _note_master_key(data_dir, vault.file)
-    engine = create_engine(f"sqlite:///{path}", poolclass=StaticPool, **_OPTIONS)
+    engine = create_engine(_url(path), poolclass=StaticPool, **_OPTIONS)
     event.listen(engine, "connect", _on_connect)
     event.listen(engine, "begin", _on_begin)
     store = Store(engine, vault)
@@ -133,7 +138,7 @@ def open_store(data_dir: Path, master_key_file: Path | None = None) -> Store:
 def open_reader(data_dir: Path, vault: Vault) -> Store:
     """Open a second connection to a database that is open, for another thread that only reads."""
     path = data_dir / FILE_NAME
-    engine = create_engine(f"sqlite:///{path}", poolclass=StaticPool, **_OPTIONS)
+    engine = create_engine(_url(path), poolclass=StaticPool, **_OPTIONS)
     event.listen(engine, "connect", _on_connect_reader)
     event.listen(engine, "begin", _on_begin)
     return Store(engine, vault)

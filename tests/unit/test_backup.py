@@ -31,6 +31,7 @@ from collector.tls import folder as tls
 from govnet.errors import ConfigError, GovnetError
 from govnet.journal import Journal
 from inventory.load import load
+from tests.unit.test_migrating import downgrade
 
 NOW = 1_795_865_400.0
 CREDENTIALS = "snmp:\n  ups: {version: 2c, community: rat-bi-mat}\n"
@@ -296,6 +297,38 @@ def test_a_folder_that_may_not_be_looked_into_is_told(made: Path, master_key: Pa
             restore(made, tmp_path / "new", closed / "files", master_key, silent)
     finally:
         os.seteuid(0)
+
+
+def test_a_folder_whose_name_is_no_text_is_backed_up(source: Source, tmp_path: Path):
+    strange = tmp_path / os.fsdecode(b"d\xff")
+    shutil.copytree(source.data, strange)
+    shutil.copy(f"{source.data}.master-key", f"{strange}.master-key")
+
+    manifest = make(Source(strange, source.config), tmp_path / "one.tar.gz", NOW, silent)
+
+    assert manifest.members[0].was == f"{tmp_path}/d\ufffd/govnet.sqlite3"
+
+
+def test_a_backup_of_an_older_schema_is_brought_up_to_date(
+    source: Source, master_key: Path, tmp_path: Path
+):
+    downgrade(source.data)
+    made = tmp_path / "old.tar.gz"
+    assert make(source, made, NOW, silent).schema == "0012"
+
+    done = restore(made, tmp_path / "new", tmp_path / "new-files", master_key, silent)
+
+    assert done.agents == 1
+    assert (
+        make(
+            Source(tmp_path / "new", source.config, None, master_key),
+            tmp_path / "again.tar.gz",
+            NOW,
+            silent,
+        ).schema
+        > "0012"
+    )
+    assert not (tmp_path / "new/backups").exists()
 
 
 def test_what_a_killed_backup_left_goes_with_the_next(source: Source, tmp_path: Path):

@@ -20,7 +20,7 @@ from collector.intake.checkpoint import (
 from collector.intake.sequence import Ledger, Seen
 from collector.intake.timing import Moment
 from collector.store import Store, open_store
-from collector.store.database import FILE_NAME
+from collector.store.database import FILE_NAME, find_vault, open_reader
 from collector.store.registry import enrol, enrol_all, load_registry, registry_version, revoke
 from collector.store.tables import metadata
 from collector.web.access import (
@@ -57,6 +57,16 @@ def test_a_file_that_is_no_database_is_a_users_mistake(tmp_path: Path):
 
     with pytest.raises(ConfigError, match="cannot be used as database"):
         open_store(tmp_path)
+
+
+def test_a_folder_may_be_called_anything(tmp_path: Path):
+    data = tmp_path / "dữ liệu #1 50%?mode=memory&x=y"
+
+    open_store(data).close()
+    open_reader(data, find_vault(data)).close()
+
+    assert (data / FILE_NAME).stat().st_size > 0
+    assert {path.name for path in tmp_path.iterdir()} == {data.name, f"{data.name}.master-key"}
 
 
 def test_an_enrolled_agent_is_found_by_its_key(store: Store, small_province: Inventory):

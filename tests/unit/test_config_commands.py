@@ -61,6 +61,22 @@ def certificate(path: Path, days: int) -> Path:
     return written(path, made, key)
 
 
+def test_a_file_that_an_editor_of_windows_wrote_is_read(
+    toml: Path, capsys: pytest.CaptureFixture[str]
+):
+    toml.write_bytes(b"\xef\xbb\xbf" + toml.read_bytes().replace(b"\n", b"\r\n"))
+
+    assert main(["config", "check"]) == 0
+    assert capsys.readouterr().out == "collector.toml: no mistakes\n"
+
+
+def test_lists_without_end_are_a_mistake(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+    (tmp_path / "collector.toml").write_text("a = " + "[" * 100_000)
+
+    assert main(["config", "check"]) == 2
+    assert "collector.toml: expected options" in capsys.readouterr().err
+
+
 def test_a_good_configuration_has_no_mistakes(toml: Path, capsys: pytest.CaptureFixture[str]):
     assert checked(capsys, 0) == ["collector.toml: no mistakes"]
     assert checked(capsys, 0, "--config", str(toml)) == [f"{toml}: no mistakes"]
