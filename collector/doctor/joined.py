@@ -15,6 +15,7 @@ def check(seen: Seen) -> Iterator[Finding]:
     if seen.inventory is None or not seen.is_begun:
         return
     yield from _centre(seen)
+    yield from _elsewhere(seen)
     waiting = tuple(
         f"{row.identity.agent} ({row.hostname or 'không tên'}, {row.host})"
         for row in seen.agents
@@ -49,6 +50,22 @@ def _centre(seen: Seen) -> Iterator[Finding]:
             text = f"tác tử của trung tâm ({centre}) đã ghi danh nhưng không báo cáo"
             do = "trên máy đó: govnet-agent status nói phải làm gì"
             yield Finding(Level.MUST, text, do)
+
+
+def _elsewhere(seen: Seen) -> Iterator[Finding]:
+    """Tell of agents at sites that the inventory lacks: it may be another province's."""
+    known = seen.inventory.sites if seen.inventory is not None else {}
+    strange = tuple(
+        f"{row.identity.agent} ({row.identity.site})"
+        for row in seen.agents
+        if row.is_enrolled and row.identity.site not in known
+    )
+    if strange:
+        text = (
+            f"{len(strange)} tác tử thuộc điểm không có trong danh mục: không ai xét báo cáo của nó"
+        )
+        do = f"danh mục có đúng là của trung tâm này không ({seen.inventory_file})? Đúng thì khai"
+        yield Finding(Level.MUST, text, f"{do} điểm, hoặc govnet agents move / revoke", strange)
 
 
 def _missing(seen: Seen) -> dict[str, int]:

@@ -268,6 +268,14 @@ def test_an_agent_of_the_centre_that_is_silent_is_told(whole: Seen):
     assert ["không báo cáo" in text for text in texts(silent, Level.MUST)] == [True]
 
 
+def test_agents_of_sites_that_the_inventory_lacks_are_told(whole: Seen):
+    """A restored collector that was started with the inventory of another province."""
+    agents = (*whole.agents, agent("duc-trong/pc-1"))
+    found = texts(msgspec.structs.replace(whole, agents=agents), Level.MUST)
+
+    assert ["1 tác tử thuộc điểm không có trong danh mục" in text for text in found] == [True]
+
+
 def test_an_old_count_and_places_that_nobody_fills_are_told(whole: Seen):
     assert whole.inventory is not None
     counts = (MachineCount(profile="pc", count=12, as_of=date(2025, 1, 2), source="kiểm kê"),)
