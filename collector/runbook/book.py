@@ -8,12 +8,13 @@ of the repository need it, and leads to that page's path when it is shown.
 import re
 from functools import cache, lru_cache
 from importlib import resources
+from itertools import pairwise
 from typing import Final
 
 import msgspec
 
 from collector.runbook.subjects import SUBJECTS, href
-from inventory.names import search_key
+from inventory.names import search_key, slug
 
 ENGLISH: Final = "## In English: "
 _PAGE_FILE: Final = re.compile(r"^(Govnet\w+)\.md$")
@@ -76,7 +77,7 @@ def found(query: str) -> list[Entry]:
 def shown(alert: str) -> Shown | None:
     """Return the page of an alert as HTML, None if there is no such page.
 
-    Raw HTML of a page is shown as text. markdown-it-py (2 MB) is loaded by the first page.
+    Raw HTML of a page is shown as text.
     """
     entry = next((one for one in entries() if one.alert == alert), None)
     if entry is None:
@@ -95,7 +96,9 @@ def _html(text: str) -> str:
 
     reader = MarkdownIt("commonmark", {"html": False})
     tokens = reader.parse(text)
-    for token in tokens:
+    for token, after in pairwise(tokens):
+        if token.type == "heading_open":
+            token.attrSet("id", slug(after.content))
         for inner in token.children or ():
             page = _PAGE_FILE.match(str(inner.attrGet("href") or ""))
             if page is not None:

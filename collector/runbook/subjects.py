@@ -72,4 +72,5 @@ def href_of_kind(kind: SpanKind) -> str:
 
 def href_of_status(status: str | None) -> str:
     """Return the path of the page about a site of that status, empty if nothing is to be done."""
-    return href(_OF_STATUS[status]) if status in _OF_STATUS else ""
+    alert = _OF_STATUS.get(status or "")
+    return href(alert) if alert is not None else ""
