@@ -210,7 +210,7 @@ def as_user(root: Path, user: str, *capabilities: str) -> list[str]:
 
 @pytest.fixture
 def collector(installed: Path, tmp_path: Path) -> Iterator[socket.socket]:
-    """The collector by its unit's own command, as its user; the socket that it calls."""
+    """Start the collector by its unit's command, as its user; yield the socket that it calls."""
     options = installed / "etc/govnet/collector.toml"
     options.write_text(options.read_text("utf-8").replace("0.0.0.0:8470", "127.0.0.1:0"))
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as manager:
