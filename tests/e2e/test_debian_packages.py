@@ -25,6 +25,8 @@ CENTRES_OWN = {"collector", "govnet", "inventory"}
 NOT_OURS = ("var/lib/dpkg", "var/log", "var/cache", "run", "tmp", "proc", "etc/passwd")
 NOT_OURS += ("etc/shadow", "etc/group", "etc/gshadow", "etc/subuid", "etc/subgid", "dev")
 """What dpkg and adduser keep for themselves."""
+EPOCH = {"SOURCE_DATE_EPOCH": "1800000000"}
+"""Whatever is committed while the tests run."""
 AGENT_COMMANDS = ("once machine", "once lan", "once facts", "probe icmp 127.0.0.1")
 READY_SECONDS = 60
 
@@ -45,7 +47,7 @@ def run(*command: str | Path, **environment: str) -> str:
 
 def build(out: Path, *packages: str, **environment: str) -> dict[str, Path]:
     """Return the packages by name."""
-    run(BUILD, *packages, PIP=f"{sys.executable} -m pip", OUT=str(out), **environment)
+    run(BUILD, *packages, PIP=f"{sys.executable} -m pip", OUT=str(out), **EPOCH, **environment)
     return {path.name.split("_")[0]: path for path in out.glob("*.deb")}
 
 
