@@ -1,11 +1,11 @@
 -- What wixl has no words for; build.sh puts in the version and runs each line with msibuild.
 
--- Only if the property is given, so that an upgrade without it leaves what is there; and permanent
--- (256 of 64 bits, 16 permanent, 4 known by its registry value), for an upgrade removes the old version
--- first. The action RemoveData takes them away when govnet leaves for good.
-UPDATE `Component` SET `Condition` = 'TOKEN', `Attributes` = 276 WHERE `Component` = 'Token'
-UPDATE `Component` SET `Condition` = 'SITE', `Attributes` = 276 WHERE `Component` = 'Site'
-UPDATE `Component` SET `Condition` = 'COLLECTOR_URL', `Attributes` = 276 WHERE `Component` = 'CollectorUrl'
+-- Only if the property is given, so that an upgrade without it leaves what is there; nor does the old
+-- version take it away, which an upgrade removes first. RemoveData does when govnet leaves for good.
+UPDATE `Component` SET `Condition` = 'TOKEN' WHERE `Component` = 'Token'
+UPDATE `Component` SET `Condition` = 'SITE' WHERE `Component` = 'Site'
+UPDATE `Component` SET `Condition` = 'COLLECTOR_URL' WHERE `Component` = 'CollectorUrl'
+UPDATE `InstallExecuteSequence` SET `Condition` = 'NOT UPGRADINGPRODUCTCODE' WHERE `Action` = 'RemoveRegistryValues'
 
 -- May come from the command line of whoever starts an elevated installation; the token is not logged.
 UPDATE `Property` SET `Value` = 'OLDER_FOUND;NEWER_FOUND;TOKEN;SITE;COLLECTOR_URL' WHERE `Property` = 'SecureCustomProperties'
