@@ -6,11 +6,11 @@ import subprocess
 import time
 from collections.abc import Callable
 from pathlib import Path
-from threading import Thread
+from threading import Event, Thread
 
 import psutil
 
-WINE = "/usr/lib/wine/wine64"
+WINE, WINE_SERVER = "/usr/lib/wine/wine64", "/usr/lib/wine/wineserver64"
 CROSS_COMPILER = "x86_64-w64-mingw32-gcc"
 
 # Windows has had this since version 10; Wine 8 has not, and cryptography needs its one function.
@@ -43,18 +43,21 @@ class WindowsPc:
             "WINEDEBUG": "-all,+eventlog",
         }
         self._session: subprocess.Popen[bytes] | None = None
-        self._reader: Thread | None = None
+        self._is_logged_on = Event()
 
     def boot(self) -> None:
         """Make the disk and log on."""
         self._prefix.mkdir()
         self.run("wineboot", "-i")
+        self.run("winecfg", "-v", "win10")
         source = self._prefix / "random.c"
         source.write_text(_RANDOM)
         library = self.drive / "windows/system32/bcryptprimitives.dll"
         subprocess.run(
             [CROSS_COMPILER, "-shared", "-o", library, source, "-ladvapi32"], check=True, timeout=60
         )
+        # Services that started with the first boot do not know where ProgramData is.
+        self._end_wine()
         self._session = subprocess.Popen(
             [WINE, "cmd"],
             env=self._environment,
@@ -62,13 +65,14 @@ class WindowsPc:
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
         )
-        # What services say goes to the first program of the session.
-        self._reader = Thread(target=self._read_events, args=(self._session,), daemon=True)
-        self._reader.start()
+        # What services say goes to the first program of the session: no other one before it is up.
+        Thread(target=self._read_events, args=(self._session,), daemon=True).start()
+        assert self._is_logged_on.wait(60)
 
     def _read_events(self, session: "subprocess.Popen[bytes]") -> None:
         assert session.stdout is not None
         for line in session.stdout:
+            self._is_logged_on.set()
             if b":eventlog:" in line:
                 self.events.append(line.decode("utf-8", "replace").strip())
 
@@ -118,18 +122,18 @@ class WindowsPc:
         """End the session, the services, and Wine itself."""
         if self._session is None:
             return
-        self.run("wineboot", "-k")
-        subprocess.run(
-            ["/usr/lib/wine/wineserver64", "-k"], env=self._environment, timeout=60, check=False
-        )
-        subprocess.run(
-            ["/usr/lib/wine/wineserver64", "-w"], env=self._environment, timeout=60, check=False
-        )
+        self._end_wine()
         self._session.wait(30)
         for stream in (self._session.stdin, self._session.stdout):
             if stream is not None:
                 stream.close()
         self._session = None
+
+    def _end_wine(self) -> None:
+        for option in ("-k", "-w"):
+            subprocess.run(
+                [WINE_SERVER, option], env=self._environment, timeout=60, check=False
+            )
 
 
 def windows_path(path: Path) -> str:

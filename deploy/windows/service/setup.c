@@ -35,6 +35,21 @@ static DWORD failed(const wchar_t *what, DWORD error) {
     return error;
 }
 
+/* Whether this is who runs the installer: SYSTEM on Windows, whoever runs Wine under Wine. */
+static bool is_ourselves(PSID owner) {
+    HANDLE token;
+    union {
+        TOKEN_USER user;
+        BYTE room[sizeof(TOKEN_USER) + SECURITY_MAX_SID_SIZE];
+    } ours;
+    DWORD length;
+    if (!OpenProcessToken(GetCurrentProcess(), TOKEN_QUERY, &token)) return false;
+    bool found = GetTokenInformation(token, TokenUser, &ours, sizeof ours, &length) &&
+                 EqualSid(owner, ours.user.User.Sid);
+    CloseHandle(token);
+    return found;
+}
+
 /* Anybody may make a folder in ProgramData, and owns it then. Such a one is not ours. */
 static bool is_administrators(const wchar_t *path) {
     PSECURITY_DESCRIPTOR descriptor = NULL;
@@ -45,8 +60,7 @@ static bool is_administrators(const wchar_t *path) {
     if (GetNamedSecurityInfoW((wchar_t *)path, SE_FILE_OBJECT, OWNER_SECURITY_INFORMATION, &owner,
                               NULL, NULL, NULL, &descriptor) != ERROR_SUCCESS)
         return false;
-    bool found = IsWellKnownSid(owner, WinBuiltinAdministratorsSid) ||
-                 IsWellKnownSid(owner, WinLocalSystemSid);
+    bool found = IsWellKnownSid(owner, WinBuiltinAdministratorsSid) || is_ourselves(owner);
     LocalFree(descriptor);
     return found;
 }
