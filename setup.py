@@ -53,6 +53,8 @@ DEV = [
     "ruff==0.17.6",
     "snmpsim>=1.2.2",
     "snmpsim-data>=1.0.1",
+    "tree-sitter>=0.25",
+    "tree-sitter-powershell>=0.26",
     "types-PyYAML",
     "types-openpyxl",
     "types-protobuf",
