@@ -11,11 +11,13 @@ TEST_PACKAGES := chromium fonts-dejavu iputils-ping iproute2 kamailio kamailio-t
   prometheus prometheus-alertmanager prometheus-node-exporter prometheus-pushgateway \
   victoria-metrics gammu-smsd curl openssl dovecot-imapd dovecot-pop3d nut-server \
   gir1.2-gst-rtsp-server-1.0 python3-gi dnsmasq-base lldpd snmpd snmp tshark
+# What builds the Windows installer, and Wine, in which it is tried.
+TEST_PACKAGES += gcc-mingw-w64-x86-64 msitools osslsigncode shellcheck unzip wine wine64 wixl
 
 # The tests start hundreds of Python processes, which start sooner from what is compiled already.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: demo install test check e2e docs dashboards dashboards-check screenshots bench fuzz clean
+.PHONY: demo install test check e2e msi packages docs dashboards dashboards-check screenshots bench fuzz clean
 
 demo: $(VENV)/collector-installed  ## a simulated province on this machine
 	$(BIN)/govnet demo
@@ -43,6 +45,19 @@ docs: $(VENV)/dev-installed  ## write the pages that are made from the code
 	$(BIN)/govnet metrics-doc > docs/metrics.md
 	$(BIN)/python -m agent.devices.document > docs/devices.md
 	$(BIN)/python -m inventory.workbook.document > docs/workbook.md
+
+# The official embeddable zip of python.org and its SHA-256; without them a stand-in for tests.
+WINDOWS_PYTHON ?= .cache/windows/test-python.zip
+WINDOWS_PYTHON_SHA256 ?= $(shell sha256sum $(WINDOWS_PYTHON) 2>/dev/null | cut -d' ' -f1)
+
+.cache/windows/test-python.zip: deploy/windows/build-runtime.sh deploy/windows/service/python.c | $(VENV)/dev-installed .apt-packages-installed
+	@echo 'No WINDOWS_PYTHON=python-3.11.x-embed-amd64.zip is named: the installer is for tests, not for release.' >&2
+	PYTHON=$(BIN)/python deploy/windows/build-runtime.sh $@
+
+msi: $(VENV)/dev-installed .apt-packages-installed $(filter-out https://%,$(WINDOWS_PYTHON))  ## the agent's Windows installer, in dist/
+	PYTHON=$(BIN)/python deploy/windows/build.sh --python $(WINDOWS_PYTHON) --sha256 $(WINDOWS_PYTHON_SHA256) --output dist
+
+packages: msi  ## all packages, in dist/
 
 dashboards: $(VENV)/dev-installed  ## write the JSON of the Grafana dashboards from dashboards/source
 	$(BIN)/python -m dashboards.source write
@@ -83,4 +98,4 @@ $(VENV)/dev-installed: setup.py | $(VENV)/bin/python
 	touch $@
 
 clean:
-	rm -rf $(VENV) .apt-packages-installed build *.egg-info
+	rm -rf $(VENV) .apt-packages-installed .cache build dist *.egg-info

@@ -40,7 +40,7 @@ while [ $# -gt 0 ]; do
     *) usage >&2; exit 2 ;;
   esac
 done
-[ -n "$zip" ] && [ -n "$sha256" ] || { usage >&2; exit 2; }
+if [ -z "$zip" ] || [ -z "$sha256" ]; then usage >&2; exit 2; fi
 version=${version:-$(sed -n 's/^__version__ = "\(.*\)"$/\1/p' "$root/govnet/__init__.py")}
 [[ $version =~ ^[0-9]+\.[0-9]+\.[0-9]+$ ]] || fail "version: an installer's is X.Y.Z, found $version"
 work=$(mktemp -d)
@@ -99,7 +99,7 @@ programs() {  # govnet-service.exe, govnet-agent.exe
   mkdir "$work/c"
   "$cross-windmc" -a -C 65001 -U -h "$work/c" -r "$work/c" "$here/service/events.mc"
   (cd "$work/c" && "$cross-windres" events.rc -O coff -o events.o)
-  compile=("$cross-gcc" -O2 -s -municode -Wall -Wextra -Werror -Wl,--no-insert-timestamp "-I$work/c")
+  compile=("$cross-gcc" -O2 -s -municode -Wall -Wextra -Werror "-Wl,--no-insert-timestamp" "-I$work/c")
   "${compile[@]}" -mwindows -o "$folder/govnet-service.exe" \
     "$here"/service/{service,child,events,setup}.c "$work/c/events.o" -ladvapi32 -lshell32
   "${compile[@]}" -o "$folder/govnet-agent.exe" "$here/service/launcher.c"

@@ -33,7 +33,7 @@ while [ $# -gt 0 ]; do
     *) break ;;
   esac
 done
-[ $# -eq 2 ] && [ -n "$token_file" ] || { usage >&2; exit 2; }
+if [ $# -ne 2 ] || [ -z "$token_file" ]; then usage >&2; exit 2; fi
 input=$1 output=$2
 [ -r "$input" ] || fail "$input: cannot be read"
 [ "$token_file" = - ] && token_file=/dev/stdin
@@ -54,7 +54,7 @@ cp "$input" "$work/agent.msi"
 } >"$work/Property.idt"
 msibuild "$work/agent.msi" -i "$work/Property.idt"
 # Another content is another package for Windows, by this number.
-uuid=$(tr a-z A-Z </proc/sys/kernel/random/uuid)
+uuid=$(tr '[:lower:]' '[:upper:]' </proc/sys/kernel/random/uuid)
 msibuild "$work/agent.msi" -s 'Agent of govnet' govnet 'x64;1033' "{$uuid}"
 "$(dirname "$(realpath "$0")")/sign.sh" "$work/agent.msi"
 mv "$work/agent.msi" "$output"

@@ -1,4 +1,4 @@
-"""The Windows agent from its build to its removal: real installer, real collector, Wine for Windows.
+"""The Windows agent from build to removal: real installer, real collector, Wine for Windows.
 
 What Wine cannot show (rights of files and accounts, among others) stands in
 deploy/windows/README.md.
@@ -15,13 +15,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.e2e.windows_pc import WindowsPc, values_of, wait_for
+
+from tests.e2e.windows_pc import WindowsPc, wait_for
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(400)]
 
 ROOT = Path(__file__).parents[2]
 WINDOWS = ROOT / "deploy/windows"
-KEY = r"Software\govnet\Agent"
+KEY = r"SOFTWARE\govnet\Agent"
 OLD, NEW = "0.1.0", "0.1.1"
 
 
@@ -134,13 +135,15 @@ def test_a_pc_lives_from_the_silent_installation_to_the_removal(
     (pending,) = agents(collector, "--pending")
     inventory = ("--inventory", str(collector.inventory))
     govnet(collector, "agents", "approve", pending["agent"], "--site", "xa-a", *inventory)
-    wait_for(lambda: status(pc).get("delivered"), "reports are accepted")
+    wait_for(lambda: status(pc).get("delivered"), "reports are accepted", 90.0)
+
+    assert pc.registry_value(KEY, "Token") == ""
 
     first = agent_process(pc)
     assert first is not None
     pc.processes("-m agent.cli run")[0].kill()
     wait_for(lambda: agent_process(pc) not in (None, first), "the killed agent is started again")
-    wait_for(lambda: any("ended unexpectedly" in line for line in pc.events), "the event log")
+    wait_for(lambda: any(":err:eventlog:" in line for line in pc.events), "the event log")
 
     # The line is cut; an upgrade comes from the server in the office.
     collector.kill()
@@ -151,6 +154,7 @@ def test_a_pc_lives_from_the_silent_installation_to_the_removal(
     after = status(pc)
     assert after["agent"] == before["agent"] == pending["agent"]
     assert after["waiting_reports"] >= before["waiting_reports"]
+    assert pc.registry_value(KEY, "CollectorUrl") == collector.url
     collector.start()
     wait_for(lambda: status(pc).get("waiting_reports") == 0, "the backlog is sent")
 

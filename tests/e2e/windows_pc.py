@@ -113,6 +113,12 @@ class WindowsPc:
                 continue
         return found
 
+    def registry_value(self, key: str, name: str) -> str | None:
+        """Return a text of the machine's registry while it runs; None if there is no such."""
+        _, said = self.run("reg", "query", rf"HKLM\{key}", "/v", name)
+        found = re.search(rf"(?m)^ *{name} +REG_SZ *(.*?)\r?$", said)
+        return found[1] if found else None
+
     def registry(self) -> str:
         """Return the machine's registry as text, after everything that runs has ended."""
         self.shut_down()
@@ -131,9 +137,7 @@ class WindowsPc:
 
     def _end_wine(self) -> None:
         for option in ("-k", "-w"):
-            subprocess.run(
-                [WINE_SERVER, option], env=self._environment, timeout=60, check=False
-            )
+            subprocess.run([WINE_SERVER, option], env=self._environment, timeout=60, check=False)
 
 
 def windows_path(path: Path) -> str:
@@ -141,18 +145,12 @@ def windows_path(path: Path) -> str:
     return "Z:" + str(path).replace("/", "\\")
 
 
-def values_of(registry: str, key: str) -> dict[str, str]:
-    """Return the values of one key, `""` for none, by their names."""
-    head = "[" + key.replace("\\", "\\\\") + "]"
-    _, found, rest = registry.partition(head)
-    lines = rest.partition("\n\n")[0].splitlines() if found else []
-    return dict(match.groups() for line in lines if (match := re.match(r'"(.+?)"=(.*)', line)))
-
-
 def wait_for(is_so: Callable[[], object], what: str, within_seconds: float = 60.0) -> float:
     """Wait until it is so; return how long that took."""
     started = time.monotonic()
     while not is_so():
-        assert time.monotonic() - started < within_seconds, f"not within {within_seconds:g} s: {what}"
+        assert time.monotonic() - started < within_seconds, (
+            f"not within {within_seconds:g} s: {what}"
+        )
         time.sleep(0.3)
     return time.monotonic() - started
