@@ -1,6 +1,5 @@
 """The program `govnet-agent`: starts the agent, or hands over to the other commands."""
 
-import io
 import os
 import sys
 from pathlib import Path
@@ -23,8 +22,6 @@ def main(argv: list[str] | None = None) -> int:
     `run` as service managers start it is understood right here: the
     parser of all commands would stay in the memory of a process that lives for months.
     """
-    if sys.platform == "win32" and isinstance(sys.stdout, io.TextIOWrapper):
-        sys.stdout.reconfigure(encoding="utf-8")  # A pipe would get a code page without ạ or ư.
     arguments = sys.argv[1:] if argv is None else argv
     try:
         match arguments:
@@ -52,8 +49,10 @@ def _run(config_file: Path, *, stop_when_stdin_closes: bool = False) -> int:
 
 
 def _command(arguments: list[str]) -> int:
+    from agent import console  # noqa: PLC0415 - the running agent must not carry it
     from agent.commands import parser  # noqa: PLC0415 - the running agent must not carry it
 
+    console.prepare()
     try:
         try:
             parsed = parser().parse_args(arguments)

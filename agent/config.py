@@ -4,7 +4,6 @@ Nothing that a technician would have to repeat per PC stands here; what is measu
 collector (`govnet.settings`). Every mistake is found in one reading.
 """
 
-import os
 import re
 import sys
 import tomllib
@@ -18,7 +17,17 @@ from govnet.catalogue import PATHS
 from govnet.errors import ConfigError
 
 if sys.platform == "win32":
-    _BASE = Path(os.environ.get("PROGRAMDATA", r"C:\ProgramData")) / "govnet"
+    import ctypes
+
+    def _program_data() -> Path:
+        """Return the folder that the installer prepared; services may see another variable."""
+        found = ctypes.create_unicode_buffer(_MAX_PATH)
+        failed = ctypes.windll.shell32.SHGetFolderPathW(None, _COMMON_APPDATA, None, 0, found)
+        return Path(found.value if failed == 0 else r"C:\ProgramData")
+
+    _COMMON_APPDATA, _MAX_PATH = 0x23, 260
+    """CSIDL_COMMON_APPDATA of shlobj.h."""
+    _BASE = _program_data() / "govnet"
     DEFAULT_CONFIG = _BASE / "agent.toml"
     DEFAULT_STATE_DIR = _BASE / "agent"
     SELF_ENROLLED_CONFIG = DEFAULT_CONFIG

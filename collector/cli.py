@@ -13,9 +13,11 @@ from collector.commands import (
     agents,
     alerts,
     availability,
+    backup,
     bundle,
     check_now,
     conference,
+    config,
     digest,
     doctor,
     facts,
@@ -111,6 +113,7 @@ def parser() -> argparse.ArgumentParser:
     doctor.add(commands)
     health.add(commands)
     serving.add(commands)
+    config.add(commands)
     users.add(commands)
     token.add(commands)
     agents.add(commands)
@@ -119,6 +122,7 @@ def parser() -> argparse.ArgumentParser:
     conference.add(commands)
     tls.add(commands)
     master_key.add(commands)
+    backup.add(commands)
     history.add(commands)
     outages.add(commands)
     availability.add(commands)

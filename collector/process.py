@@ -19,6 +19,7 @@ from collector.accounts.door import Door
 from collector.accounts.watch import AccountsWatch
 from collector.alerts.daily import Daily
 from collector.alerts.digest_source import recent
+from collector.backup.told import BackupTold
 from collector.config import Config, read_token
 from collector.derivation.credentials import Credentials
 from collector.discovery.comparing import LOOK_SECONDS, Comparing, found
@@ -38,7 +39,7 @@ from collector.intake.gate import Gate
 from collector.intake.inbox import SEGMENT_BYTES, Inbox
 from collector.intake.ingest import Ingest, Outcome
 from collector.intake.limits import Failures
-from collector.intake.replay import choose
+from collector.intake.replay import REPLAY_SECONDS, choose
 from collector.intake.report_path import ReportPath
 from collector.intake.sequence import Ledger
 from collector.live import Live
@@ -54,6 +55,8 @@ from collector.places import ensure_operator_token
 from collector.readiness.book import BookWatch
 from collector.readiness_desk import conference_desk
 from collector.reloading import Reloading
+from collector.retention.work import TICK_SECONDS as RETENTION_SECONDS
+from collector.retention.work import Retaining
 from collector.saving import Saving
 from collector.store import Store, open_store
 from collector.store.database import open_reader
@@ -77,6 +80,8 @@ log = logging.getLogger(__name__)
 
 JUDGE_SECONDS = 1.0
 CHECKPOINT_SECONDS = 30.0
+BACKUP_SECONDS = 10.0
+"""How often it is looked whether a backup was made."""
 DIGEST_SECONDS = 30.0
 """How often it is looked whether the digest is due."""
 SWEEP_SECONDS = 1.0
@@ -84,8 +89,6 @@ SWEEP_SECONDS = 1.0
 FLUSH_SECONDS = 1.0
 """So long after a batch at most, its times are on disk, and history may have them."""
 RETAIN_SECONDS = 600.0
-REPLAY_SECONDS = 900.0
-"""Values of reports received longer ago are not replayed: nothing shows them any more."""
 _HOUR_SECONDS = 3600.0
 _DAY_SECONDS = 86_400.0
 
@@ -128,6 +131,7 @@ class Collector:
         )
         self._metrics = SelfMetrics(__version__, (one.name for one in config.remote_write))
         self.counts = Counts(self._metrics)
+        self._backup = BackupTold(data, self._metrics)
         self.failures = Failures()
         self._ledger = Ledger()
         self._inbox: Inbox[Outcome] = Inbox(journal)
@@ -146,8 +150,10 @@ class Collector:
             durable_position=lambda: self._inbox.durable_position,
             allowed=lambda: self._live.allowed,
             metrics=self.counts,
+            log_options=config.log,
             wall=wall,
         )
+        self._retaining = Retaining(config.retention, data, self._worker, self.counts, wall)
         self._daily = Daily(
             config.alerts,
             data,
@@ -329,7 +335,9 @@ class Collector:
             asyncio.create_task(every(LOOK_SECONDS, self._comparing.tick)),
             asyncio.create_task(every(CHECKPOINT_SECONDS, self._saving.checkpoint)),
             asyncio.create_task(every(RETAIN_SECONDS, self._saving.retain)),
+            asyncio.create_task(every(RETENTION_SECONDS, self._retaining.tick)),
             asyncio.create_task(every(FLUSH_SECONDS, self._saving.flush)),
+            asyncio.create_task(every(BACKUP_SECONDS, self._backup.look)),
             asyncio.create_task(every(DIGEST_SECONDS, self._daily.tick)),
             asyncio.create_task(every(SWEEP_SECONDS, self._conference_desk.tick_sweeps)),
             asyncio.create_task(self._histories.run()),
@@ -362,7 +370,6 @@ class Collector:
         self._live.judge(self._wall())
         self._metrics.verdict_seconds.set(time.perf_counter() - started)
         self._metrics.inbox_bytes.set(self._inbox.size_bytes)
-        self._machine()
         failures = self._inbox.write_failures
         self._metrics.inbox_write_failures.inc(failures - self._write_failures)
         self._write_failures = failures
@@ -370,6 +377,7 @@ class Collector:
         await self._saving.noted()
         await self._saving.facts()
         await self._saving.verdicts()
+        self._machine()
 
     def _machine(self) -> None:
         """Measure what the collector's own machine must have: room on its disk, the right time."""

@@ -5,7 +5,8 @@ A renewal, each step durable before the next:
 1. `prepare`: the next key is made and written down beside the present one.
 2. The collector is told of it, signed with the present key; asking twice is harmless.
 3. `adopt`: the next key becomes the present one, the present one `former`.
-4. `accepted`: a batch signed with the new key was accepted; the former one is forgotten.
+4. `accepted`: a batch signed with the new key was accepted. The former one stays until the next
+   renewal: a collector that was restored from an older backup knows no other.
 
 Cut off anywhere, the disk holds a key that the collector knows. Where it does not know the one in
 use (cut off between 2 and 3 and revoked since; restored from a backup), `refused` offers the others
@@ -63,8 +64,6 @@ class Keyring:
         self._tried.clear()
         if self.current != self._keys.current:
             self._write(Keys(self.current))
-        elif self._keys.former is not None:
-            self._write(dataclasses.replace(self._keys, former=None))
 
     def refused(self) -> bool:
         """Note that the collector does not take the key in use; True if another one is now in use.

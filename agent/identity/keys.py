@@ -65,8 +65,8 @@ class Keys:
     """What the file says. All keys are of the same agent.
 
     `next` was made here and may be known to the collector already; `former` is kept until the
-    present key has proved that it works. `enrolment` tells which token and machine the present key
-    was made for, "" once it has been renewed.
+    next renewal, for a collector that was restored from a backup of before this one. `enrolment`
+    tells which token and machine the present key was made for, "" once it has been renewed.
     """
 
     current: Identity

@@ -15,7 +15,7 @@ import psutil
 
 import govnet
 from agent.clock import Clock
-from govnet.disk import private_opener
+from govnet.disk import private_opener, put_in_place
 
 FILE_NAME = "status.json"
 CLOSEST_SECONDS = 3.0
@@ -83,7 +83,7 @@ def _replace(path: Path, content: bytes) -> None:
         fresh.unlink(missing_ok=True)
         with open(fresh, "wb", opener=private_opener) as file:
             file.write(content)
-        fresh.replace(path)
+        put_in_place(fresh, path)
     except OSError:
         # A full disk is what somebody will want to see here.
         with suppress(OSError):

@@ -44,7 +44,8 @@ def vietnamese_lines(
     kind = str(waiting.get("kind", "")) or "no_token"
     yield f"Tác tử govnet, lúc {moment(now)}"
     yield ""
-    yield from row("Kết nối", "CHƯA GHI DANH: " + (_STANDS.get(kind, kind) if runs else "máy này"))
+    stands = f": {_STANDS.get(kind, kind)}" if runs else ""
+    yield from row("Kết nối", f"CHƯA GHI DANH{stands}")
     yield from row("Tình trạng", "đang chạy, tự ghi danh khi được" if runs else "KHÔNG CHẠY")
     yield from row("Tệp", f"chưa có {file}, hoặc trong đó chưa có danh tính")
     yield ""

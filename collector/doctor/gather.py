@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 import msgspec
 from sqlalchemy.exc import SQLAlchemyError
 
+from collector.backup.note import read_note
 from collector.config import Config, load_config
 from collector.doctor.looking import (
     alertmanager,
@@ -27,10 +28,10 @@ from collector.doctor.looking import (
 from collector.doctor.records import Running, Seen
 from collector.local_call import get_as_operator
 from collector.places import operator_token_file, public_url
-from collector.store.database import find_master_key_file, open_reader
+from collector.store.database import find_vault, open_reader
 from collector.store.registry import load_registry
 from collector.store.tokens import tokens
-from collector.store.vault import Vault, is_credential
+from collector.store.vault import is_credential
 from collector.web.answers import AgentList, CollectorTold, SiteList
 from govnet.errors import ConfigError, GovnetError
 from inventory.files import read_sources
@@ -118,6 +119,7 @@ def _own(seen: Seen, data: Path) -> Seen:
             database=stored,
             certificates=certificates.look(config, data, is_running=running is not None),
             receivers=receiving.look(data) if running is not None else (),
+            backup=read_note(data),
         )
         # Opening it otherwise would migrate it under a collector that runs.
         if stored is None or not stored.is_current:
@@ -201,11 +203,11 @@ def _with_stored(seen: Seen, data: Path, config: Config) -> Seen:
     Every key of an agent is opened, so a master key that is another is told.
     """
     given = Path(config.master_key_file) if config.master_key_file else None
-    key = given or find_master_key_file(data, None)
-    with closing(open_reader(data, Vault(key))) as store:
+    vault = find_vault(data, given)
+    with closing(open_reader(data, vault)) as store:
         return msgspec.structs.replace(
             seen,
-            master_key_file=None if is_credential(key) else key,
+            master_key_file=None if is_credential(vault.file) else vault.file,
             agents=load_registry(store).rows,
             tokens=tuple(tokens(store)),
         )

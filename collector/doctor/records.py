@@ -7,6 +7,7 @@ from typing import Final
 
 import msgspec
 
+from collector.backup.note import Note
 from collector.config import Config
 from collector.doctor.looking.alertmanager import Alertmanager
 from collector.doctor.looking.certificates import Certificates
@@ -65,6 +66,7 @@ class Seen(msgspec.Struct, frozen=True, kw_only=True):
     - `is_begun`: a collector has run on the folder `data`; `public_url` is where it was reached.
     - `running` is what it answers now, else `trouble` why it does not.
     - `data_problems` say why the database cannot be read.
+    - `backup` is what the folder `data` notes of the last backup.
     - `master_key_file` is None where it is no file (a credential of systemd).
     - `shipped` is what comes with this version beside the programs; what follows it was looked at
       outside, each by its file of `collector.doctor.looking`.
@@ -96,6 +98,7 @@ class Seen(msgspec.Struct, frozen=True, kw_only=True):
     prometheus: Prometheus | None = None
     alertmanagers: tuple[Alertmanager, ...] = ()
     grafana: Grafana | None = None
+    backup: Note = Note()
 
     @property
     def sites(self) -> tuple[Site, ...]:

@@ -8,6 +8,7 @@ from typing import Final
 
 from collector.doctor import (
     alerting,
+    backup,
     certificates,
     clock,
     dashboards,
@@ -35,6 +36,7 @@ CHECKS: Final[tuple[tuple[str, str, Check], ...]] = (
     ("history", "Số liệu cũ (remote write)", history.check),
     ("alertmanager", "Alertmanager", alerting.check),
     ("dashboards", "Dashboard", dashboards.check),
+    ("backup", "Sao lưu", backup.check),
     ("joined", "Tác tử", joined.check),
     ("versions", "Tác tử: phiên bản", versions.check),
     ("judged", "Kết luận", judged.check),

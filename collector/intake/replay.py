@@ -11,6 +11,8 @@ from typing import NamedTuple
 
 from collector.intake.records import InboxRecord, Record, Settled, SettledReport
 
+REPLAY_SECONDS = 900.0
+"""Values of reports received longer ago are not replayed: nothing shows them any more."""
 Choice = dict[int, Settled | None]
 """Positions of batches, each with what became of it if that is known."""
 

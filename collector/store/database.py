@@ -4,6 +4,7 @@ One `Store` is used by one thread at a time; the collector gives it a thread of 
 command uses it directly. Other processes may have the same file open.
 """
 
+import shutil
 import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
@@ -11,16 +12,13 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from alembic import command
-from alembic.config import Config
-from alembic.util import CommandError
 from sqlalchemy import Connection, Engine, create_engine, event, select, update
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.pool import StaticPool
 
+from collector.store.migrating import COPIES, migrate
 from collector.store.tables import only_row
 from collector.store.vault import Master, Vault, credential_file
-from govnet import __version__
 from govnet.errors import ConfigError
 
 FILE_NAME = "govnet.sqlite3"
@@ -30,7 +28,6 @@ MASTER_KEY_NOTE = "master-key-file"
 """Says where the master key lies, if not at its usual place."""
 UNSEALED_NOTE = "keys-being-sealed"
 """There while keys that lay open are being sealed."""
-MIGRATIONS = Path(__file__).parent / "migrations"
 
 
 class Store:
@@ -113,22 +110,20 @@ def open_store(data_dir: Path, master_key_file: Path | None = None) -> Store:
         path.touch(mode=0o600)
     except OSError as exc:
         raise ConfigError([f"{path}: cannot be made: {exc.strerror or exc}"]) from exc
-    vault = Vault(find_master_key_file(data_dir, master_key_file))
+    vault = find_vault(data_dir, master_key_file)
+    if master_key_file is not None or credential_file() is not None:
+        _note_master_key(data_dir, vault.file)
     engine = create_engine(f"sqlite:///{path}", poolclass=StaticPool, **_OPTIONS)
     event.listen(engine, "connect", _on_connect)
     event.listen(engine, "begin", _on_begin)
     store = Store(engine, vault)
     try:
-        _migrate(store, data_dir / UNSEALED_NOTE)
+        _migrate(store, data_dir)
         _find_master(store)
     except (SQLAlchemyError, sqlite3.Error) as exc:
         store.close()
         why = getattr(exc, "orig", exc)
         raise ConfigError([f"{path}: cannot be used as database: {why}"]) from exc
-    except CommandError as exc:
-        store.close()
-        expected = f"expected a database of govnet {__version__} or older"
-        raise ConfigError([f"{path}: {expected}, a newer version has migrated it"]) from exc
     except ConfigError:
         store.close()
         raise
@@ -144,23 +139,34 @@ def open_reader(data_dir: Path, vault: Vault) -> Store:
     return Store(engine, vault)
 
 
-def find_master_key_file(data_dir: Path, given: Path | None) -> Path:
-    """Return the file to use, and note it for the commands that are given only the folder."""
+def find_vault(data_dir: Path, master_key_file: Path | None = None) -> Vault:
+    """Return the vault of that folder's database; see `open_store`. Raises ConfigError."""
+    chosen = master_key_file or credential_file()
+    if chosen is not None:
+        return Vault(chosen.resolve())
+    noted = _noted(data_dir / MASTER_KEY_NOTE)
+    if noted is not None and noted.exists():
+        return Vault(noted)
+    return Vault(Path(f"{data_dir.resolve()}.master-key"))
+
+
+def _note_master_key(data_dir: Path, file: Path) -> None:
+    """Note the file for the commands that are given only the folder. Raises ConfigError."""
     note = data_dir / MASTER_KEY_NOTE
-    chosen = given or credential_file()
+    if _noted(note) != file:
+        try:
+            note.write_text(f"{file}\n", encoding="utf-8")
+        except OSError as exc:
+            raise ConfigError([f"{note}: cannot be used: {exc.strerror or exc}"]) from exc
+
+
+def _noted(note: Path) -> Path | None:
     try:
-        noted = Path(note.read_text(encoding="utf-8").strip()) if note.exists() else None
-        if chosen is not None:
-            if noted != chosen.resolve():
-                note.write_text(f"{chosen.resolve()}\n", encoding="utf-8")
-            return chosen.resolve()
+        return Path(note.read_text(encoding="utf-8").strip()) if note.exists() else None
     except OSError as exc:
         raise ConfigError([f"{note}: cannot be used: {exc.strerror or exc}"]) from exc
     except UnicodeDecodeError as exc:
         raise ConfigError([f"{note}: expected the master key's path; remove the file"]) from exc
-    if noted is not None and noted.exists():
-        return noted
-    return Path(f"{data_dir.resolve()}.master-key")
 
 
 def _find_master(store: Store) -> None:
@@ -207,22 +213,20 @@ def _on_begin(connection: Connection) -> None:
     connection.exec_driver_sql(f"BEGIN {mode}")
 
 
-def _migrate(store: Store, unsealed: Path) -> None:
+def _migrate(store: Store, data_dir: Path) -> None:
     """Bring the schema to the newest revision, in one transaction that excludes others.
 
     Where keys lay open, copies of them lie in pages that are free since before `secure_delete`; so
     the file is written anew afterwards, also if this process is killed before that.
     """
-    config = Config()
-    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
-    config.set_main_option("path_separator", "os")
-    config.attributes["vault"] = store.vault
+    unsealed = data_dir / UNSEALED_NOTE
     with store.write() as connection:
         if _has_open_keys(connection):
             unsealed.touch()
-        config.attributes["connection"] = connection
-        command.upgrade(config, "head")
+        migrate(connection, store.vault, data_dir / FILE_NAME)
     if unsealed.exists():
+        # The copies from before lie open, too, and must not outlive that.
+        shutil.rmtree(data_dir / COPIES, ignore_errors=True)
         store.compact()
         unsealed.unlink()
 

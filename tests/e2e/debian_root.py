@@ -1,7 +1,7 @@
 """A bare Debian 12 for the tests that need one: packages are installed there, images built on it.
 
-Made once by mmdebstrap from this machine's own mirror, and kept in `.cache/` of the checkout; remove
-the file to have it made again.
+Made once by mmdebstrap from this machine's own mirror, and kept in `.cache/` of the checkout;
+remove the file to have it made again.
 """
 
 import fcntl

@@ -252,3 +252,44 @@ digest = true
         ),
         'collector.toml:5:1: alerts.digest: unknown option; did you mean "digest_at"?',
     ]
+
+
+def test_mistakes_in_the_tables_of_the_doctor_are_told_with_their_place(tmp_path: Path):
+    text = """\
+[prometheus]
+url = "http://u:geheim@prom.tinh.example"
+jobs = "x"
+[grafana]
+url = "http://grafana.tinh.example"
+token_file = "t"
+username = "u"
+"""
+
+    found = _problems(tmp_path, text)
+
+    assert found == [
+        (
+            "collector.toml:2:1: prometheus.url: expected http(s)://HOST[:PORT][/PATH] without a"
+            " user"
+        ),
+        'collector.toml:3:1: prometheus.jobs: unknown option; did you mean "job"?',
+        (
+            "collector.toml:5:1: grafana.url: expected https, or anybody on the way reads the"
+            " token or password"
+        ),
+        (
+            "collector.toml:6:1: grafana.token_file: expected a token or a user with password, not"
+            " both"
+        ),
+        "collector.toml:7:1: grafana.username: expected together with password_file",
+    ]
+    assert "geheim" not in "".join(found)
+
+
+def test_files_of_the_tables_of_the_doctor_are_beside_the_file(tmp_path: Path):
+    path = tmp_path / "collector.toml"
+    path.write_text('[prometheus]\nurl = "http://127.0.0.1:9090"\nca_file = "ca.pem"\n')
+
+    found = load_config(path).prometheus
+
+    assert (found.url, found.ca_file) == ("http://127.0.0.1:9090", str(tmp_path / "ca.pem"))

@@ -9,6 +9,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from collector.backup.note import Note
 from collector.cli import main
 from collector.doctor.gather import gather
 from collector.doctor.looking.prometheus import Prometheus, Target
@@ -142,6 +143,7 @@ def whole(small_province: Inventory, tmp_path: Path) -> Seen:
             targets=(Target("http://127.0.0.1:8470/metrics/verdicts", True, NOW - 15.0),),
             alertmanagers=("http://127.0.0.1:9093",),
         ),
+        backup=Note(made_at=NOW - 3_600.0, file="/var/lib/govnet-backup/govnet.tar.gz"),
     )
 
 
@@ -166,6 +168,7 @@ def missing(whole: Seen, small_province: Inventory) -> Seen:
         ),
         agents=(*whole.agents, waiting),
         tokens=(token, spent),
+        backup=Note(),
     )
 
 
@@ -175,7 +178,7 @@ def texts(seen: Seen, level: Level) -> list[str]:
 
 def test_a_province_of_which_nothing_is_missing_is_not_nagged(whole: Seen):
     assert texts(whole, Level.MUST) == texts(whole, Level.SHOULD) == []
-    assert len(texts(whole, Level.GOOD)) == 14
+    assert len(texts(whole, Level.GOOD)) == 15
     assert list(lines(examine(whole), has_all=False))[-1] == "Tóm lại: không còn việc gì."
 
 
@@ -402,3 +405,23 @@ def test_it_goes_on_with_the_files_while_the_collector_does_not_run(
     assert "bộ thu không trả lời" in told["serving"][0]["text"]
     assert any("chưa có tác tử" in one["text"] for one in told["joined"])
     assert told["judged"] == []
+
+
+@pytest.mark.parametrize(
+    ("note", "level", "told"),
+    [
+        (Note(), Level.SHOULD, "chưa có bản sao lưu nào"),
+        (Note(made_at=NOW - 31 * 3_600.0), Level.SHOULD, "mới nhất đã cũ: 27/11/2026"),
+        (
+            Note(made_at=NOW - 60.0, failures=1, failed_at=NOW, failure="no space left"),
+            Level.MUST,
+            "no space left",
+        ),
+    ],
+)
+def test_a_backup_that_is_missing_old_or_failed_is_told(
+    whole: Seen, note: Note, level: Level, told: str
+):
+    (found,) = texts(msgspec.structs.replace(whole, backup=note), level)
+
+    assert told in found

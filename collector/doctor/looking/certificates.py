@@ -11,7 +11,7 @@ import msgspec
 from cryptography import x509
 
 from collector.config import Config
-from collector.places import local_trust, local_url, public_url
+from collector.places import local_trust, local_url
 from collector.tls import serving
 from collector.tls.authority import names_of
 from govnet.errors import ConfigError
@@ -25,7 +25,7 @@ class Certificates(msgspec.Struct, frozen=True, kw_only=True):
 
     - `problems` say why the files cannot be used, `trouble` why the port serves nobody.
     - `expires_at` and `ca_expires_at` are the first ends in the files.
-    - `lacks_name` is the host of the collector's address that the certificate does not name.
+    - `lacks_name` is the host of the option `url` that the certificate does not name.
     - `serves_other`: another certificate than that of the file is served.
     """
 
@@ -58,13 +58,14 @@ def look(config: Config, data: Path, *, is_running: bool) -> Certificates | None
     served, trouble = _served(data)
     if served is None and not is_running:
         trouble = ""  # Nobody listens, which is told already.
-    host = urlsplit(config.url or public_url(data)).hostname or ""
+    # Without `url` nobody has said by which name clients come; where we listen is no name.
+    host = urlsplit(config.url or "").hostname or ""
     return Certificates(
         expires_at=own.not_valid_after_utc.timestamp(),
         ca_expires_at=min(
             (one.not_valid_after_utc.timestamp() for one in authorities), default=None
         ),
-        lacks_name="" if _names(own, host) else host,
+        lacks_name=host if host and not _names(own, host) else "",
         open_keys=open_keys,
         is_served=served is not None,
         serves_other=served is not None and served != own,

@@ -131,7 +131,7 @@ def key_ids(folder: Path) -> tuple[str, str | None, str | None]:
     return kept.current.key_id, following, former
 
 
-def test_a_key_is_renewed_and_the_old_one_kept_until_the_new_one_has_worked(
+def test_a_key_is_renewed_and_the_old_one_kept_for_a_collector_restored_from_a_backup(
     tmp_path: Path, collector: Any, start_agent: StartAgent
 ):
     registry = Registry(collector)
@@ -141,7 +141,7 @@ def test_a_key_is_renewed_and_the_old_one_kept_until_the_new_one_has_worked(
     assert key_ids(tmp_path) == ("k2", None, "k1")
     assert agent.credentials.identity.key_id == "k2"
     agent.send()
-    assert key_ids(tmp_path) == ("k2", None, None)
+    assert key_ids(tmp_path) == ("k2", None, "k1")
 
     assert registry.keys["k2"] == agent.credentials.identity.key.reveal()
     assert registry.keys["k2"] != registry.keys["k1"]
@@ -164,7 +164,7 @@ def test_a_key_that_nobody_asks_to_renew_stays(
 
 @pytest.mark.parametrize(
     "cut",
-    [(cut_at, when) for when in ("registration", "first use") for cut_at in range(1, 9)],
+    [(cut_at, when) for when in ("registration", "first use") for cut_at in range(1, 7)],
 )
 def test_a_power_cut_at_any_write_leaves_a_key_that_works(
     tmp_path: Path,
@@ -196,7 +196,7 @@ def test_a_power_cut_at_any_write_leaves_a_key_that_works(
                 agent.send()
         except PowerCutError:
             was_cut = True
-    assert was_cut == (cut_at <= 6)
+    assert was_cut == (cut_at <= 4)
 
     again = start_agent()
     before = registry.batches
@@ -204,11 +204,12 @@ def test_a_power_cut_at_any_write_leaves_a_key_that_works(
         again.send()
     assert registry.batches == before + 4
     current, following, former = key_ids(tmp_path)
-    assert (current, following, former) == ("k2", None, None)
+    assert (current, following) == ("k2", None)
+    assert former in {None, "k1"}
     assert registry.keys[current] == again.credentials.identity.key.reveal()
 
 
-@pytest.mark.parametrize("cut_at", range(1, 7))
+@pytest.mark.parametrize("cut_at", range(1, 5))
 def test_a_full_disk_at_any_write_delays_the_renewal_and_nothing_else(
     tmp_path: Path,
     collector: Any,
@@ -234,7 +235,7 @@ def test_a_full_disk_at_any_write_delays_the_renewal_and_nothing_else(
     for _ in range(4):
         agent.send()
 
-    assert key_ids(tmp_path) == ("k2", None, None)
+    assert key_ids(tmp_path)[:2] == ("k2", None)
 
 
 @pytest.mark.parametrize("retires_at", ["registration", "first use"])
@@ -255,7 +256,7 @@ def test_a_lost_answer_about_the_new_key_is_asked_for_again_with_the_same_key(
     for _ in range(3):
         agent.send()
 
-    assert key_ids(tmp_path) == ("k2", None, None)
+    assert key_ids(tmp_path)[:2] == ("k2", None)
     assert set(registry.keys) == {"k1", "k2"}
     assert len({request.body for request in collector.asked("/v1/keys")}) == 1
 
@@ -270,7 +271,7 @@ def test_an_id_that_is_another_keys_is_not_used(
     for _ in range(3):
         agent.send()
 
-    assert key_ids(tmp_path) == ("k3", None, None)
+    assert key_ids(tmp_path) == ("k3", None, "k1")
 
 
 def test_a_collector_that_forgot_the_new_key_is_told_by_the_former_one(
@@ -280,8 +281,11 @@ def test_a_collector_that_forgot_the_new_key_is_told_by_the_former_one(
     registry = Registry(collector)
     agent = start_agent()
     agent.send()
+    for _ in range(3):
+        assert agent.send() == 1
     assert key_ids(tmp_path) == ("k2", None, "k1")
     del registry.keys["k2"]
+    registry.retired.clear()
 
     assert agent.send() == 2
 
@@ -370,4 +374,4 @@ def test_no_key_shows_in_what_is_logged(
     assert "the agent's key was renewed" in shown
     assert "renewing the agent's key failed" in shown
     assert not any(key.hex() in shown for key in registry.keys.values())
-    assert repr(read_keys(tmp_path)).count("Secret(***)") == 2
+    assert repr(read_keys(tmp_path)).count("Secret(***)") == 3

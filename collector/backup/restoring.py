@@ -1,0 +1,186 @@
+"""Bringing a backup back into an empty folder, whole or not at all.
+
+1. The file is unpacked into a folder beside the wanted one and proved member by member.
+2. What is older than this version is brought up to date there; a newer one is refused.
+3. The master key must be the one that sealed the agents' keys: one of them is opened, and what is
+   sealed in the backup.
+4. Only then the folder takes its name.
+"""
+
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import NamedTuple
+
+from cryptography.exceptions import InvalidTag
+from sqlalchemy import select
+
+from collector.backup.archive import DATABASE_NAME, Manifest, Member, Reader
+from collector.backup.making import SEALED_IN, Progress
+from collector.store.database import open_store
+from collector.store.migrating import COPIES, is_known_schema
+from collector.store.tables import agent_keys
+from collector.store.vault import Vault, credential_file
+from govnet import __version__
+from govnet.disk import Disk, private_opener
+from govnet.errors import ConfigError, GovnetError
+
+DATA, FILES = "data", "files"
+_DRAFT = ".restoring"
+
+
+class Restored(NamedTuple):
+    """What was brought back, and where its configuration lies; None: there was none in it."""
+
+    manifest: Manifest
+    agents: int
+    files: Path | None
+
+
+def restore(
+    file: Path, data: Path, files: Path, master_key_file: Path | None, progress: Progress
+) -> Restored:
+    """Restore into the folder `data`, and configuration and inventory into `files`.
+
+    Both must be empty or not there. Raises ConfigError, GovnetError: then nothing was changed.
+    """
+    data, files = data.resolve(), files.resolve()
+    for folder in (data, files):
+        _require_empty(folder)
+    vault = Vault(master_key_file or credential_file() or Path(f"{data}.master-key"))
+    try:
+        with _draft_of(data) as draft:
+            manifest = _unpack(file, draft, progress)
+            _refuse_newer(file, manifest)
+            _unseal(file, draft, manifest, vault)
+            agents = _bring_up_to_date(draft / DATA, vault)
+            has_files = (draft / FILES).is_dir()
+            if has_files:
+                _take_place(draft / FILES, files)
+            try:
+                _take_place(draft / DATA, data)
+            except OSError:
+                if has_files:
+                    shutil.rmtree(files)
+                raise
+    except OSError as exc:
+        raise GovnetError(f"{exc.filename or data}: {exc.strerror or exc}") from exc
+    return Restored(manifest, agents, files if has_files else None)
+
+
+def _require_empty(folder: Path) -> None:
+    if folder.is_dir() and not any(folder.iterdir()):
+        return
+    if folder.exists():
+        expected = "expected an empty folder or none: what is there is never written over"
+        hint = f"move it away first (mv {folder} {folder}.old), or name another folder"
+        raise ConfigError([f"{folder}: {expected}; {hint}"])
+
+
+@contextmanager
+def _draft_of(data: Path) -> Iterator[Path]:
+    """Give a folder beside the wanted one; whatever is left in it at the end is removed."""
+    draft = data.with_name(data.name + _DRAFT)
+    # What a restore left that was killed.
+    shutil.rmtree(draft, ignore_errors=True)
+    data.parent.mkdir(parents=True, exist_ok=True)
+    draft.mkdir(mode=0o700)
+    try:
+        yield draft
+    finally:
+        shutil.rmtree(draft, ignore_errors=True)
+
+
+def _unpack(file: Path, draft: Path, progress: Progress) -> Manifest:
+    """Write every member into the draft, durably; return the manifest that fits them."""
+    done = 0
+    with Reader.opened(file) as reader:
+        for found in reader.members():
+            path = draft / found.name
+            path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            with open(path, "xb", opener=private_opener) as target:
+                for chunk in found.content():
+                    target.write(chunk)
+                    done += len(chunk)
+                    progress("unpacking", done)
+                target.flush()
+                os.fsync(target.fileno())
+            # By it the collector tells how old a part of its inbox is.
+            os.utime(path, (found.at, found.at))
+            path.chmod(found.mode)
+        return reader.manifest
+
+
+def _refuse_newer(file: Path, manifest: Manifest) -> None:
+    if DATABASE_NAME not in {member.name for member in manifest.members}:
+        raise ConfigError([f"{file}: expected a database in it, there is none"])
+    if not is_known_schema(manifest.schema):
+        made = f"it was made by govnet {manifest.version} (schema {manifest.schema})"
+        hint = f"install that version or a newer one, this is {__version__}"
+        raise ConfigError([f"{file}: {made}: {hint}"])
+
+
+def _unseal(file: Path, draft: Path, manifest: Manifest, vault: Vault) -> None:
+    """Open what is sealed, in its place. Raises ConfigError without the right master key."""
+    if not vault.holds(manifest.master_key):
+        expected = f"expected the master key {manifest.master_key}, without which {file} is useless"
+        hint = "bring it from where it is kept, or name its file with --master-key-file"
+        raise ConfigError([f"{vault.file}: {expected}: {hint}"])
+    master = vault.master(manifest.master_key)
+    for member in manifest.members:
+        path = draft / member.name
+        if member.sealed:
+            try:
+                content = master.open(SEALED_IN, member.name, path.read_bytes())
+            except (InvalidTag, ValueError) as exc:
+                problem = f"{file}: {member.name!r} is not what the master key sealed"
+                raise ConfigError([problem]) from exc
+            at = path.stat().st_mtime
+            with path.open("r+b") as target:
+                target.write(content)
+                target.truncate()
+                target.flush()
+                os.fsync(target.fileno())
+            os.utime(path, (at, at))
+
+
+def _bring_up_to_date(data: Path, vault: Vault) -> int:
+    """Migrate the database and open one key of it; return how many agents have one."""
+    with closing(open_store(data, vault.file)) as store:
+        with store.read() as connection:
+            rows = connection.execute(select(agent_keys)).all()
+        if rows:
+            store.vault.open(rows[0].agent, rows[0].id, rows[0].secret)
+    # The copy from before a migration: the backup itself is one.
+    shutil.rmtree(data / COPIES, ignore_errors=True)
+    return len({row.agent for row in rows})
+
+
+def _take_place(draft: Path, folder: Path) -> None:
+    """Let the draft be the folder, owned as an empty one that was there."""
+    if folder.exists():
+        status = folder.stat()
+        if os.geteuid() == 0:
+            for path in (draft, *draft.rglob("*")):
+                os.chown(path, status.st_uid, status.st_gid)
+        draft.chmod(status.st_mode & 0o7777)
+    for path in (draft, *(path for path in draft.rglob("*") if path.is_dir())):
+        Disk().sync_directory(path)
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    draft.rename(folder)
+    Disk().sync_directory(folder.parent)
+
+
+def places(manifest: Manifest, files: Path) -> list[tuple[Path, str]]:
+    """Return where each file of the configuration lies now, and where it lay."""
+    return [
+        (files / member.name.removeprefix(f"{FILES}/"), member.was)
+        for member in manifest.members
+        if _is_configuration(member)
+    ]
+
+
+def _is_configuration(member: Member) -> bool:
+    return member.name.startswith(f"{FILES}/")

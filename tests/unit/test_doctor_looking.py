@@ -1,0 +1,233 @@
+"""What `govnet doctor` looks at: real files, a real database, and servers on loopback."""
+
+import json
+import os
+import sqlite3
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import pytest
+
+from collector.config import Config
+from collector.doctor.looking import (
+    alertmanager,
+    certificates,
+    database,
+    grafana,
+    host,
+    prometheus,
+    shipped,
+)
+from collector.doctor.looking.shipped import Board
+from collector.doctor.options import GrafanaOptions, PrometheusOptions
+from collector.store import open_store
+from collector.store.database import FILE_NAME
+from collector.tls import folder
+
+Serve = Callable[[dict[str, object]], str]
+DAY_SECONDS = 86_400.0
+
+
+@pytest.fixture
+def serve() -> Iterator[Serve]:
+    """Answer paths with JSON (404 else), only to who has the token; return the address."""
+    servers = []
+
+    def start(answers: dict[str, object]) -> str:
+        class Handler(BaseHTTPRequestHandler):
+            def do_GET(self) -> None:
+                path = self.path.partition("?")[0]
+                status = 200 if path in answers else 404
+                if self.headers.get("Authorization") != "Bearer right":
+                    status = 401
+                body = json.dumps(answers.get(path)).encode()
+                self.send_response(status)
+                self.send_header("Content-Length", str(len(body)))
+                self.end_headers()
+                self.wfile.write(body)
+
+            def log_message(self, *_: object) -> None:
+                """Say nothing."""
+
+        server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        servers.append((server, thread))
+        return f"http://127.0.0.1:{server.server_port}"
+
+    yield start
+    for server, thread in servers:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+@pytest.fixture
+def token_file(tmp_path: Path) -> str:
+    path = tmp_path / "token"
+    path.write_text("right\n")
+    return str(path)
+
+
+def test_dashboards_that_grafana_lacks_or_has_otherwise_are_named(serve: Serve, token_file: str):
+    def panels(query: str) -> list[dict[str, object]]:
+        return [{"title": "P", "targets": [{"expr": query}]}]
+
+    url = serve(
+        {
+            "/api/dashboards/uid/same": {
+                "dashboard": {"uid": "same", "title": "A", "version": 9, "panels": panels("up")}
+            },
+            "/api/dashboards/uid/old": {
+                "dashboard": {"uid": "old", "title": "B", "panels": panels("down")}
+            },
+        }
+    )
+    boards = tuple(
+        Board(uid, title, ("P | up",))
+        for uid, title in (("same", "A"), ("old", "B"), ("none", "C"))
+    )
+
+    found = grafana.look(GrafanaOptions(url=url, token_file=token_file), boards)
+
+    assert found == grafana.Grafana(url=url, missing=("C",), different=("B",))
+
+
+def test_a_wrong_token_is_told_without_it(serve: Serve, tmp_path: Path):
+    wrong = tmp_path / "wrong"
+    wrong.write_text("geheim")
+
+    found = grafana.look(
+        GrafanaOptions(url=serve({}), token_file=str(wrong)), (Board("u", "A", ()),)
+    )
+
+    assert found is not None
+    assert "401 sai hoặc thiếu token" in found.trouble
+    assert "geheim" not in found.trouble
+
+
+def test_who_answers_something_else_is_no_prometheus_and_no_alertmanager(
+    serve: Serve, token_file: str
+):
+    url = serve({"/-/ready": 1, "/api/v1/targets": {"data": []}, "/api/v1/rules": 3})
+
+    found = prometheus.look(PrometheusOptions(url=url, token_file=token_file))
+
+    assert found is not None
+    assert found.trouble == "trả lời không phải của Prometheus: TypeError"
+    assert "chưa sẵn sàng" in alertmanager.look(url).trouble
+
+
+def test_nobody_and_a_token_that_is_away_are_told(tmp_path: Path, closed_port: int):
+    url = f"http://127.0.0.1:{closed_port}"
+    away = str(tmp_path / "away")
+
+    assert alertmanager.look(url).trouble == f"{url}: không ai trả lời"
+    found = prometheus.look(PrometheusOptions(url=url, token_file=away))
+    assert found is not None
+    assert found.trouble.startswith(f"{away}: không đọc được")
+
+
+def test_a_database_is_read_and_left_as_it_is(tmp_path: Path):
+    assert database.look(tmp_path) is None
+    open_store(tmp_path).close()
+    file = tmp_path / FILE_NAME
+    before = file.read_bytes()
+
+    found = database.look(tmp_path)
+
+    assert found is not None
+    assert (found.is_current, found.is_checked, found.damage) == (True, True, ())
+    assert file.read_bytes() == before
+
+
+def test_a_database_of_another_version_and_a_damaged_one_are_told(tmp_path: Path):
+    open_store(tmp_path).close()
+    file = tmp_path / FILE_NAME
+    with closing(sqlite3.connect(file)) as connection:
+        connection.execute("UPDATE alembic_version SET version_num = '0001'")
+        connection.commit()
+    older = database.look(tmp_path)
+    assert older is not None
+    assert (older.is_current, older.is_newer) == (False, False)
+    with closing(sqlite3.connect(file)) as connection:
+        connection.execute("UPDATE alembic_version SET version_num = '9999'")
+        connection.commit()
+    newer = database.look(tmp_path)
+    assert newer is not None
+    assert newer.is_newer
+
+    content = bytearray(file.read_bytes())
+    content[8192:20000] = b"\xff" * (20000 - 8192)
+    file.write_bytes(content)
+    damaged = database.look(tmp_path)
+    assert damaged is not None
+    assert damaged.damage
+
+
+def test_the_machine_is_seen_and_what_others_may_read(tmp_path: Path):
+    now = time.time()
+    tmp_path.chmod(0o750)
+    (tmp_path / "inbox").mkdir()
+    for name, age in (("new", 0.0), ("old", 2 * DAY_SECONDS)):
+        (tmp_path / "inbox" / name).write_bytes(b"x" * 1000)
+        os.utime(tmp_path / "inbox" / name, (now - age, now - age))
+    token = tmp_path / "operator-token"
+    token.touch(mode=0o600)
+
+    found = host.look(tmp_path, now)
+
+    assert found.disk is not None
+    assert (found.disk.inbox_bytes, found.disk.inbox_day_bytes) == (2000, 1000)
+    assert found.disk.total_bytes > found.disk.free_bytes > 0
+    assert found.memory_bytes > found.memory_free_bytes > 0
+    assert found.clock.timezone
+    assert found.access is not None
+    assert found.access.open_to_others == ()
+    token.chmod(0o644)
+    tmp_path.chmod(0o755)
+    seen = host.look(tmp_path, now).access
+    assert seen is not None
+    assert seen.open_to_others == (f"{tmp_path} (755)", f"{token} (644)")
+
+
+def test_a_certificate_without_the_name_and_a_key_that_others_may_read_are_seen(tmp_path: Path):
+    now = time.time()
+    assert certificates.look(Config(), tmp_path, is_running=False) is None
+    folder.init(tmp_path, ["thu.tinh.example", "*.so.example"], 100, now)
+
+    def look(url: str) -> certificates.Certificates:
+        found = certificates.look(Config(url=url), tmp_path, is_running=False)
+        assert found is not None
+        return found
+
+    well = look("https://thu.tinh.example:8470")
+    assert (well.problems, well.lacks_name, well.open_keys, well.trouble) == ((), "", (), "")
+    assert well.expires_at is not None
+    assert 98 * DAY_SECONDS < well.expires_at - now < 101 * DAY_SECONDS
+    assert look("https://a.so.example").lacks_name == ""
+    assert look("https://khac.tinh.example").lacks_name == "khac.tinh.example"
+    (tmp_path / "tls/server.pem").chmod(0o644)
+    assert look("https://thu.tinh.example").open_keys == (str(tmp_path / "tls/server.pem"),)
+    (tmp_path / "tls/server.pem").write_text("nothing")
+    assert look("https://thu.tinh.example").problems
+
+
+def test_a_shipped_file_that_cannot_be_read_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    (tmp_path / "Mạng").mkdir()
+    (tmp_path / "Mạng/lan.json").write_text("{")
+    (tmp_path / "a.yml").write_text("groups: 3")
+    monkeypatch.setattr(shipped, "_PLACES", {"rules": (tmp_path,), "dashboards": (tmp_path,)})
+
+    found = shipped.look()
+
+    assert [problem.partition(":")[0] for problem in found.problems] == [
+        str(tmp_path / "a.yml"),
+        str(tmp_path / "Mạng/lan.json"),
+    ]
