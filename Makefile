@@ -25,7 +25,7 @@ TEST_PACKAGES += buildah haproxy mmdebstrap nginx-light podman runc shellcheck
 # The tests start hundreds of Python processes, which start sooner from what is compiled already.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: demo install test check e2e deb packages docs dashboards dashboards-check screenshots bench fuzz clean
+.PHONY: demo install test check e2e deb wheel packages docs dashboards dashboards-check screenshots bench fuzz clean
 
 demo: $(VENV)/collector-installed  ## a simulated province on this machine
 	$(BIN)/govnet demo
@@ -58,7 +58,12 @@ docs: $(VENV)/dev-installed  ## write the pages that are made from the code
 deb: $(VENV)/bin/python  ## the Debian packages of centre and agent, in dist/
 	PIP='$(BIN)/python -m pip' deploy/debian/build.sh
 
-packages: deb  ## all packages, in dist/
+wheel: $(VENV)/bin/python  ## govnet itself for pip, in dist/
+	rm -rf build
+	$(BIN)/pip wheel --quiet --disable-pip-version-check --no-deps --wheel-dir dist .
+	rm -rf build
+
+packages: deb wheel  ## all packages, in dist/
 
 dashboards: $(VENV)/dev-installed  ## write the JSON of the Grafana dashboards from dashboards/source
 	$(BIN)/python -m dashboards.source write
