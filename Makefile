@@ -5,6 +5,7 @@ PYTHON ?= python3
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 VENV := .venv
 BIN := $(VENV)/bin
+VERSION = $(shell sed -n 's/^__version__ = "\(.*\)"/\1/p' govnet/__init__.py)
 
 # Real parts that the tests and benchmarks talk to.
 TEST_PACKAGES := chromium fonts-dejavu iputils-ping iproute2 kamailio kamailio-tls-modules baresip \
@@ -23,7 +24,7 @@ TEST_PACKAGES += gcc-mingw-w64-x86-64 msitools osslsigncode unzip wine wine64 wi
 # The tests start hundreds of Python processes, which start sooner from what is compiled already.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: demo install test check e2e deb msi packages docs dashboards dashboards-check screenshots bench fuzz clean
+.PHONY: demo install test check e2e deb msi wheel packages docs dashboards dashboards-check screenshots bench fuzz clean
 
 demo: $(VENV)/collector-installed  ## a simulated province on this machine
 	$(BIN)/govnet demo
@@ -66,8 +67,14 @@ WINDOWS_PYTHON_SHA256 ?= $(shell sha256sum $(WINDOWS_PYTHON) 2>/dev/null | cut -
 
 msi: $(VENV)/dev-installed .apt-packages-installed $(filter-out https://%,$(WINDOWS_PYTHON))  ## the agent's Windows installer, in dist/
 	PYTHON=$(BIN)/python deploy/windows/build.sh --python $(WINDOWS_PYTHON) --sha256 $(WINDOWS_PYTHON_SHA256) --output dist
+	deploy/windows/build-setup.sh --stub-only dist/govnet-setup-$(VERSION)-x64.exe
 
-packages: deb msi  ## all packages, in dist/
+wheel: $(VENV)/bin/python  ## govnet itself for pip, in dist/
+	rm -rf build
+	$(BIN)/pip wheel --quiet --disable-pip-version-check --no-deps --wheel-dir dist .
+	rm -rf build
+
+packages: deb msi wheel  ## all packages, in dist/
 
 dashboards: $(VENV)/dev-installed  ## write the JSON of the Grafana dashboards from dashboards/source
 	$(BIN)/python -m dashboards.source write

@@ -76,8 +76,8 @@ def owner_of(root: Path, name: str) -> str:
 
 
 @pytest.fixture(scope="module")
-def packages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
-    return build(tmp_path_factory.mktemp("dist"))
+def packages(debian_packages: Path) -> dict[str, Path]:
+    return {path.name.split("_")[0]: path for path in debian_packages.glob("*.deb")}
 
 
 @pytest.fixture(scope="module")
