@@ -4,27 +4,17 @@ Nothing that a technician would have to repeat per PC stands here; what is measu
 collector (`govnet.settings`). Every mistake is found in one reading.
 """
 
-import os
 import re
-import sys
 import tomllib
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from agent.identity.keys import FILE_NAME, KEY_BYTES, NAME, Identity, Secret, read_keys
+from agent.places import DEFAULT_STATE_DIR, config_file, is_there
 from agent.transport.address import CollectorAddress, parse_collector
 from govnet.catalogue import PATHS
 from govnet.errors import ConfigError
-
-if sys.platform == "win32":
-    _BASE = Path(os.environ.get("PROGRAMDATA", r"C:\ProgramData")) / "govnet"
-    DEFAULT_CONFIG = _BASE / "agent.toml"
-    DEFAULT_STATE_DIR = _BASE / "agent"
-else:
-    DEFAULT_CONFIG = Path("/etc/govnet/agent.toml")
-    DEFAULT_STATE_DIR = Path("/var/lib/govnet-agent")
-
 
 _NOBODY = Identity("", "", Secret(b""))
 
@@ -62,6 +52,18 @@ _CHUA_GHI_DANH = (
 )
 
 
+def is_enrolled(path: Path) -> bool:
+    """Whether a machine has all that an agent needs to run: its file, and who it is.
+
+    Raises ConfigError with the mistakes of a file that is there.
+    """
+    path = config_file(path)
+    if not is_there(path):
+        return False
+    found = load(path, enrolled=False)
+    return bool(found.identity.agent) or read_keys(found.state_dir) is not None
+
+
 def load(path: Path, *, enrolled: bool = True) -> Config:
     """Read and check `agent.toml`, and who this agent is where it does not say so itself.
 
@@ -69,6 +71,7 @@ def load(path: Path, *, enrolled: bool = True) -> Config:
     identity is empty. Raises ConfigError with every mistake as `file:line:column: where: expected,
     found`.
     """
+    path = config_file(path)
     try:
         text = path.read_text(encoding="utf-8")
     except FileNotFoundError as exc:
