@@ -296,6 +296,12 @@ TOML
   fi
   install -m 640 -g prometheus $CONFIG/metrics-token $PROMETHEUS/govnet-token
   install -m 644 $DATA/tls/ca.pem $PROMETHEUS/govnet-ca.pem
+  if [ ! -e /etc/systemd/system/prometheus.service.d/govnet.conf ] &&
+    { dpkg --verify prometheus || true; } | grep -q ' c /etc/'; then
+    tell "Prometheus ở đây đã có cấu hình riêng: giữ nguyên. Tự đưa $SHARE/prometheus/centre.yml vào." \
+      "Prometheus has its own configuration here, which stays. Take $SHARE/prometheus/centre.yml into it."
+    return
+  fi
   lay $SHARE/prometheus/centre.yml $PROMETHEUS/govnet.yml
   drop_in prometheus
   if [ -n "$(version_here prometheus-alertmanager)" ]; then

@@ -428,6 +428,19 @@ def test_the_same_command_again_backs_up_first_and_keeps_what_people_wrote(
     )
 
 
+def test_a_prometheus_that_somebody_configured_is_left_alone(province: Machine) -> None:
+    drop_in = province.root / "etc/systemd/system/prometheus.service.d/govnet.conf"
+    drop_in.unlink()
+    with (province.root / "etc/prometheus/prometheus.yml").open("a") as file:
+        file.write("# ours\n")
+
+    done = province.install("centre")
+
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "Prometheus ở đây đã có cấu hình riêng" in done.stdout
+    assert not drop_in.exists()
+
+
 def test_an_older_stick_is_refused_unless_somebody_wants_to_go_back(province: Machine) -> None:
     status = province.root / "var/lib/dpkg/status"
     pattern = re.compile(r"(?m)^(Package: govnet\n(?:.+\n)*?Version: ).*$")
