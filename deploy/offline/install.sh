@@ -193,7 +193,6 @@ check_machine() { # PACKAGE
   fi
 }
 
-has_systemd() { [ -d /run/systemd/system ]; }
 
 back_up() {
   [ -n "$(version_here govnet)" ] && [ -e $DATA/govnet.sqlite3 ] || return 0
@@ -331,7 +330,7 @@ set_up_grafana() {
 }
 
 restart() { # SERVICE...
-  if has_systemd; then
+  if [ -d /run/systemd/system ]; then
     systemctl daemon-reload
     systemctl enable --quiet "$@"
     systemctl restart "$@" ||
@@ -342,11 +341,10 @@ restart() { # SERVICE...
 }
 
 install_centre() {
-  local package packages services
+  local package packages services=(govnet)
   check_machine govnet
   back_up
   packages=("govnet=$(version_on_stick govnet)")
-  services=(govnet)
   for package in prometheus prometheus-alertmanager grafana openssl; do
     if [ -n "$(version_on_stick $package)" ]; then packages+=("$package"); fi
   done
