@@ -13,6 +13,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -264,23 +265,25 @@ def test_the_agent_says_that_it_is_connected(province: Machine) -> None:
 
 
 def test_prometheus_scrapes_the_centre_with_every_rule_loaded(province: Machine) -> None:
-    wait_until(lambda: health(province) == {"up", "ok"})
+    wait_until(lambda: {"up"} == {one["health"] for one in targets(province)})
+    wait_until(lambda: "ok" in {rule["health"] for rule in rules(province)})
 
-    targets = province.prometheus("targets")["activeTargets"]
-    groups = province.prometheus("rules")["groups"]
-    assert ["govnet", "govnet"] == [target["labels"]["job"] for target in targets]
-    loaded = {Path(group["file"]).name for group in groups}
-    assert loaded == {path.name for path in (ROOT / "deploy/prometheus/rules").glob("*.yml")}
+    assert ["govnet", "govnet"] == [target["labels"]["job"] for target in targets(province)]
     assert province.prometheus("query", query='govnet_site_status{site="ttdl"}')["result"]
+    # A group that is judged every few minutes may not have been judged yet.
+    assert {"ok", "unknown"} >= {rule["health"] for rule in rules(province)}
+    loaded = {Path(group["file"]).name for group in province.prometheus("rules")["groups"]}
+    assert loaded == {path.name for path in (ROOT / "deploy/prometheus/rules").glob("*.yml")}
 
 
-def health(machine: Machine) -> set[str]:
-    """Return how Prometheus' targets and rules are: `up` and `ok`, `unknown` before the first."""
-    targets = machine.prometheus("targets")["activeTargets"]
+def targets(machine: Machine) -> list[Any]:
+    found: list[Any] = machine.prometheus("targets")["activeTargets"]
+    return found
+
+
+def rules(machine: Machine) -> list[Any]:
     groups = machine.prometheus("rules")["groups"]
-    return {one["health"] for one in targets} | {
-        rule["health"] for group in groups for rule in group["rules"]
-    }
+    return [rule for group in groups for rule in group["rules"]]
 
 
 def test_secrets_are_for_those_alone_who_need_them(province: Machine) -> None:
