@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 
-from tests.e2e.windows_pc import WindowsPc, wait_for
+from tests.e2e.windows_pc import WindowsPc, tell_upgrades_by_environment, wait_for
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(400)]
 
@@ -24,6 +24,7 @@ ROOT = Path(__file__).parents[2]
 WINDOWS = ROOT / "deploy/windows"
 KEY = r"SOFTWARE\govnet\Agent"
 OLD, NEW = "0.1.0", "0.1.1"
+SEQUENCE = "InstallExecuteSequence"
 
 
 def run(*command: str | Path, within_seconds: float = 300.0, **more: Any) -> str:
@@ -73,7 +74,11 @@ def built(runtime: Path, tmp_path_factory: pytest.TempPathFactory) -> Built:
             *("--output", place, "--version", version, "--folder", place / "folder"),
             env={"PATH": "/usr/bin:/bin", "PYTHON": sys.executable, "HOME": str(Path.home())},
         )
+    condition = run("msiinfo", "export", place / f"govnet-agent-{OLD}-x64.msi", SEQUENCE)
+    assert 'RemoveData\tREMOVE="ALL" AND NOT UPGRADINGPRODUCTCODE' in condition
     old, new = (place / f"govnet-agent-{version}-x64.msi" for version in (OLD, NEW))
+    for installer in (old, new):
+        tell_upgrades_by_environment(installer)
     return Built(old, new, place / "folder")
 
 
@@ -129,7 +134,7 @@ def test_a_pc_lives_from_the_silent_installation_to_the_removal(
     built: Built, pc: WindowsPc, collector: Any, tmp_path: Path
 ):
     installer = stamped(built.old, collector, tmp_path)
-    pc.msiexec("/i", installer)
+    pc.install(installer)
 
     wait_for(lambda: agents(collector, "--pending"), "the machine enrolled by the stamped token")
     (pending,) = agents(collector, "--pending")
@@ -149,7 +154,7 @@ def test_a_pc_lives_from_the_silent_installation_to_the_removal(
     collector.kill()
     wait_for(lambda: status(pc).get("waiting_reports", 0) >= 3, "a backlog")
     before = status(pc)
-    pc.msiexec("/i", built.new)
+    pc.upgrade(built.new)
     wait_for(lambda: agent_process(pc), "the new version runs")
     after = status(pc)
     assert after["agent"] == before["agent"] == pending["agent"]
@@ -158,7 +163,7 @@ def test_a_pc_lives_from_the_silent_installation_to_the_removal(
     collector.start()
     wait_for(lambda: status(pc).get("waiting_reports") == 0, "the backlog is sent")
 
-    pc.msiexec("/x", built.new)
+    pc.remove(built.new)
     assert pc.processes("govnet") == []
     assert not pc.program_files.exists()
     assert not pc.data.exists()
