@@ -11,7 +11,7 @@ from typing import Any
 import govnet
 from agent.checks.table import load
 from agent.clock import Clock, SystemClock
-from agent.config import DEFAULT_CONFIG, Config, is_enrolled
+from agent.config import Config, is_enrolled
 from agent.config import load as load_config
 from agent.enrolment.laid import take_away, usual_place
 from agent.identity.credentials import Credentials
@@ -23,6 +23,7 @@ from agent.measuring.alive import read_previous_run
 from agent.measuring.health import Health
 from agent.measuring.runner import Runner
 from agent.onsite.status_file import StatusFile, process_state
+from agent.places import DEFAULT_CONFIG
 from agent.probe import folders
 from agent.probe.hardware import fingerprint
 from agent.probe.system import boot_id
