@@ -161,16 +161,18 @@ def windows_path(path: Path) -> str:
     return "Z:" + str(path).replace("/", "\\")
 
 
+_BY_ENVIRONMENT = (
+    "UPDATE `InstallExecuteSequence` SET `Condition` ="
+    " 'REMOVE=\"ALL\" AND NOT %UPGRADINGPRODUCTCODE' WHERE `Action` = 'RemoveData'",
+    "UPDATE `InstallExecuteSequence` SET `Condition` ="
+    " 'NOT %UPGRADINGPRODUCTCODE' WHERE `Action` = 'RemoveRegistryValues'",
+)
+
+
 def tell_upgrades_by_environment(installer: Path) -> None:
     """Make an installer look for UPGRADING where `WindowsPc.upgrade` puts it."""
-    actions = {"RemoveData": f'REMOVE="ALL" AND NOT %{UPGRADING}'}
-    actions["RemoveRegistryValues"] = f"NOT %{UPGRADING}"
-    for action, condition in actions.items():
-        asked = (
-            f"UPDATE `InstallExecuteSequence` SET `Condition` = '{condition}'"
-            f" WHERE `Action` = '{action}'"
-        )
-        subprocess.run(["msibuild", installer, "-q", asked], check=True, timeout=60)
+    for query in _BY_ENVIRONMENT:
+        subprocess.run(["msibuild", installer, "-q", query], check=True, timeout=60)
 
 
 def wait_for(is_so: Callable[[], object], what: str, within_seconds: float = 60.0) -> float:
