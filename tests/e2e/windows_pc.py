@@ -161,11 +161,10 @@ def windows_path(path: Path) -> str:
     return "Z:" + str(path).replace("/", "\\")
 
 
+_SET = "UPDATE `InstallExecuteSequence` SET `Condition` = "
 _BY_ENVIRONMENT = (
-    "UPDATE `InstallExecuteSequence` SET `Condition` ="
-    " 'REMOVE=\"ALL\" AND NOT %UPGRADINGPRODUCTCODE' WHERE `Action` = 'RemoveData'",
-    "UPDATE `InstallExecuteSequence` SET `Condition` ="
-    " 'NOT %UPGRADINGPRODUCTCODE' WHERE `Action` = 'RemoveRegistryValues'",
+    _SET + "'REMOVE=\"ALL\" AND NOT %UPGRADINGPRODUCTCODE' WHERE `Action` = 'RemoveData'",
+    _SET + "'NOT %UPGRADINGPRODUCTCODE' WHERE `Action` = 'RemoveRegistryValues'",
 )
 
 
