@@ -59,7 +59,8 @@ deb: $(VENV)/bin/python  ## the Debian packages of centre and agent, in dist/
 
 # The official embeddable zip of python.org and its SHA-256; without them a stand-in for tests.
 WINDOWS_PYTHON ?= .cache/windows/test-python.zip
-WINDOWS_PYTHON_SHA256 ?= $(shell sha256sum $(WINDOWS_PYTHON) 2>/dev/null | cut -d' ' -f1)
+WINDOWS_PYTHON_SHA256 ?= $(if $(filter .cache/%,$(WINDOWS_PYTHON)),$(shell sha256sum $(WINDOWS_PYTHON) | \
+  cut -d' ' -f1),$(error WINDOWS_PYTHON_SHA256=... of $(WINDOWS_PYTHON) is missing))
 
 .cache/windows/test-python.zip: deploy/windows/build-runtime.sh deploy/windows/service/python.c | $(VENV)/dev-installed .apt-packages-installed
 	@echo 'No WINDOWS_PYTHON=python-3.11.x-embed-amd64.zip is named: the installer is for tests, not for release.' >&2
