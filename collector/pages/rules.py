@@ -49,6 +49,8 @@ RULES: Final[Mapping[tuple[str, str], Rule]] = {
     ("POST", "/differences"): Rule(Role.OPERATOR, is_narrowed=False),
     ("GET", "/log"): Rule(Role.VIEWER, is_narrowed=True),
     ("GET", "/log.csv"): Rule(Role.VIEWER, is_narrowed=True),
+    ("GET", "/runbook"): Rule(Role.VIEWER, is_narrowed=True),
+    ("GET", "/runbook/{alert}"): Rule(Role.VIEWER, is_narrowed=True),
     ("GET", "/admin"): Rule(Role.ADMIN, is_narrowed=False),
     ("POST", "/admin"): Rule(Role.ADMIN, is_narrowed=False),
     ("GET", "/account"): Rule(Role.VIEWER, is_narrowed=True, is_first=True),
