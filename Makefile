@@ -11,6 +11,8 @@ TEST_PACKAGES := chromium fonts-dejavu iputils-ping iproute2 kamailio kamailio-t
   prometheus prometheus-alertmanager prometheus-node-exporter prometheus-pushgateway \
   victoria-metrics gammu-smsd curl openssl dovecot-imapd dovecot-pop3d nut-server \
   gir1.2-gst-rtsp-server-1.0 python3-gi dnsmasq-base lldpd snmpd snmp tshark
+# A syslog server, over TLS too.
+TEST_PACKAGES += rsyslog rsyslog-gnutls
 
 # Images are built on a bare Debian and run; real proxies stand before a real collector.
 TEST_PACKAGES += buildah haproxy mmdebstrap nginx-light podman runc shellcheck

@@ -5,6 +5,8 @@ import logging
 import sys
 import time
 
+from govnet.journald import PriorityLines, is_journal
+
 _STANDARD = frozenset(logging.makeLogRecord({}).__dict__) | {"message", "asctime", "taskName"}
 
 
@@ -20,7 +22,10 @@ class FieldFormatter(logging.Formatter):
             if name not in _STANDARD
         )
         line = f"{at} {record.levelname.lower()} {record.getMessage()}{fields}"
-        return f"{line}\n{self.formatException(record.exc_info)}" if record.exc_info else line
+        if not record.exc_info:
+            return line
+        # Indented: what a remote side said in an exception can forge no line of ours.
+        return "\n  ".join([line, *self.formatException(record.exc_info).splitlines()])
 
 
 def _field(value: object) -> str:
@@ -29,13 +34,14 @@ def _field(value: object) -> str:
         return f"{value:g}"
     text = str(value)
     plain = text.isascii() and text.isprintable() and not set(' "=\\') & set(text)
-    return text if plain and text else json.dumps(text, ensure_ascii=False)
+    return text if plain and text else json.dumps(text, ensure_ascii=not text.isprintable())
 
 
 def start_logging(level: int) -> None:
     """Send the agent's log to standard error; a service manager keeps and rotates it."""
     handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(FieldFormatter())
+    lines = FieldFormatter()
+    handler.setFormatter(PriorityLines(lines) if is_journal(sys.stderr) else lines)
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level)

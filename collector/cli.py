@@ -16,6 +16,7 @@ from collector.commands import (
     backup,
     check_now,
     conference,
+    config,
     digest,
     doctor,
     facts,
@@ -111,6 +112,7 @@ def parser() -> argparse.ArgumentParser:
     doctor.add(commands)
     health.add(commands)
     serving.add(commands)
+    config.add(commands)
     users.add(commands)
     token.add(commands)
     agents.add(commands)

@@ -5,7 +5,7 @@ Every mistake is found in one reading. File names are relative to the file's fol
 
 import difflib
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from pathlib import Path
 from typing import Annotated, Any, Self, get_type_hints
@@ -19,7 +19,10 @@ from collector.doctor.options import beside as doctor_beside
 from collector.doctor.options import mistakes as doctor_mistakes
 from collector.history.options import RemoteWrite, beside
 from collector.history.options import mistakes as receiver_mistakes
+from collector.logs.options import LogOptions
+from collector.logs.options import mistakes as log_mistakes
 from collector.readiness.options import ConferenceOptions
+from collector.retention.options import Retention
 from collector.toml_file import place, read_toml
 from govnet.errors import ConfigError
 
@@ -101,6 +104,10 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     """Where `govnet doctor` asks after the scrapes and rules."""
     grafana: GrafanaOptions = GrafanaOptions()
     """Where `govnet doctor` asks after the dashboards."""
+    log: LogOptions = LogOptions()
+    """How it logs."""
+    retention: Retention = Retention()
+    """How long what happened is kept."""
     inbox_max_mib: Annotated[int, msgspec.Meta(ge=64, le=1 << 30)] = 131_072
     """Holds `inbox_days` of 6,000 agents; a disk with less room keeps fewer days."""
     body_seconds: Seconds = 60.0
@@ -153,7 +160,7 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
         changed = msgspec.structs.replace(self, **values)
         mistakes += [mistake for mistake in _wrong_values(changed) if mistake[0] in named]
         if mistakes:
-            raise ConfigError([f"{_as_option(name)}: {what}" for name, what in mistakes])
+            raise ConfigError([f"{as_option(name)}: {what}" for name, what in mistakes])
         return changed
 
 
@@ -162,23 +169,35 @@ def load_config(path: Path) -> Config:
 
     Raises ConfigError with every mistake as `file:line:column: option: expected, found`.
     """
+    config, problems, _ = read_config(path)
+    if problems:
+        raise ConfigError(problems)
+    return config
+
+
+def read_config(path: Path) -> tuple[Config, list[str], list[str]]:
+    """Return the options that can be read, every mistake in its place, and the file's lines.
+
+    Raises ConfigError for a file that is no TOML.
+    """
     text, plain = read_toml(path)
     values, mistakes = _convert(plain)
     for name in set(DEFAULT_FILE_OPTIONS).intersection(values):
         values[name] = str(path.parent / values[name])
     if (file := values.get("credentials", CredentialsOptions()).file) is not None:
         values["credentials"] = CredentialsOptions(file=str(path.parent / file))
+    if (log := values.get("log", LogOptions())).syslog_ca_file is not None:
+        ca_file = str(path.parent / log.syslog_ca_file)
+        values["log"] = msgspec.structs.replace(log, syslog_ca_file=ca_file)
     values["remote_write"] = tuple(
         beside(receiver, path.parent) for receiver in values.get("remote_write", ())
     )
-    for name in set(_DOCTOR).intersection(values):
+    for name in {"prometheus", "grafana"}.intersection(values):
         values[name] = doctor_beside(values[name], path.parent)
-    mistakes += _wrong_values(Config(**values))
-    if mistakes:
-        lines = text.splitlines()
-        placed = sorted((*place(lines, name), f"{name}: {what}") for name, what in mistakes)
-        raise ConfigError([f"{path}:{line}:{column}: {what}" for line, column, what in placed])
-    return Config(**values)
+    config, lines = Config(**values), text.splitlines()
+    mistakes += _wrong_values(config)
+    placed = sorted((*place(lines, name), f"{name}: {what}") for name, what in mistakes)
+    return config, [f"{path}:{line}:{column}: {what}" for line, column, what in placed], lines
 
 
 def read_token(path: str | None) -> tuple[str, ...]:
@@ -197,16 +216,28 @@ def read_token(path: str | None) -> tuple[str, ...]:
 
 
 Mistakes = list[tuple[str, str]]
-_DOCTOR: dict[str, type[PrometheusOptions | GrafanaOptions]] = {
-    "prometheus": PrometheusOptions,
-    "grafana": GrafanaOptions,
+
+
+def _nothing_more(_: msgspec.Struct) -> Mistakes:
+    """Return what types alone do not show, where they show everything."""
+    return []
+
+
+_TABLES: Mapping[str, tuple[type[msgspec.Struct], Callable[[Any], Mistakes]]] = {
+    "alerts": (Alerts, alerts_mistakes),
+    "credentials": (CredentialsOptions, _nothing_more),
+    "conference": (ConferenceOptions, _nothing_more),
+    "log": (LogOptions, log_mistakes),
+    "prometheus": (PrometheusOptions, doctor_mistakes),
+    "grafana": (GrafanaOptions, doctor_mistakes),
+    "retention": (Retention, _nothing_more),
 }
-"""The tables that only `govnet doctor` uses."""
+"""Tables of the file, each with what checks its values beyond their types."""
 _REQUIRED = ("name", "url")
 """Options of a receiver without a default."""
 
 
-def _as_option(name: str) -> str:
+def as_option(name: str) -> str:
     """Return how the command line calls an option of the file."""
     return _OPTIONS.get(name, f"--{name.replace('_', '-')}")
 
@@ -218,25 +249,13 @@ def _convert(plain: Mapping[str, Any]) -> tuple[dict[str, Any], Mistakes]:
     mistakes: Mistakes = []
     if _are_tables(plain.get("remote_write")):
         values["remote_write"], mistakes = _receivers(plain.pop("remote_write"))
-    if isinstance(plain.get("alerts"), dict):
-        found, wrong = _converted(Alerts, plain.pop("alerts"))
-        values["alerts"] = Alerts(**found)
-        wrong += alerts_mistakes(values["alerts"])
-        mistakes += [(f"alerts.{name}", what) for name, what in wrong]
-    if isinstance(plain.get("credentials"), dict):
-        found, wrong = _converted(CredentialsOptions, plain.pop("credentials"))
-        values["credentials"] = CredentialsOptions(**found)
-        mistakes += [(f"credentials.{name}", what) for name, what in wrong]
-    if isinstance(plain.get("conference"), dict):
-        found, wrong = _converted(ConferenceOptions, plain.pop("conference"))
-        values["conference"] = ConferenceOptions(**found)
-        mistakes += [(f"conference.{name}", what) for name, what in wrong]
-    for name, struct in _DOCTOR.items():
-        if isinstance(plain.get(name), dict):
-            found, wrong = _converted(struct, plain.pop(name))
-            values[name] = struct(**found)
-            wrong += doctor_mistakes(values[name])
-            mistakes += [(f"{name}.{option}", what) for option, what in wrong]
+    for table, (struct, checked) in _TABLES.items():
+        if not isinstance(plain.get(table), dict):
+            continue
+        found, wrong = _converted(struct, plain.pop(table))
+        values[table] = struct(**found)
+        wrong += checked(values[table])
+        mistakes += [(f"{table}.{name}", what) for name, what in wrong]
     others, wrong = _converted(Config, plain)
     return others | values, wrong + mistakes
 

@@ -55,6 +55,8 @@ from collector.places import ensure_operator_token
 from collector.readiness.book import BookWatch
 from collector.readiness_desk import conference_desk
 from collector.reloading import Reloading
+from collector.retention.work import TICK_SECONDS as RETENTION_SECONDS
+from collector.retention.work import Retaining
 from collector.saving import Saving
 from collector.store import Store, open_store
 from collector.store.database import open_reader
@@ -148,8 +150,10 @@ class Collector:
             durable_position=lambda: self._inbox.durable_position,
             allowed=lambda: self._live.allowed,
             metrics=self.counts,
+            log_options=config.log,
             wall=wall,
         )
+        self._retaining = Retaining(config.retention, data, self._worker, self.counts, wall)
         self._daily = Daily(
             config.alerts,
             data,
@@ -331,6 +335,7 @@ class Collector:
             asyncio.create_task(every(LOOK_SECONDS, self._comparing.tick)),
             asyncio.create_task(every(CHECKPOINT_SECONDS, self._saving.checkpoint)),
             asyncio.create_task(every(RETAIN_SECONDS, self._saving.retain)),
+            asyncio.create_task(every(RETENTION_SECONDS, self._retaining.tick)),
             asyncio.create_task(every(FLUSH_SECONDS, self._saving.flush)),
             asyncio.create_task(every(BACKUP_SECONDS, self._backup.look)),
             asyncio.create_task(every(DIGEST_SECONDS, self._daily.tick)),

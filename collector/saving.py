@@ -21,8 +21,6 @@ from collector.intake.inbox import Inbox, room_bytes
 from collector.intake.ingest import Outcome
 from collector.intake.sequence import Ledger
 from collector.live import Live
-from collector.maintenance.changes import forget_old as forget_old_maintenance
-from collector.store.audit import forget_old
 from collector.store.binding import bind_by_facts
 from collector.store.changes import save_noted
 from collector.store.database import Store
@@ -31,7 +29,7 @@ from collector.store.machine_facts import Told, save_told
 from collector.store.registry import Registry
 from collector.store.worker import StoreWorker
 from collector.verdict.evidence.saved import put_back, take
-from collector.verdict.outages.saved import forget_spans, save_judged
+from collector.verdict.outages.saved import save_judged
 from govnet.errors import JournalError
 from inventory.model import Inventory
 
@@ -191,9 +189,6 @@ class Saving:
             before=self._checkpointed,
         )
         self._live.evidence.expire(self._wall() - self._evidence_seconds)
-        await self._worker.run(forget_old, self._wall())
-        await self._worker.run(forget_old_maintenance, self._wall())
-        await self._worker.run(forget_spans, self._wall())
         sites = self._live.inventory.sites.values()
         devices = {device.id for site in sites for device in site.devices}
         await self._worker.run(forget_devices, devices)

@@ -24,6 +24,7 @@ from collector.intake.acceptor import Acceptor
 from collector.intake.connection import GuardedProtocol
 from collector.intake.enrol_path import EnrolPath
 from collector.intake.report_path import ReportPath
+from collector.logs.syslog import SyslogHandler
 from collector.metrics.counts import Counts
 from collector.periodic import every
 from collector.places import note_urls
@@ -189,8 +190,11 @@ def _signals(collector: Collector, server: uvicorn.Server) -> Iterator[None]:
             signal.signal(number, handler)
 
 
-def run(config: Config) -> None:
-    """Run a collector until it is told to stop. Raises ConfigError as `Collector` does."""
+def run(config: Config, syslog: SyslogHandler | None = None) -> None:
+    """Run a collector until it is told to stop. Raises ConfigError as `Collector` does.
+
+    `syslog` is what sends the log to a server, shown in the metrics.
+    """
     if files_of(config) is None and not config.is_loopback:
         what = "without TLS only an address of this machine itself, such as 127.0.0.1"
         hint = f"`govnet tls init --data {config.data_dir}` makes certificates, then start again"
@@ -199,16 +203,18 @@ def run(config: Config) -> None:
     listener = _listen(config)
     try:
         with _loop_runner() as runner:
-            runner.run(_run(config, listener))
+            runner.run(_run(config, listener, syslog))
     finally:
         listener.close()
 
 
-async def _run(config: Config, listener: socket.socket) -> None:
+async def _run(config: Config, listener: socket.socket, syslog: SyslogHandler | None) -> None:
     # What is made at the start stays: passes over it would find nothing to collect.
     gc.disable()
     collector = Collector(config)
     gc.enable()
+    if syslog is not None:
+        collector.counts.show_syslog(syslog)
     local = _url(listener, "http" if collector.tls is None else "https")
     note_urls(Path(config.data_dir), local, config.url or local)
     collector.note_trust()

@@ -8,14 +8,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from collector.commands.arguments import (
-    DEFAULT_DATA,
-    DEFAULT_INVENTORY,
     Commands,
     add_command,
     add_data,
+    add_inventory_option,
     existing_data,
     utc,
 )
+from collector.commands.lookup import DEFAULT_DATA, find_config
 from govnet.errors import ConfigError, GovnetError
 
 if TYPE_CHECKING:
@@ -67,17 +67,9 @@ def _add_backup(commands: Commands) -> None:
         type=int,
         help="afterwards remove all but the newest N in that folder (default: keep all)",
     )
-    command.add_argument(
-        "--config",
-        metavar="FILE",
-        type=Path,
-        help="the collector.toml it runs with; goes in with the files it names (default: none)",
-    )
-    command.add_argument(
-        "--inventory", metavar="FILE", help=f"the inventory (default: {DEFAULT_INVENTORY})"
-    )
+    add_inventory_option(command)
     _add_master_key(command)
-    add_data(command, default=None)
+    add_data(command)
 
 
 def _add_restore(commands: Commands) -> None:
@@ -145,12 +137,13 @@ def _source(options: argparse.Namespace) -> "Source":
     from collector.backup.making import Source  # noqa: PLC0415
     from collector.config import Config, load_config  # noqa: PLC0415
 
-    config = load_config(options.config) if options.config else Config()
-    config = config.over(inventory=options.inventory, data_dir=options.data_dir)
+    file = find_config(options.config)
+    config = load_config(file) if file else Config()
+    config = config.over(inventory=str(options.inventory), data_dir=options.data_dir)
     master = options.master_key_file
     if master is None and config.master_key_file is not None:
         master = Path(config.master_key_file)
-    return Source(existing_data(config.data_dir), config, options.config, master)
+    return Source(existing_data(config.data_dir), config, file, master)
 
 
 def _made(source: "Source", target: Path, now: float) -> "tuple[Manifest, int]":

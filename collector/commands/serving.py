@@ -41,8 +41,7 @@ def _add_serve(commands: Commands) -> None:
     command.add_argument(
         "--log-level",
         choices=("debug", "info", "warning", "error"),
-        default="info",
-        help="least important log lines to print (default: info)",
+        help="least important log lines (default: that of [log] in collector.toml, else info)",
     )
 
 
@@ -95,8 +94,10 @@ def add_small(commands: Commands) -> None:
 
 def serve(options: argparse.Namespace) -> int:
     """Run the collector until SIGTERM or Ctrl-C."""
+    import msgspec  # noqa: PLC0415
+
     from collector.config import Config, load_config  # noqa: PLC0415
-    from collector.event_log import log_to_stderr  # noqa: PLC0415
+    from collector.logs.start import start_logging  # noqa: PLC0415
     from collector.server import run  # noqa: PLC0415
 
     config = load_config(options.config) if options.config else Config()
@@ -106,8 +107,11 @@ def serve(options: argparse.Namespace) -> int:
         listen=options.listen,
         report_interval_seconds=options.report_interval,
     )
-    log_to_stderr(options.log_level)
-    run(config)
+    log = config.log
+    if options.log_level is not None:
+        log = msgspec.structs.replace(log, level=options.log_level)
+    config = msgspec.structs.replace(config, log=log)
+    run(config, start_logging(log))
     return 0
 
 

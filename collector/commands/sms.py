@@ -74,7 +74,8 @@ def serve(options: argparse.Namespace) -> int:
 
     from collector.alerts.sms import Gateway, load_numbers  # noqa: PLC0415
     from collector.alerts.sms_modem import Gammu, Smstools  # noqa: PLC0415
-    from collector.event_log import log_to_stderr  # noqa: PLC0415
+    from collector.logs.options import LogOptions  # noqa: PLC0415
+    from collector.logs.start import start_logging  # noqa: PLC0415
 
     host, port = _address(options.listen)
     if options.per_hour < 1:
@@ -82,7 +83,7 @@ def serve(options: argparse.Namespace) -> int:
     numbers = load_numbers(options.numbers_file)
     modem = Gammu(options.gammu_config) if options.modem == "gammu" else Smstools(options.spool)
     gateway = Gateway(numbers, modem, diacritics=options.diacritics, per_hour=options.per_hour)
-    log_to_stderr("info")
+    start_logging(LogOptions())
     uvicorn.run(
         gateway.application(),
         host=host,

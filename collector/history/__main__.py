@@ -10,10 +10,10 @@ import sys
 import threading
 from typing import NoReturn
 
-from collector.event_log import log_to_stderr
 from collector.history.channel import Done, Go, go_decoder, line, start_decoder
 from collector.history.receiver import Receiver
 from collector.history.sending import Sending
+from collector.logs.start import start_logging
 from collector.series.labels import Allowed, Targets
 from govnet.errors import ConfigError, GovnetError
 
@@ -66,7 +66,7 @@ def main() -> int:
     start = start_decoder.decode(sys.stdin.buffer.readline(_READ_BYTES_MOST))
     if hasattr(os, "nice"):
         os.nice(NICENESS)
-    log_to_stderr("info", receiver=start.receiver.name)
+    start_logging(start.log, receiver=start.receiver.name)
     orders = _Orders()
     threading.Thread(target=orders.read_on, daemon=True).start()
     try:

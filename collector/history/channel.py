@@ -7,6 +7,7 @@ with the targets of another inventory when it was reloaded. The process tells wh
 import msgspec
 
 from collector.history.options import RemoteWrite
+from collector.logs.options import LogOptions
 from collector.series.labels import Allowed
 
 
@@ -17,6 +18,7 @@ class Start(msgspec.Struct, frozen=True):
     inbox: str
     position_file: str
     allowed: Allowed
+    log: LogOptions = LogOptions()
 
 
 class Go(msgspec.Struct, frozen=True, omit_defaults=True):

@@ -13,6 +13,7 @@ import msgspec
 
 from collector.history.channel import Done, Go, Start, done_decoder, line
 from collector.history.options import RemoteWrite
+from collector.logs.options import LogOptions
 from collector.series.labels import Allowed
 
 log = logging.getLogger(__name__)
@@ -46,6 +47,7 @@ class Histories:
         durable_position: Callable[[], int],
         allowed: Callable[[], Allowed],
         metrics: Metrics,
+        log_options: LogOptions | None = None,
         wall: Callable[[], float] = time.time,
     ) -> None:
         self._histories = [
@@ -55,6 +57,7 @@ class Histories:
                 durable_position=durable_position,
                 allowed=allowed,
                 metrics=metrics,
+                log_options=log_options or LogOptions(),
                 wall=wall,
             )
             for one in receivers
@@ -78,6 +81,7 @@ class _History:
         durable_position: Callable[[], int],
         allowed: Callable[[], Allowed],
         metrics: Metrics,
+        log_options: LogOptions,
         wall: Callable[[], float],
     ) -> None:
         self._receiver = receiver
@@ -86,6 +90,7 @@ class _History:
         self._durable_position = durable_position
         self._allowed = allowed
         self._metrics = metrics
+        self._log_options = log_options
         self._wall = wall
         self._is_up = False
         self._behind_since: float | None = wall()
@@ -143,7 +148,7 @@ class _History:
     ) -> None:
         assert process.stdin is not None  # noqa: S101 - it was asked for
         allowed = self._allowed()
-        start = Start(self._receiver, self._inbox, self._file, allowed)
+        start = Start(self._receiver, self._inbox, self._file, allowed, self._log_options)
         # A process that ended takes no more lines; its status tells.
         with contextlib.suppress(BrokenPipeError, ConnectionResetError):
             process.stdin.write(line(start))

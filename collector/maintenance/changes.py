@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
 import msgspec
-from sqlalchemy import Connection, Row, delete, select, update
+from sqlalchemy import Connection, Row, select, update
 from sqlalchemy.dialects.sqlite import insert
 
 from collector.maintenance.mistakes import Mistake, MistakesError
@@ -28,8 +28,6 @@ from collector.store import Store
 from collector.store.audit import note, operator
 from collector.store.tables import maintenance, only_row, power_cut_notices
 
-KEPT_SECONDS = 800 * 86_400.0
-"""Two years and some weeks: as long as somebody may ask for a month's figures again."""
 _BY_HAND = "operator"
 """Source of what a person entered."""
 
@@ -180,19 +178,6 @@ def reject(store: Store, name: str, sites: Sequence[str], now: float, who: str =
             change.note("power cut rejected", row.item or "-", f"notice {name}")
         change.touch()
     return [int(row.id) for row in rejected]
-
-
-def forget_old(store: Store, now: float) -> None:
-    """Drop what is older than it has to be kept."""
-    with store.write() as connection:
-        old = now - KEPT_SECONDS
-        connection.execute(delete(maintenance).where(maintenance.c.end < old))
-        used = select(maintenance.c.notice).where(maintenance.c.notice.is_not(None))
-        connection.execute(
-            delete(power_cut_notices).where(
-                power_cut_notices.c.end < old, power_cut_notices.c.id.not_in(used)
-            )
-        )
 
 
 def _values(kind: Kind, start: float, end_at: float, reason: str, source: str) -> dict[str, Any]:

@@ -1,7 +1,8 @@
 """What the other parts of the collector count, under the names by which they know it."""
 
 from collector.history.channel import Done
-from collector.metrics.selfmetrics import SelfMetrics
+from collector.logs.syslog import SyslogHandler
+from collector.metrics.selfmetrics import SYSLOG_RESULTS, SelfMetrics
 
 
 class Counts:
@@ -52,3 +53,27 @@ class Counts:
         """Show how a receiver of history stands."""
         self._metrics.history_up.labels(receiver).set(is_up)
         self._metrics.history_lag_seconds.labels(receiver).set(lag_seconds)
+
+    def retained(self, kind: str, dropped: int) -> None:
+        """Count rows that retention dropped."""
+        self._metrics.retention_deleted.labels(kind).inc(dropped)
+
+    def retention_failed(self) -> None:
+        """Count a kind that retention could not drop."""
+        self._metrics.retention_failures.inc()
+
+    def retention_done(self, at: float) -> None:
+        """Note when retention had done all (Unix seconds)."""
+        self._metrics.retention_success_at.set(at)
+
+    def stored(self, rows: dict[str, int], size_bytes: int) -> None:
+        """Show what the database holds."""
+        for kind, number in rows.items():
+            self._metrics.stored_rows.labels(kind).set(number)
+        self._metrics.database_bytes.set(size_bytes)
+
+    def show_syslog(self, syslog: SyslogHandler) -> None:
+        """Show what a syslog server got, from now on."""
+        for result in SYSLOG_RESULTS:
+            syslog.count(result, self._metrics.syslog_messages.labels(result).inc)
+        self._metrics.syslog_up.set_function(lambda: float(bool(syslog.is_up)))

@@ -13,6 +13,7 @@ from prometheus_client.metrics import MetricWrapperBase
 from prometheus_client.metrics_core import Metric
 
 from collector.history.options import DROP_REASONS
+from collector.retention.table import KINDS
 from govnet.catalogue import CATALOGUE
 from govnet.report import REASONS, REPORT_REASONS, SAMPLE_REASONS
 
@@ -33,6 +34,7 @@ INGEST_BUCKETS_SECONDS: Final = (
 REPORT_RESULTS: Final = ("accepted", "duplicate", "rejected")
 AGENT_STATES: Final = ("enrolled", "reporting", "pending", "quarantined")
 RECHECK_OUTCOMES: Final = ("asked", "refused", "answered", "expired")
+SYSLOG_RESULTS: Final = ("sent", "dropped")
 ENROLMENT_RESULTS: Final = ("active", "pending", "reimaged", "repeated", "refused")
 
 LOGIN_RESULTS: Final = (
@@ -102,6 +104,14 @@ class SelfMetrics:
         self.history_gaps = self._make(Counter, "history_gaps_total", names)
         self.history_lag_seconds = self._make(Gauge, "history_lag_seconds", names)
         self.history_up = self._make(Gauge, "history_up", names)
+        self.syslog_messages = self._make(Counter, "syslog_messages_total", SYSLOG_RESULTS)
+        self.syslog_up = self._make(Gauge, "syslog_up")
+        kinds = tuple(kind.name for kind in KINDS)
+        self.retention_deleted = self._make(Counter, "retention_deleted_rows_total", kinds)
+        self.retention_failures = self._make(Counter, "retention_failures_total")
+        self.retention_success_at = self._make(Gauge, "retention_last_success_timestamp_seconds")
+        self.stored_rows = self._make(Gauge, "stored_rows", kinds)
+        self.database_bytes = self._make(Gauge, "database_bytes")
         ingest = CATALOGUE["govnet_collector_ingest_duration_seconds"]
         self.ingest_duration = Histogram(
             ingest.name, ingest.help_en, registry=self.registry, buckets=INGEST_BUCKETS_SECONDS

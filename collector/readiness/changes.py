@@ -28,8 +28,6 @@ from collector.store.conference_tables import (
 from collector.store.tables import only_row
 from inventory.names import slug
 
-KEPT_SECONDS: Final = 800 * 86_400.0
-"""As long as planned work is kept: somebody may ask for a month's figures again."""
 _SLUG_CHARACTERS: Final = 40
 
 
@@ -155,16 +153,6 @@ def tick(
         said = ", ".join(f"{part}: {'good' if good else 'bad'}" for part, good in parts.items())
         note(connection, now, "room ticked", point, f"{conference}: {said}", who=who)
         _touch(connection)
-
-
-def forget_old(store: Store, now: float) -> None:
-    """Drop what is older than it has to be kept, and links that are over."""
-    with store.write() as connection:
-        connection.execute(delete(room_links).where(room_links.c.expires_at <= now))
-        old = select(conferences.c.id).where(conferences.c.ends_at < now - KEPT_SECONDS)
-        connection.execute(delete(conferences).where(conferences.c.id.in_(old)))
-        for table in (conference_sweeps, conference_ticks):
-            connection.execute(delete(table).where(table.c.at < now - KEPT_SECONDS))
 
 
 def _named(connection: Connection, meeting: Meeting, zone: ZoneInfo) -> Meeting:

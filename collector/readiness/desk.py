@@ -38,7 +38,6 @@ log = logging.getLogger(__name__)
 
 Parameters = ParamSpec("Parameters")
 Result = TypeVar("Result")
-_FORGET_SECONDS = 86_400.0
 
 
 class ConferenceDesk:
@@ -65,7 +64,6 @@ class ConferenceDesk:
         self.turns = Turns(options, again)
         self._worker = worker
         self._board = board
-        self._forgot_at = wall()
 
     # --- reading ------------------------------------------------------------------------------
 
@@ -177,9 +175,6 @@ class ConferenceDesk:
                 if (meeting.id, sweep.name) not in book.swept:
                     results = self._board.sweep(sweep, meeting, book, now)
                     await self._do(changes.record_sweep, meeting.id, results)
-        if now - self._forgot_at >= _FORGET_SECONDS:
-            self._forgot_at = now
-            await self._do(changes.forget_old, now)
 
     async def _do(
         self,

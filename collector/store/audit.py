@@ -4,13 +4,10 @@ import getpass
 import os
 
 import msgspec
-from sqlalchemy import Connection, delete, insert, select
+from sqlalchemy import Connection, insert, select
 
 from collector.store import Store
 from collector.store.tables import audit
-
-KEPT_SECONDS = 400 * 86_400.0
-"""Twelve months and some days."""
 
 
 class Entry(msgspec.Struct, frozen=True):
@@ -65,9 +62,3 @@ def note_reloaded(store: Store, province: str, sites: int, now: float) -> None:
     """Write down that the collector goes by an inventory that was read anew."""
     with store.write() as connection:
         note(connection, now, "inventory reloaded", province, f"{sites} sites", who="collector")
-
-
-def forget_old(store: Store, now: float) -> None:
-    """Drop what is older than it has to be kept."""
-    with store.write() as connection:
-        connection.execute(delete(audit).where(audit.c.at < now - KEPT_SECONDS))

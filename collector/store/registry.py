@@ -265,20 +265,25 @@ def taken_machines(connection: Connection, site: str) -> set[str]:
 def revoke(store: Store, agent: str, now: float, who: str = "") -> AgentIdentity:
     """Refuse everything an agent sends from now on; raises ConfigError if there is none such."""
     with store.write() as connection:
-        row = connection.execute(select(agents).where(agents.c.id == agent)).one_or_none()
-        if row is None:
-            raise ConfigError([f"agent {agent!r}: not enrolled"])
-        changed = connection.execute(
-            update(agents)
-            .where(agents.c.id == agent, agents.c.revoked_at.is_(None))
-            .values(revoked_at=now)
-        ).rowcount
-        if changed != 1:
-            raise ConfigError([f"agent {agent!r}: revoked already"])
-        for table in (agent_seen, agent_live):
-            connection.execute(delete(table).where(table.c.agent == agent))
-        touch(connection, [agent])
-        note(connection, now, "agent revoked", agent, row.machine, who=who)
+        return revoke_one(connection, agent, now, who=who)
+
+
+def revoke_one(connection: Connection, agent: str, now: float, *, who: str = "") -> AgentIdentity:
+    """Do what `revoke` does within a transaction."""
+    row = connection.execute(select(agents).where(agents.c.id == agent)).one_or_none()
+    if row is None:
+        raise ConfigError([f"agent {agent!r}: not enrolled"])
+    changed = connection.execute(
+        update(agents)
+        .where(agents.c.id == agent, agents.c.revoked_at.is_(None))
+        .values(revoked_at=now)
+    ).rowcount
+    if changed != 1:
+        raise ConfigError([f"agent {agent!r}: revoked already"])
+    for table in (agent_seen, agent_live):
+        connection.execute(delete(table).where(table.c.agent == agent))
+    touch(connection, [agent])
+    note(connection, now, "agent revoked", agent, row.machine, who=who)
     return AgentIdentity(row.id, row.site, row.machine)
 
 

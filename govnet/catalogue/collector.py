@@ -175,6 +175,48 @@ COLLECTOR = (
                 "1 nếu nơi nhận lịch sử trả lời lần gần nhất; 0 nếu không liên lạc được.",
             ),
             (
+                "govnet_collector_syslog_messages_total",
+                "result",
+                "Log messages sent to the syslog server, or dropped as there was no room.",
+                "Số dòng nhật ký đã gửi máy chủ syslog, hoặc bị bỏ vì hàng chờ đầy.",
+            ),
+            (
+                "govnet_collector_syslog_up",
+                "",
+                "1 if the last message could be sent to the syslog server, else 0.",
+                "1 nếu gửi được dòng gần nhất tới máy chủ syslog, nếu không thì 0.",
+            ),
+            (
+                "govnet_collector_retention_deleted_rows_total",
+                "kind",
+                "Rows of the database dropped because their time was over.",
+                "Số dòng cơ sở dữ liệu đã xoá vì hết hạn lưu.",
+            ),
+            (
+                "govnet_collector_retention_failures_total",
+                "",
+                "Failures to drop a kind of rows whose time is over; tried again hourly.",
+                "Số lần không xoá được dữ liệu hết hạn lưu; thử lại mỗi giờ.",
+            ),
+            (
+                "govnet_collector_retention_last_success_timestamp_seconds",
+                "",
+                "When everything whose time was over was last dropped (Unix time); 0 before.",
+                "Lần cuối xoá hết dữ liệu hết hạn lưu; 0 nếu chưa lần nào.",
+            ),
+            (
+                "govnet_collector_stored_rows",
+                "kind",
+                "Rows of the database, counted once a day.",
+                "Số dòng trong cơ sở dữ liệu, đếm mỗi ngày một lần.",
+            ),
+            (
+                "govnet_collector_database_bytes",
+                "",
+                "Size of the database on disk, looked at once a day.",
+                "Dung lượng cơ sở dữ liệu trên đĩa, xem mỗi ngày một lần.",
+            ),
+            (
                 "govnet_collector_series",
                 "",
                 "Measurement series that are fresh.",

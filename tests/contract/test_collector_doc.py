@@ -2,11 +2,16 @@ import re
 from dataclasses import fields
 from pathlib import Path
 
+import pytest
+
 from collector.alerts.options import Alerts
 from collector.config import Config, CredentialsOptions
 from collector.discovery.differences import NEVER_SEEN_KINDS, UNDECLARED_KINDS
 from collector.history.options import DROP_REASONS, RemoteWrite
+from collector.logs.options import LogOptions
 from collector.readiness.options import ConferenceOptions
+from collector.retention.options import Retention
+from collector.retention.table import KINDS
 from collector.series.state import MIN_FRESH_SECONDS, MISSED_INTERVALS
 from collector.verdict.conditions import CERTIFICATE_SECONDS, CLOCK_SECONDS, DROPPING_SECONDS
 from collector.verdict.evidence.latest import DISK_FULL_BYTES, DISK_FULL_RATIO
@@ -21,6 +26,7 @@ from govnet.settings import SnmpAccess
 
 DISCOVERY = (Path(__file__).parents[2] / "docs" / "discovery.md").read_text(encoding="utf-8")
 ALERTS_DOCUMENT = (Path(__file__).parents[2] / "docs" / "alerts.md").read_text(encoding="utf-8")
+LOGS = (Path(__file__).parents[2] / "docs" / "logs.md").read_text(encoding="utf-8")
 DOCUMENT = (Path(__file__).parents[2] / "docs" / "collector.md").read_text(encoding="utf-8")
 
 
@@ -37,7 +43,8 @@ def test_every_option_is_documented_with_its_default():
     defaults = {name: getattr(Config(), name) for name in Config.__struct_fields__}
 
     expected = {name: _as_toml(value) for name, value in defaults.items()}
-    tables = dict.fromkeys(("alerts", "credentials", "conference", "prometheus", "grafana"), "{}")
+    names = ("alerts", "credentials", "conference", "log", "retention", "prometheus", "grafana")
+    tables = dict.fromkeys(names, "{}")
     assert written == expected | tables
 
 
@@ -81,6 +88,24 @@ def test_every_option_of_credentials_is_documented_with_its_default():
 
     options = CredentialsOptions()
     assert rows == [(name, _as_toml(getattr(options, name))) for name in options.__struct_fields__]
+
+
+@pytest.mark.parametrize(("table", "options"), [("log", LogOptions()), ("retention", Retention())])
+def test_every_option_of_log_and_retention_is_documented_with_its_default(
+    table: str, options: LogOptions | Retention
+):
+    head = f"| option of `[{table}]` | default |"
+    rows = re.findall(
+        r"^\| `(\w+)` \| (.*?) \|", LOGS.partition(head)[2].partition("\n\n")[0], re.MULTILINE
+    )
+    written = {name: default.strip("`") for name, default in rows}
+
+    given = {name: getattr(options, name) for name in options.__struct_fields__}
+    assert written == {name: _as_toml(value) for name, value in given.items()}
+
+
+def test_every_kind_that_is_dropped_is_documented():
+    assert {kind.name for kind in KINDS} <= set(re.findall(r"`(\w+)`", LOGS))
 
 
 def test_every_option_of_an_access_is_documented():

@@ -239,15 +239,6 @@ def test_overlapping_windows_of_a_site_are_all_kept_in_order(store: Store):
     ]
 
 
-def test_what_is_old_is_dropped_with_its_notice(store: Store):
-    proposed(store, "xa-a")
-    changes.add(store, [planned("xa-b", end=NOW + 2 * HOUR)], NOW)
-    changes.forget_old(store, NOW + HOUR + changes.KEPT_SECONDS + 1)
-
-    book = load_book(store)
-    assert ([entry.item for entry in book.entries], book.notices) == (["xa-b"], ())
-
-
 def test_a_running_collector_sees_what_a_command_changed(store: Store, tmp_path: Path):
     with closing(open_reader(tmp_path, store.vault)) as reader:
         watch = MaintenanceWatch(reader)

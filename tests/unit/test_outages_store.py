@@ -15,8 +15,6 @@ from collector.verdict.outages.find import Wanted, find, one
 from collector.verdict.outages.handling import HandlingWatch, Said, problems, say
 from collector.verdict.outages.records import Handling, Phase
 from collector.verdict.outages.saved import (
-    KEPT_SECONDS,
-    forget_spans,
     load_book,
     load_spans,
     save_changes,
@@ -92,15 +90,6 @@ def test_spans_and_what_was_made_of_them_are_written_together_or_not_at_all(stor
 
     assert load_spans(store, since=0.0) == {"xa-a": made}
     assert [case.outage.number for case in find(store, Wanted())] == [1]
-
-
-def test_spans_are_kept_for_more_than_a_year_and_what_lasts_for_ever(store: Store):
-    made = [span(0, 100, "up"), span(100, 200, "down"), span(200, None, "up")]
-    with store.write() as connection:
-        save_spans(connection, [SpansChanged("xa-a", 0.0, tuple(made))])
-    forget_spans(store, now=150.0 + KEPT_SECONDS)
-
-    assert load_spans(store, since=0.0) == {"xa-a": made[1:]}
 
 
 def test_a_start_finds_the_outages_again_and_goes_on_with_their_numbers(store: Store):

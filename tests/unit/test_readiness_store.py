@@ -15,7 +15,6 @@ from collector.readiness.changes import (
     Imported,
     add,
     cancel,
-    forget_old,
     record_sweep,
     take_calendar,
     tick,
@@ -296,13 +295,3 @@ def test_of_thousands_of_wrong_names_only_the_first_ones_are_compared_with_all(
 
     assert len(mistakes) == 1_000
     assert sum(bool(one.hint) for one in mistakes) == MOST_HINTS
-
-
-def test_old_conferences_go_with_all_that_was_kept_of_them(store: Store, province: Inventory):
-    made = put(store, province)
-    record_sweep(store, made.id, [SweepResult("T-60", NOW, CODEC, PointState.READY, "")])
-    tick(store, made.id, CODEC, {Part.TV: True}, NOW)
-    forget_old(store, NOW + 801 * 86_400)
-
-    assert load_book(store, NOW).meetings == ()
-    assert history(store, made.id) == ([], [])

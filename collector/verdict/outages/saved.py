@@ -21,6 +21,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.sqlite import insert as upsert
 
+from collector.retention.options import STATUS_DAYS
 from collector.store import Store
 from collector.store.outage_tables import outage_beliefs, outage_handling, outages, spans
 from collector.verdict.outages.book import Changes, OutageBook
@@ -28,7 +29,7 @@ from collector.verdict.outages.records import Belief, Case, Handling, Outage, Ph
 from collector.verdict.spans import Span, SpanKind, SpansChanged
 from collector.verdict.verdicts import EvidenceNote
 
-KEPT_SECONDS: Final = 400 * 86_400.0
+KEPT_SECONDS: Final = STATUS_DAYS * 86_400.0
 """Twelve months and some days."""
 
 Notes = tuple[EvidenceNote, ...]
@@ -89,12 +90,6 @@ def load_spans(
         for row in connection.execute(wanted.order_by(spans.c.item, spans.c.start)):
             found.setdefault(row.item, []).append(_span(row))
     return found
-
-
-def forget_spans(store: Store, now: float) -> None:
-    """Drop what is older than it has to be kept."""
-    with store.write() as connection:
-        connection.execute(delete(spans).where(spans.c.end < now - KEPT_SECONDS))
 
 
 def save_changes(connection: Connection, changes: Changes) -> None:

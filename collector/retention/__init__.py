@@ -1,0 +1,1 @@
+"""How long what happened is kept, and what drops it afterwards."""
