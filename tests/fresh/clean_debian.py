@@ -65,6 +65,11 @@ class CleanDebian:
             check=True,
         )
 
+    def copy(self, folder: Path) -> "CleanDebian":
+        """Return a root like this one in another folder, with the same downloads."""
+        subprocess.run(["cp", "--archive", str(self.folder), str(folder)], check=True)
+        return CleanDebian(folder, self.downloads)
+
     def start(self, script: str) -> "subprocess.Popen[str]":
         """Start the script there in a session of its own, its output on one pipe.
 
