@@ -16,11 +16,16 @@ TEST_PACKAGES += rsyslog rsyslog-gnutls
 
 # Images are built on a bare Debian and run; real proxies stand before a real collector.
 TEST_PACKAGES += buildah haproxy mmdebstrap nginx-light podman runc shellcheck
+# A bare Debian to install our packages in; systemd's own judgement of our units, and what they call.
+TEST_PACKAGES += debian-archive-keyring systemd strace
+
+# Images are built on a bare Debian and run; real proxies stand before a real collector.
+TEST_PACKAGES += buildah haproxy mmdebstrap nginx-light podman runc shellcheck
 
 # The tests start hundreds of Python processes, which start sooner from what is compiled already.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: demo install test check e2e docs dashboards dashboards-check screenshots bench fuzz fresh clean
+.PHONY: demo install test check e2e deb packages docs dashboards dashboards-check screenshots bench fuzz fresh clean
 
 demo: $(VENV)/collector-installed  ## a simulated province on this machine
 	$(BIN)/govnet demo
@@ -48,6 +53,12 @@ docs: $(VENV)/dev-installed  ## write the pages that are made from the code
 	$(BIN)/govnet metrics-doc > docs/metrics.md
 	$(BIN)/python -m agent.devices.document > docs/devices.md
 	$(BIN)/python -m inventory.workbook.document > docs/workbook.md
+
+# Each package is built by its own script, which says what may be given (WHEELS, ARCH, ...).
+deb: $(VENV)/bin/python  ## the Debian packages of centre and agent, in dist/
+	PIP='$(BIN)/python -m pip' deploy/debian/build.sh
+
+packages: deb  ## all packages, in dist/
 
 dashboards: $(VENV)/dev-installed  ## write the JSON of the Grafana dashboards from dashboards/source
 	$(BIN)/python -m dashboards.source write
@@ -93,4 +104,4 @@ $(VENV)/dev-installed: setup.py | $(VENV)/bin/python
 	touch $@
 
 clean:
-	rm -rf $(VENV) .apt-packages-installed build *.egg-info
+	rm -rf $(VENV) .apt-packages-installed .cache build dist *.egg-info

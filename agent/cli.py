@@ -1,6 +1,5 @@
 """The program `govnet-agent`: starts the agent, or hands over to the other commands."""
 
-import io
 import os
 import sys
 from pathlib import Path
@@ -20,16 +19,16 @@ def main(argv: list[str] | None = None) -> int:
     130 after Ctrl-C; 141 when whoever read the output stopped reading, as of a program that
     SIGPIPE ended.
 
-    `run` without further options, as service managers start it, is understood right here: the
+    `run` as service managers start it is understood right here: the
     parser of all commands would stay in the memory of a process that lives for months.
     """
-    if sys.platform == "win32" and isinstance(sys.stdout, io.TextIOWrapper):
-        sys.stdout.reconfigure(encoding="utf-8")  # A pipe would get a code page without ạ or ư.
     arguments = sys.argv[1:] if argv is None else argv
     try:
         match arguments:
             case ["run"]:
                 return _run(DEFAULT_CONFIG)
+            case ["run", "--stop-when-stdin-closes"]:
+                return _run(DEFAULT_CONFIG, stop_when_stdin_closes=True)
             case ["run", "--config", file] if not file.startswith("-"):
                 return _run(Path(file))
             case _:
@@ -42,16 +41,18 @@ def main(argv: list[str] | None = None) -> int:
         return _INTERRUPTED
 
 
-def _run(config_file: Path) -> int:
-    from agent.service import run  # noqa: PLC0415 - the other commands need no TLS
+def _run(config_file: Path, *, stop_when_stdin_closes: bool = False) -> int:
+    from agent.service import RunOptions, run  # noqa: PLC0415 - the other commands need no TLS
 
-    run(config_file)
+    run(RunOptions(config_file, stop_when_stdin_closes=stop_when_stdin_closes))
     return 0
 
 
 def _command(arguments: list[str]) -> int:
+    from agent import console  # noqa: PLC0415 - the running agent must not carry it
     from agent.commands import parser  # noqa: PLC0415 - the running agent must not carry it
 
+    console.prepare()
     try:
         try:
             parsed = parser().parse_args(arguments)

@@ -8,7 +8,7 @@ from pathlib import Path
 import govnet
 from agent.byhand import command as byhand
 from agent.byhand.snmp_access import add_options as add_snmp_options
-from agent.config import DEFAULT_CONFIG, DEFAULT_STATE_DIR, Config
+from agent.config import DEFAULT_CONFIG, DEFAULT_STATE_DIR, Config, config_file, is_enrolled
 from agent.config import load as load_config
 from agent.onsite import once_options
 from govnet.errors import ConfigError
@@ -60,13 +60,47 @@ def _add_config(command: argparse.ArgumentParser) -> None:
 
 
 def _add_run(commands: "_Commands[argparse.ArgumentParser]") -> None:
-    command = _add(commands, "run", _run, "measure and report until stopped")
-    _add_config(command)
+    command = commands.add_parser(
+        "run",
+        help="measure and report until stopped",
+        description="Measure and report until stopped. A machine that is not enrolled is enrolled"
+        " first, by a token that was laid on it (Linux: the file /etc/govnet/enrol-token, Windows:"
+        " the value Token of HKLM\\SOFTWARE\\govnet\\Agent), as soon as there is one and the centre"
+        " can be reached; the token is then removed.",
+    )
+    command.set_defaults(do=_run)
+    command.add_argument(
+        "--config",
+        type=Path,
+        default=DEFAULT_CONFIG,
+        metavar="FILE",
+        help=f"the agent's file, written when it enrols (default: {DEFAULT_CONFIG})",
+    )
+    command.add_argument(
+        "--token-file",
+        type=Path,
+        metavar="FILE",
+        help="look for the token there: its first word, a second one is the site's code (default:"
+        " the usual places)",
+    )
+    command.add_argument(
+        "--state-dir",
+        type=Path,
+        metavar="DIR",
+        help="where a machine that enrols itself keeps key and reports (default: as in FILE, else"
+        f" {DEFAULT_STATE_DIR})",
+    )
+    command.add_argument(
+        "--stop-when-stdin-closes",
+        action="store_true",
+        help="stop in order when standard input ends, as the Windows service asks for it (default:"
+        " only on Ctrl-C and SIGTERM)",
+    )
     command.add_argument(
         "--log-level",
         choices=("debug", "info", "warning", "error"),
         default="info",
-        help="how much is written to standard error",
+        help="how much is written to standard error (default: info)",
     )
 
 
@@ -192,14 +226,22 @@ def _add_snmp_doctor(commands: "_Commands[argparse.ArgumentParser]") -> None:
 
 
 def _run(arguments: argparse.Namespace) -> int:
-    from agent.service import run  # noqa: PLC0415 - the others need no TLS
+    from agent.service import RunOptions, run  # noqa: PLC0415 - the others need no TLS
 
-    run(arguments.config, getattr(logging, arguments.log_level.upper()))
+    options = RunOptions(
+        arguments.config.absolute(),
+        token_file=arguments.token_file,
+        state_dir=arguments.state_dir.absolute() if arguments.state_dir else None,
+        stop_when_stdin_closes=arguments.stop_when_stdin_closes,
+        log_level=getattr(logging, arguments.log_level.upper()),
+    )
+    run(options)
     return 0
 
 
 def _enrol(arguments: argparse.Namespace) -> int:
-    from agent.enrolment.enrol import Wish, enrol, read_token  # noqa: PLC0415 - `run` must not carry it
+    from agent.enrolment.enrol import enrol, read_token  # noqa: PLC0415 - `run` must not carry it
+    from agent.enrolment.join import Wish  # noqa: PLC0415 - `run` must not carry it
     from agent.probe.hardware import fingerprint  # noqa: PLC0415 - only this needs it
 
     wish = Wish(
@@ -209,9 +251,8 @@ def _enrol(arguments: argparse.Namespace) -> int:
         code=arguments.code,
         user=arguments.user,
         new_key=arguments.new_key,
-        wait_seconds=arguments.wait_seconds,
     )
-    return enrol(wish, fingerprint())
+    return enrol(wish, fingerprint(), wait_seconds=arguments.wait_seconds)
 
 
 def _snmp_doctor(arguments: argparse.Namespace) -> int:
@@ -228,6 +269,10 @@ def _show(arguments: argparse.Namespace) -> int:
 
 
 def _status(arguments: argparse.Namespace) -> int:
+    if not is_enrolled(arguments.config):
+        from agent.onsite import unenrolled  # noqa: PLC0415 - `run` must not carry it
+
+        return unenrolled.status(arguments.config, as_json=arguments.json)
     from agent.onsite.status import status  # noqa: PLC0415 - `run` must not carry it
 
     return status(load_config(arguments.config), as_json=arguments.json)
@@ -254,8 +299,9 @@ def _check_config(arguments: argparse.Namespace) -> int:
 
     config: Config = load_config(arguments.config)
     Trust(config.ca_file, config.state_dir)
-    state = _state(arguments.config, config.state_dir)
-    print(f"{arguments.config}: correct")
+    file = config_file(arguments.config)
+    state = _state(file, config.state_dir)
+    print(f"{file}: correct")
     print(f"agent {config.identity.agent}, key {config.identity.key_id}")
     print(f"collectors {', '.join(map(str, config.collectors))}")
     print(state)

@@ -3,20 +3,17 @@
 import logging
 import os
 import secrets
-import signal
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from threading import Thread
-from types import FrameType
 from typing import Any
-
-import psutil
 
 import govnet
 from agent.checks.table import load
 from agent.clock import Clock, SystemClock
-from agent.config import Config
+from agent.config import DEFAULT_CONFIG, Config, is_enrolled
 from agent.config import load as load_config
+from agent.enrolment.laid import take_away, usual_place
 from agent.identity.credentials import Credentials
 from agent.identity.keyring import Keyring
 from agent.identity.trust import Trust
@@ -25,13 +22,14 @@ from agent.log import start_logging
 from agent.measuring.alive import read_previous_run
 from agent.measuring.health import Health
 from agent.measuring.runner import LONGEST_WAIT_SECONDS, Runner
-from agent.onsite.status_file import StatusFile
+from agent.onsite.status_file import StatusFile, process_state
 from agent.probe import folders
 from agent.probe.hardware import fingerprint
 from agent.probe.system import boot_id
 from agent.sending.orders import Orders, read_orders
 from agent.sending.send import Sender
 from agent.spool.spool import Spool
+from agent.stopping import Stop
 from govnet import notify
 from govnet.errors import CheckError, ConfigError, JournalError
 
@@ -71,8 +69,7 @@ class Service:
             raise ConfigError([f"state_dir: cannot be used: {exc}"]) from exc
         orders = read_orders(state_dir, config.identity.agent)
         boot = _boot_id()
-        self._process_started_at = psutil.Process().create_time()
-        self._started_at = clock.time()
+        self._process = process_state(clock.time())
         self._agent = config.identity.agent
         self._status = StatusFile(state_dir, clock, self._state)
         self._credentials = Credentials(
@@ -140,11 +137,7 @@ class Service:
     def _state(self) -> dict[str, Any]:
         """Return what `govnet-agent status` cannot find out without this process."""
         learnt, spool = self._sender.learnt, self._spool
-        return {
-            "pid": os.getpid(),
-            "process_started_at": self._process_started_at,
-            "started_at": self._started_at,
-            "version": govnet.__version__,
+        return self._process | {
             "agent": self._agent,
             "delivered": asdict(learnt.delivered) if learnt.delivered else None,
             "trouble": asdict(learnt.trouble) if learnt.trouble else None,
@@ -159,26 +152,52 @@ class Service:
         self._credentials.follow(orders.settings)
 
 
-def run(config_file: Path, log_level: int = logging.INFO) -> None:
-    """Run the agent until Ctrl-C or a service manager's request to stop, then end the process.
+@dataclass(frozen=True, slots=True)
+class RunOptions:
+    """How `govnet-agent run` was asked to run; see its `--help`."""
 
-    Logs to standard error. Raises ConfigError for a mistake in the file and as Service.
+    config: Path = DEFAULT_CONFIG
+    token_file: Path | None = None
+    state_dir: Path | None = None
+    """Only for a machine that is not enrolled yet; afterwards agent.toml says it."""
+    stop_when_stdin_closes: bool = False
+    log_level: int = logging.INFO
+
+
+def run(options: RunOptions) -> None:
+    """Run the agent until it is asked to stop, then end the process.
+
+    A machine that is not enrolled is enrolled first (`agent.enrolment.unattended`). Logs to
+    standard error. Raises ConfigError for a mistake in the file and as Service.
     """
-    config = load_config(config_file)
-    start_logging(log_level)
-    service = Service(config)
-
-    def stop(_number: int, _frame: FrameType | None) -> None:
-        # A thread of its own: the handler runs in the main thread, which may hold the lock.
-        Thread(target=service.stop, daemon=True).start()
-
-    signal.signal(signal.SIGINT, stop)
-    signal.signal(signal.SIGTERM, stop)
-    service.run()
+    start_logging(options.log_level)
+    stop = Stop()
+    stop.on_signals()
+    if options.stop_when_stdin_closes:
+        stop.on_end_of_input()
+    if _enrolled(options, stop):
+        service = Service(load_config(options.config))
+        stop.ends(service.stop)
+        service.run()
     logging.shutdown()
     # Everything is on disk. Checks may still be within OpenSSL, which an orderly end of the
     # interpreter takes away under them: the process would die of that.
     os._exit(0)
+
+
+def _enrolled(options: RunOptions, stop: Stop) -> bool:
+    """Return when this machine is enrolled; False if it was asked to stop before."""
+    place = usual_place(options.token_file, os.environ)
+    if not is_enrolled(options.config):
+        # Whoever is enrolled already must not carry it for months.
+        from agent.enrolment.unattended import enrol_unattended  # noqa: PLC0415
+
+        state_dir = options.state_dir
+        if not enrol_unattended(options.config, state_dir, place, SystemClock(), stop):
+            return False
+    # Also where an earlier start was cut off between the two, or a token was laid again.
+    take_away(place)
+    return True
 
 
 def _boot_id() -> str:

@@ -14,6 +14,7 @@ from collector.commands import (
     alerts,
     availability,
     backup,
+    bundle,
     check_now,
     conference,
     config,
@@ -131,6 +132,7 @@ def parser() -> argparse.ArgumentParser:
     alerts.add(commands)
     sms.add(commands)
     watch.add(commands)
+    bundle.add(commands)
     serving.add_small(commands)
     inventory.add_document(commands)
     return top

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import sys
+import time
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
@@ -24,6 +25,7 @@ else:
 
 # Windows would otherwise turn every \n of a record into \r\n.
 _BINARY: int = getattr(os, "O_BINARY", 0)
+_READER_PAUSES_SECONDS = (0.02, 0.05, 0.1, 0.2, 0.4) if sys.platform == "win32" else ()
 _flush = getattr(os, "fdatasync", os.fsync)
 
 
@@ -91,8 +93,24 @@ def replace_file(
 
     Raises OSError if the disk refuses it; the old file is then intact.
     """
-    fresh_file(path, content, owner=owner, mode=mode).replace(path)
+    put_in_place(fresh_file(path, content, owner=owner, mode=mode), path)
     Disk().sync_directory(path.parent)
+
+
+def put_in_place(fresh: Path, path: Path) -> None:
+    """Let `fresh` take the place of `path` in one step. Raises OSError; the old file is then there.
+
+    Windows refuses it while somebody reads the old one, who is done in a moment: a scanner of
+    viruses, or `govnet-agent status`.
+    """
+    for pause_seconds in _READER_PAUSES_SECONDS:
+        try:
+            fresh.replace(path)
+        except PermissionError:
+            time.sleep(pause_seconds)
+        else:
+            return
+    fresh.replace(path)
 
 
 def fresh_file(

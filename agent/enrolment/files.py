@@ -3,10 +3,12 @@
 An `agent.toml` that somebody has changed by hand is never overwritten.
 """
 
+import hashlib
 import json
 import os
 import shutil
 import stat
+import struct
 import sys
 from pathlib import Path
 
@@ -22,8 +24,9 @@ SPOOL = "spool"
 CA_FILE = "ca.pem"
 _READABLE = 0o644
 
-# By number, because Windows translates the names: SYSTEM, and the group of administrators.
-_WINDOWS_ONLY = ("*S-1-5-18:(OI)(CI)F", "*S-1-5-32-544:(OI)(CI)F")
+WINDOWS_SERVICE = "govnet-agent"
+"""The Windows service's name, which its account `NT SERVICE\\govnet-agent` is made from."""
+_SYSTEM, _ADMINISTRATORS = "S-1-5-18", "S-1-5-32-544"
 
 
 class Files:
@@ -172,13 +175,27 @@ def _owner(user: str | None, state_dir: Path) -> Owner | None:
     return (there.st_uid, there.st_gid) if stat.S_ISDIR(there.st_mode) else None
 
 
+def service_sid(name: str) -> str:
+    """Return the security identifier of a Windows service, also before it is installed.
+
+    It is S-1-5-80 and the SHA-1 of the name in capitals, as five 32-bit numbers ([MS-DTYP] 2.4.2.4;
+    the same is shown by `sc showsid`).
+    """
+    digest = hashlib.sha1(name.upper().encode("utf-16-le"), usedforsecurity=False).digest()
+    return "-".join(map(str, ("S-1-5-80", *struct.unpack("<5I", digest))))
+
+
 def _close_to_others(folder: Path) -> None:
-    """Let SYSTEM and administrators alone into the folder and what will be made in it.
+    """Let SYSTEM, administrators and the agent's service alone into the folder and what is below.
+
+    By number, because Windows translates the names. Whoever enrols by hand is an administrator, and
+    the service must be able to read what he made; its own right lets it do the same.
 
     Raises CheckError. `icacls` is Windows' own; it is started with this list of words.
     """
     program = Path(os.environ.get("SYSTEMROOT", r"C:\Windows")) / "System32" / "icacls.exe"
-    granted = [word for who in _WINDOWS_ONLY for word in ("/grant:r", who)]
+    only = (_SYSTEM, _ADMINISTRATORS, service_sid(WINDOWS_SERVICE))
+    granted = [word for who in only for word in ("/grant:r", f"*{who}:(OI)(CI)F")]
     done = run_program((str(program), str(folder), "/inheritance:r", *granted))
     if done.status != 0:
         raise CheckError(f"icacls ended with status {done.status}")

@@ -11,6 +11,7 @@ import ssl
 from agent.identity.post import post_unsigned
 from agent.identity.trust import certificates, fingerprint
 from agent.onsite.advice import advice
+from agent.sending.delivery import retry_after_seconds
 from agent.transport.address import CollectorAddress
 from agent.transport.channel import Channel, ChannelError, Reply, trusting
 from govnet.enrolment import EnrolAnswer, EnrolRequest, decode, encode
@@ -21,11 +22,13 @@ from govnet.report import PATH_CA, PATH_ENROL, REFUSALS, Duty, decode_refusal
 class ContactError(GovnetError):
     """No collector took the request, and none has refused it: it may be tried again.
 
-    `vietnamese` says the same for the technician at the PC.
+    `vietnamese` says the same for the technician at the PC. `retry_after_seconds` is what a busy
+    collector asked for, 0 if none did.
     """
 
-    def __init__(self, english: str, vietnamese: str) -> None:
+    def __init__(self, english: str, vietnamese: str, retry_after_seconds: float = 0.0) -> None:
         self.vietnamese = vietnamese
+        self.retry_after_seconds = retry_after_seconds
         super().__init__(english)
 
 
@@ -51,7 +54,7 @@ def introduce(
     The request is the same for each: one whose answer was lost changes nothing at the next.
     Raises RefusedError if one refused it for good, ContactError if none answered.
     """
-    english, vietnamese = [], []
+    english, vietnamese, longest_seconds = [], [], 0.0
     for address in addresses:
         try:
             pem = _verified_ca(address, ca) if address.tls else ""
@@ -59,7 +62,8 @@ def introduce(
         except ContactError as exc:
             english.append(f"{address}: {exc}")
             vietnamese.append(f"{address}: {exc.vietnamese}")
-    raise ContactError("\n".join(english), "\n".join(vietnamese))
+            longest_seconds = max(longest_seconds, exc.retry_after_seconds)
+    raise ContactError("\n".join(english), "\n".join(vietnamese), longest_seconds)
 
 
 def _verified_ca(address: CollectorAddress, ca: str) -> str:
@@ -100,7 +104,11 @@ def _enrol(address: CollectorAddress, pem: str, request: EnrolRequest) -> EnrolA
         raise ContactError(*_PORTAL)
     reason = refused.reason
     if REFUSALS[reason].duty is Duty.RETRY:
-        raise ContactError(f"busy ({reason}), try again", f"đang bận ({reason}), hãy thử lại")
+        raise ContactError(
+            f"busy ({reason}), try again",
+            f"đang bận ({reason}), hãy thử lại",
+            retry_after_seconds(reply.retry_after),
+        )
     raise RefusedError(reason)
 
 

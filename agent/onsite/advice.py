@@ -63,6 +63,23 @@ ADVICE: Mapping[str, str] = {
     "storage_full": "Ổ đĩa của trung tâm đầy: báo người quản trị. Báo cáo vẫn được giữ ở đây.",
     "database_busy": "Trung tâm đang bận; tác tử tự gửi lại, không cần làm gì.",
     "shutting_down": "Trung tâm đang khởi động lại; tác tử tự gửi lại, không cần làm gì.",
+    # A machine that is to enrol itself (`agent.enrolment.unattended`).
+    "no_token": (
+        "Xin trung tâm một mã ghi danh, rồi chạy bằng quyền quản trị: govnet-agent enrol MÃ. Cài"
+        " bằng MSI có sẵn mã hoặc govnet-setup.exe thì không cần bước này."
+    ),
+    "not_reached": (
+        "Máy tự thử lại, không phải làm gì thêm khi đường truyền có lại. Nếu kéo dài, xem mạng và"
+        " báo trung tâm dòng lỗi trên."
+    ),
+    "enrolment_refused": (
+        "Trung tâm không nhận mã trên máy này. Xin mã mới rồi chạy bằng quyền quản trị:"
+        " govnet-agent enrol MÃ; hoặc cài lại bằng MSI mới của tỉnh."
+    ),
+    "enrolment_unusable": (
+        "Sửa chỗ ghi ở dòng lỗi trên (mã chép thiếu, agent.toml sửa tay, quyền ghi thư mục), rồi"
+        " khởi động lại dịch vụ govnet-agent."
+    ),
     # This machine (`agent.onsite.status`).
     "not_running": (
         "Khởi động dịch vụ: systemctl start govnet-agent (Windows: services.msc, «govnet-agent»),"

@@ -15,7 +15,7 @@ from typing import Any
 
 from agent.config import Config
 from agent.onsite.advice import advice
-from agent.onsite.status_file import read_status
+from agent.onsite.status_file import process_runs, read_status
 from agent.sending.delivery import PENDING
 from agent.sending.orders import read_orders
 from agent.spool.marks import Outcome
@@ -29,7 +29,6 @@ LEAST_FREE_BYTES = 2 << 20
 
 _INDENT = 16
 _PATHS = {"tslcd": "mạng TSLCD", "internet": "Internet"}
-_SAME_PROCESS_SECONDS = 2.0
 _REFUSED_SHOWN = 3
 
 
@@ -88,14 +87,14 @@ def collect(config: Config, now: float) -> View:
         refused = read_refused(spool, _REFUSED_SHOWN)
     except JournalError as exc:
         raise ConfigError([f"state_dir: {exc}"]) from exc
-    is_running = _is_running(left)
+    runs = process_runs(left)
     return View(
         now=now,
         agent=config.identity.agent,
         site=orders.settings.site if orders else "",
         machine=orders.settings.machine if orders else "",
-        is_running=is_running,
-        running_since=left.get("started_at") if is_running else None,
+        is_running=runs,
+        running_since=left.get("started_at") if runs else None,
         version=str(left.get("version", "")),
         delivered=left.get("delivered"),
         waiting_reports=count,
@@ -106,23 +105,12 @@ def collect(config: Config, now: float) -> View:
         refused_newest=tuple((one.seq, one.reason) for one in reversed(refused)),
         torn=marks.totals[Outcome.TORN],
         clock_offset_seconds=left.get("clock_offset_seconds"),
-        disk_trouble=_disk_trouble(state_dir, left if is_running else {}),
-        write_failures=left.get("write_failures", 0) if is_running else 0,
+        disk_trouble=_disk_trouble(state_dir, left if runs else {}),
+        write_failures=left.get("write_failures", 0) if runs else 0,
         bytes_per_hour=orders.settings.send_bytes_per_hour if orders else None,
-        held_back=left.get("held_back") if is_running else None,
+        held_back=left.get("held_back") if runs else None,
         trouble=left.get("trouble"),
     )
-
-
-def _is_running(left: dict[str, Any]) -> bool:
-    """Whether the process that left this is there: its number may be another's by now."""
-    import psutil  # noqa: PLC0415 - only this question needs it
-
-    try:
-        started_at = psutil.Process(int(left["pid"])).create_time()
-        return abs(started_at - float(left["process_started_at"])) < _SAME_PROCESS_SECONDS
-    except (KeyError, TypeError, ValueError, psutil.Error):
-        return False
 
 
 def _disk_trouble(state_dir: Path, left: dict[str, Any]) -> str:
@@ -151,31 +139,31 @@ def kinds_of_trouble(view: View) -> list[str]:
 
 def vietnamese_lines(view: View) -> Iterator[str]:
     """Yield the screen, at most `WIDTH` characters a line."""
-    yield f"Tác tử govnet, lúc {_moment(view.now)}"
+    yield f"Tác tử govnet, lúc {moment(view.now)}"
     yield ""
-    yield from _row("Kết nối", _connected(view))
-    yield from _row("Ghi danh", view.agent)
-    yield from _row("Máy", view.machine or "chưa nhận thiết lập của trung tâm")
-    yield from _row("Tình trạng", _running(view))
-    yield from _row("Gửi gần nhất", _delivered(view.delivered))
-    yield from _row("Đang chờ gửi", _waiting(view))
-    yield from _row("Đã bỏ", f"{view.dropped} báo cáo (bộ đệm đầy hoặc quá cũ)")
-    yield from _row("Bị từ chối", _refused(view))
-    yield from _row("Hỏng trên đĩa", f"{view.torn} chỗ (thường do mất điện)")
-    yield from _row("Đồng hồ", _clock(view.clock_offset_seconds))
-    yield from _row("Ổ đĩa", _disk(view))
-    yield from _row("Hạn mức gửi", _budget(view))
+    yield from row("Kết nối", _connected(view))
+    yield from row("Ghi danh", view.agent)
+    yield from row("Máy", view.machine or "chưa nhận thiết lập của trung tâm")
+    yield from row("Tình trạng", _running(view))
+    yield from row("Gửi gần nhất", _delivered(view.delivered))
+    yield from row("Đang chờ gửi", _waiting(view))
+    yield from row("Đã bỏ", f"{view.dropped} báo cáo (bộ đệm đầy hoặc quá cũ)")
+    yield from row("Bị từ chối", _refused(view))
+    yield from row("Hỏng trên đĩa", f"{view.torn} chỗ (thường do mất điện)")
+    yield from row("Đồng hồ", _clock(view.clock_offset_seconds))
+    yield from row("Ổ đĩa", _disk(view))
+    yield from row("Hạn mức gửi", _budget(view))
     yield ""
     if view.trouble is not None:
-        yield from _row("Lỗi gần nhất", _trouble(view.trouble))
+        yield from row("Lỗi gần nhất", _trouble(view.trouble))
     kinds = kinds_of_trouble(view)
     if not kinds:
-        yield from _row("Cần làm", "không có gì.")
+        yield from row("Cần làm", "không có gì.")
     for kind in kinds:
-        yield from _row("Cần làm", advice(kind))
+        yield from row("Cần làm", advice(kind))
 
 
-def _row(name: str, text: str) -> Iterator[str]:
+def row(name: str, text: str) -> Iterator[str]:
     """Yield a name and its text, the text beside it on as many lines as it takes."""
     lines = textwrap.wrap(text, WIDTH - _INDENT, break_on_hyphens=False) or [""]
     for number, line in enumerate(lines):
@@ -189,17 +177,17 @@ def _connected(view: View) -> str:
     if view.trouble is not None:
         if view.trouble.get("kind") == PENDING:
             return "CHỜ DUYỆT: trung tâm duyệt xong thì không quá một phút ở đây hiện «Đã kết nối»"
-        since = view.delivered and f" từ sau {_moment(view.delivered['at'])}"
+        since = view.delivered and f" từ sau {moment(view.delivered['at'])}"
         return f"MẤT KẾT NỐI{since}" if since else "CHƯA KẾT NỐI ĐƯỢC"
     if view.delivered is None:
         return "đang kết nối, vài giây nữa xem lại"
-    return f"Đã kết nối; trung tâm nhận báo cáo lúc {_moment(view.delivered['at'])}"
+    return f"Đã kết nối; trung tâm nhận báo cáo lúc {moment(view.delivered['at'])}"
 
 
 def _running(view: View) -> str:
     if not view.is_running:
         return "KHÔNG CHẠY"
-    since = f" từ {_moment(view.running_since)}" if view.running_since is not None else ""
+    since = f" từ {moment(view.running_since)}" if view.running_since is not None else ""
     return f"đang chạy{since}, phiên bản {view.version}"
 
 
@@ -207,13 +195,13 @@ def _delivered(delivered: dict[str, Any] | None) -> str:
     if delivered is None:
         return "chưa lần nào thành công từ khi khởi động"
     path = _PATHS.get(str(delivered["path"]), str(delivered["path"]))
-    return f"{_moment(delivered['at'])}, qua {path}, tới {delivered['address']}"
+    return f"{moment(delivered['at'])}, qua {path}, tới {delivered['address']}"
 
 
 def _waiting(view: View) -> str:
     if not view.waiting_reports:
         return "không có báo cáo nào"
-    since = f", cũ nhất từ {_moment(view.waiting_since)}" if view.waiting_since is not None else ""
+    since = f", cũ nhất từ {moment(view.waiting_since)}" if view.waiting_since is not None else ""
     return f"{view.waiting_reports} báo cáo, {_size(view.waiting_bytes)}{since}"
 
 
@@ -249,11 +237,12 @@ def _budget(view: View) -> str:
 
 
 def _trouble(trouble: dict[str, Any]) -> str:
-    text = f"{trouble.get('detail', '')} (lúc {_moment(trouble.get('at', 0.0))}"
+    text = f"{trouble.get('detail', '')} (lúc {moment(trouble.get('at', 0.0))}"
     return f"{text}, {trouble.get('address', '')})"
 
 
-def _moment(at: float) -> str:
+def moment(at: float) -> str:
+    """Return a time (Unix seconds) as people here write it, in this machine's zone."""
     return time.strftime("%d/%m/%Y %H:%M:%S", time.localtime(at))
 
 

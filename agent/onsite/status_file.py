@@ -4,18 +4,33 @@ Written at most every few seconds, not flushed: it is for looking, not for survi
 """
 
 import json
+import os
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from threading import Lock
 from typing import Any
 
+import psutil
+
+import govnet
 from agent.clock import Clock
-from govnet.disk import private_opener
+from govnet.disk import private_opener, put_in_place
 
 FILE_NAME = "status.json"
 CLOSEST_SECONDS = 3.0
 _PADDED_BYTES = 2048
+_SAME_PROCESS_SECONDS = 2.0
+
+
+def process_state(started_at: float) -> dict[str, Any]:
+    """Return which process writes the file, and since when it runs (Unix seconds)."""
+    return {
+        "pid": os.getpid(),
+        "process_started_at": psutil.Process().create_time(),
+        "started_at": started_at,
+        "version": govnet.__version__,
+    }
 
 
 class StatusFile:
@@ -53,13 +68,22 @@ def read_status(state_dir: Path) -> dict[str, Any]:
     return plain if isinstance(plain, dict) else {}
 
 
+def process_runs(left: dict[str, Any]) -> bool:
+    """Whether the process that left this is there: its number may be another's by now."""
+    try:
+        started_at = psutil.Process(int(left["pid"])).create_time()
+        return abs(started_at - float(left["process_started_at"])) < _SAME_PROCESS_SECONDS
+    except (KeyError, TypeError, ValueError, psutil.Error):
+        return False
+
+
 def _replace(path: Path, content: bytes) -> None:
     fresh = path.with_name(path.name + ".new")
     try:
         fresh.unlink(missing_ok=True)
         with open(fresh, "wb", opener=private_opener) as file:
             file.write(content)
-        fresh.replace(path)
+        put_in_place(fresh, path)
     except OSError:
         # A full disk is what somebody will want to see here.
         with suppress(OSError):

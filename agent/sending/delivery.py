@@ -106,7 +106,7 @@ def classify(reply: Reply, batch_id: str, reports: int) -> Judgement:
             return Judgement(Action.FAILED, "an answer about another batch", kind=FOREIGN_ANSWER)
         return Judgement(Action.SETTLED, "answered", answer=answer)
     refused = decode_refusal(reply.status, reply.body)
-    wait = _retry_after_seconds(reply.retry_after)
+    wait = retry_after_seconds(reply.retry_after)
     if refused is None:
         if reply.status == 413 and reports > 1:  # noqa: PLR2004 - a proxy's own limit (RFC 9110 §15.5.14)
             return Judgement(Action.SPLIT, "status 413")
@@ -131,7 +131,7 @@ def _address(text: str | None) -> CollectorAddress | None:
         return None
 
 
-def _retry_after_seconds(text: str | None) -> float:
+def retry_after_seconds(text: str | None) -> float:
     """Read `Retry-After` in seconds; its form with a date would depend on our own clock."""
     digits = (text or "").strip()  # It also takes off marks that float() does not read over.
     return min(float(digits), LONGEST_RETRY_AFTER_SECONDS) if digits.isdecimal() else 0.0

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from govnet.disk import private_opener
+from govnet.disk import private_opener, put_in_place
 from govnet.errors import ConfigError
 
 FILE_NAME = "last-sent"
@@ -42,7 +42,7 @@ def write_last_sent(state_dir: Path, sent: LastSent) -> None:
     fresh.unlink(missing_ok=True)  # One that was readable for others stays so.
     with open(fresh, "wb", opener=private_opener) as file:
         file.write(head.encode() + b"\n" + sent.body)
-    fresh.replace(state_dir / FILE_NAME)
+    put_in_place(fresh, state_dir / FILE_NAME)
 
 
 def read_last_sent(state_dir: Path) -> LastSent | None:

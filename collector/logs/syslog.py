@@ -95,12 +95,12 @@ class SyslogHandler(logging.Handler):
             message = self._queue.get()
             if message is None:
                 break
-            wait_seconds = FIRST_WAIT_SECONDS
+            wait_seconds, is_last = FIRST_WAIT_SECONDS, False
             while (connection := self._sent(connection, message)) is None:
-                if self._closing.is_set():
+                if is_last:
                     return
                 # All at once after the server's return would be a storm: they come scattered.
-                self._closing.wait(wait_seconds * random.uniform(0.5, 1.0))  # noqa: S311 - no secret
+                is_last = self._closing.wait(wait_seconds * random.uniform(0.5, 1.0))  # noqa: S311 - no secret
                 wait_seconds = min(2 * wait_seconds, MAX_WAIT_SECONDS)
         if connection is not None:
             connection.close()

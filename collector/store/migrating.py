@@ -62,6 +62,11 @@ def migrate(connection: Connection, vault: Vault, database: Path) -> None:
         )
 
 
+def newest_schema() -> str:
+    """Return the revision of the schema that this version brings a database to."""
+    return ScriptDirectory.from_config(_config()).get_current_head() or ""
+
+
 def is_known_schema(revision: str) -> bool:
     """Whether this version can bring a database of that schema up to date."""
     return revision in _known(ScriptDirectory.from_config(_config()))

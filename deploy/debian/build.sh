@@ -95,7 +95,7 @@ for line in sorted(
     print(line)
 PYTHON
   # Their own tests and programs are no part of ours; where pip got them from is not told.
-  rm -rf "$target/bin"
+  rm -rf "${target:?}/bin"
   find "$target" -mindepth 2 -type d \( -name tests -o -name __pycache__ \) -prune -exec rm -rf {} +
   find "$target" -path '*.dist-info/*' \
     \( -name RECORD -o -name INSTALLER -o -name REQUESTED -o -name direct_url.json \) -delete
@@ -145,8 +145,8 @@ finish() { # PACKAGE TREE UNITS ENABLED
     xargs -0 md5sum) >"$tree/DEBIAN/md5sums"
   chmod 644 "$tree"/DEBIAN/{control,md5sums}
   install -d "$out"
-  # Level 3 of xz: a quarter of the time of its usual level for a few percent more bytes.
-  dpkg-deb --root-owner-group -Zxz -z3 --build "$tree" \
+  # Level 1 of xz: a fraction of the time of its usual level for a few percent more bytes.
+  dpkg-deb --root-owner-group -Zxz -z1 --build "$tree" \
     "$out/${package}_${version}_$arch.deb" >/dev/null
   echo "$out/${package}_${version}_$arch.deb"
 }
@@ -185,6 +185,8 @@ build_centre() {
   # For the other programs of the centre, each to be copied and fitted.
   cp -r "$root/deploy/prometheus" "$root/deploy/alertmanager" "$root/deploy/grafana" "$share/"
   copy_packages "$share" --exclude=dashboards/source dashboards
+  install -d "$share/systemd"
+  cp -r "$root"/deploy/systemd/*.service.d "$share/systemd/"
   for part in compose proxy containers; do
     if [ -d "$root/deploy/$part" ]; then cp -r "$root/deploy/$part" "$share/"; fi
   done

@@ -166,3 +166,32 @@ def test_a_machine_that_waited_reads_within_a_minute_of_its_approval_that_it_is_
     finally:
         running.terminate()
         assert running.wait(30) == 0
+
+
+def test_a_machine_nobody_stands_at_enrols_itself_when_the_line_is_there(
+    tmp_path: Path, collector_process: Callable[..., Any]
+):
+    """The agent starts before the centre can be reached; its token is removed once it is used."""
+    collector = collector_process("--report-interval", "1")
+    token = govnet(collector, "token", "create", "--province", "--uses", "9").strip()
+    collector.kill()
+    pc, laid = Pc(tmp_path), tmp_path / "enrol-token"
+    laid.write_text(f"{token} xa-a\n")
+    options = ("--config", pc.toml, "--state-dir", pc.state, "--token-file", laid)
+    with pc.log.open("ab") as log:
+        running = subprocess.Popen(
+            [sys.executable, "-m", "agent.cli", "run", *map(str, options)], stderr=log
+        )
+    try:
+        pc.wait_for("enrolling this machine failed")
+        assert laid.exists()
+
+        collector.start()
+        pc.wait_for("this machine is enrolled")
+        pc.wait_for("the enrolment token was removed")
+        assert not laid.exists()
+        pc.wait_for_status("Đã kết nối; trung tâm nhận báo cáo lúc", 30.0)
+        assert token not in pc.log.read_text()
+    finally:
+        running.terminate()
+        assert running.wait(30) == 0

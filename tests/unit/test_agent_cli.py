@@ -211,7 +211,17 @@ def test_who_stops_reading_is_told_nothing(config: Path, arguments: tuple[str, .
 
 @pytest.mark.parametrize("more", [(), ("--log-level", "error")])
 def test_run_with_a_bad_file_ends_with_2(run: Run, tmp_path: Path, more: tuple[str, ...]):
-    status, _, err = run("run", "--config", str(tmp_path / "none.toml"), *more)
+    broken = tmp_path / "agent.toml"
+    broken.write_text("collectors = 8")
+
+    status, _, err = run("run", "--config", str(broken), *more)
+
+    assert status == 2
+    assert f"{broken}:1:1: collectors: expected" in err
+
+
+def test_a_command_that_needs_an_enrolled_machine_says_so(run: Run, tmp_path: Path):
+    status, _, err = run("show", "--config", str(tmp_path / "none.toml"))
 
     assert status == 2
     assert "enrol this machine first (govnet-agent enrol TOKEN)" in err

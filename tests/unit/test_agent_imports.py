@@ -72,8 +72,8 @@ def test_every_check_needs_the_standard_library_and_psutil_only(name: str):
     assert f"agent.checks.{name}" in loaded
 
 
-RUN = "import agent.cli; agent.cli.main(['run', '--config', '/there-is-none/agent.toml'])"
-"""As a service manager starts it; everything is loaded before the file is missed."""
+RUN = "import agent.cli; agent.cli.main(['run', '--config', 'README.md'])"
+"""As a service manager starts it; everything is loaded before the file is found to be none."""
 
 
 def test_the_running_agent_carries_nothing_heavy():
@@ -117,6 +117,8 @@ def test_the_running_agent_carries_no_other_command():
         "agent.enrolment.enrol",
         "agent.enrolment.files",
         "agent.enrolment.first_contact",
+        "agent.enrolment.join",
+        "agent.enrolment.unattended",
     }
 
 

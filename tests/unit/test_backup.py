@@ -203,7 +203,9 @@ def test_a_changed_byte_anywhere_is_refused_unless_it_means_nothing(made: Path):
 
 
 @pytest.mark.parametrize(
-    "content", [b"", b"not an archive", gzip.compress(b"text"), gzip.compress(b"\0" * 10_240)]
+    "content",
+    [b"", b"not an archive", gzip.compress(b"text"), gzip.compress(b"\0" * 10_240)],
+    ids=["empty", "text", "compressed text", "compressed zeros"],
 )
 def test_a_foreign_file_is_refused(tmp_path: Path, content: bytes):
     (tmp_path / "x.tar.gz").write_bytes(content)

@@ -77,7 +77,7 @@ def test_a_master_key_of_root_may_be_read_by_the_service_through_its_group(
 
 
 def _let_files_belong_to(owner: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Tests may run as root or not; who owns the file is what is decided by."""
+    """Let every file seem to be that user's, as tests may run as root or not."""
     real = os.fstat
 
     def fstat(descriptor: int) -> os.stat_result:

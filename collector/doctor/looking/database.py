@@ -7,10 +7,9 @@ from pathlib import Path
 from typing import Final
 
 import msgspec
-from alembic.config import Config
-from alembic.script import ScriptDirectory
 
-from collector.store.database import FILE_NAME, MIGRATIONS
+from collector.store.database import FILE_NAME
+from collector.store.migrating import is_known_schema, newest_schema
 
 CHECK_SECONDS: Final = 5.0
 """A larger database than can be checked in that time is not called damaged."""
@@ -46,8 +45,7 @@ def look(data: Path) -> Database | None:
     file = data / FILE_NAME
     if not file.is_file():
         return None
-    scripts = _scripts()
-    expected = scripts.get_current_head() or ""
+    expected = newest_schema()
     try:
         # Not `immutable`: a running collector writes meanwhile.
         address = f"{file.resolve().as_uri()}?mode=ro"
@@ -61,19 +59,12 @@ def look(data: Path) -> Database | None:
         file=file,
         revision=revision,
         expected=expected,
-        is_newer=revision not in {"", *(one.revision for one in scripts.walk_revisions())},
+        is_newer=revision != "" and not is_known_schema(revision),
         is_checked=is_checked,
         damage=damage,
         bytes=file.stat().st_size,
         log_bytes=log.stat().st_size if log.is_file() else 0,
     )
-
-
-def _scripts() -> ScriptDirectory:
-    config = Config()
-    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
-    config.set_main_option("path_separator", "os")
-    return ScriptDirectory.from_config(config)
 
 
 def _checked(connection: sqlite3.Connection) -> tuple[bool, tuple[str, ...]]:

@@ -12,7 +12,8 @@ import pytest
 
 from agent.cli import main
 from agent.config import load
-from agent.enrolment.enrol import Wish, enrol, read_token
+from agent.enrolment.enrol import enrol, read_token
+from agent.enrolment.join import Wish
 from agent.identity.keys import Identity, Keys, Secret, read_keys, write_keys
 from agent.spool.spool import Spool
 from govnet.enrolment import EnrolAnswer, EnrolmentToken, EnrolRequest, decode, encode
@@ -47,11 +48,16 @@ class Pc:
         return self.folder / "state"
 
     def enrol(
-        self, token: EnrolmentToken, hardware: dict[str, str] | None = None, **more: Any
+        self,
+        token: EnrolmentToken,
+        hardware: dict[str, str] | None = None,
+        wait_seconds: float = 0.0,
+        **more: Any,
     ) -> int:
         wish = Wish(token=token, config=self.toml, state_dir=self.state, **more)
+        found = HARDWARE if hardware is None else hardware
         try:
-            return enrol(wish, HARDWARE if hardware is None else hardware)
+            return enrol(wish, found, wait_seconds=wait_seconds)
         finally:
             self.out, self.err = self.capsys.readouterr()
 

@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from agent.config import load
-from agent.enrolment.enrol import Wish, enrol
+from agent.enrolment.enrol import enrol
+from agent.enrolment.join import Wish
 from agent.identity.keys import read_keys
 from agent.service import Service
 from govnet.enrolment import EnrolAnswer, EnrolmentToken, EnrolRequest, NewKeyRequest, decode
