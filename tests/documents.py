@@ -23,6 +23,11 @@ PAGE_SECONDS = 60.0
 
 PREPARED = {
     "province": f"cp -r {ROOT}/inventory.yaml {ROOT}/province .",
+    "package": f"mkdir -p /etc/govnet && cp {ROOT}/deploy/debian/govnet/collector.toml /etc/govnet",
+    # What systemd does with the package's unit.
+    "served": """\
+govnet serve >serve.log 2>&1 &
+until govnet health >/dev/null 2>&1; do sleep 0.2; done""",
     "installed": f"""\
 mkdir -p /etc/govnet && cp -r {ROOT}/inventory.yaml {ROOT}/province /etc/govnet
 printf '%s\\n' 'data_dir = "/var/lib/govnet"' 'url = "https://govnet.lamdong.example:8470"' \
