@@ -23,8 +23,8 @@ NOT_PAGES = re.compile(r"^/events$|\.(csv|xlsx)$")
 """A stream and files: no page to look at."""
 ROOM = "/room/{token}"
 AS_OF = re.compile("Tính đến|tính đến")
-WITHOUT_AS_OF = {"/account", "/runbook", "/runbook/{alert}", ROOM}
-"""They show no figures: one's own account, the runbook, the ticks of a room."""
+WITHOUT_AS_OF = {"/about", "/account", "/runbook", "/runbook/{alert}", ROOM}
+"""They show no figures: what this is, one's own account, the runbook, the ticks of a room."""
 
 
 @contextmanager
