@@ -25,6 +25,8 @@ CENTRES_OWN = {"collector", "govnet", "inventory"}
 NOT_OURS = ("var/lib/dpkg", "var/log", "var/cache", "run", "tmp", "proc", "etc/passwd")
 NOT_OURS += ("etc/shadow", "etc/group", "etc/gshadow", "etc/subuid", "etc/subgid", "dev")
 """What dpkg and adduser keep for themselves."""
+EPOCH = {"SOURCE_DATE_EPOCH": "1700000000"}
+"""Whatever is committed while the tests run."""
 AGENT_COMMANDS = ("once machine", "once lan", "once facts", "probe icmp 127.0.0.1")
 READY_SECONDS = 60
 
@@ -45,7 +47,7 @@ def run(*command: str | Path, **environment: str) -> str:
 
 def build(out: Path, *packages: str, **environment: str) -> dict[str, Path]:
     """Return the packages by name."""
-    run(BUILD, *packages, PIP=f"{sys.executable} -m pip", OUT=str(out), **environment)
+    run(BUILD, *packages, PIP=f"{sys.executable} -m pip", OUT=str(out), **EPOCH, **environment)
     return {path.name.split("_")[0]: path for path in out.glob("*.deb")}
 
 
@@ -210,7 +212,7 @@ def as_user(root: Path, user: str, *capabilities: str) -> list[str]:
 
 @pytest.fixture
 def collector(installed: Path, tmp_path: Path) -> Iterator[socket.socket]:
-    """Start the collector by its unit's command, as its user; give the socket that it calls."""
+    """Start the collector by its unit's command, as its user; yield the socket that it calls."""
     options = installed / "etc/govnet/collector.toml"
     options.write_text(options.read_text("utf-8").replace("0.0.0.0:8470", "127.0.0.1:0"))
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as manager:
@@ -241,6 +243,34 @@ def test_the_collector_starts_by_its_units_command_and_says_that_it_is_ready(
 
     said = inside(installed, "govnet", "agents", "list", "--data", "/var/lib/govnet")
     assert "no agent yet" in said
+
+
+def test_root_restores_a_backup_for_the_collector(installed: Path) -> None:
+    backup, data = "/var/lib/govnet-backup/one.tar.gz", "/var/lib/again"
+    inside(installed, "govnet", "backup", backup)
+    inside(installed, "install", "-d", "-m", "700", "-o", "govnet", "-g", "govnet", data)
+
+    inside(
+        *(installed, "govnet", "restore", backup, "--data", data, "--files", "/root/again"),
+        *("--master-key-file", "/etc/govnet/master.key"),
+    )
+
+    assert owner_of(installed, data) == "govnet:govnet 700"
+    assert owner_of(installed, f"{data}/govnet.sqlite3") == "govnet:govnet 600"
+    assert owner_of(installed, "/root/again/collector.toml") == "root:root 644"
+    inside(installed, "rm", "-r", backup, data, "/root/again")
+
+
+def test_root_rotates_the_master_key_and_the_collectors_user_still_reads_it(
+    installed: Path,
+) -> None:
+    before = (installed / "etc/govnet/master.key").read_text()
+
+    inside(installed, "govnet", "master-key", "rotate")
+
+    assert (installed / "etc/govnet/master.key").read_text() != before
+    assert owner_of(installed, "/etc/govnet/master.key") == "root:govnet 640"
+    assert (installed / "var/lib/govnet.master-key").is_symlink()
 
 
 def test_the_agent_measures_with_raw_sockets_as_its_only_right(installed: Path) -> None:
