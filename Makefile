@@ -24,7 +24,7 @@ TEST_PACKAGES += gcc-mingw-w64-x86-64 msitools osslsigncode unzip wine wine64 wi
 # The tests start hundreds of Python processes, which start sooner from what is compiled already.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: demo install test check e2e deb msi wheel packages docs dashboards dashboards-check screenshots bench fuzz clean
+.PHONY: demo install test check e2e deb msi wheel packages docs dashboards dashboards-check screenshots bench fuzz fresh clean
 
 demo: $(VENV)/collector-installed  ## a simulated province on this machine
 	$(BIN)/govnet demo
@@ -59,7 +59,8 @@ deb: $(VENV)/bin/python  ## the Debian packages of centre and agent, in dist/
 
 # The official embeddable zip of python.org and its SHA-256; without them a stand-in for tests.
 WINDOWS_PYTHON ?= .cache/windows/test-python.zip
-WINDOWS_PYTHON_SHA256 ?= $(shell sha256sum $(WINDOWS_PYTHON) 2>/dev/null | cut -d' ' -f1)
+WINDOWS_PYTHON_SHA256 ?= $(if $(filter .cache/%,$(WINDOWS_PYTHON)),$(shell sha256sum $(WINDOWS_PYTHON) | \
+  cut -d' ' -f1),$(error WINDOWS_PYTHON_SHA256=... of $(WINDOWS_PYTHON) is missing))
 
 .cache/windows/test-python.zip: deploy/windows/build-runtime.sh deploy/windows/service/python.c | $(VENV)/dev-installed .apt-packages-installed
 	@echo 'No WINDOWS_PYTHON=python-3.11.x-embed-amd64.zip is named: the installer is for tests, not for release.' >&2
@@ -91,6 +92,11 @@ bench: $(VENV)/dev-installed .apt-packages-installed
 
 fuzz: $(VENV)/dev-installed  ## ten minutes of hostile bytes; FUZZ_SECONDS sets the time
 	$(BIN)/python -m fuzz
+
+fresh:  ## the README's two commands on a clean Debian 12, timed; STEP=demo or STEP=test for one of them
+	command -v mmdebstrap >/dev/null || \
+	  { $(SUDO) apt-get update -qq && $(SUDO) apt-get install -y -qq --no-install-recommends mmdebstrap; }
+	$(SUDO) $(PYTHON) -m tests.fresh $(STEP)
 
 $(VENV)/bin/python:
 	$(PYTHON) -c 'import ensurepip' 2>/dev/null || \

@@ -17,8 +17,10 @@ from collector.accounts.door import Door
 from collector.accounts.passwords import MIN_LENGTH
 from collector.accounts.viewer import Viewer
 from collector.intake.limits import Failures
+from collector.law_options import LawOptions
 from collector.live import Live
 from collector.maintenance.desk import Desk
+from collector.pages.about_routes import AboutRoutes
 from collector.pages.account_routes import AccountRoutes
 from collector.pages.admin_routes import AdminRoutes
 from collector.pages.conference_routes import ConferenceRoutes
@@ -84,6 +86,7 @@ def routes(
     registry: Callable[[], Registry],
     compare: Callable[[], Awaitable[None]],
     data: Path,
+    law: LawOptions,
     signed_in: Callable[[Request], Awaitable[Viewer | None]],
     is_stopping: Callable[[], bool],
 ) -> list[BaseRoute]:
@@ -201,6 +204,7 @@ def routes(
         ),
         foreign=lambda: foreign(live),
     )
+    told = AboutRoutes(law, lambda viewer, page: _rendered("about.html", live, viewer, page=page))
     logged = LogRoutes(
         live, desk, worker, lambda viewer, page: _rendered("log.html", live, viewer, page=page)
     )
@@ -222,6 +226,7 @@ def routes(
         *administered.routes(),
         *planned.routes(),
         *own.routes(),
+        *told.routes(),
         *meetings.routes(),
         *rooms.routes(),
         *compared.routes(),

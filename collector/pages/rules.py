@@ -53,6 +53,7 @@ RULES: Final[Mapping[tuple[str, str], Rule]] = {
     ("GET", "/runbook/{alert}"): Rule(Role.VIEWER, is_narrowed=True),
     ("GET", "/admin"): Rule(Role.ADMIN, is_narrowed=False),
     ("POST", "/admin"): Rule(Role.ADMIN, is_narrowed=False),
+    ("GET", "/about"): Rule(Role.VIEWER, is_narrowed=True),
     ("GET", "/account"): Rule(Role.VIEWER, is_narrowed=True, is_first=True),
     ("POST", "/account"): Rule(Role.VIEWER, is_narrowed=True, is_first=True),
     ("GET", "/conferences"): Rule(Role.VIEWER, is_narrowed=True),

@@ -6,6 +6,7 @@ deploy/windows/README.md.
 
 import hashlib
 import json
+import os
 import re
 import subprocess
 import sys
@@ -16,7 +17,7 @@ from typing import Any
 
 import pytest
 
-from tests.e2e.windows_pc import WindowsPc, wait_for
+from tests.e2e.windows_pc import WindowsPc, tell_upgrades_by_environment, wait_for
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(400)]
 
@@ -24,6 +25,8 @@ ROOT = Path(__file__).parents[2]
 WINDOWS = ROOT / "deploy/windows"
 KEY = r"SOFTWARE\govnet\Agent"
 OLD, NEW = "0.1.0", "0.1.1"
+BUILD_ENVIRONMENT = os.environ | {"PYTHON": sys.executable}
+SEQUENCE = "InstallExecuteSequence"
 
 
 def run(*command: str | Path, within_seconds: float = 300.0, **more: Any) -> str:
@@ -37,6 +40,14 @@ def run(*command: str | Path, within_seconds: float = 300.0, **more: Any) -> str
     )
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout
+
+
+def sha256(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def same_bytes(one: Path, other: Path) -> bool:
+    return one.is_file() and one.read_bytes() == other.read_bytes()
 
 
 def govnet(collector: Any, *arguments: str) -> str:
@@ -59,21 +70,24 @@ def runtime() -> Path:
     recipe = hashlib.sha256(b"".join(part.read_bytes() for part in parts)).hexdigest()[:16]
     zipped = ROOT / ".cache/windows" / f"python-{sys.version_info.minor}-{recipe}.zip"
     if not zipped.exists():
-        run(parts[0], zipped, env={"PATH": "/usr/bin:/bin", "PYTHON": sys.executable})
+        run(parts[0], zipped, env=BUILD_ENVIRONMENT)
     return zipped
 
 
 @pytest.fixture(scope="module")
 def built(runtime: Path, tmp_path_factory: pytest.TempPathFactory) -> Built:
     place = tmp_path_factory.mktemp("windows")
-    digest = hashlib.sha256(runtime.read_bytes()).hexdigest()
     for version in (OLD, NEW):
         run(
-            *(WINDOWS / "build.sh", "--python", runtime, "--sha256", digest),
+            *(WINDOWS / "build.sh", "--python", runtime, "--sha256", sha256(runtime)),
             *("--output", place, "--version", version, "--folder", place / "folder"),
-            env={"PATH": "/usr/bin:/bin", "PYTHON": sys.executable, "HOME": str(Path.home())},
+            env=BUILD_ENVIRONMENT,
         )
+    condition = run("msiinfo", "export", place / f"govnet-agent-{OLD}-x64.msi", SEQUENCE)
+    assert 'RemoveData\tREMOVE="ALL" AND NOT UPGRADINGPRODUCTCODE' in condition
     old, new = (place / f"govnet-agent-{version}-x64.msi" for version in (OLD, NEW))
+    for installer in (old, new):
+        tell_upgrades_by_environment(installer)
     return Built(old, new, place / "folder")
 
 
@@ -129,7 +143,7 @@ def test_a_pc_lives_from_the_silent_installation_to_the_removal(
     built: Built, pc: WindowsPc, collector: Any, tmp_path: Path
 ):
     installer = stamped(built.old, collector, tmp_path)
-    pc.msiexec("/i", installer)
+    pc.install(installer)
 
     wait_for(lambda: agents(collector, "--pending"), "the machine enrolled by the stamped token")
     (pending,) = agents(collector, "--pending")
@@ -149,7 +163,7 @@ def test_a_pc_lives_from_the_silent_installation_to_the_removal(
     collector.kill()
     wait_for(lambda: status(pc).get("waiting_reports", 0) >= 3, "a backlog")
     before = status(pc)
-    pc.msiexec("/i", built.new)
+    pc.upgrade(built.new)
     wait_for(lambda: agent_process(pc), "the new version runs")
     after = status(pc)
     assert after["agent"] == before["agent"] == pending["agent"]
@@ -158,9 +172,60 @@ def test_a_pc_lives_from_the_silent_installation_to_the_removal(
     collector.start()
     wait_for(lambda: status(pc).get("waiting_reports") == 0, "the backlog is sent")
 
-    pc.msiexec("/x", built.new)
+    pc.remove(built.new)
     assert pc.processes("govnet") == []
     assert not pc.program_files.exists()
     assert not pc.data.exists()
     registry = pc.registry()
     assert re.findall(r"(?im)^.*govnet.*$", registry) == []
+
+
+def test_a_build_names_every_part_and_can_be_repeated_from_its_manifest(
+    built: Built, runtime: Path, tmp_path: Path
+):
+    manifest = built.folder / "manifest.txt"
+    said = run(
+        *(WINDOWS / "build.sh", "--python", runtime, "--sha256", sha256(runtime)),
+        *("--output", tmp_path, "--locked", manifest, "--folder", tmp_path / "folder"),
+        env=BUILD_ENVIRONMENT,
+    )
+
+    assert manifest.read_text() in said
+    for name in ("psutil", "cryptography", "pysnmp"):
+        assert re.search(rf"(?m)^{name}==[0-9.]+ --hash=sha256:[0-9a-f]{{64}}$", said)
+    again = tmp_path / "folder"
+    programs = [path.relative_to(again) for path in again.rglob("*") if path.is_file()]
+    assert [path for path in programs if not same_bytes(built.folder / path, again / path)] == []
+
+
+def test_a_runtime_with_another_digest_is_refused(runtime: Path, tmp_path: Path):
+    build = [WINDOWS / "build.sh", "--python", runtime, "--sha256", "0" * 64]
+    done = subprocess.run(
+        [*build, "--output", tmp_path], capture_output=True, text=True, timeout=60, check=False
+    )
+
+    assert (done.returncode, "another SHA-256" in done.stderr) == (2, True)
+
+
+def test_a_program_is_signed_with_a_key_whose_password_stands_in_a_file(
+    built: Built, tmp_path: Path
+):
+    key, certificate, pfx = (tmp_path / name for name in ("key.pem", "certificate.pem", "a.pfx"))
+    password, program = tmp_path / "password", tmp_path / "govnet-agent.exe"
+    password.write_text("mật-khẩu-của-khoá")
+    program.write_bytes((built.folder / "govnet-agent.exe").read_bytes())
+    run(
+        *("openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=province"),
+        *("-addext", "extendedKeyUsage=codeSigning", "-keyout", key, "-out", certificate),
+    )
+    run(
+        *("openssl", "pkcs12", "-export", "-inkey", key, "-in", certificate, "-out", pfx),
+        *("-passout", f"file:{password}"),
+    )
+    run(
+        *(WINDOWS / "sign.sh", program),
+        env=BUILD_ENVIRONMENT | {"GOVNET_SIGN_PFX": pfx, "GOVNET_SIGN_PASSWORD": password},
+    )
+
+    said = run("osslsigncode", "verify", "-CAfile", certificate, "-in", program)
+    assert "Signature verification: ok" in said

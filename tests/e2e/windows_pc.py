@@ -13,6 +13,10 @@ import psutil
 WINE, WINE_SERVER = "/usr/lib/wine/wine64", "/usr/lib/wine/wineserver64"
 CROSS_COMPILER = "x86_64-w64-mingw32-gcc"
 
+UPGRADING = "UPGRADINGPRODUCTCODE"
+"""What Windows tells the old version that an upgrade removes. Wine 8 does not, so here it is a
+variable of the environment, which conditions of an installer name with a % before it."""
+
 # Windows has had this since version 10; Wine 8 has not, and cryptography needs its one function.
 _RANDOM = """\
 #include <windows.h>
@@ -76,11 +80,13 @@ class WindowsPc:
             if b":eventlog:" in line:
                 self.events.append(line.decode("utf-8", "replace").strip())
 
-    def run(self, *command: str, within_seconds: float = 120.0) -> tuple[int, str]:
-        """Run a program; return its status and what it said."""
+    def run(
+        self, *command: str, within_seconds: float = 120.0, **variables: str
+    ) -> tuple[int, str]:
+        """Run a program with these variables in its environment; return its status and words."""
         done = subprocess.run(
             [WINE, *command],
-            env=self._environment,
+            env=self._environment | variables,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -89,11 +95,21 @@ class WindowsPc:
         )
         return done.returncode, done.stdout.decode("utf-8", "replace")
 
-    def msiexec(self, verb: str, installer: Path) -> str:
-        """Install (/i) or remove (/x) in silence; return what it said."""
-        status, said = self.run("msiexec", verb, windows_path(installer), "/qn")
+    def install(self, installer: Path) -> None:
+        """Install in silence."""
+        self._msiexec("/i", installer)
+
+    def upgrade(self, installer: Path) -> None:
+        """Install in silence over an older version, which is told so, as Windows tells it."""
+        self._msiexec("/i", installer, **{UPGRADING: "yes"})
+
+    def remove(self, installer: Path) -> None:
+        """Remove in silence."""
+        self._msiexec("/x", installer)
+
+    def _msiexec(self, verb: str, installer: Path, **variables: str) -> None:
+        status, said = self.run("msiexec", verb, windows_path(installer), "/qn", **variables)
         assert status == 0, (status, said)
-        return said
 
     def agent(self, *words: str) -> tuple[int, str]:
         """Run `govnet-agent`, as an administrator at this PC."""
@@ -143,6 +159,19 @@ class WindowsPc:
 def windows_path(path: Path) -> str:
     """Return a path as programs under Wine name it."""
     return "Z:" + str(path).replace("/", "\\")
+
+
+_SET = "UPDATE `InstallExecuteSequence` SET `Condition` = "
+_BY_ENVIRONMENT = (
+    _SET + "'REMOVE=\"ALL\" AND NOT %UPGRADINGPRODUCTCODE' WHERE `Action` = 'RemoveData'",
+    _SET + "'NOT %UPGRADINGPRODUCTCODE' WHERE `Action` = 'RemoveRegistryValues'",
+)
+
+
+def tell_upgrades_by_environment(installer: Path) -> None:
+    """Make an installer look for UPGRADING where `WindowsPc.upgrade` puts it."""
+    for query in _BY_ENVIRONMENT:
+        subprocess.run(["msibuild", installer, "-q", query], check=True, timeout=60)
 
 
 def wait_for(is_so: Callable[[], object], what: str, within_seconds: float = 60.0) -> float:

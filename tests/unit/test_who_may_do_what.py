@@ -134,6 +134,7 @@ PAGES: Table = {
     ("GET", "/runbook/{alert}"): (401, 200, 200, 200, 200, 200, 200, 401),
     ("GET", "/admin"): (401, 403, 403, 403, 403, 200, 200, 401),
     ("POST", "/admin"): OWN_FORM,
+    ("GET", "/about"): (401, 200, 200, 200, 200, 200, 200, 401),
     ("GET", "/account"): (401, 200, 200, 200, 200, 200, 403, 401),
     ("POST", "/account"): OWN_FORM,
     ("GET", "/conferences"): (401, 200, 200, 200, 200, 200, 200, 401),
@@ -255,6 +256,7 @@ def test_the_tables_name_every_operation_and_every_page():
         signed_in=nothing,
         is_stopping=nothing,
         data=nothing,
+        law=nothing,
     )
     served = {
         (method, route.path)
