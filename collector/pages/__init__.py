@@ -34,6 +34,7 @@ from collector.pages.month_figures import MonthFigures
 from collector.pages.now_routes import NowRoutes
 from collector.pages.pulse_routes import PulseRoutes
 from collector.pages.room import RoomRoutes
+from collector.pages.runbook_routes import RunbookRoutes
 from collector.pages.shown import whole
 from collector.pages.site_routes import SiteRoutes
 from collector.pages.units_routes import UnitsRoutes
@@ -60,6 +61,7 @@ FORBIDDEN_WHY = "Tài khoản này không được xem hoặc không được l�
 FORBIDDEN_HOW = "Nếu cần, hãy hỏi người quản trị của hệ thống."
 NO_SITE = ("Không có điểm này", "Danh mục không có điểm như vậy. Tìm theo tên ở trang Bây giờ.")
 NO_UNIT = ("Không có đơn vị này", "Danh mục không có đơn vị như vậy. Tìm theo tên ở trang Đơn vị.")
+NO_RUNBOOK = ("Không có trang này", "Sổ tay không có cảnh báo nào tên như vậy.")
 _FORBIDDEN, _NOT_FOUND = 403, 404
 
 _TEMPLATES = Environment(
@@ -206,6 +208,11 @@ def routes(
     logged = LogRoutes(
         live, desk, worker, lambda viewer, page: _rendered("log.html", live, viewer, page=page)
     )
+    handbook = RunbookRoutes(
+        lambda viewer, page: _rendered("runbook.html", live, viewer, page=page),
+        lambda viewer, page: _rendered("runbook_page.html", live, viewer, page=page),
+        lambda viewer: _missing(live, viewer, NO_RUNBOOK),
+    )
     return [
         *first.routes(),
         *PulseRoutes(live, signed_in, is_stopping).routes(),
@@ -215,6 +222,7 @@ def routes(
         *covered.routes(),
         *stocked.routes(),
         *logged.routes(),
+        *handbook.routes(),
         *administered.routes(),
         *planned.routes(),
         *own.routes(),

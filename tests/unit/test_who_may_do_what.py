@@ -130,6 +130,8 @@ PAGES: Table = {
     ("POST", "/differences"): OWN_FORM,
     ("GET", "/log"): (401, 200, 200, 200, 200, 200, 200, 401),
     ("GET", "/log.csv"): (401, 200, 200, 200, 200, 200, 200, 401),
+    ("GET", "/runbook"): (401, 200, 200, 200, 200, 200, 200, 401),
+    ("GET", "/runbook/{alert}"): (401, 200, 200, 200, 200, 200, 200, 401),
     ("GET", "/admin"): (401, 403, 403, 403, 403, 200, 200, 401),
     ("POST", "/admin"): OWN_FORM,
     ("GET", "/about"): (401, 200, 200, 200, 200, 200, 200, 401),
@@ -153,6 +155,7 @@ GIVEN = {
     "number": "2",
     "shard": "0",
     "token": "no-such-link",
+    "alert": "GovnetSiteSilent",
 }
 CONFERENCE = "giao-ban"
 """One to which only the point of `duc` is invited."""
