@@ -17,7 +17,12 @@ from tests.e2e.running_demo import GOVNET, started
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(120)]
 
 CONFERENCE = "giao-ban-2026-12"
-FILLED = {"{site}": "duc-trong", "{unit}": "duc-trong", "{id}": CONFERENCE, "{alert}": "GovnetSiteSilent"}
+FILLED = {
+    "{site}": "duc-trong",
+    "{unit}": "duc-trong",
+    "{id}": CONFERENCE,
+    "{alert}": "GovnetSiteSilent",
+}
 """What stands for the parts of a path."""
 NOT_PAGES = re.compile(r"^/events$|\.(csv|xlsx)$")
 """A stream and files: no page to look at."""
