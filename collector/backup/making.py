@@ -13,6 +13,7 @@ The order is what makes it one state, as if the power had failed at its end:
 A torn end of the inbox, copied while it was written, is cut by the start that finds it.
 """
 
+import fcntl
 import os
 import sqlite3
 from collections.abc import Callable
@@ -38,11 +39,10 @@ from collector.store.copying import copy_database
 from collector.store.database import FILE_NAME, find_vault
 from collector.store.vault import Master
 from govnet import __version__
-from govnet.disk import Disk, lock_file
-from govnet.errors import ConfigError, GovnetError, JournalError
+from govnet.disk import Disk
+from govnet.errors import ConfigError, GovnetError
 from govnet.segment import Segment, find_segments
 
-LOCK_NAME = "backup.lock"
 SEALED_IN = "backup of"
 """In whose place secrets are sealed: no agent is called so."""
 
@@ -66,12 +66,7 @@ def make(source: Source, target: Path, now: float, progress: Progress) -> Manife
     """
     data = source.data
     part, copy = Path(f"{target}{PART}"), Path(f"{target}{PART}-database")
-    try:
-        lock = lock_file(data / LOCK_NAME)
-    except JournalError as exc:
-        raise GovnetError(f"{data}: another backup of it is under way") from exc
-    except OSError as exc:
-        raise GovnetError(f"{data / LOCK_NAME}: {exc.strerror or exc}") from exc
+    lock = _lock(data)
     try:
         target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         if target.exists():
@@ -93,6 +88,23 @@ def make(source: Source, target: Path, now: float, progress: Progress) -> Manife
     finally:
         os.close(lock)
     return manifest
+
+
+def _lock(data: Path) -> int:
+    """Lock the folder itself: a file that root made for it would keep the collector's user out.
+
+    Raises GovnetError.
+    """
+    try:
+        lock = os.open(data, os.O_RDONLY | os.O_DIRECTORY)
+    except OSError as exc:
+        raise GovnetError(f"{data}: {exc.strerror or exc}") from exc
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as exc:
+        os.close(lock)
+        raise GovnetError(f"{data}: another backup of it is under way") from exc
+    return lock
 
 
 def _write(source: Source, part: Path, copy: Path, now: float, progress: Progress) -> Manifest:

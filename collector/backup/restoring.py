@@ -47,10 +47,10 @@ def restore(
     Both must be empty or not there. Raises ConfigError, GovnetError: then nothing was changed.
     """
     data, files = data.resolve(), files.resolve()
-    for folder in (data, files):
-        _require_empty(folder)
     vault = Vault(master_key_file or credential_file() or Path(f"{data}.master-key"))
     try:
+        for folder in (data, files):
+            _require_empty(folder)
         with _draft_of(data) as draft:
             manifest = _unpack(file, draft, progress)
             _refuse_newer(file, manifest)

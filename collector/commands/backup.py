@@ -90,6 +90,7 @@ def _add_restore(commands: Commands) -> None:
         help="an empty folder for configuration and inventory (default: beside the data,"
         f" {DEFAULT_DATA}-files)",
     )
+    command.set_defaults(gives_to_owner=True)
     _add_master_key(command)
     add_data(command)
 

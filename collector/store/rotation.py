@@ -9,12 +9,16 @@ Killed in between, every key can still be read: the database says by which maste
 goes on where it ended. A running collector reads the files again when it meets a new master.
 """
 
+import os
+import stat
+
 from sqlalchemy import select, update
 
 from collector.store import Store
 from collector.store.audit import note
 from collector.store.tables import accounts, agent_keys, only_row
 from collector.store.vault import (
+    Vault,
     code_secret_of,
     is_credential,
     read_master,
@@ -33,6 +37,7 @@ def rotate_master(store: Store, now: float) -> int:
         raise ConfigError([f"{problem}; {hint}"])
     finish(store)
     made = read_master(vault.next_file) or write_master(vault.next_file)
+    _let_the_same_read(vault)
     vault.read()
     with store.write() as connection:
         rows = connection.execute(select(agent_keys)).all()
@@ -66,5 +71,13 @@ def finish(store: Store) -> None:
         current = connection.execute(select(only_row.c.master_key)).scalar_one()
     waiting = read_master(vault.next_file)
     if waiting is not None and waiting.id == current:
-        vault.next_file.replace(vault.file)
-        sync_folder(vault.file.parent)
+        vault.next_file.replace(vault.real_file)
+        sync_folder(vault.real_file.parent)
+
+
+def _let_the_same_read(vault: Vault) -> None:
+    """Give the next file owner, group and rights of the one before, which root may change."""
+    before, made = vault.real_file.stat(), vault.next_file
+    if (before.st_uid, before.st_gid) != (made.stat().st_uid, made.stat().st_gid):
+        os.chown(made, before.st_uid, before.st_gid)
+    made.chmod(stat.S_IMODE(before.st_mode))

@@ -77,7 +77,12 @@ class Vault:
     @property
     def next_file(self) -> Path:
         """Where the next master lies while keys are sealed anew."""
-        return Path(f"{self.file}.next")
+        return Path(f"{self.real_file}.next")
+
+    @property
+    def real_file(self) -> Path:
+        """The file itself where `file` is a link: the next one takes its place, not the link's."""
+        return self.file.resolve()
 
     def holds(self, master: str) -> bool:
         """Whether a master can be read, looking again at the files if it is not known."""

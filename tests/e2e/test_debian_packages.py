@@ -245,6 +245,34 @@ def test_the_collector_starts_by_its_units_command_and_says_that_it_is_ready(
     assert "no agent yet" in said
 
 
+def test_root_restores_a_backup_for_the_collector(installed: Path) -> None:
+    backup, data = "/var/lib/govnet-backup/one.tar.gz", "/var/lib/again"
+    inside(installed, "govnet", "backup", backup)
+    inside(installed, "install", "-d", "-m", "700", "-o", "govnet", "-g", "govnet", data)
+
+    inside(
+        *(installed, "govnet", "restore", backup, "--data", data, "--files", "/root/again"),
+        *("--master-key-file", "/etc/govnet/master.key"),
+    )
+
+    assert owner_of(installed, data) == "govnet:govnet 700"
+    assert owner_of(installed, f"{data}/govnet.sqlite3") == "govnet:govnet 600"
+    assert owner_of(installed, "/root/again/collector.toml") == "root:root 644"
+    inside(installed, "rm", "-r", backup, data, "/root/again")
+
+
+def test_root_rotates_the_master_key_and_the_collectors_user_still_reads_it(
+    installed: Path,
+) -> None:
+    before = (installed / "etc/govnet/master.key").read_text()
+
+    inside(installed, "govnet", "master-key", "rotate")
+
+    assert (installed / "etc/govnet/master.key").read_text() != before
+    assert owner_of(installed, "/etc/govnet/master.key") == "root:govnet 640"
+    assert (installed / "var/lib/govnet.master-key").is_symlink()
+
+
 def test_the_agent_measures_with_raw_sockets_as_its_only_right(installed: Path) -> None:
     user = as_user(installed, "govnet-agent", "+net_raw")
 

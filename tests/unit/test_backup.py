@@ -1,6 +1,7 @@
 """What `govnet backup` writes, `govnet restore` brings back; anything else is refused."""
 
 import asyncio
+import fcntl
 import gzip
 import io
 import json
@@ -27,7 +28,6 @@ from collector.places import ensure_operator_token
 from collector.store import open_store
 from collector.store.registry import enrol, load_registry
 from collector.tls import folder as tls
-from govnet.disk import lock_file
 from govnet.errors import ConfigError, GovnetError
 from govnet.journal import Journal
 from inventory.load import load
@@ -264,12 +264,38 @@ def test_a_file_that_is_there_stays(source: Source, made: Path):
 
 
 def test_two_at_a_time_are_refused(source: Source, tmp_path: Path):
-    lock = lock_file(source.data / "backup.lock")
+    lock = os.open(source.data, os.O_RDONLY)
+    fcntl.flock(lock, fcntl.LOCK_EX)
     try:
         with pytest.raises(GovnetError, match="another backup of it is under way"):
             make(source, tmp_path / "two.tar.gz", NOW, silent)
     finally:
         os.close(lock)
+
+
+def test_a_backup_leaves_nothing_in_the_folder_that_its_owner_could_not_use(
+    source: Source, tmp_path: Path
+):
+    for path in (source.data, *source.data.rglob("*")):
+        os.chown(path, 2, 2)
+
+    make(source, tmp_path / "one.tar.gz", NOW, silent)
+
+    assert {path.stat().st_uid for path in source.data.rglob("*")} == {2}
+
+
+def test_a_folder_that_may_not_be_looked_into_is_told(made: Path, master_key: Path, tmp_path: Path):
+    closed = tmp_path / "closed"
+    closed.mkdir(mode=0o700)
+    for place in (tmp_path, *tmp_path.parents[:-2]):
+        place.chmod(0o755)
+
+    os.seteuid(65_534)
+    try:
+        with pytest.raises(GovnetError, match=f"{closed}/files: Permission denied"):
+            restore(made, tmp_path / "new", closed / "files", master_key, silent)
+    finally:
+        os.seteuid(0)
 
 
 def test_what_a_killed_backup_left_goes_with_the_next(source: Source, tmp_path: Path):

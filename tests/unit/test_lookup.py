@@ -135,3 +135,15 @@ def test_root_is_warned_of_files_that_its_owner_could_not_read(
     os.chown(data, 2, 2)
     asked(data_dir=str(data))
     assert "better `sudo -u bin govnet ...`" in capsys.readouterr().err
+
+
+def test_root_restores_for_the_owner_without_a_warning(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+):
+    data = tmp_path / "data"
+    data.mkdir()
+    os.chown(data, 2, 2)
+
+    assert main(["restore", "missing", "--data", str(data)]) != 0
+
+    assert capsys.readouterr().err == "govnet: missing: No such file or directory\n"

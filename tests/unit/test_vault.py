@@ -265,6 +265,30 @@ def test_rotation_changes_the_master_and_no_key(
     assert not Path(f"{file}.next").exists()
 
 
+def test_a_rotated_master_is_read_by_whom_the_old_one_was_and_a_link_to_it_stays(
+    tmp_path: Path, sealed: Callable[[], dict[str, bytes]]
+):
+    """As the Debian package lays it: root's, its group the collector's, a link beside the data."""
+    before, link = sealed(), tmp_path / "data.master-key"
+    file = tmp_path / "etc/master.key"
+    file.parent.mkdir()
+    link.rename(file)
+    link.symlink_to(file)
+    os.chown(file, 0, 2)
+    file.chmod(0o640)
+    old = file.read_text()
+    store = open_store(tmp_path / "data")
+
+    rotate_master(store, 9.0)
+    store.close()
+
+    status = file.stat()
+    assert (status.st_uid, status.st_gid, stat.S_IMODE(status.st_mode)) == (0, 2, 0o640)
+    assert link.readlink() == file
+    assert file.read_text() != old
+    assert sealed() == before
+
+
 @pytest.mark.parametrize("step", ["finish", "write_master", "note", "replace", "checkpoint"])
 def test_rotation_killed_at_any_step_loses_no_key_and_is_done_again(
     tmp_path: Path,
