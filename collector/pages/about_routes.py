@@ -8,9 +8,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
+import govnet
 from collector.accounts.viewer import Viewer, viewer_of
 from collector.law_options import LawOptions
-from govnet import __version__
 
 PATH: Final = "/about"
 
@@ -31,7 +31,7 @@ class AboutRoutes:
     """The handler; `render` prints the page."""
 
     def __init__(self, law: LawOptions, render: Render) -> None:
-        self._page = AboutPage(__version__, law.citations, law.as_of)
+        self._page = AboutPage(govnet.__version__, law.citations, law.as_of)
         self._render = render
 
     def routes(self) -> list[BaseRoute]:
