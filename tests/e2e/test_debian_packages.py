@@ -13,7 +13,12 @@ import pytest
 
 from tests.e2e.debian_root import unpacked
 
-pytestmark = [pytest.mark.e2e, pytest.mark.timeout(300)]
+pytestmark = [
+    pytest.mark.e2e,
+    pytest.mark.timeout(300),
+    pytest.mark.installs,
+    pytest.mark.xdist_group("debian"),
+]
 
 ROOT = Path(__file__).parents[2]
 BUILD = ROOT / "deploy/debian/build.sh"

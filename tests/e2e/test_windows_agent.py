@@ -19,7 +19,12 @@ import pytest
 
 from tests.e2e.windows_pc import WindowsPc, tell_upgrades_by_environment, wait_for
 
-pytestmark = [pytest.mark.e2e, pytest.mark.timeout(400)]
+pytestmark = [
+    pytest.mark.e2e,
+    pytest.mark.timeout(400),
+    pytest.mark.installs,
+    pytest.mark.xdist_group("others"),
+]
 
 ROOT = Path(__file__).parents[2]
 WINDOWS = ROOT / "deploy/windows"
