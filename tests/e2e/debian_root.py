@@ -34,7 +34,7 @@ def unpacked(folder: Path) -> Path:
 
 
 def mirror() -> tuple[str, ...]:
-    """Return where this machine has Debian from; nothing where it does not say, as mmdebstrap knows."""
+    """Return where this machine has Debian from; without a word of it mmdebstrap knows a place."""
     sources = [Path("/etc/apt/sources.list"), *Path("/etc/apt/sources.list.d").glob("*")]
     text = "\n".join(source.read_text() for source in sources if source.is_file())
     found = re.search(r"^(?:URIs:|deb(?: \[.*?\])?) +(\S+/debian)/?(?: |$)", text, re.MULTILINE)
