@@ -153,7 +153,14 @@ class Collector:
             log_options=config.log,
             wall=wall,
         )
-        self._retaining = Retaining(config.retention, data, self._worker, self.counts, wall)
+        self._retaining = Retaining(
+            config.retention,
+            data,
+            self._worker,
+            self.counts,
+            self._live.state.agents.values,
+            wall=wall,
+        )
         self._daily = Daily(
             config.alerts,
             data,

@@ -47,6 +47,7 @@ def doctor(options: argparse.Namespace) -> int:
     from collector.doctor.records import Level  # noqa: PLC0415
     from collector.doctor.screen import as_json, count, lines  # noqa: PLC0415
     from collector.doctor.table import SUBJECTS, examine  # noqa: PLC0415
+    from collector.logs.lines import one_line  # noqa: PLC0415
 
     if unknown := [one for one in options.only if one not in SUBJECTS]:
         expected = f"expected one of {' '.join(SUBJECTS)}"
@@ -56,5 +57,6 @@ def doctor(options: argparse.Namespace) -> int:
     if options.json:
         print(as_json(findings))
     else:
-        print("\n".join(lines(findings, has_all=options.all)))
+        # Other programs' words are among them.
+        print("\n".join(map(one_line, lines(findings, has_all=options.all))))
     return 1 if count(findings, Level.MUST) else 0

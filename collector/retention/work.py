@@ -2,12 +2,13 @@
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Final, Protocol
 
 from sqlalchemy import func, select
 
+from collector.retention.clock import MOST_AHEAD_SECONDS, Heard, ahead_seconds
 from collector.retention.options import Retention
 from collector.retention.table import KINDS, Kind
 from collector.store import Store
@@ -50,26 +51,33 @@ class Retaining:
         data: Path,
         worker: StoreWorker,
         metrics: Metrics,
+        heard: Callable[[], Iterable[Heard]],
+        *,
         wall: Callable[[], float],
     ) -> None:
+        """Take, besides, how the agents were heard last: their clocks vouch for `wall`."""
         self._options = options
         self._data = data
         self._worker = worker
         self._metrics = metrics
+        self._heard = heard
         self._wall = wall
         self._due_at = wall()
 
     async def tick(self) -> None:
-        """Do it if it is due."""
-        if self._wall() >= self._due_at:
+        """Do it if it is due; also when the clock was set back by more than a day."""
+        if not self._due_at - EVERY_SECONDS <= self._wall() < self._due_at:
             done = await self.run()
             self._due_at = self._wall() + (EVERY_SECONDS if done else AGAIN_SECONDS)
 
     async def run(self) -> bool:
         """Drop everything that is over; whether all of it could be.
 
-        One kind that fails keeps no other from being dropped.
+        One kind that fails keeps no other from being dropped. By a clock that nobody vouches for
+        nothing is.
         """
+        if not self._is_vouched_for():
+            return False
         dropped: dict[str, int] = {}
         failed = []
         for kind in KINDS:
@@ -90,6 +98,17 @@ class Retaining:
         rows = await self._worker.run(rows_now)
         self._metrics.stored(rows, database_bytes(self._data))
         return not failed
+
+    def _is_vouched_for(self) -> bool:
+        """Whether the clock may be believed; offices that are all silent are no failure."""
+        ahead = ahead_seconds(self._heard(), self._wall())
+        if ahead is not None and ahead > MOST_AHEAD_SECONDS:
+            log.error(
+                "what is over cannot be dropped: the clock is ahead", extra={"seconds": ahead}
+            )
+            self._metrics.retention_failed()
+            return False
+        return ahead is not None
 
     async def _drop(self, kind: Kind) -> int:
         total, now = 0, self._wall()

@@ -196,3 +196,10 @@ def test_the_index_of_the_docs_leads_to_every_page() -> None:
         found = re.findall(r"\(\.\./collector/runbook/alerts/(\w+)\.md\)", text)
 
         assert sorted(found) == sorted(ALERTS), name
+
+
+def test_pages_lead_to_pages_of_the_runbook_that_there_are() -> None:
+    for template in (ROOT / "collector/pages/templates").glob("*.html"):
+        named = re.findall(r'"/runbook/(\w+)"', template.read_text("utf-8"))
+
+        assert set(named) <= set(ALERTS), template.name

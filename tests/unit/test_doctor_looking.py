@@ -1,12 +1,14 @@
 """What `govnet doctor` looks at: real files, a real database, and servers on loopback."""
 
+import itertools
 import json
 import os
+import socketserver
 import sqlite3
 import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import closing
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import closing, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
@@ -15,6 +17,7 @@ import pytest
 from collector.config import Config
 from collector.doctor.looking import (
     alertmanager,
+    asking,
     certificates,
     database,
     grafana,
@@ -27,6 +30,7 @@ from collector.doctor.options import GrafanaOptions, PrometheusOptions
 from collector.store import open_store
 from collector.store.database import FILE_NAME
 from collector.tls import folder
+from govnet.errors import GovnetError
 
 Serve = Callable[[dict[str, object]], str]
 DAY_SECONDS = 86_400.0
@@ -120,6 +124,94 @@ def test_who_answers_something_else_is_no_prometheus_and_no_alertmanager(
     assert found is not None
     assert found.trouble == "trả lời không phải của Prometheus: TypeError"
     assert "chưa sẵn sàng" in alertmanager.look(url).trouble
+
+
+@pytest.fixture
+def send() -> Iterator[Callable[[Iterable[bytes]], str]]:
+    """Answer every connection with these bytes, until it is closed; return the address."""
+    servers = []
+
+    def start(pieces: Iterable[bytes]) -> str:
+        class Handler(socketserver.BaseRequestHandler):
+            def handle(self) -> None:
+                self.request.recv(65_536)
+                with suppress(OSError):
+                    for piece in pieces:
+                        self.request.sendall(piece)
+
+        server = socketserver.ThreadingTCPServer(("127.0.0.1", 0), Handler)
+        server.daemon_threads = True
+        server.block_on_close = False
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        servers.append((server, thread))
+        return f"http://127.0.0.1:{server.server_address[1]}"
+
+    yield start
+    for server, thread in servers:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+def paced(pieces: Iterable[bytes]) -> Iterator[bytes]:
+    """Give each piece a moment after the one before: no single reading waits for long."""
+    for piece in pieces:
+        yield piece
+        time.sleep(0.05)
+
+
+@pytest.mark.parametrize(
+    ("head", "pieces"),
+    [
+        (b"HTTP/1.1 200 OK\r\n", [b"X-%d: a\r\n" % number for number in range(90)]),
+        (b"HTTP/1.1 200 OK\r\nContent-Length: 999\r\n\r\n", [b" "] * 90),
+    ],
+    ids=["head", "body"],
+)
+def test_who_answers_without_end_is_not_waited_for(
+    send: Callable[[Iterable[bytes]], str],
+    monkeypatch: pytest.MonkeyPatch,
+    head: bytes,
+    pieces: list[bytes],
+):
+    monkeypatch.setattr(asking, "ANSWER_SECONDS", 0.5)
+    url = send(itertools.chain([head], paced(pieces)))
+
+    started = time.monotonic()
+    found = alertmanager.look(url)
+
+    assert found.trouble == f"{url}: không trả lời kịp 0.5 giây"
+    assert time.monotonic() - started < 3.0
+
+
+def test_an_answer_that_is_too_long_or_too_deep_is_told(
+    send: Callable[[Iterable[bytes]], str], monkeypatch: pytest.MonkeyPatch
+):
+    deep = b"[" * 200_000
+    head = b"HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: %d\r\n\r\n" % len(deep)
+    url = send([head, deep])
+    with asking.Asking(url) as asked, pytest.raises(GovnetError, match="không phải JSON"):
+        asked.json("/api")
+
+    monkeypatch.setattr(asking, "MAX_BYTES", 1_000)
+    with asking.Asking(url) as asked, pytest.raises(GovnetError, match="quá dài"):
+        asked.json("/api")
+
+
+def test_numbers_that_nothing_can_hold_are_no_prometheus(serve: Serve, token_file: str):
+    window = f"storage: {{tsdb: {{out_of_order_time_window: {'9' * 400}y}}}}"
+    nothing: dict[str, object] = {"activeTargets": [], "activeAlertmanagers": [], "groups": []}
+    answers = {
+        f"/api/v1/{name}": {"data": nothing} for name in ("targets", "rules", "alertmanagers")
+    }
+    config = {"/api/v1/status/config": {"data": {"yaml": window}}}
+    url = serve({"/-/ready": 1, **answers, **config})
+
+    found = prometheus.look(PrometheusOptions(url=url, token_file=token_file))
+
+    assert found is not None
+    assert found.trouble == "trả lời không phải của Prometheus: OverflowError"
 
 
 def test_nobody_and_a_token_that_is_away_are_told(tmp_path: Path, closed_port: int):

@@ -4,6 +4,7 @@ import asyncio
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -58,6 +59,13 @@ NOW = 1_790_000_000.0
 HOUR, DAY = 3_600.0, 86_400.0
 
 
+class Agent(NamedTuple):
+    """How an agent was heard last."""
+
+    received_at: float
+    skew_seconds: float
+
+
 class Clock:
     """A wall clock that is set, and what was counted."""
 
@@ -68,6 +76,7 @@ class Clock:
         self.done_at = 0.0
         self.rows: dict[str, int] = {}
         self.size_bytes = 0
+        self.heard: list[Agent] = []
 
     def retained(self, kind: str, dropped: int) -> None:
         """Count as the collector's own metrics do."""
@@ -106,7 +115,9 @@ def retaining(store: Store, tmp_path: Path, clock: Clock) -> Retaining:
 
 def made(store: Store, tmp_path: Path, clock: Clock, options: Retention) -> Retaining:
     worker = StoreWorker(store)
-    return Retaining(options, tmp_path / "data", worker, clock, lambda: clock.now)
+    return Retaining(
+        options, tmp_path / "data", worker, clock, lambda: clock.heard, wall=lambda: clock.now
+    )
 
 
 def after(retaining: Retaining, clock: Clock, days: float) -> bool:
@@ -348,6 +359,41 @@ def test_it_is_done_once_a_day(retaining: Retaining, clock: Clock):
     clock.now = NOW + EVERY_SECONDS
     asyncio.run(retaining.tick())
     assert clock.done_at == NOW + EVERY_SECONDS
+
+
+def test_it_is_due_when_a_clock_that_was_ahead_is_set_right(retaining: Retaining, clock: Clock):
+    clock.now = NOW + 10_000 * DAY
+    asyncio.run(retaining.tick())
+
+    clock.now = NOW
+    asyncio.run(retaining.tick())
+
+    assert clock.done_at == NOW
+
+
+@pytest.mark.parametrize(
+    ("heard", "failures"),
+    [
+        ([Agent(NOW + 9_000 * DAY, -9_000 * DAY)], 1),
+        ([Agent(NOW + 9_000 * DAY - 60, skew) for skew in (0.0, -9_000 * DAY, -8_999 * DAY)], 1),
+        ([Agent(NOW, 0.0)], 0),
+    ],
+    ids=["behind", "most of them", "not heard since the clock was set"],
+)
+def test_by_a_clock_that_no_agent_vouches_for_nothing_is_dropped(
+    store: Store, retaining: Retaining, clock: Clock, heard: list[Agent], failures: int
+):
+    with store.write() as connection:
+        note(connection, NOW, "token created", "t", "")
+    clock.heard = heard
+
+    assert not after(retaining, clock, 9_000)
+    assert (len(entries(store, 10)), clock.failures, clock.done_at) == (1, failures, 0.0)
+
+    clock.heard = [Agent(clock.now - 30, 5.0), Agent(clock.now, -9_000 * DAY), Agent(NOW, 0.0)]
+    clock.heard += [Agent(clock.now, -20.0)]
+    assert after(retaining, clock, 9_000)
+    assert entries(store, 10) == []
 
 
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.name)

@@ -7,7 +7,7 @@ from typing import Any, Final
 import msgspec
 import yaml
 
-from collector.doctor.looking.asking import Asking
+from collector.doctor.looking.asking import GARBAGE, Asking
 from govnet.errors import GovnetError
 
 _OK: Final = 200
@@ -46,7 +46,7 @@ def look(url: str) -> Alertmanager:
         return configured(url, original)
     except GovnetError as exc:
         return Alertmanager(url=url, trouble=str(exc))
-    except (KeyError, TypeError, ValueError, AttributeError, re.error, yaml.YAMLError) as exc:
+    except (*GARBAGE, re.error, yaml.YAMLError) as exc:
         why = f"trả lời không phải của Alertmanager: {type(exc).__name__}"
         return Alertmanager(url=url, trouble=why)
 

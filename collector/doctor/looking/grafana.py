@@ -4,7 +4,7 @@ from typing import Final
 
 import msgspec
 
-from collector.doctor.looking.asking import Asking
+from collector.doctor.looking.asking import GARBAGE, Asking
 from collector.doctor.looking.shipped import Board, board_of
 from collector.doctor.options import GrafanaOptions
 from govnet.errors import GovnetError
@@ -36,7 +36,7 @@ def look(options: GrafanaOptions, boards: tuple[Board, ...]) -> Grafana | None:
                     different.append(board.title)
     except GovnetError as exc:
         return Grafana(url=options.url, trouble=str(exc))
-    except (KeyError, TypeError) as exc:
+    except GARBAGE as exc:
         why = f"trả lời không phải của Grafana: {type(exc).__name__}"
         return Grafana(url=options.url, trouble=why)
     return Grafana(url=options.url, missing=tuple(missing), different=tuple(different))

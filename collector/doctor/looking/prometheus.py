@@ -8,7 +8,7 @@ from typing import Any, Final
 import msgspec
 import yaml
 
-from collector.doctor.looking.asking import Asking
+from collector.doctor.looking.asking import GARBAGE, Asking
 from collector.doctor.looking.shipped import rule_names
 from collector.doctor.options import PrometheusOptions
 from govnet.errors import GovnetError
@@ -63,7 +63,7 @@ def look(options: PrometheusOptions) -> Prometheus | None:
             return _asked(asking, nothing)
     except GovnetError as exc:
         return msgspec.structs.replace(nothing, trouble=str(exc))
-    except (KeyError, TypeError, ValueError, AttributeError, yaml.YAMLError) as exc:
+    except (*GARBAGE, yaml.YAMLError) as exc:
         why = f"trả lời không phải của Prometheus: {type(exc).__name__}"
         return msgspec.structs.replace(nothing, trouble=why)
 
