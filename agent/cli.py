@@ -4,7 +4,7 @@ import os
 import sys
 from pathlib import Path
 
-from agent.config import DEFAULT_CONFIG
+from agent.places import DEFAULT_CONFIG
 from govnet.errors import ConfigError
 
 _INTERRUPTED = 130

@@ -8,9 +8,10 @@ from pathlib import Path
 import govnet
 from agent.byhand import command as byhand
 from agent.byhand.snmp_access import add_options as add_snmp_options
-from agent.config import DEFAULT_CONFIG, DEFAULT_STATE_DIR, Config, config_file, is_enrolled
+from agent.config import Config, is_enrolled
 from agent.config import load as load_config
 from agent.onsite import once_options
+from agent.places import DEFAULT_CONFIG, DEFAULT_STATE_DIR, config_file
 from govnet.errors import ConfigError
 
 

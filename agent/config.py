@@ -5,39 +5,16 @@ collector (`govnet.settings`). Every mistake is found in one reading.
 """
 
 import re
-import sys
 import tomllib
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from agent.identity.keys import FILE_NAME, KEY_BYTES, NAME, Identity, Secret, read_keys
+from agent.places import DEFAULT_STATE_DIR, config_file, is_there
 from agent.transport.address import CollectorAddress, parse_collector
 from govnet.catalogue import PATHS
 from govnet.errors import ConfigError
-
-if sys.platform == "win32":
-    import ctypes
-
-    def _program_data() -> Path:
-        """Return the folder that the installer prepared; services may see another variable."""
-        found = ctypes.create_unicode_buffer(_MAX_PATH)
-        failed = ctypes.windll.shell32.SHGetFolderPathW(None, _COMMON_APPDATA, None, 0, found)
-        return Path(found.value if failed == 0 else r"C:\ProgramData")
-
-    _COMMON_APPDATA, _MAX_PATH = 0x23, 260
-    """CSIDL_COMMON_APPDATA of shlobj.h."""
-    _BASE = _program_data() / "govnet"
-    DEFAULT_CONFIG = _BASE / "agent.toml"
-    DEFAULT_STATE_DIR = _BASE / "agent"
-    SELF_ENROLLED_CONFIG = DEFAULT_CONFIG
-else:
-    DEFAULT_CONFIG = Path("/etc/govnet/agent.toml")
-    DEFAULT_STATE_DIR = Path("/var/lib/govnet-agent")
-    SELF_ENROLLED_CONFIG = DEFAULT_STATE_DIR / "enrolled" / "agent.toml"
-"""Where the file of an agent is that enrolled itself: a service may not write to /etc. A file in
-the usual place goes before it."""
-
 
 _NOBODY = Identity("", "", Secret(b""))
 
@@ -75,30 +52,13 @@ _CHUA_GHI_DANH = (
 )
 
 
-def config_file(named: Path) -> Path:
-    """Return the file that is meant: of the usual ones the first that is there."""
-    is_usual = named == DEFAULT_CONFIG and not _is_there(named)
-    return SELF_ENROLLED_CONFIG if is_usual and _is_there(SELF_ENROLLED_CONFIG) else named
-
-
-def _is_there(path: Path) -> bool:
-    """Whether there is such a file; one that may not be looked at is."""
-    try:
-        path.lstat()
-    except (FileNotFoundError, NotADirectoryError):
-        return False
-    except OSError:
-        return True
-    return True
-
-
 def is_enrolled(path: Path) -> bool:
     """Whether a machine has all that an agent needs to run: its file, and who it is.
 
     Raises ConfigError with the mistakes of a file that is there.
     """
     path = config_file(path)
-    if not _is_there(path):
+    if not is_there(path):
         return False
     found = load(path, enrolled=False)
     return bool(found.identity.agent) or read_keys(found.state_dir) is not None

@@ -11,7 +11,7 @@ from typing import Any
 import govnet
 from agent.checks.table import load
 from agent.clock import Clock, SystemClock
-from agent.config import DEFAULT_CONFIG, Config, is_enrolled
+from agent.config import Config, is_enrolled
 from agent.config import load as load_config
 from agent.enrolment.laid import take_away, usual_place
 from agent.identity.credentials import Credentials
@@ -23,6 +23,7 @@ from agent.measuring.alive import read_previous_run
 from agent.measuring.health import Health
 from agent.measuring.runner import LONGEST_WAIT_SECONDS, Runner
 from agent.onsite.status_file import StatusFile, process_state
+from agent.places import DEFAULT_CONFIG
 from agent.probe import folders
 from agent.probe.hardware import fingerprint
 from agent.probe.system import boot_id
@@ -170,12 +171,13 @@ def run(options: RunOptions) -> None:
     A machine that is not enrolled is enrolled first (`agent.enrolment.unattended`). Logs to
     standard error. Raises ConfigError for a mistake in the file and as Service.
     """
+    enrolled = is_enrolled(options.config)
     start_logging(options.log_level)
     stop = Stop()
     stop.on_signals()
     if options.stop_when_stdin_closes:
         stop.on_end_of_input()
-    if _enrolled(options, stop):
+    if _may_run(options, stop, enrolled=enrolled):
         service = Service(load_config(options.config))
         stop.ends(service.stop)
         service.run()
@@ -185,10 +187,10 @@ def run(options: RunOptions) -> None:
     os._exit(0)
 
 
-def _enrolled(options: RunOptions, stop: Stop) -> bool:
+def _may_run(options: RunOptions, stop: Stop, *, enrolled: bool) -> bool:
     """Return when this machine is enrolled; False if it was asked to stop before."""
     place = usual_place(options.token_file, os.environ)
-    if not is_enrolled(options.config):
+    if not enrolled:
         # Whoever is enrolled already must not carry it for months.
         from agent.enrolment.unattended import enrol_unattended  # noqa: PLC0415
 

@@ -19,6 +19,7 @@ from collector.doctor.options import beside as doctor_beside
 from collector.doctor.options import mistakes as doctor_mistakes
 from collector.history.options import RemoteWrite, beside
 from collector.history.options import mistakes as receiver_mistakes
+from collector.law_options import LawOptions
 from collector.logs.options import LogOptions
 from collector.logs.options import mistakes as log_mistakes
 from collector.readiness.options import ConferenceOptions
@@ -106,6 +107,8 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     """Where `govnet doctor` asks after the dashboards."""
     log: LogOptions = LogOptions()
     """How it logs."""
+    law: LawOptions = LawOptions()
+    """The legal basis that the pages name."""
     retention: Retention = Retention()
     """How long what happened is kept."""
     inbox_max_mib: Annotated[int, msgspec.Meta(ge=64, le=1 << 30)] = 131_072
@@ -227,6 +230,7 @@ _TABLES: Mapping[str, tuple[type[msgspec.Struct], Callable[[Any], Mistakes]]] = 
     "alerts": (Alerts, alerts_mistakes),
     "credentials": (CredentialsOptions, _nothing_more),
     "conference": (ConferenceOptions, _nothing_more),
+    "law": (LawOptions, _nothing_more),
     "log": (LogOptions, log_mistakes),
     "prometheus": (PrometheusOptions, doctor_mistakes),
     "grafana": (GrafanaOptions, doctor_mistakes),

@@ -12,8 +12,9 @@ import struct
 import sys
 from pathlib import Path
 
-from agent.config import DEFAULT_STATE_DIR, Config, load
+from agent.config import Config, load
 from agent.identity.trust import certificates, fingerprint
+from agent.places import DEFAULT_STATE_DIR
 from agent.probe.program import run_program
 from agent.transport.address import CollectorAddress
 from govnet.disk import Owner, lock_file, replace_file

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Protocol
 
-from agent.config import DEFAULT_STATE_DIR
+from agent.places import DEFAULT_STATE_DIR
 from agent.probe.system.registry import load_registry, text
 from govnet.enrolment import EnrolmentToken
 from govnet.errors import ConfigError

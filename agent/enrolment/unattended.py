@@ -17,7 +17,7 @@ from random import random
 from threading import Event
 
 from agent.clock import Clock
-from agent.config import DEFAULT_CONFIG, SELF_ENROLLED_CONFIG, config_file, is_enrolled
+from agent.config import is_enrolled
 from agent.enrolment.files import Files
 from agent.enrolment.first_contact import ContactError, RefusedError
 from agent.enrolment.join import Joined, Wish, join
@@ -25,6 +25,7 @@ from agent.enrolment.laid import Laid, Place
 from agent.enrolment.wording import refusal
 from agent.log import Fault
 from agent.onsite.status_file import StatusFile, process_state
+from agent.places import DEFAULT_CONFIG, SELF_ENROLLED_CONFIG, config_file
 from agent.probe.hardware import fingerprint
 from agent.sending.delivery import Backoff
 from agent.stopping import Stop

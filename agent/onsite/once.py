@@ -17,12 +17,13 @@ from agent.byhand.snmp_access import access
 from agent.checks.contract import Context
 from agent.checks.table import load as load_check
 from agent.clock import Clock, SystemClock
-from agent.config import DEFAULT_CONFIG, Config
+from agent.config import Config
 from agent.config import load as load_config
 from agent.listening import permission
 from agent.listening.ports import PORTS
 from agent.measuring.execute import execute
 from agent.onsite import prometheus_text
+from agent.places import DEFAULT_CONFIG
 from agent.probe import folders
 from agent.probe.trace import silent
 from agent.sending.orders import read_orders

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from agent.byhand import ranges
 from agent.byhand.snmp_access import add_options as add_snmp_options
-from agent.config import DEFAULT_CONFIG
+from agent.places import DEFAULT_CONFIG
 from govnet.settings import (
     AlwaysOnSettings,
     ConferenceProtocol,

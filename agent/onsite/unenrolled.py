@@ -6,10 +6,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from agent.config import DEFAULT_STATE_DIR, config_file, load
+from agent.config import load
 from agent.onsite.advice import advice
 from agent.onsite.status import moment, row
 from agent.onsite.status_file import process_runs, read_status
+from agent.places import DEFAULT_STATE_DIR, config_file
 
 _STANDS = {
     "no_token": "chưa có mã ghi danh trên máy này",

@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 from collector.alerts import digest
 from collector.alerts.digest import Digest, Known
 from collector.alerts.options import Alerts
+from collector.runbook.subjects import href
 from inventory.model import Inventory
 
 log = logging.getLogger(__name__)
@@ -84,6 +85,7 @@ def send(url: str, made: Digest, now: float) -> None:
             "day": made.day,
         },
         annotations={
+            "runbook_url": href("GovnetDigest"),
             "summary": made.summary,
             "description": digest.text(made),
             "open": digest.part(made.open),

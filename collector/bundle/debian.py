@@ -21,7 +21,8 @@ def gather(sources: Sources, out: Path) -> None:
     """Add Debian's packages for those of ours that are in the bundle. Raises BundleError."""
     folder = out / FOLDER
     if sources.debian is not None:
-        copy(files_like(sources.debian, "*.deb", "expected Debian packages"), folder)
+        for path in files_like(sources.debian, "*.deb", "expected Debian packages"):
+            add(path, folder)
         return
     folder.mkdir(exist_ok=True)
     debian_release()
@@ -48,10 +49,18 @@ def gather(sources: Sources, out: Path) -> None:
             hint=_APT_HINT,
         )
         for path in sorted(place.glob("*.deb")):
-            # As in Debian's own pool, without the epoch: `%3a` in names confuses whoever unquotes.
-            package, version, rest = path.name.split("_")
-            pooled = place / f"{package}_{version.rpartition('%3a')[2]}_{rest}"
-            copy([path.rename(pooled)], folder)
+            add(path, folder)
+
+
+def add(path: Path, folder: Path) -> None:
+    """Copy a package, by the name that it has in Debian's pool. Raises BundleError.
+
+    That is without the epoch: `%3a` in names confuses whoever unquotes.
+    """
+    form = "${Package} ${Version} ${Architecture}"
+    told = run("dpkg-deb", "--show", f"--showformat={form}", path, hint=_HINT, quiet=True)
+    package, version, architecture = told.split()
+    copy(path, folder, f"{package}_{version.rpartition(':')[2]}_{architecture}.deb")
 
 
 def index(out: Path) -> None:
@@ -71,8 +80,9 @@ def index(out: Path) -> None:
     (folder / "TARGET").write_text(f"{debian_release()} {architecture}\n", encoding="ascii")
 
 
-def check_grafana(path: Path) -> None:
-    """Raise BundleError unless this is a package of Grafana."""
+def add_grafana(path: Path, folder: Path) -> None:
+    """Copy Grafana's package. Raises BundleError if it is another's."""
     name = run("dpkg-deb", "--field", path, "Package", hint=_HINT, quiet=True).strip()
     if name not in {"grafana", "grafana-enterprise"}:
         raise BundleError([f"{path}: expected the .deb of Grafana, got {name!r}"])
+    add(path, folder)

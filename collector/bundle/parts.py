@@ -12,7 +12,7 @@ from pathlib import Path
 
 from collector.bundle import debian, wheels
 from collector.bundle.manifest import BundleError
-from collector.bundle.sources import Sources, copy, files_like
+from collector.bundle.sources import Sources, copy_all, files_like
 from govnet import __version__
 
 _PACKAGES = "build it with: make packages"
@@ -33,22 +33,24 @@ class Part:
 
 
 def _installer(sources: Sources, out: Path) -> None:
-    copy([sources.checkout / "deploy/offline/install.sh"], out)
+    copy_all([sources.checkout / "deploy/offline/install.sh"], out)
     (out / "install.sh").chmod(0o755)
 
 
 def _centre(sources: Sources, out: Path) -> None:
-    copy(files_like(sources.packages, f"govnet_{__version__}_*.deb", _PACKAGES), out / "debs")
+    copy_all(files_like(sources.packages, f"govnet_{__version__}_*.deb", _PACKAGES), out / "debs")
 
 
 def _agent(sources: Sources, out: Path) -> None:
-    copy(files_like(sources.packages, f"govnet-agent_{__version__}_*.deb", _PACKAGES), out / "debs")
+    copy_all(
+        files_like(sources.packages, f"govnet-agent_{__version__}_*.deb", _PACKAGES), out / "debs"
+    )
 
 
 def _windows(sources: Sources, out: Path) -> None:
     for pattern in (f"govnet-agent-{__version__}-*.msi", f"govnet-setup-{__version__}-*.exe"):
-        copy(files_like(sources.packages, pattern, _PACKAGES), out / "windows")
-    copy([sources.checkout / "deploy/windows/report.ps1"], out / "windows")
+        copy_all(files_like(sources.packages, pattern, _PACKAGES), out / "windows")
+    copy_all([sources.checkout / "deploy/windows/report.ps1"], out / "windows")
 
 
 def _deployment(sources: Sources, out: Path) -> None:
@@ -77,22 +79,22 @@ def _images(sources: Sources, out: Path) -> None:
         (sources.images or usual).parent, (sources.images or usual).name, "--images"
     )
     names = _IMAGE.findall(listed[0].read_text(encoding="utf-8"))
-    copy(sources.image_archives, out / "images")
+    copy_all(sources.image_archives, out / "images")
+    (out / "images").mkdir(exist_ok=True)
     (out / "images/IMAGES.txt").write_text("".join(f"{name}\n" for name in names), encoding="utf-8")
 
 
 def _docs(sources: Sources, out: Path) -> None:
     docs = sources.checkout / "docs"
-    copy(files_like(docs, "*.md", "expected the pages"), out / "docs")
-    copy(files_like(docs / "img", "*", "expected their pictures"), out / "docs/img")
-    copy([sources.checkout / "CHANGELOG.md", sources.checkout / "LICENSE"], out / "docs")
+    copy_all(files_like(docs, "*.md", "expected the pages"), out / "docs")
+    copy_all(files_like(docs / "img", "*", "expected their pictures"), out / "docs/img")
+    copy_all([sources.checkout / "CHANGELOG.md", sources.checkout / "LICENSE"], out / "docs")
 
 
 def _grafana(sources: Sources, out: Path) -> None:
     if sources.grafana is None:
         raise BundleError(["Grafana is not in Debian: give its .deb with --grafana FILE"])
-    debian.check_grafana(sources.grafana)
-    copy([sources.grafana], out / "debs")
+    debian.add_grafana(sources.grafana, out / "debs")
 
 
 LOCAL = (

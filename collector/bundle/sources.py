@@ -4,7 +4,7 @@ import platform
 import shutil
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -35,14 +35,19 @@ def files_like(folder: Path, pattern: str, hint: str) -> list[Path]:
     return found
 
 
-def copy(files: Sequence[Path], folder: Path) -> None:
-    """Copy files into a folder of the bundle. Raises BundleError."""
+def copy(path: Path, folder: Path, name: str = "") -> None:
+    """Copy a file into a folder of the bundle, which is made if need be. Raises BundleError."""
     folder.mkdir(parents=True, exist_ok=True)
+    try:
+        shutil.copyfile(path, folder / (name or path.name))
+    except OSError as exc:
+        raise BundleError([f"{exc.filename}: cannot be copied: {exc.strerror}"]) from exc
+
+
+def copy_all(files: Iterable[Path], folder: Path) -> None:
+    """Copy files into a folder of the bundle. Raises BundleError."""
     for path in files:
-        try:
-            shutil.copyfile(path, folder / path.name)
-        except OSError as exc:
-            raise BundleError([f"{exc.filename}: cannot be copied: {exc.strerror}"]) from exc
+        copy(path, folder)
 
 
 def run(*command: str | Path, hint: str, quiet: bool = False) -> str:

@@ -50,9 +50,9 @@ def add(commands: Commands) -> None:
     )
     close.add_argument("month", metavar="MONTH", help="month like 2026-10 (required)")
     # Not given here, they are as given before the word `close`.
+    close.argument_default = argparse.SUPPRESS
     add_inventory_option(close)
     add_data(close)
-    close.set_defaults(**dict.fromkeys(("inventory", "data_dir", "config"), argparse.SUPPRESS))
 
 
 def show_availability(options: argparse.Namespace) -> int:

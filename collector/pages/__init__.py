@@ -17,8 +17,10 @@ from collector.accounts.door import Door
 from collector.accounts.passwords import MIN_LENGTH
 from collector.accounts.viewer import Viewer
 from collector.intake.limits import Failures
+from collector.law_options import LawOptions
 from collector.live import Live
 from collector.maintenance.desk import Desk
+from collector.pages.about_routes import AboutRoutes
 from collector.pages.account_routes import AccountRoutes
 from collector.pages.admin_routes import AdminRoutes
 from collector.pages.conference_routes import ConferenceRoutes
@@ -32,6 +34,7 @@ from collector.pages.month_figures import MonthFigures
 from collector.pages.now_routes import NowRoutes
 from collector.pages.pulse_routes import PulseRoutes
 from collector.pages.room import RoomRoutes
+from collector.pages.runbook_routes import RunbookRoutes
 from collector.pages.shown import whole
 from collector.pages.site_routes import SiteRoutes
 from collector.pages.units_routes import UnitsRoutes
@@ -58,6 +61,7 @@ FORBIDDEN_WHY = "Tài khoản này không được xem hoặc không được l�
 FORBIDDEN_HOW = "Nếu cần, hãy hỏi người quản trị của hệ thống."
 NO_SITE = ("Không có điểm này", "Danh mục không có điểm như vậy. Tìm theo tên ở trang Bây giờ.")
 NO_UNIT = ("Không có đơn vị này", "Danh mục không có đơn vị như vậy. Tìm theo tên ở trang Đơn vị.")
+NO_RUNBOOK = ("Không có trang này", "Sổ tay không có cảnh báo nào tên như vậy.")
 _FORBIDDEN, _NOT_FOUND = 403, 404
 
 _TEMPLATES = Environment(
@@ -82,6 +86,7 @@ def routes(
     registry: Callable[[], Registry],
     compare: Callable[[], Awaitable[None]],
     data: Path,
+    law: LawOptions,
     signed_in: Callable[[Request], Awaitable[Viewer | None]],
     is_stopping: Callable[[], bool],
 ) -> list[BaseRoute]:
@@ -199,8 +204,14 @@ def routes(
         ),
         foreign=lambda: foreign(live),
     )
+    told = AboutRoutes(law, lambda viewer, page: _rendered("about.html", live, viewer, page=page))
     logged = LogRoutes(
         live, desk, worker, lambda viewer, page: _rendered("log.html", live, viewer, page=page)
+    )
+    handbook = RunbookRoutes(
+        lambda viewer, page: _rendered("runbook.html", live, viewer, page=page),
+        lambda viewer, page: _rendered("runbook_page.html", live, viewer, page=page),
+        lambda viewer: _missing(live, viewer, NO_RUNBOOK),
     )
     return [
         *first.routes(),
@@ -211,9 +222,11 @@ def routes(
         *covered.routes(),
         *stocked.routes(),
         *logged.routes(),
+        *handbook.routes(),
         *administered.routes(),
         *planned.routes(),
         *own.routes(),
+        *told.routes(),
         *meetings.routes(),
         *rooms.routes(),
         *compared.routes(),

@@ -12,6 +12,7 @@ from collector.pages.now_asked import Asked
 from collector.pages.paging import Pages, cut
 from collector.pages.shown import lasted
 from collector.pages.statuses import site_href
+from collector.runbook.subjects import href_of_kind
 from collector.verdict.outages.records import Case
 from collector.verdict.spans import SpanKind
 from collector.verdict.wording import CAUSE_WORDS, sentence
@@ -73,6 +74,7 @@ class Card:
     lasts: str
     times: str
     evidence: tuple[str, ...]
+    runbook: str
     also: tuple[str, ...]
     calls: tuple[Call, ...]
     acknowledged: str
@@ -208,6 +210,7 @@ def _card(inventory: Inventory, case: Case, parts: Sequence[Case], now: float) -
         lasts=lasted(now - outage.started_at),
         times=f"{outage.count} lần chập chờn" if outage.count > 1 else "",
         evidence=tuple(sentence(note, "vi", zone.key, inventory) for note in last.notes),
+        runbook=href_of_kind(outage.kind),
         also=tuple(_names(inventory, part, now)[0] for part in parts),
         calls=tuple(map(_call, _whom(inventory, case, now))),
         acknowledged=acknowledged,

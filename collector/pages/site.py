@@ -30,6 +30,7 @@ from collector.pages.site_things import (
     window_rows,
 )
 from collector.pages.statuses import FAULTY, TONES
+from collector.runbook.subjects import href_of_status
 from collector.series.quality import Quality
 from collector.verdict.coverage import Coverage, SiteCoverage
 from collector.verdict.outages.records import Belief, Case
@@ -93,6 +94,7 @@ class SitePage:
     status: str
     tone: str
     evidence: tuple[str, ...]
+    runbook: str
     chain: Chain
     day: tuple[Strip, ...]
     month: tuple[Strip, ...]
@@ -152,6 +154,7 @@ def build(inventory: Inventory, site: Site, now: Now, past: Past) -> SitePage:
         status=STATUS_WORDS[verdict.status]["vi"] if verdict is not None else "Không theo dõi",
         tone=TONES.get(verdict.status, "rest") if verdict is not None else "rest",
         evidence=tuple(_evidence(inventory, verdict)),
+        runbook=href_of_status(verdict.status if verdict is not None else None),
         chain=site_chain(site, now.verdicts, machines, inventory.province.centre),
         day=_strips(past, told_of, at - DAY_SECONDS, at, zone)[:STRIPS],
         month=_strips(past, told_of, at - DAYS * DAY_SECONDS, at, zone)[: 1 + len(site.links)],

@@ -156,6 +156,7 @@ class Api(
             registry=self._registry,
             compare=self._compare,
             data=Path(self._config.data_dir),
+            law=self._config.law,
             signed_in=self._guard.signed_in,
             is_stopping=self._is_stopping,
         )

@@ -144,6 +144,7 @@ finish() { # PACKAGE TREE UNITS ENABLED
   (cd "$tree" && find . -path ./DEBIAN -prune -o -type f -printf '%P\0' | LC_ALL=C sort -z |
     xargs -0 md5sum) >"$tree/DEBIAN/md5sums"
   chmod 644 "$tree"/DEBIAN/{control,md5sums}
+  find "$tree" -exec touch --no-dereference --date="@$SOURCE_DATE_EPOCH" {} +
   install -d "$out"
   # Level 1 of xz: a fraction of the time of its usual level for a few percent more bytes.
   dpkg-deb --root-owner-group -Zxz -z1 --build "$tree" \

@@ -197,7 +197,6 @@ check_machine() { # PACKAGE
   fi
 }
 
-has_systemd() { [ -d /run/systemd/system ]; }
 
 back_up() {
   [ -n "$(version_here govnet)" ] && [ -e $DATA/govnet.sqlite3 ] || return 0
@@ -302,6 +301,12 @@ TOML
   fi
   install -m 640 -g prometheus $CONFIG/metrics-token $PROMETHEUS/govnet-token
   install -m 644 $DATA/tls/ca.pem $PROMETHEUS/govnet-ca.pem
+  if [ ! -e /etc/systemd/system/prometheus.service.d/govnet.conf ] &&
+    { dpkg --verify prometheus || true; } | grep -q ' c /etc/'; then
+    tell "Prometheus ở đây đã có cấu hình riêng: giữ nguyên. Tự đưa $SHARE/prometheus/centre.yml vào." \
+      "Prometheus has its own configuration here, which stays. Take $SHARE/prometheus/centre.yml into it."
+    return
+  fi
   lay $SHARE/prometheus/centre.yml $PROMETHEUS/govnet.yml
   drop_in prometheus
   if [ -n "$(version_here prometheus-alertmanager)" ]; then
@@ -331,7 +336,7 @@ set_up_grafana() {
 }
 
 restart() { # SERVICE...
-  if has_systemd; then
+  if [ -d /run/systemd/system ]; then
     systemctl daemon-reload
     systemctl enable --quiet "$@"
     systemctl restart "$@" ||
@@ -342,11 +347,10 @@ restart() { # SERVICE...
 }
 
 install_centre() {
-  local package packages services
+  local package packages services=(govnet)
   check_machine govnet
   back_up
   packages=("govnet=$(version_on_stick govnet)")
-  services=(govnet)
   for package in prometheus prometheus-alertmanager grafana openssl; do
     if [ -n "$(version_on_stick $package)" ]; then packages+=("$package"); fi
   done

@@ -1,5 +1,6 @@
 """The shipped Alertmanager configuration: accepted, leads alerts to whom it says, shows them."""
 
+import json
 import re
 import subprocess
 from pathlib import Path
@@ -127,3 +128,26 @@ def test_every_mail_has_subject_text_and_page_from_the_templates() -> None:
         for mail in receiver.get("email_configs", ()):
             assert {"Subject"} == set(mail["headers"])
             assert {"text", "html"} <= set(mail)
+
+
+@pytest.mark.parametrize("form", ["text", "html"])
+def test_a_mail_leads_to_the_runbook_at_the_provinces_own_address(
+    form: str, tmp_path: Path
+) -> None:
+    told = {"summary": "Điểm A mất liên lạc", "runbook_url": "/runbook/GovnetSiteSilent"}
+    alert = {
+        "status": "firing",
+        "labels": {"severity": "critical"},
+        "annotations": told,
+        "startsAt": "2026-11-29T02:00:00Z",
+    }
+    data = tmp_path / "alerts.json"
+    data.write_text(json.dumps({"alerts": [alert]}), encoding="utf-8")
+
+    mail = amtool(
+        *("template", "render", f"--template.glob={FOLDER}/templates/*.tmpl"),
+        *(f"--template.type={form}", f"--template.data={data}"),
+        f'--template.text={{{{ template "govnet.{form}" . }}}}',
+    )
+
+    assert "https://giamsat.lamdong.example/runbook/GovnetSiteSilent" in mail

@@ -43,7 +43,10 @@ def test_every_option_is_documented_with_its_default():
     defaults = {name: getattr(Config(), name) for name in Config.__struct_fields__}
 
     expected = {name: _as_toml(value) for name, value in defaults.items()}
-    names = ("alerts", "credentials", "conference", "log", "retention", "prometheus", "grafana")
+    names = (
+        *("alerts", "credentials", "conference", "log"),
+        *("retention", "prometheus", "grafana", "law"),
+    )
     tables = dict.fromkeys(names, "{}")
     assert written == expected | tables
 

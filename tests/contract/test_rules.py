@@ -13,7 +13,8 @@ ROOT = Path(__file__).parents[2]
 RULES = sorted((ROOT / "deploy/prometheus/rules").glob("*.yml"))
 CASES = sorted((ROOT / "tests/cases/rules").glob("*_test.yml"))
 ANNOTATIONS = {
-    *("summary", "description", "where", "since", "cause", "evidence", "advice", "call", "sites")
+    *("summary", "description", "where", "since", "cause", "evidence", "advice", "call", "sites"),
+    "runbook_url",
 }
 """What the Alertmanager templates show."""
 NAME = re.compile(r"(?<![:\w])govnet_[a-z0-9_]+(?![:\w])")
@@ -57,6 +58,7 @@ def test_every_alert_says_in_words_what_happened() -> None:
     for rule in rules():
         if "alert" in rule:
             assert {"summary", "description"} <= set(rule["annotations"]) <= ANNOTATIONS, rule
+            assert rule["annotations"]["runbook_url"] == f"/runbook/{rule['alert']}"
             assert {"severity", "role"} == set(rule["labels"]), rule["alert"]
 
 

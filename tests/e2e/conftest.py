@@ -43,8 +43,10 @@ from govnet.report import (
 from govnet.settings import CheckSettings
 from inventory.load import load
 
+ROOT = Path(__file__).parents[2]
 START_SECONDS = 20.0
 STOP_SECONDS = 5.0
+BUILD_SECONDS = 300.0
 EXPIRES = dt.datetime(2033, 4, 5, 6, 7, 8, tzinfo=dt.UTC)
 
 StartProgram = Callable[[Sequence[str], Callable[[], bool]], None]
@@ -99,6 +101,22 @@ class Proxy:
 
     port: int
     tls_port: int
+
+
+@pytest.fixture(scope="session")
+def debian_packages(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a folder with our two Debian packages, built once from this checkout."""
+    folder = tmp_path_factory.mktemp("dist")
+    done = subprocess.run(
+        (ROOT / "deploy/debian/build.sh",),
+        check=False,
+        capture_output=True,
+        text=True,
+        timeout=BUILD_SECONDS,
+        env=os.environ | {"OUT": str(folder), "PIP": f"{sys.executable} -m pip"},
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return folder
 
 
 @pytest.fixture(scope="session")

@@ -22,7 +22,12 @@ from govnet import __version__
 from tests.e2e.debian_root import tarball
 from tests.e2e.image_engine import Engine
 
-pytestmark = [pytest.mark.e2e, pytest.mark.timeout(600)]
+pytestmark = [
+    pytest.mark.e2e,
+    pytest.mark.timeout(600),
+    pytest.mark.installs,
+    pytest.mark.xdist_group("debian"),
+]
 
 ROOT = Path(__file__).parents[2]
 COMPOSE = ROOT / "deploy/compose"

@@ -13,7 +13,12 @@ import pytest
 
 from tests.e2e.debian_root import unpacked
 
-pytestmark = [pytest.mark.e2e, pytest.mark.timeout(300)]
+pytestmark = [
+    pytest.mark.e2e,
+    pytest.mark.timeout(300),
+    pytest.mark.installs,
+    pytest.mark.xdist_group("debian"),
+]
 
 ROOT = Path(__file__).parents[2]
 BUILD = ROOT / "deploy/debian/build.sh"
@@ -25,6 +30,8 @@ CENTRES_OWN = {"collector", "govnet", "inventory"}
 NOT_OURS = ("var/lib/dpkg", "var/log", "var/cache", "run", "tmp", "proc", "etc/passwd")
 NOT_OURS += ("etc/shadow", "etc/group", "etc/gshadow", "etc/subuid", "etc/subgid", "dev")
 """What dpkg and adduser keep for themselves."""
+EPOCH = {"SOURCE_DATE_EPOCH": "1700000000"}
+"""Whatever is committed while the tests run."""
 AGENT_COMMANDS = ("once machine", "once lan", "once facts", "probe icmp 127.0.0.1")
 READY_SECONDS = 60
 
@@ -45,7 +52,7 @@ def run(*command: str | Path, **environment: str) -> str:
 
 def build(out: Path, *packages: str, **environment: str) -> dict[str, Path]:
     """Return the packages by name."""
-    run(BUILD, *packages, PIP=f"{sys.executable} -m pip", OUT=str(out), **environment)
+    run(BUILD, *packages, PIP=f"{sys.executable} -m pip", OUT=str(out), **EPOCH, **environment)
     return {path.name.split("_")[0]: path for path in out.glob("*.deb")}
 
 
@@ -74,8 +81,8 @@ def owner_of(root: Path, name: str) -> str:
 
 
 @pytest.fixture(scope="module")
-def packages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
-    return build(tmp_path_factory.mktemp("dist"))
+def packages(debian_packages: Path) -> dict[str, Path]:
+    return {path.name.split("_")[0]: path for path in debian_packages.glob("*.deb")}
 
 
 @pytest.fixture(scope="module")
@@ -210,7 +217,7 @@ def as_user(root: Path, user: str, *capabilities: str) -> list[str]:
 
 @pytest.fixture
 def collector(installed: Path, tmp_path: Path) -> Iterator[socket.socket]:
-    """Start the collector by its unit's command, as its user; give the socket that it calls."""
+    """Start the collector by its unit's command, as its user; yield the socket that it calls."""
     options = installed / "etc/govnet/collector.toml"
     options.write_text(options.read_text("utf-8").replace("0.0.0.0:8470", "127.0.0.1:0"))
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as manager:

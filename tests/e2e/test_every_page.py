@@ -17,14 +17,19 @@ from tests.e2e.running_demo import GOVNET, started
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(120)]
 
 CONFERENCE = "giao-ban-2026-12"
-FILLED = {"{site}": "duc-trong", "{unit}": "duc-trong", "{id}": CONFERENCE}
+FILLED = {
+    "{site}": "duc-trong",
+    "{unit}": "duc-trong",
+    "{id}": CONFERENCE,
+    "{alert}": "GovnetSiteSilent",
+}
 """What stands for the parts of a path."""
 NOT_PAGES = re.compile(r"^/events$|\.(csv|xlsx)$")
 """A stream and files: no page to look at."""
 ROOM = "/room/{token}"
 AS_OF = re.compile("Tính đến|tính đến")
-WITHOUT_AS_OF = {"/account", ROOM}
-"""They show no figures: one's own account, the ticks of a room."""
+WITHOUT_AS_OF = {"/about", "/account", "/runbook", "/runbook/{alert}", ROOM}
+"""They show no figures: what this is, one's own account, the runbook, the ticks of a room."""
 
 
 @contextmanager

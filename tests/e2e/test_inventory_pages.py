@@ -22,6 +22,7 @@ DESK, PHONE = (1366, 768), (390, 844)
 PATHS = (
     *("/coverage", "/coverage?unit=xa-don", "/inventory", "/log"),
     *("/admin", "/admin?tab=tokens", "/admin?tab=users"),
+    *("/runbook", "/runbook/GovnetSiteSilent"),
 )
 
 
@@ -80,6 +81,11 @@ def test_an_admin_finds_things_and_lets_somebody_of_a_commune_in(
         page.locator("select[name=scope]").select_option("xa-don")
         page.get_by_role("button", name="Thêm và tạo liên kết").click()
         made = page.locator("pre").inner_text().partition("/password")
+        page.get_by_role("link", name="Sổ tay", exact=True).click()
+        page.get_by_label("Tìm", exact=True).fill("mat dien")
+        page.get_by_role("button", name="Tìm").click()
+        page.get_by_role("link", name="Một điểm mất liên lạc").click()
+        assert page.get_by_role("heading", level=1).inner_text() == "Một điểm mất liên lạc"
         page.get_by_role("link", name="Nhật ký").click()
         assert page.get_by_role("rowheader", name="Thêm tài khoản").count() >= 1
     with browser.new_context(locale="vi-VN", java_script_enabled=False) as context:

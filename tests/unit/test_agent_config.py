@@ -4,8 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from agent.config import DEFAULT_STATE_DIR, load
+from agent.config import load
 from agent.identity.keys import Identity, Keys, Secret, write_keys
+from agent.places import DEFAULT_STATE_DIR
 from agent.transport.address import parse_collector
 from govnet.errors import ConfigError
 

@@ -279,7 +279,9 @@ def test_it_is_sent_once_and_not_again_after_a_restart(
         "severity": "none",
         "day": "2026-10-13",
     }
-    assert {"summary", "description", "open", "changed", "corrected"} == set(alert["annotations"])
+    assert alert["annotations"]["runbook_url"] == "/runbook/GovnetDigest"
+    told = {"summary", "description", "open", "changed", "corrected", "runbook_url"}
+    assert told == set(alert["annotations"])
 
 
 def test_what_alertmanager_does_not_take_is_sent_again(

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from collector.cli import main
+from collector.cli import main, parser
 from collector.commands import lookup
 from collector.commands.lookup import complete, find_config
 from govnet.errors import ConfigError
@@ -163,3 +163,17 @@ def test_root_restores_for_the_owner_without_a_warning(
     assert main(["restore", "missing", "--data", str(data)]) != 0
 
     assert capsys.readouterr().err == "govnet: missing: No such file or directory\n"
+
+
+@pytest.mark.parametrize(
+    ("typed", "folder"),
+    [
+        (["availability", "close", "2026-10"], None),
+        (["availability", "--data", "x", "close", "2026-10"], "x"),
+        (["availability", "close", "2026-10", "--data", "x"], "x"),
+    ],
+)
+def test_a_month_is_closed_in_the_folder_given_before_or_after_the_word(
+    typed: list[str], folder: str | None
+):
+    assert folder == parser().parse_args(typed).data_dir

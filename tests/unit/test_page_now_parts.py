@@ -219,6 +219,7 @@ def test_an_outage_says_why_since_when_what_speaks_for_it_and_whom_to_call(
         (f"Văn phòng ({site.name})", "0900 000 001", "0900000001"),
         ("Trực mạng (VNPT)", "", ""),
     ]
+    assert card.runbook == "/runbook/GovnetSiteSilent"
     assert card.acknowledged == "lan nhận việc lúc 21/09/2026 21:12"
     assert (card.assignee, card.ticket, card.note) == ("Đội 2", "VT-17", "Đã gọi")
 

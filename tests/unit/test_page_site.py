@@ -102,6 +102,7 @@ def test_the_verdict_is_one_sentence_with_its_evidence(small_province: Inventory
     assert shown.evidence == ("Không máy nào gửi báo cáo từ 21/09/2026 20:13.",)
     assert (shown.status, shown.tone, shown.unit_href) == ("Mất kết nối", "bad", "/units/xa")
     assert shown.as_of.text == "21/09/2026 21:13:20"
+    assert '<a href="/runbook/GovnetSiteSilent">' in html(shown)
 
 
 def test_a_site_that_nobody_judges_says_so_and_prints(small_province: Inventory):

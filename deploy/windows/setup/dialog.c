@@ -108,7 +108,7 @@ static INT_PTR CALLBACK happened(HWND window, UINT message, WPARAM first, LPARAM
             state.window = window;
             SetDlgItemTextW(window, CODE, (const wchar_t *)second);
             SendDlgItemMessageW(window, CODE, EM_LIMITTEXT, CODE_LENGTH, 0);
-            state.font = CreateFontW(-14, 0, 0, 0, FW_NORMAL, 0, 0, 0, DEFAULT_CHARSET, 0, 0, 0,
+            state.font = CreateFontW(-13, 0, 0, 0, FW_NORMAL, 0, 0, 0, DEFAULT_CHARSET, 0, 0, 0,
                                      FIXED_PITCH, L"Consolas");
             SendDlgItemMessageW(window, SAID, WM_SETFONT, (WPARAM)state.font, TRUE);
             return TRUE;

@@ -1,0 +1,369 @@
+"""A bare Debian 12 without any network but loopback, and one USB stick made here.
+
+The stick installs centre and agent; what runs then are the commands of the installed units, as
+their users (no systemd runs in a root like this). `govnet doctor` finds nothing to do, and Debian's
+own Prometheus scrapes the collector with our rules loaded.
+"""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.e2e.debian_root import unpacked
+from tests.e2e.offline_machine import STICK_IN_ROOT, Machine, run
+
+pytestmark = [
+    pytest.mark.e2e,
+    pytest.mark.timeout(600),
+    pytest.mark.installs,
+    pytest.mark.xdist_group("debian"),
+]
+
+ROOT = Path(__file__).parents[2]
+NAME = "centre.example"
+GREEN_SECONDS = 90.0
+NOT_AS_SIGNED, UNFIT = 3, 4
+
+
+def govnet(*words: str | Path) -> str:
+    return run(sys.executable, "-m", "collector.cli", *words, cwd=ROOT)
+
+
+def own_wheel(folder: Path) -> None:
+    """Build from a copy, so that no build folder appears in the checkout."""
+    copy = folder / "copy"
+    for package in ("agent", "collector", "govnet", "inventory", "simulator"):
+        shutil.copytree(
+            ROOT / package, copy / package, ignore=shutil.ignore_patterns("__pycache__")
+        )
+    for name in ("setup.py", "pyproject.toml", "README.md"):
+        shutil.copy(ROOT / name, copy / name)
+    run(sys.executable, "-m", "pip", "wheel", "-q", "--no-deps", "-w", folder, copy)
+    shutil.rmtree(copy)
+
+
+def grafana_stand_in(folder: Path) -> Path:
+    """Return a package of Grafana's name with nothing in it: Debian has no Grafana."""
+    control = folder / "grafana/DEBIAN/control"
+    control.parent.mkdir(parents=True)
+    control.write_text(
+        "Package: grafana\nVersion: 12.0.0\nArchitecture: all\nMaintainer: nobody <n@example>\n"
+        "Description: stands in for Grafana\n"
+    )
+    run("dpkg-deb", "--root-owner-group", "-b", folder / "grafana", folder / "grafana_12.deb")
+    return folder / "grafana_12.deb"
+
+
+@pytest.fixture(scope="module")
+def workshop(tmp_path_factory: pytest.TempPathFactory, debian_packages: Path) -> Path:
+    """Where sticks are made: packages in `dist`, the key pair `key` and `key.pub`."""
+    folder = tmp_path_factory.mktemp("workshop")
+    shutil.copytree(debian_packages, folder / "dist")
+    own_wheel(folder / "dist")
+    govnet("bundle", "key", folder / "key")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def stick(workshop: Path) -> Path:
+    grafana = grafana_stand_in(workshop)
+    govnet(
+        *("bundle", "make", "--packages", workshop / "dist", "--out", workshop / "stick"),
+        *("--key", workshop / "key", "--grafana", grafana, "--without", "windows"),
+    )
+    return workshop / "stick"
+
+
+@pytest.fixture(scope="module")
+def machine(tmp_path_factory: pytest.TempPathFactory, stick: Path) -> Iterator[Machine]:
+    root = unpacked(tmp_path_factory.mktemp("bare") / "root")
+    (root / STICK_IN_ROOT).mkdir(parents=True)
+    policy = root / "usr/sbin/policy-rc.d"
+    policy.write_text("#!/bin/sh\nexit 101\n")
+    policy.chmod(0o755)
+    (root / "etc/dpkg/dpkg.cfg.d/thrown-away").write_text("force-unsafe-io\n")
+    (root / "etc/hosts").write_text(f"127.0.0.1 localhost {NAME}\n")
+    shutil.copy(stick.parent / "key.pub", root / "root/key.pub")
+    shared_memory = tmp_path_factory.mktemp("shm")
+    shared_memory.chmod(0o1777)
+    machine = Machine(root, stick, shared_memory)
+    yield machine
+    machine.end()
+    shutil.rmtree(root)
+
+
+def spoiled(stick: Path, folder: Path, spoil: Callable[[Path], object]) -> Path:
+    """Return a copy of the stick in which something is not as it was signed."""
+    shutil.copytree(stick, folder / "spoiled", copy_function=os.link)
+    spoil(folder / "spoiled")
+    return folder / "spoiled"
+
+
+def flip(path: Path) -> None:
+    content = bytearray(path.read_bytes())
+    content[len(content) // 2] ^= 1
+    path.unlink()
+    path.write_bytes(content)
+    path.chmod(0o755)
+
+
+SPOILS: dict[str, Callable[[Path], object]] = {
+    "a package of ours": lambda stick: flip(next(stick.glob("debs/govnet_*.deb"))),
+    "the index that apt reads": lambda stick: flip(stick / "debs/Packages"),
+    "the manifest": lambda stick: flip(stick / "MANIFEST"),
+    "the signature": lambda stick: flip(stick / "MANIFEST.sig"),
+    "a missing package": lambda stick: next(stick.glob("debs/prometheus_*.deb")).unlink(),
+    "a missing manifest": lambda stick: (stick / "MANIFEST").unlink(),
+    "a file that nobody signed": lambda stick: (stick / "debs/more.deb").write_bytes(b""),
+}
+
+
+@pytest.mark.parametrize("what", SPOILS)
+def test_a_stick_that_is_not_as_signed_is_refused(stick: Path, tmp_path: Path, what: str) -> None:
+    bad = spoiled(stick, tmp_path, SPOILS[what])
+
+    done = subprocess.run(
+        (bad / "install.sh", "verify", "--public-key", stick.parent / "key.pub"),
+        check=False,
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+
+    assert done.returncode == NOT_AS_SIGNED, done.stdout + done.stderr
+    assert "TỪ CHỐI" in done.stderr
+
+
+def test_the_stick_of_another_maker_is_refused(stick: Path, tmp_path: Path) -> None:
+    govnet("bundle", "key", tmp_path / "other")
+
+    done = subprocess.run(
+        (stick / "install.sh", "verify", "--public-key", tmp_path / "other.pub"),
+        check=False,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        env=os.environ | {"LC_ALL": "en_US.UTF-8"},
+    )
+
+    assert done.returncode == NOT_AS_SIGNED
+    assert "REFUSED: MANIFEST was not signed by the owner of" in done.stderr
+
+
+def test_by_the_sum_of_its_manifest_a_stick_is_verified_without_openssl(stick: Path) -> None:
+    told = run("sha256sum", stick / "MANIFEST").split()[0]
+
+    assert "đúng như đã ký" in run(stick / "install.sh", "verify", "--manifest-sha256", told)
+
+
+def test_the_same_files_make_the_same_stick(stick: Path, workshop: Path, tmp_path: Path) -> None:
+    """Also: what was downloaded once makes the next stick without Internet."""
+    debian = tmp_path / "debian"
+    shutil.copytree(stick / "debs", debian, copy_function=os.link)
+    govnet(
+        *("bundle", "make", "--packages", workshop / "dist", "--out", tmp_path / "again"),
+        *("--key", workshop / "key", "--grafana", workshop / "grafana_12.deb"),
+        *("--without", "windows", "--debian", debian, "--wheels", stick / "wheels"),
+    )
+
+    for name in ("MANIFEST", "MANIFEST.sig"):
+        assert (stick / name).read_bytes() == (tmp_path / "again" / name).read_bytes()
+    govnet("bundle", "verify", tmp_path / "again", "--public-key", workshop / "key.pub")
+
+
+def test_the_list_tells_what_is_on_the_stick(stick: Path) -> None:
+    listed = (stick / "CONTENTS.txt").read_text("utf-8")
+
+    for package in ("govnet", "govnet-agent", "prometheus", "prometheus-alertmanager", "msgspec"):
+        assert re.search(rf"^  {package} +[0-9]\S+ +[0-9.]+ [KM]iB$", listed, re.MULTILINE)
+    assert "windows: tác tử cho Windows / the agent for Windows" in listed
+
+
+@pytest.fixture(scope="module")
+def centre(machine: Machine) -> Machine:
+    """Install a centre from the stick, fill its inventory in, start its services."""
+    done = machine.install(
+        *("centre", "--public-key", "/root/key.pub", "--province", "68", "--name", NAME)
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    fill_in(machine.root / "etc/govnet/inventory")
+    machine.start("govnet", "govnet")
+    wait_until(lambda: machine.call("govnet", "reload").returncode == 0)
+    for unit in ("prometheus", "prometheus-alertmanager"):
+        machine.start(unit, "prometheus")
+    return machine
+
+
+def fill_in(inventory: Path) -> None:
+    """Do what `govnet init` asks for: real data where placeholders stand; report sooner."""
+    for path in (inventory / "inventory.yaml", *(inventory / "province").glob("*.yaml")):
+        text = re.sub(r" \(SỬA\)|# SỬA.*|SỬA: ", "", path.read_text("utf-8"))
+        text = text.replace("report_interval_seconds: 60", "report_interval_seconds: 3")
+        path.write_text(text, "utf-8")
+
+
+def wait_until(is_so: Callable[[], bool]) -> None:
+    ends_at = time.monotonic() + GREEN_SECONDS
+    while not is_so():
+        assert time.monotonic() < ends_at
+        time.sleep(0.5)
+
+
+@pytest.fixture(scope="module")
+def province(centre: Machine) -> Machine:
+    """Add the agent of the centre, which takes the token that is laid for it."""
+    token = centre.does("govnet", "token", "create", "--site", "ttdl").split()[0]
+    (centre.root / "root/token").write_text(f"{token}\n")
+    done = centre.install("agent", "--token-file", "/root/token")
+    assert done.returncode == 0, done.stdout + done.stderr
+    centre.does("chown", "govnet-agent:govnet-agent", "/etc/govnet/enrol-token")
+    raw = ("--inh-caps=-all,+net_raw", "--ambient-caps=+net_raw", "--bounding-set=-all,+net_raw")
+    centre.start("govnet-agent", "govnet-agent", *raw)
+    return centre
+
+
+def test_a_machine_refuses_a_spoiled_stick_before_anything_is_installed(
+    machine: Machine, stick: Path, tmp_path: Path
+) -> None:
+    packages = machine.does("dpkg-query", "-W")
+    machine.stick = spoiled(stick, tmp_path, SPOILS["a package of ours"])
+    try:
+        done = machine.install("centre", "--public-key", "/root/key.pub")
+    finally:
+        machine.stick = stick
+
+    assert NOT_AS_SIGNED == done.returncode
+    assert packages == machine.does("dpkg-query", "-W")
+
+
+def test_the_machine_has_no_way_to_any_network(centre: Machine) -> None:
+    """All that is said of the centre below holds for a place without Internet."""
+    assert not centre.does("ip", "route")
+    assert ["lo"] == re.findall(r"^\d+: (\w+)", centre.does("ip", "link"), re.MULTILINE)
+
+
+def test_doctor_finds_nothing_that_must_be_done(province: Machine) -> None:
+    wait_until(lambda: province.call("govnet", "doctor").returncode == 0)
+
+    said = province.does("govnet", "doctor")
+    for good in (
+        "bộ thu đang chạy",
+        "Prometheus đọc đủ 2 đích của bộ thu",
+        "Prometheus gửi cảnh báo tới http://127.0.0.1:9093",
+    ):
+        assert re.search(rf"^  tốt .*{good}", said, re.MULTILINE), said
+    assert "THIẾU" not in said
+
+
+def test_the_agent_says_that_it_is_connected(province: Machine) -> None:
+    wait_until(lambda: "Đã kết nối" in province.does("govnet-agent", "status"))
+
+    assert not (province.root / "etc/govnet/enrol-token").read_text()
+
+
+def test_prometheus_scrapes_the_centre_with_every_rule_loaded(province: Machine) -> None:
+    wait_until(lambda: {"up"} == {one["health"] for one in targets(province)})
+    wait_until(lambda: "ok" in {rule["health"] for rule in rules(province)})
+
+    assert ["govnet", "govnet"] == [target["labels"]["job"] for target in targets(province)]
+    assert province.prometheus("query", query='govnet_site_status{site="ttdl"}')["result"]
+    # A group that is judged every few minutes may not have been judged yet.
+    assert {"ok", "unknown"} >= {rule["health"] for rule in rules(province)}
+    loaded = {Path(group["file"]).name for group in province.prometheus("rules")["groups"]}
+    assert loaded == {path.name for path in (ROOT / "deploy/prometheus/rules").glob("*.yml")}
+
+
+def targets(machine: Machine) -> list[Any]:
+    found: list[Any] = machine.prometheus("targets")["activeTargets"]
+    return found
+
+
+def rules(machine: Machine) -> list[Any]:
+    groups = machine.prometheus("rules")["groups"]
+    return [rule for group in groups for rule in group["rules"]]
+
+
+def test_secrets_are_for_those_alone_who_need_them(province: Machine) -> None:
+    for name, rights, owner in (
+        ("/etc/govnet/master.key", "640", "root govnet"),
+        ("/etc/govnet/metrics-token", "640", "root govnet"),
+        ("/etc/prometheus/govnet-token", "640", "root prometheus"),
+        ("/var/lib/govnet", "700", "govnet govnet"),
+        ("/var/lib/govnet-agent", "700", "govnet-agent govnet-agent"),
+    ):
+        assert f"{rights} {owner}" == province.does("stat", "-c", "%a %U %G", name).strip()
+
+
+def test_grafana_finds_source_and_dashboards(province: Machine) -> None:
+    provider = province.root / "etc/grafana/provisioning/dashboards/govnet.yaml"
+    folder = re.findall(r"path: (\S+)", provider.read_text())[0]
+
+    found = len([*(province.root / folder.lstrip("/")).rglob("*.json")])
+    assert found == len([*(ROOT / "dashboards").rglob("*.json")])
+
+
+def test_the_same_command_again_backs_up_first_and_keeps_what_people_wrote(
+    province: Machine,
+) -> None:
+    written = [
+        province.root / name
+        for name in (
+            "etc/govnet/collector.toml",
+            "etc/govnet/master.key",
+            "etc/govnet/metrics-token",
+            "etc/prometheus/govnet.yml",
+            "etc/prometheus/govnet-alertmanager.yml",
+            "var/lib/govnet/tls/ca.pem",
+        )
+    ]
+    alertmanager = province.root / "etc/prometheus/govnet-alertmanager.yml"
+    alertmanager.write_text(alertmanager.read_text("utf-8").replace("lamdong.example", "p.example"))
+    before = [path.read_bytes() for path in written]
+
+    done = province.install("centre", "--province", "19", "--name", "another.example")
+
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert before == [path.read_bytes() for path in written]
+    backup = next((province.root / "var/lib/govnet-backup").iterdir())
+    assert "whole" in province.does(
+        "govnet", "backup", "verify", f"/var/lib/govnet-backup/{backup.name}"
+    )
+
+
+def test_a_prometheus_that_somebody_configured_is_left_alone(province: Machine) -> None:
+    drop_in = province.root / "etc/systemd/system/prometheus.service.d/govnet.conf"
+    drop_in.unlink()
+    with (province.root / "etc/prometheus/prometheus.yml").open("a") as file:
+        file.write("# ours\n")
+
+    done = province.install("centre")
+
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "Prometheus ở đây đã có cấu hình riêng" in done.stdout
+    assert not drop_in.exists()
+
+
+def test_an_older_stick_is_refused_unless_somebody_wants_to_go_back(province: Machine) -> None:
+    status = province.root / "var/lib/dpkg/status"
+    pattern = re.compile(r"(?m)^(Package: govnet\n(?:.+\n)*?Version: ).*$")
+    status.write_text(pattern.sub(r"\g<1>99.0", status.read_text("utf-8")), "utf-8")
+
+    refused = province.install("centre", LC_ALL="en_US.UTF-8")
+    assert UNFIT == refused.returncode
+    assert "govnet 99.0 here is newer than the stick's" in refused.stderr
+
+    done = province.install("centre", "--allow-older")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "99.0" != province.does("dpkg-query", "-W", "-f", "${Version}", "govnet")
+
+
+def test_shellcheck_has_nothing_to_say_of_the_installer() -> None:
+    run("shellcheck", ROOT / "deploy/offline/install.sh")
