@@ -31,13 +31,14 @@ demo: $(VENV)/collector-installed  ## a simulated province on this machine
 
 install: $(VENV)/collector-installed  ## govnet and govnet-agent, in .venv/bin
 
-# Two at a time, then alone what starts real parts and measures how long they take. Both run whatever
-# the other finds; the last lines say how both ended.
+# Two at a time; then, two at a time, what builds and installs; then alone what starts real parts and
+# measures how long they take. All run whatever the others find; the last lines say how each ended.
 test: check  ## everything: lint, types, imports, all tests with real parts
 	@set -o pipefail; status=0; \
 	$(BIN)/pytest -n 2 --dist worksteal -m 'not e2e' | tee $(VENV)/not-e2e.log || status=1; \
-	$(BIN)/pytest -m e2e | tee $(VENV)/e2e.log || status=1; \
-	tail -qn 1 $(VENV)/not-e2e.log $(VENV)/e2e.log; exit $$status
+	$(BIN)/pytest -n 2 --dist loadgroup -m installs | tee $(VENV)/installs.log || status=1; \
+	$(BIN)/pytest -m 'e2e and not installs' | tee $(VENV)/e2e.log || status=1; \
+	tail -qn 1 $(VENV)/not-e2e.log $(VENV)/installs.log $(VENV)/e2e.log; exit $$status
 
 check: $(VENV)/dev-installed .apt-packages-installed
 	$(BIN)/ruff format --check .

@@ -4,6 +4,7 @@ Linux: the first word of a file is the token, a second one the code of the site.
 one registry key, written by the MSI. Nothing of a token is ever repeated.
 """
 
+import codecs
 import logging
 import os
 import sys
@@ -74,7 +75,7 @@ class FilePlaces:
         for path in self._paths:
             try:
                 with path.open("rb") as source:
-                    words = source.read(_FILE_BYTES).decode("utf-8-sig", "replace").split()
+                    words = _text(source.read(_FILE_BYTES)).split()
             except (FileNotFoundError, NotADirectoryError):
                 continue
             except OSError as exc:
@@ -101,6 +102,12 @@ class FilePlaces:
                     problem = exc
         if problem is not None:
             raise problem
+
+
+def _text(raw: bytes) -> str:
+    """Return what an editor or a shell wrote: on Windows `>` and Notepad may write UTF-16."""
+    is_utf16 = raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    return raw.decode("utf-16" if is_utf16 else "utf-8-sig", "replace")
 
 
 class RegistryPlace:

@@ -23,12 +23,14 @@ def find_config(given: Path | None) -> Path | None:
     """Return the file of options to use, None: there is none, the defaults hold.
 
     One that was named is returned even if it is not there: reading it says so. Raises ConfigError
-    for one that this user may not read.
+    for one that this user may not read, or that another user laid in the folder.
     """
     named = os.environ.get(ENVIRONMENT)
     file = given or (Path(named) if named else None)
     if file is None:
         file = next((file for file in (HERE, INSTALLED) if _is_there(file)), None)
+        if file == HERE:
+            _refuse_laid(HERE)
     if file is not None:
         _refuse_stranger(file)
     return file
@@ -64,6 +66,20 @@ def _is_there(file: Path) -> bool:
         return file.is_file()
     except PermissionError:
         return True
+
+
+def _refuse_laid(file: Path) -> None:
+    """Raise ConfigError for a file that somebody else laid where the command happens to be called.
+
+    It names the folder that is worked on, and files whose content is sent to an address.
+    """
+    try:
+        owners = {status.st_uid for status in (file.stat(), file.lstat())}
+    except PermissionError:
+        return  # What may not even be looked at is refused as a stranger's.
+    if not owners <= {0, os.geteuid()}:
+        found = f"{file.absolute()}: belongs to another user ({_owner(file) or 'root'})"
+        raise ConfigError([f"{found}; if it is meant, name it with --config {file}"])
 
 
 def _refuse_stranger(path: Path) -> None:

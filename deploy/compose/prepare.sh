@@ -68,10 +68,18 @@ fi
 
 # Secrets: random, each readable by whom it is for.
 random_hex() { od -An -v -tx1 -N32 /dev/urandom | tr -d ' \n'; echo; }
+# Neither written nor followed through a name that a container chose: the collector's user may write to
+# the folder of the master key, and this runs as root.
 secret() { # FILE USER GROUP MODE
-  if [[ ! -s $1 ]]; then (umask 077; random_hex > "$1.draft"; mv "$1.draft" "$1"); fi
-  chown "$2:$3" "$1"
-  chmod "$4" "$1"
+  local draft=$folder/secrets/.draft
+  if [[ -L $1 ]]; then echo "$1: expected a file, found a link" >&2; exit 1; fi
+  if [[ ! -s $1 ]]; then
+    (umask 077; random_hex > "$draft")
+    chown "$2:$3" "$draft"
+    chmod "$4" "$draft"
+    mv -fT "$draft" "$1"
+  fi
+  chown --no-dereference "$2:$3" "$1"
 }
 install -d -m 0711 "$folder/secrets"
 install -d -o "$COLLECTOR" -g "$COLLECTOR" -m 0700 "$folder/secrets/collector"

@@ -106,10 +106,14 @@ read_options() {
   done
   [ -n "$what" ] || bad_input "cần một trong: verify, centre, agent" "expected one of: verify, centre, agent"
   for file in "$public_key" "$token_file"; do
-    [ -z "$file" ] || [ -r "$file" ] || bad_input "$file: không đọc được" "$file: cannot be read"
+    [ -z "$file" ] || { [ -f "$file" ] && [ -r "$file" ]; } || bad_input "$file: không đọc được" "$file: cannot be read"
   done
   if [ "$what" != centre ] && [ -n "$province$name" ]; then
     bad_input "--province và --name chỉ dùng với centre" "--province and --name belong to centre"
+  fi
+  if [ -n "$name" ] && [[ ! $name =~ ^[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?$ ]]; then
+    bad_input "--name: cần tên máy hoặc địa chỉ IPv4, không phải «$name»" \
+      "--name: expected a host name or IPv4 address, found '$name'"
   fi
   if [ "$what" != agent ] && [ -n "$token_file" ]; then
     bad_input "--token-file chỉ dùng với agent" "--token-file belongs to agent"
@@ -242,7 +246,8 @@ keep_key() {
 
 # An option of collector.toml that stands before its tables, unless somebody has set it.
 set_option() { # NAME VALUE
-  grep -q "^$1 *=" $CONFIG/collector.toml || sed -i "1i $1 = \"$2\"" $CONFIG/collector.toml
+  awk -v name="$1" '/^ *\[/ { exit } $0 ~ "^ *" name " *=" { is_set = 1 } END { exit !is_set }' \
+    $CONFIG/collector.toml || sed -i "1i $1 = \"$2\"" $CONFIG/collector.toml
 }
 
 write_inventory() {
@@ -265,7 +270,8 @@ make_certificate() {
     return
   fi
   step "Tạo CA và chứng thư cho $name" "Making a CA and the certificate of $name"
-  govnet tls init --name "$name" --data $DATA
+  govnet tls init --name "$name" --data $DATA ||
+    stop $FAILED "không tạo được chứng thư" "the certificate could not be made"
   set_option url "https://$name:8470"
 }
 

@@ -44,14 +44,8 @@ def test_every_option_is_documented_with_its_default():
 
     expected = {name: _as_toml(value) for name, value in defaults.items()}
     names = (
-        "alerts",
-        "credentials",
-        "conference",
-        "law",
-        "log",
-        "retention",
-        "prometheus",
-        "grafana",
+        *("alerts", "credentials", "conference", "log"),
+        *("retention", "prometheus", "grafana", "law"),
     )
     tables = dict.fromkeys(names, "{}")
     assert written == expected | tables

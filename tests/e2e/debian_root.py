@@ -13,7 +13,6 @@ ROOT = Path(__file__).parents[2]
 TARBALL = ROOT / ".cache/bookworm.tar"
 PACKAGES = ("ca-certificates", "python3", "python3-venv")
 """Beside what every Debian has (`minbase`)."""
-DEFAULT_MIRROR = "http://deb.debian.org/debian"
 MAKING_SECONDS = 300
 
 
@@ -34,18 +33,18 @@ def unpacked(folder: Path) -> Path:
     return folder
 
 
-def mirror() -> str:
-    """Return where this machine has Debian from."""
+def mirror() -> tuple[str, ...]:
+    """Return where this machine has Debian from; without a word of it mmdebstrap knows a place."""
     sources = [Path("/etc/apt/sources.list"), *Path("/etc/apt/sources.list.d").glob("*")]
     text = "\n".join(source.read_text() for source in sources if source.is_file())
     found = re.search(r"^(?:URIs:|deb(?: \[.*?\])?) +(\S+/debian)/?(?: |$)", text, re.MULTILINE)
-    return found[1] if found else DEFAULT_MIRROR
+    return (found[1],) if found else ()
 
 
 def _make(draft: Path) -> None:
     _run(
         *("mmdebstrap", "--mode=root", "--variant=minbase", "--format=tar"),
-        *(f"--include={','.join(PACKAGES)}", "bookworm", str(draft), mirror()),
+        *(f"--include={','.join(PACKAGES)}", "bookworm", str(draft), *mirror()),
     )
     draft.rename(TARBALL)
 

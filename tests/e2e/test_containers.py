@@ -22,7 +22,12 @@ from govnet import __version__
 from tests.e2e.debian_root import tarball
 from tests.e2e.image_engine import Engine
 
-pytestmark = [pytest.mark.e2e, pytest.mark.timeout(600)]
+pytestmark = [
+    pytest.mark.e2e,
+    pytest.mark.timeout(600),
+    pytest.mark.installs,
+    pytest.mark.xdist_group("debian"),
+]
 
 ROOT = Path(__file__).parents[2]
 COMPOSE = ROOT / "deploy/compose"
@@ -159,6 +164,25 @@ def test_secrets_are_random_closed_to_others_and_kept_by_a_second_run(
         assert secret != another.read_text()
     assert "# ours\n" == (centre / "collector.toml").read_text()
     assert (COMPOSE / "compose.yaml").read_text() == (centre / "compose.yaml").read_text()
+
+
+@pytest.mark.parametrize("name", ["master-key", "master-key.draft"])
+def test_a_link_that_a_container_laid_gives_it_nothing_of_the_machine(
+    tmp_path: Path, name: str
+) -> None:
+    folder, others = tmp_path / "govnet", tmp_path / "shadow"
+    run(str(COMPOSE / "prepare.sh"), NAME, str(folder))
+    others.write_text("of the machine\n")
+    others.chmod(0o600)
+    (folder / "secrets/collector/master-key").unlink()
+    (folder / "secrets/collector" / name).symlink_to(others)
+
+    done = subprocess.run(
+        [str(COMPOSE / "prepare.sh"), NAME, str(folder)], check=False, capture_output=True
+    )
+
+    assert (done.returncode, others.read_text()) == (int(name == "master-key"), "of the machine\n")
+    assert (others.stat().st_uid, others.stat().st_mode & 0o777) == (0, 0o600)
 
 
 def test_prometheus_alertmanager_and_nginx_take_their_files(centre: Path, identity: Any) -> None:

@@ -13,7 +13,12 @@ import pytest
 
 from tests.e2e.debian_root import unpacked
 
-pytestmark = [pytest.mark.e2e, pytest.mark.timeout(300)]
+pytestmark = [
+    pytest.mark.e2e,
+    pytest.mark.timeout(300),
+    pytest.mark.installs,
+    pytest.mark.xdist_group("debian"),
+]
 
 ROOT = Path(__file__).parents[2]
 BUILD = ROOT / "deploy/debian/build.sh"
@@ -271,6 +276,36 @@ def test_root_rotates_the_master_key_and_the_collectors_user_still_reads_it(
     assert (installed / "etc/govnet/master.key").read_text() != before
     assert owner_of(installed, "/etc/govnet/master.key") == "root:govnet 640"
     assert (installed / "var/lib/govnet.master-key").is_symlink()
+
+
+def test_what_the_agents_user_lays_in_the_shared_folder_gives_it_nothing(installed: Path) -> None:
+    """A file under the name of a draft of the key, and a link under that of the token."""
+    key, kept = installed / "etc/govnet/master.key", installed / "root/kept.key"
+    user = as_user(installed, "govnet-agent")
+    before = owner_of(installed, "/etc/shadow")
+    key.rename(kept)
+    inside(installed, *user, "touch", "/etc/govnet/master.key.new")
+    inside(installed, *user, "ln", "-s", "/etc/shadow", "/etc/govnet/enrol-token")
+    try:
+        for package in ("govnet", "govnet-agent"):
+            inside(installed, f"/var/lib/dpkg/info/{package}.postinst", "configure")
+
+        assert owner_of(installed, "/etc/govnet/master.key") == "root:govnet 640"
+        assert owner_of(installed, "/etc/shadow") == before
+    finally:
+        kept.rename(key)
+        inside(installed, "rm", "/etc/govnet/enrol-token", "/etc/govnet/master.key.new")
+
+
+def test_a_token_that_root_laid_is_the_agents_alone(installed: Path) -> None:
+    token = installed / "etc/govnet/enrol-token"
+    token.write_text("gn1.word\n")
+    token.chmod(0o644)
+
+    inside(installed, "/var/lib/dpkg/info/govnet-agent.postinst", "configure")
+
+    assert owner_of(installed, "/etc/govnet/enrol-token") == "govnet-agent:govnet-agent 600"
+    token.unlink()
 
 
 def test_the_agent_measures_with_raw_sockets_as_its_only_right(installed: Path) -> None:

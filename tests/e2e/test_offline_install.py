@@ -20,7 +20,12 @@ import pytest
 from tests.e2e.debian_root import unpacked
 from tests.e2e.offline_machine import STICK_IN_ROOT, Machine, run
 
-pytestmark = [pytest.mark.e2e, pytest.mark.timeout(600)]
+pytestmark = [
+    pytest.mark.e2e,
+    pytest.mark.timeout(600),
+    pytest.mark.installs,
+    pytest.mark.xdist_group("debian"),
+]
 
 ROOT = Path(__file__).parents[2]
 NAME = "centre.example"

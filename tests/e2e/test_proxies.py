@@ -15,7 +15,12 @@ import pytest
 
 from govnet.report import Clock, Report, encode_batch, encode_report
 
-pytestmark = [pytest.mark.e2e, pytest.mark.timeout(120)]
+pytestmark = [
+    pytest.mark.e2e,
+    pytest.mark.timeout(120),
+    pytest.mark.installs,
+    pytest.mark.xdist_group("others"),
+]
 
 PROXIES = Path(__file__).parents[2] / "deploy/proxy"
 LISTED, STRANGER = "127.0.0.9", "127.0.0.8"

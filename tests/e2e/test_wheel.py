@@ -7,7 +7,12 @@ from pathlib import Path
 
 import pytest
 
-pytestmark = [pytest.mark.e2e, pytest.mark.timeout(300)]
+pytestmark = [
+    pytest.mark.e2e,
+    pytest.mark.timeout(300),
+    pytest.mark.installs,
+    pytest.mark.xdist_group("others"),
+]
 
 ROOT = Path(__file__).parents[2]
 PACKAGES = ("agent", "collector", "govnet", "inventory", "simulator")

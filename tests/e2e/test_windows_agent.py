@@ -19,7 +19,12 @@ import pytest
 
 from tests.e2e.windows_pc import WindowsPc, tell_upgrades_by_environment, wait_for
 
-pytestmark = [pytest.mark.e2e, pytest.mark.timeout(400)]
+pytestmark = [
+    pytest.mark.e2e,
+    pytest.mark.timeout(400),
+    pytest.mark.installs,
+    pytest.mark.xdist_group("others"),
+]
 
 ROOT = Path(__file__).parents[2]
 WINDOWS = ROOT / "deploy/windows"
@@ -178,6 +183,16 @@ def test_a_pc_lives_from_the_silent_installation_to_the_removal(
     assert not pc.data.exists()
     registry = pc.registry()
     assert re.findall(r"(?im)^.*govnet.*$", registry) == []
+
+
+def test_the_installer_does_everything_when_what_it_needs_is_there(built: Built):
+    """Its program before it is run, rights before secrets, the end of the service before files."""
+    rows = [line.split("\t") for line in run("msiinfo", "export", built.new, SEQUENCE).splitlines()]
+    at = {row[0]: int(row[2]) for row in rows[3:]}
+
+    assert at["InstallFiles"] < at["PrepareData"] < at["WriteRegistryValues"]
+    assert at["InstallServices"] < at["PrepareService"] < at["StartServices"]
+    assert at["StopServices"] < at["WaitForStop"] < at["RemoveData"] < at["RemoveFiles"]
 
 
 def test_a_build_names_every_part_and_can_be_repeated_from_its_manifest(

@@ -7,12 +7,15 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 from threading import Event, Thread
+from typing import IO
 
 import psutil
 
 WINE, WINE_SERVER = "/usr/lib/wine/wine64", "/usr/lib/wine/wineserver64"
 CROSS_COMPILER = "x86_64-w64-mingw32-gcc"
 
+OUTPUT_SECONDS = 2.0
+"""A program that has ended has no more to say after so long."""
 UPGRADING = "UPGRADINGPRODUCTCODE"
 """What Windows tells the old version that an upgrade removes. Wine 8 does not, so here it is a
 variable of the environment, which conditions of an installer name with a % before it."""
@@ -62,38 +65,47 @@ class WindowsPc:
         )
         # Services that started with the first boot do not know where ProgramData is.
         self._end_wine()
-        self._session = subprocess.Popen(
-            [WINE, "cmd"],
-            env=self._environment,
+        self._is_logged_on.clear()
+        self._session, _, _ = self._start("cmd")
+        assert self._is_logged_on.wait(60)
+
+    def _read(self, stream: IO[bytes], said: list[str]) -> None:
+        """Take in what a program says until the last one that has its output ended."""
+        with stream:
+            for line in stream:
+                text = line.decode("utf-8", "replace")
+                self._is_logged_on.set()
+                (self.events if ":eventlog:" in text else said).append(text)
+
+    def _start(
+        self, *command: str, **variables: str
+    ) -> tuple["subprocess.Popen[bytes]", list[str], Thread]:
+        process = subprocess.Popen(
+            [WINE, *command],
+            env=self._environment | variables,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
         )
-        # What services say goes to the first program of the session: no other one before it is up.
-        Thread(target=self._read_events, args=(self._session,), daemon=True).start()
-        assert self._is_logged_on.wait(60)
-
-    def _read_events(self, session: "subprocess.Popen[bytes]") -> None:
-        assert session.stdout is not None
-        for line in session.stdout:
-            self._is_logged_on.set()
-            if b":eventlog:" in line:
-                self.events.append(line.decode("utf-8", "replace").strip())
+        said: list[str] = []
+        assert process.stdout is not None
+        reader = Thread(target=self._read, args=(process.stdout, said), daemon=True)
+        reader.start()
+        return process, said, reader
 
     def run(
         self, *command: str, within_seconds: float = 120.0, **variables: str
     ) -> tuple[int, str]:
-        """Run a program with these variables in its environment; return its status and words."""
-        done = subprocess.run(
-            [WINE, *command],
-            env=self._environment | variables,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            timeout=within_seconds,
-            check=False,
-        )
-        return done.returncode, done.stdout.decode("utf-8", "replace")
+        """Run a program with these variables in its environment; return its status and words.
+
+        A service that it started may keep its output for as long as it runs.
+        """
+        process, said, reader = self._start(*command, **variables)
+        assert process.stdin is not None
+        process.stdin.close()
+        status = process.wait(within_seconds)
+        reader.join(OUTPUT_SECONDS)
+        return status, "".join(said)
 
     def install(self, installer: Path) -> None:
         """Install in silence."""
@@ -146,9 +158,8 @@ class WindowsPc:
             return
         self._end_wine()
         self._session.wait(30)
-        for stream in (self._session.stdin, self._session.stdout):
-            if stream is not None:
-                stream.close()
+        assert self._session.stdin is not None
+        self._session.stdin.close()
         self._session = None
 
     def _end_wine(self) -> None:

@@ -43,7 +43,7 @@ class CleanDebian:
                     "--variant=minbase",
                     "--format=directory",
                 ),
-                *(f"--include={','.join(PACKAGES)}", "bookworm", str(self.folder), mirror()),
+                *(f"--include={','.join(PACKAGES)}", "bookworm", str(self.folder), *mirror()),
             ],
             check=True,
         )

@@ -11,9 +11,6 @@ from collector.process import Collector
 from collector.store import open_store
 from collector.store.registry import enrol, revoke
 from collector.verdict.evidence.evidence import OWN_TRACK, Evidence
-from collector.verdict.outages.book import Changes
-from collector.verdict.outages.saved import load_spans, save_judged
-from collector.verdict.spans import Span, SpanKind, SpansChanged
 from govnet.report import Clock, Purpose, Report, Result, Sample, encode_batch, encode_report, sign
 from inventory.load import load
 
@@ -118,25 +115,3 @@ def test_evidence_of_an_agent_revoked_while_nobody_ran_is_gone(config: Config, a
 
     assert ["xa-a/pc-1"] == list(kept)
     assert {} == asyncio.run(second()).tracks
-
-
-def test_what_was_so_is_dropped_when_it_need_not_be_kept_any_more(config: Config) -> None:
-    days = 86_400.0
-
-    async def later() -> None:
-        collector = Collector(config, lambda: NOW + 500 * days)
-        await collector._saving.retain()
-        killed(collector)
-
-    store = open_store(Path(config.data_dir))
-    kept = NOW + 200 * days
-    try:
-        made = [
-            Span("xa-a", "xa-a", SpanKind.SITE, "up", None, NOW, NOW + days),
-            Span("xa-a", "xa-a", SpanKind.SITE, "up", None, kept, kept + days),
-        ]
-        save_judged(store, [SpansChanged("xa-a", NOW, tuple(made))], Changes((), ()))
-        asyncio.run(later())
-        assert [span.start for span in load_spans(store, 0.0)["xa-a"]] == [kept]
-    finally:
-        store.close()

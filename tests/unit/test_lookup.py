@@ -53,6 +53,22 @@ def test_the_nearest_file_is_taken(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     assert find_config(Path("given.toml")) == Path("given.toml")
 
 
+@pytest.mark.parametrize("is_link", [False, True], ids=["file", "link to one of ours"])
+def test_a_file_that_another_user_laid_here_is_taken_only_by_name(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], *, is_link: bool
+):
+    here = tmp_path / "collector.toml"
+    if is_link:
+        here.symlink_to(written(tmp_path / "etc/collector.toml", "theirs"))
+    else:
+        written(here, "theirs")
+    os.chown(here, 2, 2, follow_symlinks=False)
+
+    assert main(["agents", "list"]) == 2
+    assert f"{here}: belongs to another user (" in capsys.readouterr().err
+    assert find_config(Path("collector.toml")) == Path("collector.toml")
+
+
 def test_what_the_line_says_stands_before_the_file_and_files_are_beside_it(tmp_path: Path):
     written(tmp_path / "etc" / "collector.toml", "theirs")
 

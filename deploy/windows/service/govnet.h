@@ -12,6 +12,9 @@
    ([MS-DTYP] 2.4.2.4); written out, because before the service exists no name can be looked up. */
 #define SERVICE_SID L"S-1-5-80-1451635791-1882152529-1889024526-2987732853-2940645231"
 
+/* Held by the service's process until it has ended. */
+#define RUNNING_MUTEX L"Global\\govnet-agent"
+
 /* Where everything is: the folder of this program, and that of the data. */
 #define PATH_LENGTH 1024
 bool beside_program(wchar_t *path, const wchar_t *name);

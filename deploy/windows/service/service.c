@@ -97,6 +97,7 @@ static void WINAPI service(DWORD argc, wchar_t **argv) {
     (void)argc, (void)argv;
     manager = RegisterServiceCtrlHandlerExW(SERVICE_NAME, control, NULL);
     if (manager == NULL) return;
+    CreateMutexW(NULL, TRUE, RUNNING_MUTEX);
     events_open();
     report(SERVICE_RUNNING, 0);
     DWORD pause = FIRST_PAUSE_SECONDS;

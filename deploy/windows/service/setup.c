@@ -3,6 +3,7 @@
    prepare-data      the data folder and the registry key, closed to everybody but SYSTEM,
                      administrators and the service; before anything secret is written there
    prepare-service   rights, recovery and identity of the service once it is registered
+   wait-for-stop     until the service's process has ended, and its files can be removed
    remove-data       the data folder and the registry key, when govnet leaves for good */
 
 #include <aclapi.h>
@@ -12,6 +13,9 @@
 #include <wchar.h>
 
 #include "govnet.h"
+
+/* Longer than the service gives the agent. */
+#define STOP_WITHIN_MS 60000
 
 #define KEY L"SOFTWARE\\govnet\\Agent"
 #define PARENT_KEY L"SOFTWARE\\govnet"
@@ -174,10 +178,20 @@ static DWORD remove_data(void) {
     return GetFileAttributesW(folder) == INVALID_FILE_ATTRIBUTES ? 0 : failed(folder, 145);
 }
 
+/* That a service has stopped is known a moment before its process has ended. */
+static DWORD wait_for_stop(void) {
+    HANDLE running = OpenMutexW(SYNCHRONIZE, FALSE, RUNNING_MUTEX);
+    if (running == NULL) return 0;
+    DWORD waited = WaitForSingleObject(running, STOP_WITHIN_MS);
+    CloseHandle(running);
+    return waited == WAIT_TIMEOUT ? failed(RUNNING_MUTEX, waited) : 0;
+}
+
 int setup(const wchar_t *verb) {
     if (wcscmp(verb, L"prepare-data") == 0) return (int)prepare_data();
     if (wcscmp(verb, L"prepare-service") == 0) return (int)prepare_service();
+    if (wcscmp(verb, L"wait-for-stop") == 0) return (int)wait_for_stop();
     if (wcscmp(verb, L"remove-data") == 0) return (int)remove_data();
-    fwprintf(stderr, L"usage: govnet-service prepare-data|prepare-service|remove-data\n");
+    fwprintf(stderr, L"usage: govnet-service prepare-data|prepare-service|wait-for-stop|remove-data\n");
     return 2;
 }

@@ -294,9 +294,12 @@ def test_status_says_why_a_machine_is_not_enrolled_and_what_to_do(
 # --- where tokens are laid ------------------------------------------------------------------------
 
 
-def test_of_two_tokens_the_first_place_counts_and_both_are_taken_away(tmp_path: Path):
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16-le", "utf-16-be"])
+def test_of_two_tokens_the_first_place_counts_and_both_are_taken_away(
+    tmp_path: Path, encoding: str
+):
     first, second = tmp_path / "first", tmp_path / "second"
-    first.write_text("\ufeffgn1.first\r\n", encoding="utf-8")
+    first.write_text("\ufeffgn1.first\r\n", encoding=encoding)
     second.write_text("gn1.second DTR")
     places = FilePlaces([tmp_path / "none", first, second])
 
