@@ -27,7 +27,7 @@ PREPARED = {
     # What systemd does with the package's unit.
     "served": """\
 govnet serve >serve.log 2>&1 &
-until govnet health >/dev/null 2>&1; do sleep 0.2; done""",
+until govnet health >/dev/null 2>&1; do sleep 0.5; done""",
     "installed": f"""\
 mkdir -p /etc/govnet && cp -r {ROOT}/inventory.yaml {ROOT}/province /etc/govnet
 printf '%s\\n' 'data_dir = "/var/lib/govnet"' 'url = "https://govnet.lamdong.example:8470"' \
@@ -35,14 +35,14 @@ printf '%s\\n' 'data_dir = "/var/lib/govnet"' 'url = "https://govnet.lamdong.exa
     "collector": f"""\
 cp -r {ROOT}/inventory.yaml {ROOT}/province .
 govnet serve >serve.log 2>&1 &
-until govnet health >/dev/null 2>&1; do sleep 0.2; done""",
+until govnet health >/dev/null 2>&1; do sleep 0.5; done""",
 }
 """By the word of a page's block: what a reader of that page has before it."""
 
 _UNTIL_CTRL_C = re.compile(r"^(govnet(?:-agent)? (serve|run)\b[^#\n]*).*$", re.MULTILINE)
 _ONCE_READY = {
-    "serve": "until govnet health >/dev/null 2>&1; do sleep 0.2; done",
-    "run": "until govnet-agent status >/dev/null 2>&1; do sleep 0.2; done",
+    "serve": "until govnet health >/dev/null 2>&1; do sleep 0.5; done",
+    "run": "until govnet-agent status >/dev/null 2>&1; do sleep 0.5; done",
 }
 
 # /etc and /var are laid over with the page's own, so what a command writes there goes with it.

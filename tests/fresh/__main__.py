@@ -46,9 +46,12 @@ def tests(clean: CleanDebian) -> bool:
     with _like(clean, "test") as debian:
         started = time.monotonic()
         running = debian.start(f"{clone}\n{_commands()[1]}")
-        for line in _lines(running):
-            print(f"{time.monotonic() - started:7.1f} s  {line}", flush=True)
-        status = running.wait()
+        try:
+            for line in _lines(running):
+                print(f"{time.monotonic() - started:7.1f} s  {line}", flush=True)
+            status = running.wait()
+        finally:
+            _end(running)
     print(f"make test: exit status {status} after {time.monotonic() - started:.0f} s")
     return status == 0
 
@@ -80,7 +83,8 @@ def _read(link: str) -> None:
 
 def _end(running: "subprocess.Popen[str]") -> None:
     """Press Ctrl-C; whoever does not listen is killed with the root's first process."""
-    os.killpg(running.pid, signal.SIGINT)
+    if running.poll() is None:
+        os.killpg(running.pid, signal.SIGINT)
     try:
         running.communicate(timeout=STOP_SECONDS)
     except subprocess.TimeoutExpired:
