@@ -5,7 +5,7 @@ Every mistake is found in one reading. File names are relative to the file's fol
 
 import difflib
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from pathlib import Path
 from typing import Annotated, Any, Self, get_type_hints
@@ -201,6 +201,18 @@ def read_config(path: Path) -> tuple[Config, list[str], list[str]]:
     mistakes += _wrong_values(config)
     placed = sorted((*place(lines, name), f"{name}: {what}") for name, what in mistakes)
     return config, [f"{path}:{line}:{column}: {what}" for line, column, what in placed], lines
+
+
+def tables(config: Config) -> Iterator[tuple[str, msgspec.Struct]]:
+    """Yield the tables of the file by their names, such as `log` and `remote_write[0]`."""
+    for name in config.__struct_fields__:
+        value = getattr(config, name)
+        if isinstance(value, msgspec.Struct):
+            yield name, value
+        elif isinstance(value, tuple):
+            for number, one in enumerate(value):
+                if isinstance(one, msgspec.Struct):
+                    yield f"{name}[{number}]", one
 
 
 def read_token(path: str | None) -> tuple[str, ...]:

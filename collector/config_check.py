@@ -9,9 +9,7 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 
-import msgspec
-
-from collector.config import Config, read_config, read_token
+from collector.config import Config, read_config, read_token, tables
 from collector.credentials_file import load_both
 from collector.store.database import FILE_NAME
 from collector.store.vault import read_master
@@ -51,25 +49,13 @@ def _looks(config: Config, now: float) -> Iterator[tuple[str, Callable[[], objec
     if config.master_key_file is not None:
         yield "master_key_file", partial(_look_at_master, config)
     yield "tls_certificate_file", partial(_look_at_tls, config, now)
-    for where, table in _tables(config):
+    for where, table in tables(config):
         for name in table.__struct_fields__:
             file = getattr(table, name)
             if file is None or name == "file" or not name.endswith("_file"):
                 continue
             look = _look_at_ca if name.endswith("ca_file") else _look_at_secret
             yield f"{where}.{name}", partial(look, Path(file))
-
-
-def _tables(config: Config) -> Iterator[tuple[str, msgspec.Struct]]:
-    """Yield the tables of the file by their names."""
-    for name in config.__struct_fields__:
-        value = getattr(config, name)
-        if isinstance(value, msgspec.Struct):
-            yield name, value
-        elif isinstance(value, tuple):
-            for number, one in enumerate(value):
-                if isinstance(one, msgspec.Struct):
-                    yield f"{name}[{number}]", one
 
 
 def _declared(config: Config) -> list[str]:

@@ -8,7 +8,6 @@ done by `collector.server`.
 import asyncio
 import contextlib
 import logging
-import shutil
 import time
 from collections.abc import Awaitable, Callable
 from pathlib import Path
@@ -25,7 +24,6 @@ from collector.derivation.credentials import Credentials
 from collector.discovery.comparing import LOOK_SECONDS, Comparing, found
 from collector.discovery.differences import Differences
 from collector.discovery.gather import present
-from collector.doctor.looking.host import kernel_is_synchronised
 from collector.history.supervise import Histories
 from collector.intake.checkpoint import (
     load_live,
@@ -50,6 +48,7 @@ from collector.maintenance.windows import windows_of
 from collector.metrics.counts import Counts
 from collector.metrics.selfmetrics import SelfMetrics
 from collector.own_files import OwnFiles
+from collector.own_machine import measure
 from collector.periodic import every
 from collector.places import ensure_operator_token
 from collector.readiness.book import BookWatch
@@ -384,14 +383,7 @@ class Collector:
         await self._saving.noted()
         await self._saving.facts()
         await self._saving.verdicts()
-        self._machine()
-
-    def _machine(self) -> None:
-        """Measure what the collector's own machine must have: room on its disk, the right time."""
-        disk = shutil.disk_usage(self._config.data_dir)
-        self._metrics.disk_free_bytes.set(disk.free)
-        self._metrics.disk_size_bytes.set(disk.total)
-        self._metrics.clock(is_synchronised=kernel_is_synchronised())
+        measure(Path(self._config.data_dir), self._metrics)
 
     async def _close(self) -> None:
         """Finish what was acknowledged, save a checkpoint, close the files."""

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from collector.config import Config
+from collector.config import Config, tables
 from collector.places import operator_token_file
 from collector.tls.folder import FOLDER as TLS
 from govnet.errors import GovnetError
@@ -106,24 +106,16 @@ def _of_the_inventory(top: Path) -> Iterator[Path]:
 
 
 def _named(config: Config) -> Iterator[tuple[Path, bool]]:
-    """Yield the files that the configuration names, and whether each is a secret."""
-    named: list[tuple[str | None, bool]] = [
-        (config.credentials.file, True),
-        (config.metrics_token_file, True),
-        (config.api_token_file, True),
-        (config.tls_certificate_file, True),
-        (config.tls_key_file, True),
-        (config.tls_ca_file, False),
-    ]
-    for receiver in config.remote_write:
-        named += [
-            (receiver.token_file, True),
-            (receiver.password_file, True),
-            (receiver.ca_file, False),
-        ]
-    for path, is_secret in named:
-        if path is not None:
-            yield Path(path), is_secret
+    """Yield the files that the configuration names, and whether each is a secret.
+
+    All are secrets but the CAs that are trusted. The master key is never among them.
+    """
+    for table in (config, *(table for _, table in tables(config))):
+        for option in table.__struct_fields__:
+            if option == "file" or (option.endswith("_file") and option != "master_key_file"):
+                path = getattr(table, option)
+                if path is not None:
+                    yield Path(path), not option.endswith("ca_file")
 
 
 def _name(path: Path, base: Path) -> str:

@@ -67,7 +67,7 @@ def render(
             size = _size(next(sizes[p] for p in sizes if PurePosixPath(p).name == name))
             lines.append(f"  {label:<40} {version:<32} {size:>10}")
     _add_block(lines, "Ảnh container / container images", images)
-    _add_block(lines, "Không có trong thanh USB này / left out of this stick", left_out)
+    _add_block(lines, "Không có trên USB này / left out of this stick", left_out)
     return "\n".join(lines) + "\n"
 
 

@@ -37,23 +37,23 @@ stop() { # STATUS VIETNAMESE ENGLISH
 }
 
 usage() {
-  tell "Cài đặt hoặc nâng cấp govnet từ thanh USB này, không cần mạng.
+  tell "Cài đặt hoặc nâng cấp govnet từ USB này, không cần mạng.
 
-  ./install.sh verify                  chỉ kiểm tra thanh USB, không cài gì
-  ./install.sh centre [TUỲ CHỌN]       máy chủ trung tâm, kèm Prometheus và Alertmanager nếu có trên thanh USB
+  ./install.sh verify                  chỉ kiểm tra USB, không cài gì
+  ./install.sh centre [TUỲ CHỌN]       máy chủ trung tâm, kèm Prometheus và Alertmanager nếu có trên USB
   ./install.sh agent [TUỲ CHỌN]        tác tử trên máy này
 
-  --public-key FILE       khoá công khai của người làm thanh USB, được đưa đến bằng đường khác
+  --public-key FILE       khoá công khai của người làm USB, được đưa đến bằng đường khác
                           (mặc định: $KEPT_KEY, giữ lại từ lần cài đầu)
   --manifest-sha256 HEX   thay cho khoá, khi máy chưa có openssl: mã mà «govnet bundle make» đã in,
                           đọc qua điện thoại
   --province MÃ           centre: viết danh mục đầu tiên, nếu chưa có (mã hoặc tên tỉnh)
   --name TÊN              centre: tên hoặc địa chỉ mà các máy trong tỉnh dùng để tìm máy này; tạo chứng thư, nếu chưa có
-  --token-file FILE       agent: mã đăng ký của «govnet token create»
+  --token-file FILE       agent: mã ghi danh của «govnet token create»
   --allow-older           cho phép quay về phiên bản cũ hơn (docs/nang-cap.md)
 
 Cùng một lệnh để nâng cấp: trung tâm được sao lưu trước. English: LANG=en_US.UTF-8 ./install.sh --help
-Kết thúc bằng: 0 xong; 1 cài dở dang, lời cuối nói ở bước nào; 2 gõ sai; 3 thanh USB không đúng như đã ký;
+Kết thúc bằng: 0 xong; 1 cài dở dang, lời cuối nói ở bước nào; 2 gõ sai; 3 USB không đúng như đã ký;
 4 máy này không phù hợp. Với 2, 3 và 4 chưa có gì bị thay đổi." \
     "Installs or upgrades govnet from this USB stick; needs no network.
 
@@ -121,13 +121,13 @@ read_options() {
 }
 
 refuse() {
-  stop $NOT_AS_SIGNED "TỪ CHỐI: $1. Không cài gì; hỏi người đã làm thanh USB." \
+  stop $NOT_AS_SIGNED "TỪ CHỐI: $1. Không cài gì; hỏi người đã làm USB." \
     "REFUSED: $2. Nothing was installed; ask whoever made the stick."
 }
 
 # First who made the list, then every byte by the list, then that nothing else is there.
 verify_stick() {
-  step "Kiểm tra thanh USB: $stick" "Checking the stick: $stick"
+  step "Kiểm tra USB: $stick" "Checking the stick: $stick"
   cd "$stick"
   [ -f MANIFEST ] || refuse "thiếu MANIFEST" "MANIFEST is missing"
   verify_maker
@@ -172,12 +172,12 @@ check_machine() { # PACKAGE
   step "Xem máy này có phù hợp không" "Looking whether this machine fits"
   [ "$(id -u)" = 0 ] || stop $UNFIT "cần quyền root: sudo ./install.sh ..." "must be root: sudo ./install.sh ..."
   there=$(version_on_stick "$1")
-  [ -n "$there" ] || stop $UNFIT "thanh USB không có gói $1" "the stick has no package $1"
+  [ -n "$there" ] || stop $UNFIT "USB không có gói $1" "the stick has no package $1"
   read -r release architecture <"$stick/debs/TARGET"
   # shellcheck source=/dev/null
   here=$(. /etc/os-release && echo "${VERSION_CODENAME:-?}")
   [ "$here $(dpkg --print-architecture)" = "$release $architecture" ] ||
-    stop $UNFIT "thanh USB dành cho Debian $release $architecture, máy này là $here $(dpkg --print-architecture)" \
+    stop $UNFIT "USB dành cho Debian $release $architecture, máy này là $here $(dpkg --print-architecture)" \
       "the stick is for Debian $release $architecture, this is $here $(dpkg --print-architecture)"
   needed=$(($(du -sk "$stick/debs" | cut -f1) * 4))
   free=$(df -Pk /var/lib | awk 'NR == 2 {print $4}')
@@ -189,14 +189,13 @@ check_machine() { # PACKAGE
     tell "Cài mới $1 $there." "New: $1 $there."
   elif dpkg --compare-versions "$here" gt "$there"; then
     [ $allow_older = yes ] || stop $UNFIT \
-      "máy này có $1 $here, mới hơn thanh USB ($there); muốn quay về: docs/nang-cap.md" \
+      "máy này có $1 $here, mới hơn USB ($there); muốn quay về: docs/nang-cap.md" \
       "$1 $here here is newer than the stick's $there; to go back: docs/upgrade.md"
     tell "Quay về $1 $there từ $here." "Going back to $1 $there from $here."
   else
     tell "$1: từ $here lên $there." "$1: from $here to $there."
   fi
 }
-
 
 back_up() {
   [ -n "$(version_here govnet)" ] && [ -e $DATA/govnet.sqlite3 ] || return 0
@@ -250,6 +249,11 @@ set_option() { # NAME VALUE
     $CONFIG/collector.toml || sed -i "1i $1 = \"$2\"" $CONFIG/collector.toml
 }
 
+# A table at the end of collector.toml, unless somebody has written one of its name.
+add_table() { # HEADING LINE...
+  grep -qxF -e "$1" $CONFIG/collector.toml || printf '%s\n' '' "$@" >>$CONFIG/collector.toml
+}
+
 write_inventory() {
   if [ -e $CONFIG/inventory/inventory.yaml ]; then return; fi
   if [ -z "$province" ]; then
@@ -278,7 +282,7 @@ make_certificate() {
 set_up_monitoring() {
   local secret
   if [ ! -e $DATA/tls/ca.pem ] || [ -z "$(version_here prometheus)" ]; then return; fi
-  step "Prometheus lấy số liệu của máy chủ thu nhận" "Prometheus scrapes the collector"
+  step "Prometheus lấy số liệu của trung tâm" "Prometheus scrapes the collector"
   if [ ! -e $CONFIG/metrics-token ]; then
     secret=$(head -c 32 /dev/urandom | sha256sum | cut -c1-64)
     (umask 077 && printf '%s\n' "$secret" >$CONFIG/metrics-token)
@@ -287,18 +291,8 @@ set_up_monitoring() {
   fi
   set_option metrics_token_file metrics-token
   set_option scrape_address 127.0.0.1:8470
-  if ! grep -q '^\[prometheus\]' $CONFIG/collector.toml; then
-    cat >>$CONFIG/collector.toml <<TOML
-
-# install.sh: Prometheus và Alertmanager trên máy này / on this machine.
-[prometheus]
-url = "http://127.0.0.1:9090"
-
-[[remote_write]]
-name = "prometheus"
-url = "http://127.0.0.1:9090/api/v1/write"
-TOML
-  fi
+  add_table '[prometheus]' 'url = "http://127.0.0.1:9090"'
+  add_table '[[remote_write]]' 'name = "prometheus"' 'url = "http://127.0.0.1:9090/api/v1/write"'
   install -m 640 -g prometheus $CONFIG/metrics-token $PROMETHEUS/govnet-token
   install -m 644 $DATA/tls/ca.pem $PROMETHEUS/govnet-ca.pem
   if [ ! -e /etc/systemd/system/prometheus.service.d/govnet.conf ] &&
@@ -313,6 +307,7 @@ TOML
     lay $SHARE/alertmanager/alertmanager.yml $PROMETHEUS/govnet-alertmanager.yml
     for file in "$SHARE"/alertmanager/templates/*; do lay "$file" "$PROMETHEUS/templates/${file##*/}"; done
     drop_in prometheus-alertmanager
+    add_table '[alerts]' 'alertmanager_url = "http://127.0.0.1:9093"'
     tell "Sửa những chỗ có chữ SỬA trong $PROMETHEUS/govnet-alertmanager.yml (docs/alerts.md)." \
       "Edit what is marked SỬA in $PROMETHEUS/govnet-alertmanager.yml (docs/alerts.md)."
   fi
@@ -379,7 +374,7 @@ install_agent() {
   check_machine govnet-agent
   if [ -n "$token_file" ]; then
     if [ -e /var/lib/govnet-agent/identity.json ] || [ -e $CONFIG/agent.toml ]; then
-      tell "Máy này đã đăng ký; không dùng mã." "This machine is enrolled already; the token is not used."
+      tell "Máy này đã ghi danh; không dùng mã." "This machine is enrolled already; the token is not used."
     else
       # Before the package: its service finds the word as soon as it starts.
       install -d -m 755 $CONFIG

@@ -363,7 +363,3 @@ def test_an_older_stick_is_refused_unless_somebody_wants_to_go_back(province: Ma
     done = province.install("centre", "--allow-older")
     assert done.returncode == 0, done.stdout + done.stderr
     assert "99.0" != province.does("dpkg-query", "-W", "-f", "${Version}", "govnet")
-
-
-def test_shellcheck_has_nothing_to_say_of_the_installer() -> None:
-    run("shellcheck", ROOT / "deploy/offline/install.sh")
