@@ -341,6 +341,8 @@ def _wrong_values(config: Config) -> Mistakes:
                 ip_network(network)
             except ValueError as exc:
                 mistakes.append((name, f"expected a network like 198.18.0.0/24: {exc}"))
-    if config.url is not None and not re.fullmatch(r"https?://[^\s/]+", config.url):
-        mistakes.append(("url", f"expected http(s)://HOST[:PORT], got {config.url!r}"))
+    if config.url is not None and not re.fullmatch(r"https?://[^\s/@]+", config.url):
+        # Not repeated where a password may stand in it.
+        told = "" if "@" in config.url else f", got {config.url!r}"
+        mistakes.append(("url", f"expected http(s)://HOST[:PORT]{told}"))
     return mistakes

@@ -24,8 +24,9 @@ def mistakes(alerts: Alerts) -> list[tuple[str, str]]:
     """Return what types alone do not show, as (option, what)."""
     found = []
     if alerts.alertmanager_url is not None and not _is_usable(alerts.alertmanager_url):
-        expected = f"expected http(s)://HOST[:PORT], got {alerts.alertmanager_url!r}"
-        found.append(("alertmanager_url", expected))
+        # Not repeated where a password may stand in it.
+        told = "" if "@" in alerts.alertmanager_url else f", got {alerts.alertmanager_url!r}"
+        found.append(("alertmanager_url", f"expected http(s)://HOST[:PORT]{told}"))
     if not _TIME.fullmatch(alerts.digest_at):
         found.append(
             ("digest_at", f'expected a time of day like "07:00", got {alerts.digest_at!r}')

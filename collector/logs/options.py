@@ -61,7 +61,9 @@ def mistakes(options: LogOptions) -> list[tuple[str, str]]:
         try:
             transport = destination(options.syslog).transport
         except ValueError:
-            return [("syslog", f"expected {_FORMS}, got {options.syslog!r}")]
+            # Not repeated where a password may stand in it.
+            told = "" if "@" in options.syslog else f", got {options.syslog!r}"
+            return [("syslog", f"expected {_FORMS}{told}")]
     if options.syslog_ca_file is not None and transport != "tls":
         return [("syslog_ca_file", "expected together with a syslog of tls://")]
     return []

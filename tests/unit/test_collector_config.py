@@ -138,6 +138,24 @@ def test_a_token_that_can_be_guessed_is_refused(tmp_path: Path):
 RECEIVER = '[[remote_write]]\nname = "prom"\nurl = "https://198.18.0.20/api/v1/write"\n'
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        '[alerts]\nalertmanager_url = "me:hush-hush@198.18.0.20"',
+        '[log]\nsyslog = "tls://me:hush-hush@198.18.0.20"',
+        '[prometheus]\nurl = "https://me:hush-hush@198.18.0.20"',
+        '[grafana]\nurl = "https://me:hush-hush@198.18.0.20"',
+        'url = "https://me:hush-hush@198.18.0.20"',
+        '[[remote_write]]\nname = "a"\nurl = "https://me:hush-hush@198.18.0.20"',
+    ],
+)
+def test_a_password_in_an_address_that_is_refused_is_not_repeated(tmp_path: Path, text: str):
+    (problem,) = _problems(tmp_path, text)
+
+    assert "expected" in problem
+    assert "hush-hush" not in problem
+
+
 def test_receivers_of_history_are_tables_with_files_beside_the_file(tmp_path: Path):
     path = tmp_path / "collector.toml"
     more = 'window_hours = 700\nca_file = "ca.pem"\ntoken_file = "prom.token"\n'
