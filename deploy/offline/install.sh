@@ -370,8 +370,9 @@ install_agent() {
     if [ -e /var/lib/govnet-agent/identity.json ] || [ -e $CONFIG/agent.toml ]; then
       tell "Máy này đã ghi danh; không dùng mã." "This machine is enrolled already; the token is not used."
     else
-      # Before the package: its service finds the word as soon as it starts.
-      install -d -m 755 $CONFIG
+      # Before the package: its service finds the word as soon as it starts. A folder that is there
+      # keeps the rights that a package gave it.
+      [ -d $CONFIG ] || install -d -m 755 $CONFIG
       install -m 600 "$token_file" $CONFIG/enrol-token
     fi
   fi

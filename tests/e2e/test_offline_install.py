@@ -266,7 +266,8 @@ def test_doctor_finds_nothing_that_must_be_done(province: Machine) -> None:
 def test_the_agent_says_that_it_is_connected(province: Machine) -> None:
     wait_until(lambda: "Đã kết nối" in province.does("govnet-agent", "status"))
 
-    assert not (province.root / "etc/govnet/enrol-token").read_text()
+    assert not (province.root / "etc/govnet/enrol-token").exists()
+    assert "1775 root govnet-agent" == province.does("stat", "-c", "%a %U %G", "/etc/govnet").strip()
 
 
 def test_prometheus_scrapes_the_centre_with_every_rule_loaded(province: Machine) -> None:
