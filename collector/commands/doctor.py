@@ -34,8 +34,8 @@ def add(commands: Commands) -> None:
         default=[],
         metavar="SUBJECT",
         help="tell only this, several times for several: files serving time room certificates "
-        "database prometheus history alertmanager dashboards joined versions judged declared "
-        "(default: everything)",
+        "database prometheus history alertmanager dashboards backup joined versions judged "
+        "declared (default: everything)",
     )
     add_inventory_option(command)
     add_data(command)

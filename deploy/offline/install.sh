@@ -142,7 +142,10 @@ verify_maker() {
     return
   fi
   if [ -z "$public_key" ]; then
-    [ -f "$KEPT_KEY" ] || bad_input "cần --public-key FILE" "expected --public-key FILE"
+    # The agent's user may make files in that folder: only root's word counts.
+    if [ ! -f "$KEPT_KEY" ] || [ "$(stat -c %u "$KEPT_KEY")" != 0 ]; then
+      bad_input "cần --public-key FILE" "expected --public-key FILE"
+    fi
     public_key=$KEPT_KEY
   fi
   command -v openssl >/dev/null ||
@@ -376,8 +379,9 @@ install_agent() {
     if [ -e /var/lib/govnet-agent/identity.json ] || [ -e $CONFIG/agent.toml ]; then
       tell "Máy này đã ghi danh; không dùng mã." "This machine is enrolled already; the token is not used."
     else
-      # Before the package: its service finds the word as soon as it starts.
-      install -d -m 755 $CONFIG
+      # Before the package: its service finds the word as soon as it starts. A folder that is there
+      # keeps the rights that a package gave it.
+      [ -d $CONFIG ] || install -d -m 755 $CONFIG
       install -m 600 "$token_file" $CONFIG/enrol-token
     fi
   fi

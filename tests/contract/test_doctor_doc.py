@@ -3,6 +3,9 @@
 import re
 from pathlib import Path
 
+import pytest
+
+from collector.cli import main
 from collector.doctor.options import GrafanaOptions, PrometheusOptions
 from collector.doctor.table import SUBJECTS
 
@@ -24,6 +27,14 @@ def test_every_subject_has_its_heading_on_both_pages():
 
         assert named == list(dict.fromkeys(named))
         assert set(named) == set(SUBJECTS)
+
+
+def test_the_help_of_only_names_every_subject(capsys: pytest.CaptureFixture[str]):
+    with pytest.raises(SystemExit):
+        main(["doctor", "--help"])
+    words = capsys.readouterr().out.partition("several times for several:")[2].split()
+
+    assert tuple(words[: len(SUBJECTS)]) == SUBJECTS
 
 
 def test_every_sentence_that_is_explained_is_one_that_is_said():

@@ -68,9 +68,11 @@ def test_what_an_alert_is_never_holds_what_is_believed() -> None:
         assert "explanation" not in rule["expr"], rule
 
 
-def test_promtool_accepts_the_configuration_and_the_rules() -> None:
+def test_promtool_accepts_the_configurations_and_the_rules() -> None:
     for arguments in (
         ("check", "config", "deploy/prometheus/prometheus.yml"),
+        # Its token and CA are the centre's.
+        ("check", "config", "--syntax-only", "deploy/prometheus/centre.yml"),
         ("check", "rules", *(str(file) for file in RULES)),
     ):
         done = promtool(*arguments)

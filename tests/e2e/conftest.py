@@ -43,6 +43,10 @@ from govnet.report import (
 from govnet.settings import CheckSettings
 from inventory.load import load
 
+if "PYTEST_XDIST_WORKER" in os.environ:
+    # xdist hands its own search path on: pip in a new environment would find our libraries there.
+    os.environ.pop("PYTHONPATH", None)
+
 ROOT = Path(__file__).parents[2]
 START_SECONDS = 20.0
 STOP_SECONDS = 5.0

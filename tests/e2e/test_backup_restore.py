@@ -165,6 +165,12 @@ def real_agents() -> Iterator[list[RealAgent]]:
         one.process.wait(20)
 
 
+def fast(folder: Path) -> tuple[str, ...]:
+    """Return options by which senders may send as fast as they can: none is asked to come later."""
+    (folder / "fast.toml").write_text("agent_batches_per_minute = 1_000_000\n")
+    return ("--config", str(folder / "fast.toml"), "--report-interval", "1")
+
+
 def with_a_past(data: Path, key: NewKey) -> None:
     """Give the database outages, one of them handled, which no start judges anew."""
     site, notes = key.identity.site, (EvidenceNote("agents_silent", (100.5,)),)
@@ -190,7 +196,7 @@ def test_a_lost_collector_comes_back_from_its_backup_and_agents_go_on(
 ):
     data = tmp_path / "data"
     done("collector.cli", "tls", "init", "--name", "127.0.0.1", "--data", str(data))
-    collector = collector_process("--report-interval", "1", is_started=False)
+    collector = collector_process(*fast(tmp_path), is_started=False)
     keys = collector.enrol_all(["xa-a"] * SENDERS)
     with_a_past(data, keys[0])
     collector.start()

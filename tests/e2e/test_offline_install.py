@@ -24,13 +24,12 @@ pytestmark = [
     pytest.mark.e2e,
     pytest.mark.timeout(600),
     pytest.mark.installs,
-    pytest.mark.xdist_group("debian"),
 ]
 
 ROOT = Path(__file__).parents[2]
 NAME = "centre.example"
 GREEN_SECONDS = 90.0
-NOT_AS_SIGNED, UNFIT = 3, 4
+BAD_INPUT, NOT_AS_SIGNED, UNFIT = 2, 3, 4
 
 
 def govnet(*words: str | Path) -> str:
@@ -244,6 +243,20 @@ def test_a_machine_refuses_a_spoiled_stick_before_anything_is_installed(
     assert packages == machine.does("dpkg-query", "-W")
 
 
+def test_a_key_that_somebody_else_than_root_laid_is_no_key(machine: Machine, stick: Path) -> None:
+    laid = machine.root / "etc/govnet/bundle-key.pub"
+    laid.parent.mkdir(exist_ok=True)
+    shutil.copy(stick.parent / "key.pub", laid)
+    os.chown(laid, 65534, 65534)
+    try:
+        done = machine.install("verify")
+    finally:
+        laid.unlink()
+
+    assert BAD_INPUT == done.returncode
+    assert "--public-key" in done.stderr
+
+
 def test_the_machine_has_no_way_to_any_network(centre: Machine) -> None:
     """All that is said of the centre below holds for a place without Internet."""
     assert not centre.does("ip", "route")
@@ -266,7 +279,10 @@ def test_doctor_finds_nothing_that_must_be_done(province: Machine) -> None:
 def test_the_agent_says_that_it_is_connected(province: Machine) -> None:
     wait_until(lambda: "Đã kết nối" in province.does("govnet-agent", "status"))
 
-    assert not (province.root / "etc/govnet/enrol-token").read_text()
+    assert not (province.root / "etc/govnet/enrol-token").exists()
+    assert (
+        "1775 root govnet-agent" == province.does("stat", "-c", "%a %U %G", "/etc/govnet").strip()
+    )
 
 
 def test_prometheus_scrapes_the_centre_with_every_rule_loaded(province: Machine) -> None:
