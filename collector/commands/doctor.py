@@ -18,7 +18,7 @@ def add(commands: Commands) -> None:
     )
     command.description = (
         "Say in Vietnamese what is still missing and what to do about it: inventory, collector, "
-        "time, disk, certificates, database, Prometheus, Alertmanager, dashboards, agents, "
+        "time, disk, certificates, database, Prometheus, Alertmanager, dashboards, backup, agents, "
         "verdicts. Changes nothing; works while the collector does not run. Exit status 0: nothing "
         "must be done, 1: something must."
     )
@@ -34,8 +34,8 @@ def add(commands: Commands) -> None:
         default=[],
         metavar="SUBJECT",
         help="tell only this, several times for several: files serving time room certificates "
-        "database prometheus history alertmanager dashboards joined versions judged declared "
-        "(default: everything)",
+        "database prometheus history alertmanager dashboards backup joined versions judged "
+        "declared (default: everything)",
     )
     add_inventory_option(command)
     add_data(command)
