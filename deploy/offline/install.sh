@@ -345,7 +345,7 @@ install_centre() {
   check_machine govnet
   back_up
   packages=("govnet=$(version_on_stick govnet)")
-  for package in prometheus prometheus-alertmanager grafana openssl; do
+  for package in prometheus prometheus-alertmanager grafana openssl msitools; do
     if [ -n "$(version_on_stick $package)" ]; then packages+=("$package"); fi
   done
   install_packages "${packages[@]}"
