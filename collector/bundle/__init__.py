@@ -33,5 +33,5 @@ DEBIAN_PACKAGES = (
     "iputils-ping",
     "msitools",
 )
-"""What is installed beside ours, or recommended by it; `openssl` verifies the next stick, `msitools`
-stamps the Windows installer with the province's token."""
+"""What is installed beside ours, or recommended by it; `openssl` verifies the next stick and
+`msitools` stamps the Windows installer with the province's token."""
