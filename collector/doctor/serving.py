@@ -95,7 +95,7 @@ def _kept(seen: Seen, running: Running) -> Iterator[Finding]:
         yield Finding(Level.GOOD, "Prometheus đang đọc số liệu")
     if not running.about.receivers:
         text = "chưa gửi số liệu cũ đi đâu: lúc đứt đường, đồ thị có khoảng trống"
-        do = f"thêm [[remote_write]] vào collector.toml (docs/collector.md), {_again(seen)}"
+        do = f"thêm [[remote_write]] vào collector.toml (docs/collector.md), rồi {_again(seen)}"
         yield Finding(Level.SHOULD, text, do)
     else:
         yield Finding(Level.GOOD, f"số liệu cũ được gửi tới {', '.join(running.about.receivers)}")
