@@ -64,19 +64,19 @@ WINDOWS_PYTHON_SHA256 ?= $(if $(filter .cache/%,$(WINDOWS_PYTHON)),$(shell sha25
   cut -d' ' -f1),$(error WINDOWS_PYTHON_SHA256=... of $(WINDOWS_PYTHON) is missing))
 
 .cache/windows/test-python.zip: deploy/windows/build-runtime.sh deploy/windows/service/python.c | $(VENV)/dev-installed .apt-packages-installed
-	@echo 'No WINDOWS_PYTHON=python-3.11.x-embed-amd64.zip is named: the installer is for tests, not for release.' >&2
 	PYTHON=$(BIN)/python deploy/windows/build-runtime.sh $@
 
 msi: $(VENV)/dev-installed .apt-packages-installed $(filter-out https://%,$(WINDOWS_PYTHON))  ## the agent's Windows installer, in dist/
 	PYTHON=$(BIN)/python deploy/windows/build.sh --python $(WINDOWS_PYTHON) --sha256 $(WINDOWS_PYTHON_SHA256) --output dist
 	deploy/windows/build-setup.sh --stub-only dist/govnet-setup-$(VERSION)-x64.exe
+	@case '$(WINDOWS_PYTHON)' in .cache/*) echo 'dist/govnet-agent-$(VERSION)-x64.msi is for TESTS only: for real PCs name WINDOWS_PYTHON=python-3.11.x-embed-amd64.zip and its WINDOWS_PYTHON_SHA256' >&2 ;; esac
 
 wheel: $(VENV)/bin/python  ## govnet itself for pip, in dist/
 	rm -rf build
 	$(BIN)/pip wheel --quiet --disable-pip-version-check --no-deps --wheel-dir dist .
 	rm -rf build
 
-packages: deb msi wheel  ## all packages, in dist/
+packages: deb wheel msi  ## all packages, in dist/; for Windows: WINDOWS_PYTHON=... WINDOWS_PYTHON_SHA256=...
 
 dashboards: $(VENV)/dev-installed  ## write the JSON of the Grafana dashboards from dashboards/source
 	$(BIN)/python -m dashboards.source write

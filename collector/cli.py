@@ -78,11 +78,19 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 1
     except Exception as exc:
         # By name the database's errors could only be caught by a command that loads its library.
-        trouble = _database_trouble(exc)
+        trouble = _closed_to_us(exc) or _database_trouble(exc)
         if trouble is None:
             raise
-        print(f"govnet: the database cannot be used: {trouble}; try again", file=sys.stderr)
+        print(f"govnet: {trouble}", file=sys.stderr)
         return 1
+
+
+def _closed_to_us(exc: Exception) -> str | None:
+    """Return which file this user may not use: an installed centre's commands run not as root."""
+    if not isinstance(exc, PermissionError) or exc.filename is None:
+        return None
+    name = os.environ.get("LOGNAME") or f"number {os.geteuid()}"
+    return f"{exc.filename}: {exc.strerror} for the user {name}, as whom this command works"
 
 
 def _database_trouble(exc: Exception) -> str | None:
@@ -90,7 +98,7 @@ def _database_trouble(exc: Exception) -> str | None:
     errors = sys.modules.get("sqlalchemy.exc")  # Not there: no database was opened.
     if errors is None or type(exc) not in {errors.OperationalError, errors.DatabaseError}:
         return None
-    return str(getattr(exc, "orig", exc))
+    return f"the database cannot be used: {getattr(exc, 'orig', exc)}; try again"
 
 
 def _run(options: argparse.Namespace) -> int:

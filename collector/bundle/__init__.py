@@ -31,5 +31,7 @@ DEBIAN_PACKAGES = (
     "chrony",
     "iproute2",
     "iputils-ping",
+    "msitools",
 )
-"""What is installed beside ours, or recommended by it; `openssl` verifies the next stick."""
+"""What is installed beside ours, or recommended by it; `openssl` verifies the next stick and
+`msitools` stamps the Windows installer with the province's token."""

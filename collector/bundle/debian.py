@@ -81,7 +81,9 @@ def index(out: Path) -> None:
 
 
 def add_grafana(path: Path, folder: Path) -> None:
-    """Copy Grafana's package. Raises BundleError if it is another's."""
+    """Copy Grafana's package. Raises BundleError if it is not there, or another's."""
+    if not path.is_file():
+        raise BundleError([f"--grafana: {path}: no such file"])
     name = run("dpkg-deb", "--field", path, "Package", hint=_HINT, quiet=True).strip()
     if name not in {"grafana", "grafana-enterprise"}:
         raise BundleError([f"{path}: expected the .deb of Grafana, got {name!r}"])

@@ -7,6 +7,8 @@ from collector.commands.arguments import Commands, add_command, add_config, add_
 from collector.commands.lookup import ENVIRONMENT, find_config
 
 BAD_INPUT = 2
+COLUMN = 60
+"""Where the sources stand at most; a longer option shifts its own line alone, not all of them."""
 _GIVEN = {
     "data_dir": ("--data", "FOLDER", "as if `serve` had this option (default: none)"),
     "inventory": ("--inventory", "FILE", "as if `serve` had this option (default: none)"),
@@ -72,7 +74,7 @@ def show(options: argparse.Namespace) -> int:
         return 0
     print(f"# collector.toml: {path or 'none'} ({why})")
     rows = [f"{one.name} = {msgspec.json.encode(one.value).decode()}" for one in found]
-    widest = max(map(len, rows))
+    widest = max(len(row) for row in rows if len(row) <= COLUMN)
     for row, one in zip(rows, found, strict=True):
         print(f"{row.ljust(widest)}  # {one.source}")
     return 0

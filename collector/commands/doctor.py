@@ -18,7 +18,7 @@ def add(commands: Commands) -> None:
     )
     command.description = (
         "Say in Vietnamese what is still missing and what to do about it: inventory, collector, "
-        "time, disk, certificates, database, Prometheus, Alertmanager, dashboards, agents, "
+        "time, disk, certificates, database, Prometheus, Alertmanager, dashboards, backup, agents, "
         "verdicts. Changes nothing; works while the collector does not run. Exit status 0: nothing "
         "must be done, 1: something must."
     )

@@ -12,6 +12,8 @@ _EXAMPLES = tuple(
     )
 )
 """Networks that are nobody's (RFC 5737, RFC 2544, RFC 3849)."""
+_NAMED = "git config user.name govnet && git config user.email govnet@localhost"
+"""Without an author git commits nothing."""
 
 
 def check(seen: Seen) -> Iterator[Finding]:
@@ -20,6 +22,14 @@ def check(seen: Seen) -> Iterator[Finding]:
         text = f"{seen.config_file} có lỗi: bộ thu sẽ không chạy lại được"
         do = "sửa từng lỗi đã nêu (docs/collector.md)"
         yield Finding(Level.MUST, text, do, seen.config_problems)
+    if not seen.has_inventory_file:
+        text = f"chưa có danh mục {seen.inventory_file}"
+        do = (
+            f"govnet init --province MÃ {seen.inventory_file.parent}; mã tỉnh: govnet units find"
+            " TÊN-TỈNH"
+        )
+        yield Finding(Level.MUST, text, do)
+        return
     if seen.inventory is None:
         again = f"govnet inventory check {seen.inventory_file}"
         text = f"danh mục {seen.inventory_file} có lỗi, không đọc được"
@@ -38,14 +48,21 @@ def check(seen: Seen) -> Iterator[Finding]:
         yield Finding(Level.SHOULD, text, do)
     if seen.git == "none":
         text = "danh mục chưa có lịch sử: sửa nhầm thì không lấy lại được"
-        do = 'git init && git add -A && git commit -m "danh mục" (trong thư mục của danh mục)'
+        do = _git(seen, f'git init && {_NAMED} && git add -A && git commit -m "danh mục"')
         yield Finding(Level.SHOULD, text, do)
     elif seen.git == "changed":
         text = "danh mục có thay đổi chưa ghi vào lịch sử"
-        do = 'git add -A && git commit -m "đã sửa gì" (trong thư mục của danh mục)'
+        do = _git(seen, 'git add -A && git commit -m "đã sửa gì"')
         yield Finding(Level.SHOULD, text, do)
     else:
         yield Finding(Level.GOOD, "danh mục có lịch sử (git)")
+
+
+def _git(seen: Seen, commands: str) -> str:
+    """Return where the commands are given: git refuses a folder of another user, even to root."""
+    if not seen.is_service:
+        return f"{commands} (trong thư mục của danh mục)"
+    return f"cd {seen.inventory_file.parent} && runuser -u govnet -- sh -c '{commands}'"
 
 
 def _is_example(text: str) -> bool:

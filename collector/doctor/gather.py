@@ -44,6 +44,9 @@ MARK = re.compile(r"\bSỬA\b")
 comments as a whole only speak of it."""
 GIT_SECONDS = 5.0
 ANSWER_SECONDS = 5.0
+INSTALLED = Path("/etc/govnet/collector.toml")
+UNITS = (Path("/lib/systemd/system/govnet.service"), Path("/etc/systemd/system/govnet.service"))
+"""Of the package, and as it is installed by hand."""
 _OK = 200
 
 Answer = TypeVar("Answer", CollectorTold, SiteList, AgentList)
@@ -70,6 +73,8 @@ def gather(inventory_file: Path, data: Path, now: float, config_file: Path | Non
         config_file=config_file,
         config=config,
         config_problems=config_problems,
+        is_service=config_file == INSTALLED and any(unit.exists() for unit in UNITS),
+        has_inventory_file=inventory_file.is_file(),
         inventory=inventory,
         inventory_problems=problems,
         to_mend=tuple(_to_mend(inventory_file)),

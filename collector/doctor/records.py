@@ -61,6 +61,9 @@ class Seen(msgspec.Struct, frozen=True, kw_only=True):
       `govnet init` writes one; `config` is what it says, `config_problems` are its mistakes.
     - `inventory_problems` are its mistakes, where `inventory` is None.
     - `to_mend` are the places (`file:line`) that the maker of the inventory left to be filled in.
+    - `is_service`: systemd runs the collector, installed as the package does it: its unit starts
+      it, and the inventory is a folder of its user.
+    - `has_inventory_file`: it is there, be it right or wrong.
     - `git` says whether the inventory has a history: `none`, `changed` since the last commit,
       `clean`.
     - `is_begun`: a collector has run on the folder `data`; `public_url` is where it was reached.
@@ -78,6 +81,8 @@ class Seen(msgspec.Struct, frozen=True, kw_only=True):
     config_file: Path | None = None
     config: Config | None = None
     config_problems: tuple[str, ...] = ()
+    is_service: bool = False
+    has_inventory_file: bool = True
     inventory: Inventory | None = None
     inventory_problems: tuple[str, ...] = ()
     to_mend: tuple[str, ...] = ()

@@ -9,8 +9,8 @@ from collector.doctor.records import Finding, Level, Seen
 RECENT_SECONDS: Final = 300.0
 """Prometheus reads more often than that."""
 _RULES: Final = (
-    "chép deploy/prometheus/rules của phiên bản này vào thư mục rules của Prometheus, rồi"
-    " systemctl reload prometheus"
+    "chép deploy/prometheus/rules (gói cài: /usr/share/govnet/prometheus/rules) của phiên bản này"
+    " vào thư mục rules của Prometheus, rồi systemctl reload prometheus"
 )
 
 

@@ -40,9 +40,16 @@ def check(seen: Seen) -> Iterator[Finding]:
 
 def _serve(seen: Seen) -> str:
     """Return the command that starts the collector, with the options that were written for it."""
+    if seen.is_service:
+        return "systemctl start govnet; vẫn không chạy thì xem: journalctl -u govnet -n 30"
     if seen.config_file is not None:
         return f"govnet serve --config {seen.config_file}"
     return f"govnet serve --inventory {seen.inventory_file} --data {seen.data}"
+
+
+def _again(seen: Seen) -> str:
+    """Return what makes the collector read its options anew."""
+    return "systemctl restart govnet" if seen.is_service else "chạy lại govnet serve"
 
 
 def _master_key(seen: Seen) -> Iterator[Finding]:
@@ -63,8 +70,8 @@ def _tls(seen: Seen, running: Running) -> Iterator[Finding]:
     if ends_at is None and not seen.public_url.startswith("https://"):
         text = "chưa có TLS: chỉ máy này kết nối được, máy ở các điểm thì không"
         do = (
-            f"govnet tls init --name TÊN-HOẶC-ĐỊA-CHỈ --data {seen.data}, rồi chạy lại govnet serve"
-            " với --listen 0.0.0.0:8470"
+            f"govnet tls init --name TÊN-HOẶC-ĐỊA-CHỈ --data {seen.data}, ghi"
+            f' listen = "0.0.0.0:8470" trong collector.toml, rồi {_again(seen)}'
         )
         yield Finding(Level.MUST, text, do)
         return
@@ -79,13 +86,16 @@ def _kept(seen: Seen, running: Running) -> Iterator[Finding]:
     scraped_at = running.about.scraped_at
     if scraped_at is None or scraped_at < seen.now - SCRAPE_SECONDS:
         text = "chưa thấy Prometheus đọc số liệu: không có đồ thị và cảnh báo"
-        do = "dùng cấu hình trong deploy/prometheus, xem Status > Targets của Prometheus"
+        do = (
+            "dùng cấu hình trong deploy/prometheus (gói cài: /usr/share/govnet/prometheus), xem"
+            " Status > Targets của Prometheus"
+        )
         yield Finding(Level.SHOULD, text, do)
     else:
         yield Finding(Level.GOOD, "Prometheus đang đọc số liệu")
     if not running.about.receivers:
         text = "chưa gửi số liệu cũ đi đâu: lúc đứt đường, đồ thị có khoảng trống"
-        do = "thêm [[remote_write]] vào collector.toml (docs/collector.md), chạy lại govnet serve"
+        do = f"thêm [[remote_write]] vào collector.toml (docs/collector.md), rồi {_again(seen)}"
         yield Finding(Level.SHOULD, text, do)
     else:
         yield Finding(Level.GOOD, f"số liệu cũ được gửi tới {', '.join(running.about.receivers)}")

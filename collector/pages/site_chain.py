@@ -109,7 +109,7 @@ def _item(role: str, verdict: ItemVerdict | None) -> Part:
 
 def _machines(machines: SiteCoverage, *, is_agent: bool) -> Part:
     if not machines.declared:
-        return Part("Máy tính", "Không khai máy nào", State.UNKNOWN)
+        return Part("Máy tính", "Chưa khai máy", State.UNKNOWN)
     word = f"{machines.reporting}/{machines.declared} báo cáo"
     if is_agent:
         return Part("Máy tính", "Tác tử lỗi", State.BROKEN)

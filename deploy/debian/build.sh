@@ -131,6 +131,7 @@ finish() { # PACKAGE TREE UNITS ENABLED
   find "$tree" -type d -exec chmod 755 {} +
   find "$tree" -type f ! -path "$tree/usr/bin/*" -exec chmod 644 {} +
   find "$tree/usr/bin" -type f -exec chmod 755 {} +
+  find "$tree/usr/share" -type f -name '*.sh' -exec chmod 755 {} +
   install -d "$tree/DEBIAN"
   for script in postinst prerm postrm; do
     maintainer_script "$package" "$script" "$tree/DEBIAN/$script" "$3" "$4"
@@ -191,6 +192,9 @@ build_centre() {
   for part in compose proxy containers; do
     if [ -d "$root/deploy/$part" ]; then cp -r "$root/deploy/$part" "$share/"; fi
   done
+  # What stamps the agent's Windows installer, whose token is made in the centre.
+  install -d "$share/windows"
+  cp "$root"/deploy/windows/{stamp.sh,build-setup.sh,sign.sh,report.ps1,README.md} "$share/windows/"
   cp "$root"/docs/*.md "$tree/usr/share/doc/govnet/"
   finish govnet "$tree" \
     "govnet.service govnet-backup.service govnet-backup.timer govnet-sms-gateway.service govnet-watch.service govnet-watch.timer" \

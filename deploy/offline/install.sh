@@ -108,6 +108,9 @@ read_options() {
   for file in "$public_key" "$token_file"; do
     [ -z "$file" ] || { [ -f "$file" ] && [ -r "$file" ]; } || bad_input "$file: không đọc được" "$file: cannot be read"
   done
+  # The work is done from within the stick; a file was named from where the person stands.
+  [ -z "$public_key" ] || public_key=$(realpath "$public_key")
+  [ -z "$token_file" ] || token_file=$(realpath "$token_file")
   if [ "$what" != centre ] && [ -n "$province$name" ]; then
     bad_input "--province và --name chỉ dùng với centre" "--province and --name belong to centre"
   fi
@@ -349,7 +352,7 @@ install_centre() {
   check_machine govnet
   back_up
   packages=("govnet=$(version_on_stick govnet)")
-  for package in prometheus prometheus-alertmanager grafana openssl; do
+  for package in prometheus prometheus-alertmanager grafana openssl msitools; do
     if [ -n "$(version_on_stick $package)" ]; then packages+=("$package"); fi
   done
   install_packages "${packages[@]}"

@@ -141,6 +141,21 @@ def test_the_centres_package_holds_neither_agent_nor_simulator(packages: dict[st
     assert not found & {"agent", "simulator", "tests", "dashboards", "pip", "setuptools"}
 
 
+def test_the_centres_package_holds_the_scripts_of_the_roll_out_ready_to_be_run(
+    packages: dict[str, Path],
+) -> None:
+    scripts = {
+        name.removeprefix("./usr/share/govnet/"): rights
+        for rights, _, name in listing(packages["govnet"])
+        if name.endswith(".sh")
+    }
+
+    assert set(scripts) == {
+        *("compose/prepare.sh", "windows/stamp.sh", "windows/build-setup.sh", "windows/sign.sh")
+    }
+    assert set(scripts.values()) == {"-rwxr-xr-x"}
+
+
 def test_packages_hold_no_test_no_secret_and_nothing_that_others_may_write(
     packages: dict[str, Path],
 ) -> None:

@@ -190,7 +190,7 @@ def test_the_list_tells_what_is_on_the_stick(stick: Path) -> None:
 def centre(machine: Machine) -> Machine:
     """Install a centre from the stick, fill its inventory in, start its services."""
     done = machine.install(
-        *("centre", "--public-key", "/root/key.pub", "--province", "68", "--name", NAME)
+        *("centre", "--public-key", "root/key.pub", "--province", "68", "--name", NAME)
     )
     assert done.returncode == 0, done.stdout + done.stderr
     fill_in(machine.root / "etc/govnet/inventory")
@@ -221,7 +221,7 @@ def province(centre: Machine) -> Machine:
     """Add the agent of the centre, which takes the token that is laid for it."""
     token = centre.does("govnet", "token", "create", "--site", "ttdl").split()[0]
     (centre.root / "root/token").write_text(f"{token}\n")
-    done = centre.install("agent", "--token-file", "/root/token")
+    done = centre.install("agent", "--token-file", "root/token")
     assert done.returncode == 0, done.stdout + done.stderr
     centre.does("chown", "govnet-agent:govnet-agent", "/etc/govnet/enrol-token")
     raw = ("--inh-caps=-all,+net_raw", "--ambient-caps=+net_raw", "--bounding-set=-all,+net_raw")

@@ -5,6 +5,7 @@ import pytest
 
 from collector.bundle import OPTIONAL_PARTS
 from collector.bundle.contents import render as contents
+from collector.bundle.debian import add_grafana
 from collector.bundle.files import sums_of
 from collector.bundle.manifest import BundleError, parse, path_problems
 from collector.bundle.parts import FETCHED, LOCAL
@@ -158,6 +159,11 @@ def test_every_missing_part_is_named_at_once_and_nothing_is_left_behind(
         assert f"{part}: or leave it out: --without {part}\n" in said
     assert "--without docs" not in said
     assert not out.exists()
+
+
+def test_a_package_of_grafana_that_is_not_there_is_named(tmp_path: Path) -> None:
+    with pytest.raises(BundleError, match=r"--grafana: \S+/grafana_12\.deb: no such file"):
+        add_grafana(tmp_path / "grafana_12.deb", tmp_path)
 
 
 def test_a_folder_with_something_in_it_is_not_written_to(

@@ -378,3 +378,18 @@ def test_help_loads_nothing_heavy():
     )
 
     assert done.stdout == "set()\n"
+
+
+def test_a_file_that_this_user_may_not_use_is_said_in_one_line(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+):
+    def closed(self: Path, *_: object, **__: object) -> bool:
+        raise PermissionError(13, "Permission denied", str(self))
+
+    monkeypatch.setenv("LOGNAME", "govnet")
+    monkeypatch.setattr(Path, "exists", closed)
+
+    assert main(["inventory", "template", "/root/sites.xlsx", "--inventory", "i.yaml"]) == 1
+
+    told = "govnet: /root/sites.xlsx: Permission denied for the user govnet, as whom this command"
+    assert capsys.readouterr().err.startswith(told)

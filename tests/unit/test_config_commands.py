@@ -235,6 +235,7 @@ def test_it_says_why_it_is_this_file(
         'listen = "127.0.0.1:8470"' + rows[0][25:].split("  #")[0],
         "default",
     ]
+    assert len(rows[0]) < 80, "one long option leaves the lines of the others short"
 
 
 def test_what_cannot_be_read_is_told_as_mistakes(toml: Path, capsys: pytest.CaptureFixture[str]):

@@ -15,7 +15,7 @@ from collector.doctor.gather import gather
 from collector.doctor.looking.prometheus import Prometheus, Target
 from collector.doctor.records import Finding, Level, Running, Seen
 from collector.doctor.screen import as_json, count, lines
-from collector.doctor.table import CHECKS, examine
+from collector.doctor.table import CHECKS, SUBJECTS, examine
 from collector.places import ensure_operator_token, note_urls
 from collector.store import open_store
 from collector.store.known_agents import PENDING, AgentRow
@@ -413,6 +413,45 @@ def test_it_goes_on_with_the_files_while_the_collector_does_not_run(
     assert "bộ thu không trả lời" in told["serving"][0]["text"]
     assert any("chưa có tác tử" in one["text"] for one in told["joined"])
     assert told["judged"] == []
+
+
+def test_before_the_first_inventory_it_says_how_to_write_one(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+):
+    arguments = ["--inventory", str(tmp_path / "inventory.yaml"), "--data", str(tmp_path / "data")]
+
+    assert main(["doctor", "--json", *arguments]) == 1
+
+    told = json.loads(capsys.readouterr().out)["files"]
+    assert [one["text"] for one in told] == [f"chưa có danh mục {tmp_path / 'inventory.yaml'}"]
+    assert f"govnet init --province MÃ {tmp_path}" in told[0]["do"]
+
+
+def test_of_an_installed_service_it_names_the_commands_of_systemd_and_of_its_user(
+    small_province: Inventory,
+):
+    centre = Seen(
+        now=NOW,
+        inventory_file=Path("/etc/govnet/inventory/inventory.yaml"),
+        data=Path("/var/lib/govnet"),
+        config_file=Path("/etc/govnet/collector.toml"),
+        is_service=True,
+        inventory=small_province,
+    )
+
+    found = examine(centre, ("files", "serving"))
+
+    assert [one.do.partition(";")[0] for one in found["serving"]] == ["systemctl start govnet"]
+    history = next(one.do for one in found["files"] if "lịch sử" in one.text)
+    assert history.startswith("cd /etc/govnet/inventory && runuser -u govnet -- sh -c 'git init")
+
+
+def test_the_help_names_every_subject(capsys: pytest.CaptureFixture[str]):
+    with pytest.raises(SystemExit):
+        main(["doctor", "--help"])
+
+    told = " ".join(capsys.readouterr().out.split())
+    assert f"several times for several: {' '.join(SUBJECTS)} (default" in told
 
 
 @pytest.mark.parametrize(
