@@ -191,7 +191,7 @@ build_centre() {
   for part in compose proxy containers; do
     if [ -d "$root/deploy/$part" ]; then cp -r "$root/deploy/$part" "$share/"; fi
   done
-  cp "$root"/docs/*.md "$tree/usr/share/doc/govnet/"
+  cp -r "$root"/docs/*.md "$root/docs/img" "$tree/usr/share/doc/govnet/"
   finish govnet "$tree" \
     "govnet.service govnet-backup.service govnet-backup.timer govnet-sms-gateway.service govnet-watch.service govnet-watch.timer" \
     "govnet.service govnet-backup.timer"

@@ -17,7 +17,6 @@ pytestmark = [
     pytest.mark.e2e,
     pytest.mark.timeout(300),
     pytest.mark.installs,
-    pytest.mark.xdist_group("debian"),
 ]
 
 ROOT = Path(__file__).parents[2]
@@ -142,6 +141,16 @@ def test_the_centres_package_holds_neither_agent_nor_simulator(packages: dict[st
 
     assert found >= CENTRES_OWN
     assert not found & {"agent", "simulator", "tests", "dashboards", "pip", "setuptools"}
+
+
+def test_the_centres_package_holds_every_page_with_its_pictures(packages: dict[str, Path]) -> None:
+    place = "./usr/share/doc/govnet/"
+    found = {
+        name.removeprefix(place) for _, _, name in listing(packages["govnet"]) if place in name
+    }
+
+    pages = [*(ROOT / "docs").glob("*.md"), *(ROOT / "docs/img").iterdir()]
+    assert {page.relative_to(ROOT / "docs").as_posix() for page in pages} <= found
 
 
 def test_packages_hold_no_test_no_secret_and_nothing_that_others_may_write(
