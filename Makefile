@@ -36,7 +36,7 @@ install: $(VENV)/collector-installed  ## govnet and govnet-agent, in .venv/bin
 test: check  ## everything: lint, types, imports, all tests with real parts
 	@set -o pipefail; status=0; \
 	$(BIN)/pytest -n 2 --dist worksteal -m 'not e2e' | tee $(VENV)/not-e2e.log || status=1; \
-	$(BIN)/pytest -n 2 --dist loadgroup -m installs | tee $(VENV)/installs.log || status=1; \
+	$(BIN)/pytest -n 2 --dist loadfile -m installs | tee $(VENV)/installs.log || status=1; \
 	$(BIN)/pytest -m 'e2e and not installs' | tee $(VENV)/e2e.log || status=1; \
 	tail -qn 1 $(VENV)/not-e2e.log $(VENV)/installs.log $(VENV)/e2e.log; exit $$status
 

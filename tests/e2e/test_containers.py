@@ -26,7 +26,6 @@ pytestmark = [
     pytest.mark.e2e,
     pytest.mark.timeout(600),
     pytest.mark.installs,
-    pytest.mark.xdist_group("debian"),
 ]
 
 ROOT = Path(__file__).parents[2]

@@ -13,7 +13,7 @@ import pytest
 from tests.documents import PAGES, ROOT, type_in
 from tests.fenced_blocks import Block, blocks
 
-pytestmark = [pytest.mark.e2e, pytest.mark.installs, pytest.mark.xdist_group("others")]
+pytestmark = [pytest.mark.e2e, pytest.mark.installs]
 
 NOT_RUN = ROOT / "tests/golden/docs_blocks_not_run.txt"
 OF_A_LANGUAGE = {

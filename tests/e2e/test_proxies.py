@@ -19,7 +19,6 @@ pytestmark = [
     pytest.mark.e2e,
     pytest.mark.timeout(120),
     pytest.mark.installs,
-    pytest.mark.xdist_group("others"),
 ]
 
 PROXIES = Path(__file__).parents[2] / "deploy/proxy"

@@ -11,7 +11,6 @@ pytestmark = [
     pytest.mark.e2e,
     pytest.mark.timeout(300),
     pytest.mark.installs,
-    pytest.mark.xdist_group("others"),
 ]
 
 ROOT = Path(__file__).parents[2]

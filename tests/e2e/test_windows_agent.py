@@ -23,7 +23,6 @@ pytestmark = [
     pytest.mark.e2e,
     pytest.mark.timeout(400),
     pytest.mark.installs,
-    pytest.mark.xdist_group("others"),
 ]
 
 ROOT = Path(__file__).parents[2]
