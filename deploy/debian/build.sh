@@ -195,7 +195,7 @@ build_centre() {
   # What stamps the agent's Windows installer, whose token is made in the centre.
   install -d "$share/windows"
   cp "$root"/deploy/windows/{stamp.sh,build-setup.sh,sign.sh,report.ps1,README.md} "$share/windows/"
-  cp "$root"/docs/*.md "$tree/usr/share/doc/govnet/"
+  cp -r "$root"/docs/*.md "$root/docs/img" "$tree/usr/share/doc/govnet/"
   finish govnet "$tree" \
     "govnet.service govnet-backup.service govnet-backup.timer govnet-sms-gateway.service govnet-watch.service govnet-watch.timer" \
     "govnet.service govnet-backup.timer"

@@ -20,7 +20,12 @@ from collector import agent_toml
 from collector.store import open_store
 from collector.store.registry import enrol_all
 from inventory.load import load
-from tests.e2e.alert_chain import alertmanager_config, as_text, prometheus_config
+from tests.e2e.alert_chain import (
+    OF_NO_ACCOUNT,
+    alertmanager_config,
+    as_text,
+    prometheus_config,
+)
 from tests.e2e.causes_inventory import INTERVAL_SECONDS, PLACES, inventory_text
 from tests.e2e.causes_network import CENTRE_ADDRESS, Computer, Wires
 
@@ -176,10 +181,10 @@ class Province:
         return sum(int(at) >= oldest_ms for at in times)
 
     def alerts(self) -> list[str]:
-        """Return the alerts that are not over, without the one that never is."""
+        """Return the alerts that are not over and say something of sites."""
         answer = json.loads(self.get(f"{PROMETHEUS}/api/v1/alerts") or '{"data": {"alerts": []}}')
         names = [alert["labels"]["alertname"] for alert in answer["data"]["alerts"]]
-        return sorted(name for name in names if name != "GovnetWatchdog")
+        return sorted(name for name in names if name not in OF_NO_ACCOUNT)
 
     def mails(self) -> list[EmailMessage]:
         """Return every mail received so far, in order."""

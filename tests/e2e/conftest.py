@@ -51,6 +51,8 @@ ROOT = Path(__file__).parents[2]
 START_SECONDS = 20.0
 STOP_SECONDS = 5.0
 BUILD_SECONDS = 300.0
+BUILT_AT = {"SOURCE_DATE_EPOCH": "1700000000"}
+"""Whatever is committed while the tests run."""
 EXPIRES = dt.datetime(2033, 4, 5, 6, 7, 8, tzinfo=dt.UTC)
 
 StartProgram = Callable[[Sequence[str], Callable[[], bool]], None]
@@ -117,7 +119,7 @@ def debian_packages(tmp_path_factory: pytest.TempPathFactory) -> Path:
         capture_output=True,
         text=True,
         timeout=BUILD_SECONDS,
-        env=os.environ | {"OUT": str(folder), "PIP": f"{sys.executable} -m pip"},
+        env=os.environ | BUILT_AT | {"OUT": str(folder), "PIP": f"{sys.executable} -m pip"},
     )
     assert done.returncode == 0, done.stdout + done.stderr
     return folder

@@ -20,9 +20,9 @@ class Engine:
     """One storage below `folder`."""
 
     def __init__(self, folder: Path) -> None:
-        # podman refuses a path of more than 50 characters for its sockets.
-        self._sockets = tempfile.mkdtemp(prefix="engine-")
-        self._storage = ("--root", str(folder / "storage"), "--runroot", self._sockets)
+        # podman takes 50 characters at most for what it keeps while containers run.
+        self._running = Path(tempfile.mkdtemp(prefix="govnet-podman-"))
+        self._storage = ("--root", str(folder / "storage"), "--runroot", str(self._running))
 
     def has_base(self, tarball: Path) -> None:
         """Make the stand-in for a base image of a bare Debian's root."""
@@ -66,7 +66,7 @@ class Engine:
         """Remove everything; what is mounted would outlive the folder."""
         for arguments in (("rm", "--all", "--force"), ("rmi", "--all", "--force")):
             self._done(*self._podman, *arguments)
-        shutil.rmtree(self._sockets)
+        shutil.rmtree(self._running)
 
     @property
     def _podman(self) -> tuple[str, ...]:

@@ -156,6 +156,16 @@ def test_the_centres_package_holds_the_scripts_of_the_roll_out_ready_to_be_run(
     assert set(scripts.values()) == {"-rwxr-xr-x"}
 
 
+def test_the_centres_package_holds_every_page_with_its_pictures(packages: dict[str, Path]) -> None:
+    place = "./usr/share/doc/govnet/"
+    found = {
+        name.removeprefix(place) for _, _, name in listing(packages["govnet"]) if place in name
+    }
+
+    pages = [*(ROOT / "docs").glob("*.md"), *(ROOT / "docs/img").iterdir()]
+    assert {page.relative_to(ROOT / "docs").as_posix() for page in pages} <= found
+
+
 def test_packages_hold_no_test_no_secret_and_nothing_that_others_may_write(
     packages: dict[str, Path],
 ) -> None:

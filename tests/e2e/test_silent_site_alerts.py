@@ -17,6 +17,8 @@ from typing import Protocol
 
 import pytest
 
+from tests.e2e.alert_chain import OF_NO_ACCOUNT
+
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(780)]
 
 ROOT = Path(__file__).parents[2]
@@ -132,12 +134,12 @@ class Province:
         return float(found[1]) if found else None
 
     def alerts(self) -> dict[str, str]:
-        """Return the state of every alert but the watchdog, by name and site."""
+        """Return the state of every alert that says something of sites, by name and site."""
         answer = json.loads(self.get(f"{self.prometheus}/api/v1/alerts"))
         return {
             f"{alert['labels']['alertname']} {alert['labels'].get('site', '')}": alert["state"]
             for alert in answer["data"]["alerts"]
-            if alert["labels"]["alertname"] != "GovnetWatchdog"
+            if alert["labels"]["alertname"] not in OF_NO_ACCOUNT
         }
 
     def wait_for_alerts(self, expected: dict[str, str], within_seconds: float) -> float:
