@@ -1,7 +1,7 @@
 """Whether there is a backup, and a new one."""
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Final
 
 from collector.doctor.records import Finding, Level, Seen
@@ -17,15 +17,15 @@ def check(seen: Seen) -> Iterator[Finding]:
     note = seen.backup
     do = f"govnet backup --data {seen.data}; hằng ngày: govnet-backup.timer (docs/sao-luu.md)"
     if note.failure:
-        text = f"lần sao lưu cuối không thành ({_day(note.failed_at)}): {note.failure}"
+        text = f"lần sao lưu cuối không thành ({_day(seen, note.failed_at)}): {note.failure}"
         yield Finding(Level.MUST, text, do)
     if not note.made_at:
         yield Finding(Level.SHOULD, "chưa có bản sao lưu nào: hỏng đĩa là mất hết", do)
     elif note.made_at < seen.now - OLD_SECONDS:
-        yield Finding(Level.SHOULD, f"bản sao lưu mới nhất đã cũ: {_day(note.made_at)}", do)
+        yield Finding(Level.SHOULD, f"bản sao lưu mới nhất đã cũ: {_day(seen, note.made_at)}", do)
     elif not note.failure:
-        yield Finding(Level.GOOD, f"bản sao lưu mới nhất: {_day(note.made_at)}, {note.file}")
+        yield Finding(Level.GOOD, f"bản sao lưu mới nhất: {_day(seen, note.made_at)}, {note.file}")
 
 
-def _day(at: float) -> str:
-    return f"{datetime.fromtimestamp(at, UTC):%d/%m/%Y %H:%M} UTC"
+def _day(seen: Seen, at: float) -> str:
+    return f"{datetime.fromtimestamp(at, seen.zone):%d/%m/%Y %H:%M}"

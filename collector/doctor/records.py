@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable
 from enum import StrEnum
 from pathlib import Path
 from typing import Final
+from zoneinfo import ZoneInfo
 
 import msgspec
 
@@ -104,6 +105,12 @@ class Seen(msgspec.Struct, frozen=True, kw_only=True):
     alertmanagers: tuple[Alertmanager, ...] = ()
     grafana: Grafana | None = None
     backup: Note = Note()
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The time zone of the province; the usual one where no inventory says it."""
+        usual = "Asia/Ho_Chi_Minh"
+        return ZoneInfo(usual if self.inventory is None else self.inventory.province.timezone)
 
     @property
     def sites(self) -> tuple[Site, ...]:

@@ -458,7 +458,7 @@ def test_the_help_names_every_subject(capsys: pytest.CaptureFixture[str]):
     ("note", "level", "told"),
     [
         (Note(), Level.SHOULD, "chưa có bản sao lưu nào"),
-        (Note(made_at=NOW - 31 * 3_600.0), Level.SHOULD, "mới nhất đã cũ: 27/11/2026"),
+        (Note(made_at=NOW - 31 * 3_600.0), Level.SHOULD, "mới nhất đã cũ: 27/11/2026 11:30"),
         (
             Note(made_at=NOW - 60.0, failures=1, failed_at=NOW, failure="no space left"),
             Level.MUST,
