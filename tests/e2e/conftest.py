@@ -42,6 +42,7 @@ from govnet.report import (
 )
 from govnet.settings import CheckSettings
 from inventory.load import load
+from tests.e2e.debian_root import BUILT_AT
 
 if "PYTEST_XDIST_WORKER" in os.environ:
     # xdist hands its own search path on: pip in a new environment would find our libraries there.
@@ -51,8 +52,6 @@ ROOT = Path(__file__).parents[2]
 START_SECONDS = 20.0
 STOP_SECONDS = 5.0
 BUILD_SECONDS = 300.0
-BUILT_AT = {"SOURCE_DATE_EPOCH": "1700000000"}
-"""Whatever is committed while the tests run."""
 EXPIRES = dt.datetime(2033, 4, 5, 6, 7, 8, tzinfo=dt.UTC)
 
 StartProgram = Callable[[Sequence[str], Callable[[], bool]], None]

@@ -14,6 +14,8 @@ TARBALL = ROOT / ".cache/bookworm.tar"
 PACKAGES = ("ca-certificates", "python3", "python3-venv")
 """Beside what every Debian has (`minbase`)."""
 MAKING_SECONDS = 300
+BUILT_AT = {"SOURCE_DATE_EPOCH": "1700000000"}
+"""The time inside our own packages, whatever is committed while the tests run."""
 
 
 def tarball() -> Path:

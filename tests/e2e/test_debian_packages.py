@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e.debian_root import unpacked
+from tests.e2e.debian_root import BUILT_AT, unpacked
 
 pytestmark = [
     pytest.mark.e2e,
@@ -49,7 +49,7 @@ def run(*command: str | Path, **environment: str) -> str:
 
 def build(out: Path, *packages: str, **environment: str) -> dict[str, Path]:
     """Return the packages by name."""
-    run(BUILD, *packages, PIP=f"{sys.executable} -m pip", OUT=str(out), **environment)
+    run(BUILD, *packages, PIP=f"{sys.executable} -m pip", OUT=str(out), **BUILT_AT, **environment)
     return {path.name.split("_")[0]: path for path in out.glob("*.deb")}
 
 
