@@ -11,7 +11,8 @@ from collections.abc import Iterable, Mapping
 from govnet.errors import GovnetError
 
 _LINE = re.compile(r"([0-9a-f]{64})  (.+)")
-_NAME = re.compile(r"[A-Za-z0-9_+~%@=,.-]{1,200}")
+_NAME = re.compile(r"[A-Za-z0-9_+~%@=,.][A-Za-z0-9_+~%@=,.-]{0,199}")
+"""With `-` in front programs take it for an option; `sha256sum` takes `-` for its own input."""
 _FAT_REFUSES = re.compile(r"(?:con|prn|aux|nul|com[0-9]|lpt[0-9])(?:\..*)?|.*\.", re.IGNORECASE)
 
 Sums = Mapping[str, str]
@@ -63,7 +64,9 @@ def path_problems(paths: Iterable[str]) -> list[str]:
             problems.append(f"{path}: expected a name of its own, {twin} differs only in case")
         for name in path.split("/"):
             if not _NAME.fullmatch(name) or _FAT_REFUSES.fullmatch(name):
-                problems.append(f"{path!r}: expected letters, digits and _+~%@=,.- that FAT takes")
+                problems.append(
+                    f"{path!r}: expected letters, digits and _+~%@=,.- that FAT takes, no - first"
+                )
                 break
     return problems
 

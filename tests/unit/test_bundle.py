@@ -37,6 +37,8 @@ def test_every_part_but_the_installer_may_be_left_out() -> None:
         "back\\slash",
         "new\nline",
         "colon:",
+        "-",
+        "wheels/-rf",
     ],
 )
 def test_a_path_that_a_stick_cannot_hold_or_that_leads_out_of_it_is_refused(path: str) -> None:
