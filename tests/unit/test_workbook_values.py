@@ -1,13 +1,13 @@
 """What stands in a cell is what the inventory means, and is written where its docstring says."""
 
+import json
 from datetime import date
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
-import yaml
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from inventory.editing.put import Plain
@@ -126,12 +126,14 @@ def loaded(site: dict[str, Any]) -> tuple[Inventory, Written]:
     with TemporaryDirectory() as folder:
         path = Path(folder) / "inventory.yaml"
         content = TOP | {"sites": [CENTRE, site]}
-        path.write_text(yaml.safe_dump(content, allow_unicode=True), encoding="utf-8")
+        # JSON is YAML with every text in quotes, also one like 08.
+        path.write_text(json.dumps(content, default=str), encoding="utf-8")
         return load(path), read_written(path)
 
 
 @settings(max_examples=60, deadline=None)
 @given(row=ROWS)
+@example(row={"name": "08", "carrier": "vnpt"})
 def test_what_a_row_says_is_read_from_where_it_was_written(row: dict[str, Plain]) -> None:
     """Every column of a site: writing a value to its field and reading the column gives it back."""
     inventory, written = loaded(as_written(row))
