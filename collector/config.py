@@ -15,10 +15,10 @@ import msgspec
 from collector.alerts.options import Alerts
 from collector.alerts.options import mistakes as alerts_mistakes
 from collector.doctor.options import GrafanaOptions, PrometheusOptions
-from collector.doctor.options import beside as doctor_beside
 from collector.doctor.options import mistakes as doctor_mistakes
-from collector.history.options import RemoteWrite, beside
+from collector.history.options import RemoteWrite
 from collector.history.options import mistakes as receiver_mistakes
+from collector.http_access import beside
 from collector.law_options import LawOptions
 from collector.logs.options import LogOptions
 from collector.logs.options import mistakes as log_mistakes
@@ -196,7 +196,7 @@ def read_config(path: Path) -> tuple[Config, list[str], list[str]]:
         beside(receiver, path.parent) for receiver in values.get("remote_write", ())
     )
     for name in {"prometheus", "grafana"}.intersection(values):
-        values[name] = doctor_beside(values[name], path.parent)
+        values[name] = beside(values[name], path.parent)
     config, lines = Config(**values), text.splitlines()
     mistakes += _wrong_values(config)
     placed = sorted((*place(lines, name), f"{name}: {what}") for name, what in mistakes)

@@ -1,13 +1,12 @@
 """`[prometheus]` and `[grafana]` of `collector.toml`: where `govnet doctor` asks after them."""
 
 import re
-from pathlib import Path
-from typing import Annotated, Final, TypeVar
+from typing import Annotated
 from urllib.parse import urlsplit
 
 import msgspec
 
-_LOOPBACK: Final = {"127.0.0.1", "localhost", "::1"}
+from collector.http_access import way_mistakes, who_mistakes
 
 Word = Annotated[str, msgspec.Meta(min_length=1, max_length=128)]
 
@@ -39,37 +38,16 @@ class GrafanaOptions(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
     """Instead of the public authorities."""
 
 
-Options = TypeVar("Options", PrometheusOptions, GrafanaOptions)
-
-
-def beside(options: Options, folder: Path) -> Options:
-    """Return the options with their files relative to that folder."""
-    files = {
-        name: str(folder / path)
-        for name in ("token_file", "password_file", "ca_file")
-        if (path := getattr(options, name)) is not None
-    }
-    return msgspec.structs.replace(options, **files)
-
-
 def mistakes(options: PrometheusOptions | GrafanaOptions) -> list[tuple[str, str]]:
     """Return what types alone do not show, as (option, what)."""
-    found = []
-    if (options.username is None) != (options.password_file is None):
-        found.append(("username", "expected together with password_file"))
-    if options.token_file is not None and options.username is not None:
-        found.append(("token_file", "expected a token or a user with password, not both"))
+    found = who_mistakes(options)
     if options.url is None:
         return found
     if not _is_usable(options.url):
         # Not repeated where a password may stand in it.
         told = "" if "@" in options.url else f", got {options.url!r}"
         return [*found, ("url", f"expected http(s)://HOST[:PORT][/PATH] without a user{told}")]
-    address = urlsplit(options.url)
-    has_secret = options.token_file is not None or options.password_file is not None
-    if has_secret and address.scheme == "http" and address.hostname not in _LOOPBACK:
-        found.append(("url", "expected https, or anybody on the way reads the token or password"))
-    return found
+    return [*found, *way_mistakes(options)]
 
 
 def _is_usable(url: str) -> bool:

@@ -1,11 +1,12 @@
 """One `[[remote_write]]` of `collector.toml`: where history goes."""
 
 import re
-from pathlib import Path
 from typing import Annotated, Final
 from urllib.parse import urlsplit
 
 import msgspec
+
+from collector.http_access import way_mistakes, who_mistakes
 
 DROP_REASONS: Final = (
     "too_old",
@@ -16,9 +17,7 @@ DROP_REASONS: Final = (
     "too_new",
 )
 """Why samples do not reach a receiver; docs/collector.md says what each means."""
-FILE_OPTIONS: Final = ("token_file", "password_file", "ca_file")
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,31}")
-_LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 
 Name = Annotated[str, msgspec.Meta(min_length=1, max_length=32)]
 Word = Annotated[str, msgspec.Meta(min_length=1, max_length=128)]
@@ -44,16 +43,6 @@ class RemoteWrite(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     timeout_seconds: Seconds = 30.0
 
 
-def beside(receiver: RemoteWrite, folder: Path) -> RemoteWrite:
-    """Return the receiver with its files relative to that folder."""
-    files = {
-        name: str(folder / path)
-        for name in FILE_OPTIONS
-        if (path := getattr(receiver, name)) is not None
-    }
-    return msgspec.structs.replace(receiver, **files)
-
-
 def mistakes(receiver: RemoteWrite) -> list[tuple[str, str]]:
     """Return what types alone do not show, as (option, what)."""
     found = []
@@ -71,11 +60,4 @@ def mistakes(receiver: RemoteWrite) -> list[tuple[str, str]]:
         found.append(("url", "expected no user or password in it; see username, password_file"))
     elif not is_usable or any(char.isspace() for char in receiver.url):
         found.append(("url", f"expected http(s)://HOST[:PORT]/PATH, got {receiver.url!r}"))
-    if (receiver.username is None) != (receiver.password_file is None):
-        found.append(("username", "expected together with password_file"))
-    if receiver.token_file is not None and receiver.username is not None:
-        found.append(("token_file", "expected a token or a user with password, not both"))
-    has_secret = receiver.token_file is not None or receiver.password_file is not None
-    if has_secret and address.scheme == "http" and host not in _LOOPBACK:
-        found.append(("url", "expected https, or anybody on the way reads the token or password"))
-    return found
+    return [*found, *who_mistakes(receiver), *way_mistakes(receiver)]
