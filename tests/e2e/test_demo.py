@@ -26,6 +26,7 @@ pytestmark = [pytest.mark.e2e, pytest.mark.timeout(240)]
 
 SHOWN_SECONDS = 60.0
 """What the README promises, from the start of the command."""
+SHOWN_MILLISECONDS = SHOWN_SECONDS * 1000
 OFTEN_SECONDS = 60
 ALERT_SECONDS = 30.0
 """Two scrapes and an evaluation, on a busy machine."""
@@ -215,7 +216,8 @@ def test_nothing_is_cut_off_or_hard_to_read(
 
         assert size[0] == page.evaluate("document.documentElement.scrollWidth")
         page.goto(f"{url}/?q=rong")
-        assert len(set(page.locator("tbody .badge").all_inner_texts())) > 1
+        for status in ("Mất kết nối", "Hoạt động"):
+            page.locator("tbody .badge", has_text=status).first.wait_for(timeout=SHOWN_MILLISECONDS)
         assert [] == [
             (violation["id"], violation["nodes"][0]["html"])
             for violation in Axe().run(page).response["violations"]

@@ -9,6 +9,7 @@ from aiosmtpd.handlers import Sink
 
 from agent.probe.mail import Protocol, Security, greet
 from agent.probe.outcome import Outcome
+from tests.unit.deadlines import seconds_for
 
 
 @pytest.fixture
@@ -106,7 +107,9 @@ def test_unfriendly_greeting_is_an_answer(tcp_peer: Callable[..., Any]) -> None:
 def test_hostile_mail_server_is_a_finding(
     tcp_peer: Callable[..., Any], script: Callable[[socket.socket], None], outcome: Outcome
 ) -> None:
-    seen = greet(Protocol.SMTP, "127.0.0.1", tcp_peer(script).port, timeout_seconds=0.4)
+    seen = greet(
+        Protocol.SMTP, "127.0.0.1", tcp_peer(script).port, timeout_seconds=seconds_for(outcome)
+    )
 
     assert seen.outcome is outcome
 
@@ -181,7 +184,9 @@ def test_busy_mailbox_server_has_answered(tcp_peer: Callable[..., Any]) -> None:
 def test_hostile_mailbox_server_is_a_finding(
     tcp_peer: Callable[..., Any], script: Callable[[socket.socket], None], outcome: Outcome
 ) -> None:
-    seen = greet(Protocol.IMAP, "127.0.0.1", tcp_peer(script).port, timeout_seconds=0.4)
+    seen = greet(
+        Protocol.IMAP, "127.0.0.1", tcp_peer(script).port, timeout_seconds=seconds_for(outcome)
+    )
 
     assert seen.outcome is outcome
 
@@ -306,6 +311,8 @@ def test_pop3_server_that_says_no_has_answered(tcp_peer: Callable[..., Any]) -> 
 def test_hostile_pop3_server_is_a_finding(
     tcp_peer: Callable[..., Any], script: Callable[[socket.socket], None], outcome: Outcome
 ) -> None:
-    seen = greet(Protocol.POP3, "127.0.0.1", tcp_peer(script).port, timeout_seconds=0.4)
+    seen = greet(
+        Protocol.POP3, "127.0.0.1", tcp_peer(script).port, timeout_seconds=seconds_for(outcome)
+    )
 
     assert seen.outcome is outcome

@@ -8,6 +8,7 @@ from agent.probe import nut
 from agent.probe.nut.message import Line, read_ups, words
 from agent.probe.outcome import Outcome
 from govnet.errors import CheckError
+from tests.unit.deadlines import seconds_for
 
 
 def _say(*replies: bytes) -> Callable[[socket.socket], None]:
@@ -85,7 +86,9 @@ def test_broken_answer_is_a_finding(
 ) -> None:
     peer = tcp_peer(_say(reply))
 
-    seen = nut.list_variables("127.0.0.1", peer.port, ups="ups", timeout_seconds=0.4)
+    seen = nut.list_variables(
+        "127.0.0.1", peer.port, ups="ups", timeout_seconds=seconds_for(outcome)
+    )
 
     assert (seen.outcome, seen.variables, seen.rtt_seconds) == (outcome, {}, None)
     assert seen.detail

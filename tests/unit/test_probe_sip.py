@@ -9,6 +9,7 @@ from agent.probe.outcome import Outcome
 from agent.probe.sip import Transport
 from agent.probe.sip.message import Dialog, build_options, parse_response
 from govnet.errors import CheckError
+from tests.unit.deadlines import seconds_for
 
 
 def _header(request: bytes, name: bytes) -> bytes:
@@ -214,7 +215,10 @@ def test_hostile_peer_over_tcp_is_a_finding(
     detail: str,
 ) -> None:
     seen = sip.options(
-        "127.0.0.1", tcp_peer(script).port, transport=Transport.TCP, timeout_seconds=0.5
+        "127.0.0.1",
+        tcp_peer(script).port,
+        transport=Transport.TCP,
+        timeout_seconds=seconds_for(outcome),
     )
 
     assert seen.outcome is outcome
