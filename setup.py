@@ -110,6 +110,7 @@ setup(
         "collector.backup",
         "collector.bundle",
         "collector.commands",
+        "collector.config",
         "collector.derivation",
         "collector.discovery",
         "collector.doctor",

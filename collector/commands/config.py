@@ -48,7 +48,7 @@ def add(commands: Commands) -> None:
 
 def check(options: argparse.Namespace) -> int:
     """Print every mistake; 0 if there is none."""
-    from collector.config_check import check as problems_of  # noqa: PLC0415
+    from collector.config.check import check as problems_of  # noqa: PLC0415
 
     path = find_config(options.config)
     problems = problems_of(path)
@@ -63,7 +63,7 @@ def show(options: argparse.Namespace) -> int:
     """Print the options."""
     import msgspec  # noqa: PLC0415
 
-    from collector.config_shown import chosen_by, shown  # noqa: PLC0415
+    from collector.config.shown import chosen_by, shown  # noqa: PLC0415
 
     path = find_config(options.config)
     found = shown(path, {name: getattr(options, f"given_{name}") for name in _GIVEN})

@@ -16,8 +16,8 @@ from starlette.staticfiles import StaticFiles
 from collector.accounts.door import Door
 from collector.accounts.passwords import MIN_LENGTH
 from collector.accounts.viewer import Viewer
+from collector.config.law import LawOptions
 from collector.intake.limits import Failures
-from collector.law_options import LawOptions
 from collector.live import Live
 from collector.maintenance.desk import Desk
 from collector.pages.about_routes import AboutRoutes

@@ -10,7 +10,7 @@ from starlette.routing import BaseRoute, Route
 
 import govnet
 from collector.accounts.viewer import Viewer, viewer_of
-from collector.law_options import LawOptions
+from collector.config.law import LawOptions
 
 PATH: Final = "/about"
 

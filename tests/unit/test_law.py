@@ -6,7 +6,7 @@ import pytest
 
 from collector import pages
 from collector.config import load_config
-from collector.law_options import CITATIONS, CITATIONS_AS_OF, LawOptions
+from collector.config.law import CITATIONS, CITATIONS_AS_OF, LawOptions
 from collector.pages.about_routes import AboutPage
 from govnet.errors import ConfigError
 

@@ -14,12 +14,12 @@ import msgspec
 
 from collector.alerts.options import Alerts
 from collector.alerts.options import mistakes as alerts_mistakes
+from collector.config.law import LawOptions
 from collector.doctor.options import GrafanaOptions, PrometheusOptions
 from collector.doctor.options import mistakes as doctor_mistakes
 from collector.history.options import RemoteWrite
 from collector.history.options import mistakes as receiver_mistakes
 from collector.http_access import beside
-from collector.law_options import LawOptions
 from collector.logs.options import LogOptions
 from collector.logs.options import mistakes as log_mistakes
 from collector.readiness.options import ConferenceOptions
