@@ -3,7 +3,7 @@
 import shutil
 from pathlib import Path
 
-from collector.doctor.looking.host import kernel_is_synchronised
+from collector import kernel_clock
 from collector.metrics.selfmetrics import SelfMetrics
 
 
@@ -12,4 +12,4 @@ def measure(data: Path, metrics: SelfMetrics) -> None:
     disk = shutil.disk_usage(data)
     metrics.disk_free_bytes.set(disk.free)
     metrics.disk_size_bytes.set(disk.total)
-    metrics.clock(is_synchronised=kernel_is_synchronised())
+    metrics.clock(is_synchronised=kernel_clock.is_synchronised())

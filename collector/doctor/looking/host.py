@@ -1,6 +1,5 @@
 """The collector's machine: its clock, disk and memory, and who may read the data. Linux."""
 
-import ctypes
 import os
 import stat
 import subprocess
@@ -10,14 +9,10 @@ from typing import Final
 
 import msgspec
 
+from collector import kernel_clock
+
 _DAY_SECONDS: Final = 86_400.0
 _ASK_SECONDS: Final = 3.0
-_UNSYNCHRONISED: Final = 0x40
-"""STA_UNSYNC of <sys/timex.h>."""
-_TIMEX_BYTES: Final = 512
-"""More than `struct timex` has anywhere."""
-_STATUS_AT: Final = 40
-"""Where its `int status` stands with 64-bit longs: modes, offset, freq, maxerror, esterror."""
 _GROUP_AND_OTHERS: Final = 0o077
 _OTHERS: Final = 0o007
 _CHRONY_LEAP: Final = 13
@@ -87,7 +82,7 @@ def _clock() -> Clock:
     if chrony is not None:
         return msgspec.structs.replace(chrony, timezone=zone)
     # systemd-timesyncd, ntpd and the host of a container tell the kernel; so it knows of all.
-    return Clock("kernel", kernel_is_synchronised(), timezone=zone)
+    return Clock("kernel", kernel_clock.is_synchronised(), timezone=zone)
 
 
 def _chrony() -> Clock | None:
@@ -109,18 +104,6 @@ def chrony_tracking(text: str) -> Clock | None:
         return Clock("chrony", fields[_CHRONY_LEAP] != "Not synchronised", abs(offset))
     except (IndexError, ValueError):
         return None
-
-
-def kernel_is_synchronised() -> bool | None:
-    """Return what the kernel knows (adjtimex(2) that only reads), None if it does not tell."""
-    timex = ctypes.create_string_buffer(_TIMEX_BYTES)
-    try:
-        state = ctypes.CDLL(None, use_errno=True).adjtimex(timex)
-    except (OSError, AttributeError, TypeError):  # TypeError: Windows
-        return None
-    if state < 0 or ctypes.sizeof(ctypes.c_long) != ctypes.sizeof(ctypes.c_int64):
-        return None
-    return not ctypes.c_int.from_buffer(timex, _STATUS_AT).value & _UNSYNCHRONISED
 
 
 # --- disk, memory ---------------------------------------------------------------------------------
