@@ -1,10 +1,11 @@
 """A folder behind the web server of the standard library."""
 
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+
+from tests.web_server import running
 
 
 class Quiet(SimpleHTTPRequestHandler):
@@ -20,11 +21,5 @@ def served(folder: Path, handler: type[Quiet] = Quiet) -> Iterator[str]:
     server = ThreadingHTTPServer(
         ("127.0.0.1", 0), lambda *given: handler(*given, directory=str(folder))
     )
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.server_port}"
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
+    with running(server) as url:
+        yield url

@@ -11,14 +11,16 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 from email.message import EmailMessage
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 from urllib.request import urlopen
 
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
+
+from tests.web_server import Asked, answering
 
 ROOT = Path(__file__).parents[2]
 WAIT_SECONDS = 60.0
@@ -41,37 +43,17 @@ class Exposed:
 
     def __init__(self) -> None:
         self.text = ""
-        exposed = self
+        self._running = ExitStack()
+        self.url = self._running.enter_context(answering(self._answer))
 
-        class Handler(BaseHTTPRequestHandler):
-            def do_GET(self) -> None:
-                host = self.headers["Host"]
-                if self.path == "/v1/sd/prometheus":
-                    targets = [{"targets": [host], "labels": {"instance": "verdicts"}}]
-                    self._answer(json.dumps(targets).encode(), "application/json")
-                else:
-                    self._answer(exposed.text.encode(), "text/plain; version=0.0.4")
-
-            def _answer(self, body: bytes, kind: str) -> None:
-                self.send_response(200)
-                self.send_header("Content-Type", kind)
-                self.send_header("Content-Length", str(len(body)))
-                self.end_headers()
-                self.wfile.write(body)
-
-            def log_message(self, *_: object) -> None:
-                """Say nothing."""
-
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.url = f"http://127.0.0.1:{self._server.server_port}"
-        self._thread = threading.Thread(target=self._server.serve_forever)
-        self._thread.start()
+    def _answer(self, asked: Asked) -> tuple[int, dict[str, str], bytes]:
+        if asked.path == "/v1/sd/prometheus":
+            targets = [{"targets": [asked.headers["Host"]], "labels": {"instance": "verdicts"}}]
+            return 200, {"Content-Type": "application/json"}, json.dumps(targets).encode()
+        return 200, {"Content-Type": "text/plain; version=0.0.4"}, self.text.encode()
 
     def close(self) -> None:
-        if self._thread.is_alive():
-            self._server.shutdown()
-            self._thread.join()
-            self._server.server_close()
+        self._running.close()
 
 
 class Hook:
@@ -79,28 +61,16 @@ class Hook:
 
     def __init__(self) -> None:
         self.posted: list[tuple[str, dict[str, Any]]] = []
-        posted = self.posted
+        self._running = ExitStack()
+        url = self._running.enter_context(answering(self._keep))
+        self.port = int(url.rpartition(":")[2])
 
-        class Handler(BaseHTTPRequestHandler):
-            def do_POST(self) -> None:
-                body = self.rfile.read(int(self.headers["Content-Length"]))
-                posted.append((self.path, json.loads(body)))
-                self.send_response(200)
-                self.send_header("Content-Length", "0")
-                self.end_headers()
-
-            def log_message(self, *_: object) -> None:
-                """Say nothing."""
-
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.port = self._server.server_port
-        self._thread = threading.Thread(target=self._server.serve_forever)
-        self._thread.start()
+    def _keep(self, asked: Asked) -> tuple[int, dict[str, str], bytes]:
+        self.posted.append((asked.path, json.loads(asked.body)))
+        return 200, {}, b""
 
     def close(self) -> None:
-        self._server.shutdown()
-        self._thread.join()
-        self._server.server_close()
+        self._running.close()
 
 
 class Mailbox:

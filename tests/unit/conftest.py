@@ -9,10 +9,8 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
-from email.message import Message
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import ThreadingHTTPServer
 from pathlib import Path
-from typing import NamedTuple
 
 import pytest
 from cryptography import x509
@@ -21,6 +19,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from tests.server_pem import written
+from tests.web_server import Answering, Asked, handler_of
 
 DEADLINE_SECONDS = 10.0
 
@@ -188,44 +187,20 @@ def expired_identity(tmp_path_factory: pytest.TempPathFactory) -> Identity:
     return _identity(tmp_path_factory.mktemp("identity"), "expired", ends)
 
 
-class Asked(NamedTuple):
-    """One request as it came in."""
-
-    method: str
-    path: str
-    headers: Message
-    body: bytes
-
-
-Answering = Callable[[Asked], tuple[int, dict[str, str], bytes]]
-
-
 class HttpsServer:
     """A real HTTPS server with keep-alive; `answer` gives status, headers and body."""
 
     def __init__(self, answer: Answering, context: ssl.SSLContext) -> None:
         asked: list[Asked] = []
 
-        class Handler(BaseHTTPRequestHandler):
+        def note(request: Asked) -> tuple[int, dict[str, str], bytes]:
+            asked.append(request)
+            return answer(request)
+
+        class Handler(handler_of(note)):
             protocol_version = "HTTP/1.1"
             timeout = DEADLINE_SECONDS
             wbufsize = -1  # Head and body in one segment.
-
-            def _answer(self) -> None:
-                length = int(self.headers.get("Content-Length", "0"))
-                request = Asked(self.command, self.path, self.headers, self.rfile.read(length))
-                asked.append(request)
-                status, headers, body = answer(request)
-                self.send_response(status)
-                for name, value in {"Content-Length": str(len(body)), **headers}.items():
-                    self.send_header(name, value)
-                self.end_headers()
-                self.wfile.write(body)
-
-            do_GET = do_POST = do_DELETE = _answer  # noqa: N815 - names of the standard library
-
-            def log_message(self, *_: object) -> None:
-                """Tell nobody."""
 
         class Server(ThreadingHTTPServer):
             daemon_threads = True

@@ -2,8 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Thread
+from contextlib import ExitStack
 from typing import Any
 from urllib.parse import parse_qs
 
@@ -12,6 +11,7 @@ import pytest
 from dashboards.source.__main__ import main
 from dashboards.source.asking import PromError, Prometheus, Span, answers
 from dashboards.source.queries import as_text, everything, filled, named, parsed, values_of
+from tests.web_server import Asked, answering
 
 Said = Callable[[str, dict[str, list[str]]], tuple[int, object]]
 SPAN = Span(end=1_790_000_000.0)
@@ -25,33 +25,16 @@ def vector(series: list[dict[str, Any]]) -> dict[str, Any]:
 @pytest.fixture
 def prometheus() -> Iterator[Callable[[Said], str]]:
     """Serve what a function says of a path and its form; return the address."""
-    servers: list[tuple[ThreadingHTTPServer, Thread]] = []
+    with ExitStack() as stack:
 
-    def serve(say: Said) -> str:
-        class Handler(BaseHTTPRequestHandler):
-            def do_POST(self) -> None:
-                form = parse_qs(self.rfile.read(int(self.headers["Content-Length"])).decode())
-                status, said = say(self.path, form)
-                body = said if isinstance(said, bytes) else json.dumps(said).encode()
-                self.send_response(status)
-                self.send_header("Content-Length", str(len(body)))
-                self.end_headers()
-                self.wfile.write(body)
+        def serve(say: Said) -> str:
+            def answer(asked: Asked) -> tuple[int, dict[str, str], bytes]:
+                status, said = say(asked.path, parse_qs(asked.body.decode()))
+                return status, {}, said if isinstance(said, bytes) else json.dumps(said).encode()
 
-            def log_message(self, *_: object) -> None:
-                """Say nothing."""
+            return stack.enter_context(answering(answer))
 
-        server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        thread = Thread(target=server.serve_forever)
-        thread.start()
-        servers.append((server, thread))
-        return f"http://127.0.0.1:{server.server_port}"
-
-    yield serve
-    for server, thread in servers:
-        server.shutdown()
-        thread.join()
-        server.server_close()
+        yield serve
 
 
 def board(expr: str, *, instant: bool = True, variables: object = ()) -> dict[str, Any]:

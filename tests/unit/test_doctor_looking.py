@@ -8,8 +8,7 @@ import sqlite3
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import closing, suppress
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from contextlib import ExitStack, closing, suppress
 from pathlib import Path
 
 import pytest
@@ -31,6 +30,7 @@ from collector.store import open_store
 from collector.store.database import FILE_NAME
 from collector.tls import folder
 from govnet.errors import GovnetError
+from tests.web_server import Asked, answering
 
 Serve = Callable[[dict[str, object]], str]
 DAY_SECONDS = 86_400.0
@@ -39,35 +39,19 @@ DAY_SECONDS = 86_400.0
 @pytest.fixture
 def serve() -> Iterator[Serve]:
     """Answer paths with JSON (404 else), only to who has the token; return the address."""
-    servers = []
+    with ExitStack() as stack:
 
-    def start(answers: dict[str, object]) -> str:
-        class Handler(BaseHTTPRequestHandler):
-            def do_GET(self) -> None:
-                path = self.path.partition("?")[0]
+        def start(answers: dict[str, object]) -> str:
+            def answer(asked: Asked) -> tuple[int, dict[str, str], bytes]:
+                path = asked.path.partition("?")[0]
                 status = 200 if path in answers else 404
-                if self.headers.get("Authorization") != "Bearer right":
+                if asked.headers["Authorization"] != "Bearer right":
                     status = 401
-                body = json.dumps(answers.get(path)).encode()
-                self.send_response(status)
-                self.send_header("Content-Length", str(len(body)))
-                self.end_headers()
-                self.wfile.write(body)
+                return status, {}, json.dumps(answers.get(path)).encode()
 
-            def log_message(self, *_: object) -> None:
-                """Say nothing."""
+            return stack.enter_context(answering(answer))
 
-        server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        thread = threading.Thread(target=server.serve_forever)
-        thread.start()
-        servers.append((server, thread))
-        return f"http://127.0.0.1:{server.server_port}"
-
-    yield start
-    for server, thread in servers:
-        server.shutdown()
-        thread.join()
-        server.server_close()
+        yield start
 
 
 @pytest.fixture

@@ -14,6 +14,7 @@ from collector.history.channel import Start, line
 from collector.history.options import RemoteWrite
 from collector.history.receiver import Receiver
 from collector.series.labels import Allowed
+from tests.web_server import running
 
 NOW = 1_790_000_000.0
 SECRET = "first-half-of-the-secret"
@@ -33,15 +34,8 @@ def _serving(answer: Answers) -> Iterator[str]:
 
         def log_message(self, *_: object) -> None: ...
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    serving = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-    serving.start()
-    try:
-        yield f"http://127.0.0.1:{server.server_address[1]}/api/v1/write"
-    finally:
-        server.shutdown()
-        serving.join()
-        server.server_close()
+    with running(ThreadingHTTPServer(("127.0.0.1", 0), Handler)) as url:
+        yield f"{url}/api/v1/write"
 
 
 def _refuse(handler: BaseHTTPRequestHandler, length: int) -> None:

@@ -1,9 +1,7 @@
 """`govnet inventory seen` and `suggest`: what they print, and what they write only when told."""
 
 import json
-import threading
 from collections.abc import Callable, Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import msgspec
@@ -14,6 +12,7 @@ from collector.discovery.sightings import Sightings
 from collector.places import ensure_operator_token, note_urls
 from inventory.load import load
 from tests.sightings import SWITCH, agent, device, sightings, waiting
+from tests.web_server import Asked, answering
 
 SEEN = sightings(
     waiting("a1", hostname="PC-\x1b[2J"),
@@ -24,44 +23,27 @@ SEEN = sightings(
 )
 
 
-class Answering:
-    """A collector that answers what was seen to whoever has the operator's token."""
+class Collector:
+    """Answers what was seen to whoever has the operator's token."""
 
-    def __init__(self, data: Path) -> None:
-        token = ensure_operator_token(data).read_text().strip()
-        outer = self
+    def __init__(self, token: str) -> None:
+        self._token = token
         self.seen: Sightings | None = SEEN
 
-        class Handler(BaseHTTPRequestHandler):
-            def do_GET(self) -> None:
-                is_known = self.headers["Authorization"] == f"Bearer {token}"
-                is_asked = self.path == "/v1/inventory/sightings" and is_known
-                body = msgspec.json.encode(outer.seen)
-                self.send_response(200 if is_asked and outer.seen else 503)
-                self.send_header("Content-Length", str(len(body)))
-                self.end_headers()
-                self.wfile.write(body)
-
-            def log_message(self, *_: object) -> None:
-                """Tell nobody."""
-
-        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        note_urls(data, f"http://127.0.0.1:{self.server.server_address[1]}", "http://x.example")
-        self._thread = threading.Thread(target=self.server.serve_forever, args=(0.02,), daemon=True)
-        self._thread.start()
-
-    def close(self) -> None:
-        self.server.shutdown()
-        self.server.server_close()
-        self._thread.join()
+    def answer(self, asked: Asked) -> tuple[int, dict[str, str], bytes]:
+        is_known = asked.headers["Authorization"] == f"Bearer {self._token}"
+        is_asked = asked.path == "/v1/inventory/sightings" and is_known
+        return 200 if is_asked and self.seen else 503, {}, msgspec.json.encode(self.seen)
 
 
 @pytest.fixture
-def answering(tmp_path: Path) -> Iterator[Answering]:
-    (tmp_path / "data").mkdir()
-    collector = Answering(tmp_path / "data")
-    yield collector
-    collector.close()
+def collector(tmp_path: Path) -> Iterator[Collector]:
+    data = tmp_path / "data"
+    data.mkdir()
+    started = Collector(ensure_operator_token(data).read_text().strip())
+    with answering(started.answer) as url:
+        note_urls(data, url, "http://x.example")
+        yield started
 
 
 Run = Callable[..., tuple[int, str, str]]
@@ -69,13 +51,13 @@ Run = Callable[..., tuple[int, str, str]]
 
 @pytest.fixture
 def run(
-    answering: Answering,
+    collector: Collector,
     tmp_path: Path,
     small_inventory_file: Path,
     capsys: pytest.CaptureFixture[str],
 ) -> Run:
     """Run a command of the group; return status, output, complaints."""
-    assert answering.seen
+    assert collector.seen
 
     def call(*arguments: str) -> tuple[int, str, str]:
         status = main(
@@ -165,15 +147,15 @@ def test_a_no_on_the_terminal_writes_nothing(
         assert (before == small_inventory_file.read_bytes()) is bool(status)
 
 
-def test_a_collector_that_refuses_is_told_in_one_line(run: Run, answering: Answering):
-    answering.seen = None
+def test_a_collector_that_refuses_is_told_in_one_line(run: Run, collector: Collector):
+    collector.seen = None
 
     status, _, err = run("seen")
     assert (status, "the collector answered 503" in err) == (1, True)
-    answering.seen = SEEN
+    collector.seen = SEEN
 
 
-def test_nothing_to_propose_is_said(run: Run, answering: Answering):
-    answering.seen = sightings()
+def test_nothing_to_propose_is_said(run: Run, collector: Collector):
+    collector.seen = sightings()
 
     assert run("suggest")[1] == "Không có gì để đề xuất.\n"
