@@ -21,9 +21,12 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
+from govnet.enrolment import EnrolmentToken
+from govnet.enrolment import encode as encode_enrolment
 from govnet.report import REASONS, Purpose, crc, sign, verify
 from govnet.settings import Settings, digest, encode
 from tests.server_pem import context_of, written
+from tests.unit.agent_identity.enrolling import ACTIVE, SECRET, Pc
 
 
 class Authority:
@@ -291,3 +294,22 @@ def start_collector() -> Iterator[Callable[..., ScriptedCollector]]:
 @pytest.fixture
 def new_centre() -> type[Centre]:
     return Centre
+
+
+@pytest.fixture
+def pc(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Pc:
+    return Pc(tmp_path, capsys)
+
+
+@pytest.fixture
+def collector(authority: Any, start_collector: Callable[..., Any]) -> Any:
+    """Start the collector of `authority`, which takes every machine."""
+    found = start_collector(authority.server())
+    found.on["/v1/ca"] = lambda _: (200, authority.pem.encode())
+    found.on["/v1/enrol"] = lambda _: (200, encode_enrolment(ACTIVE))
+    return found
+
+
+@pytest.fixture
+def token(authority: Any, collector: Any) -> EnrolmentToken:
+    return EnrolmentToken((collector.url,), authority.fingerprint, SECRET)

@@ -20,12 +20,9 @@ from agent.enrolment.unattended import FAILED_SECONDS, LOOK_SECONDS, REFUSED_SEC
 from agent.onsite.status import WIDTH
 from agent.onsite.status_file import StatusFile, process_state
 from agent.transport.address import parse_collector
-from govnet.enrolment import EnrolAnswer, EnrolmentToken, EnrolRequest, decode, encode
+from govnet.enrolment import EnrolmentToken
 from govnet.errors import ConfigError
-
-SECRET = "the-secret-of-the-token"
-HARDWARE = {"board": "0a1b2c3d", "mac": "4e5f6071"}
-PENDING = EnrolAnswer(agent="a1b2", key_id="k1", state="pending")
+from tests.unit.agent_identity.enrolling import HARDWARE, SECRET, requests_of
 
 
 class HandClock:
@@ -76,23 +73,6 @@ class Machine:
 @pytest.fixture
 def machine(tmp_path: Path) -> Machine:
     return Machine(tmp_path)
-
-
-@pytest.fixture
-def collector(authority: Any, start_collector: Callable[..., Any]) -> Any:
-    found = start_collector(authority.server())
-    found.on["/v1/ca"] = lambda _: (200, authority.pem.encode())
-    found.on["/v1/enrol"] = lambda _: (200, encode(PENDING))
-    return found
-
-
-@pytest.fixture
-def token(authority: Any, collector: Any) -> EnrolmentToken:
-    return EnrolmentToken((collector.url,), authority.fingerprint, SECRET)
-
-
-def requests_of(collector: Any) -> list[EnrolRequest]:
-    return [decode(EnrolRequest, request.body) for request in collector.asked("/v1/enrol")]
 
 
 def test_a_laid_token_enrols_the_machine_and_its_site_is_the_wish(
