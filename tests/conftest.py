@@ -13,6 +13,8 @@ from hypothesis import HealthCheck, settings
 from collector.intake.inbox import Inbox
 from collector.intake.ingest import Ingest, Outcome
 from collector.intake.sequence import Ledger
+from collector.series.labels import Targets
+from collector.series.state import State
 from collector.store.registry import AgentRow, Registry
 from collector.wire import AgentIdentity, Received, WireReport, WireResult, WireSample
 from govnet.disk import Disk
@@ -143,6 +145,12 @@ def small_province() -> Inventory:
         conferences={},
         report_interval_seconds=60.0,
     )
+
+
+@pytest.fixture
+def state(small_province: Inventory) -> State:
+    """Return a live view that has heard nothing."""
+    return State(Targets(small_province), {})
 
 
 @pytest.fixture(scope="session")

@@ -2,21 +2,12 @@
 
 from collections.abc import Callable
 
-import pytest
-
-from collector.series.labels import Targets
 from collector.series.quality import KEPT_SECONDS, Kept, Quality, qualities
 from collector.series.state import State
 from collector.wire import Received
-from inventory.model import Inventory
 
 AT = 1_790_000_000.0
 LINK = "xa-a/tslcd"
-
-
-@pytest.fixture
-def state(small_province: Inventory) -> State:
-    return State(Targets(small_province), {})
 
 
 def test_a_path_with_a_reflector_goes_before_plain_probes(
