@@ -14,13 +14,7 @@ readonly KEPT_KEY=$CONFIG/bundle-key.pub
 
 stick=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 readonly stick
-what=
-public_key=
-manifest_sum=
-token_file=
-province=
-name=
-allow_older=no
+what='' public_key='' manifest_sum='' token_file='' province='' name='' allow_older=no
 
 case ${LC_ALL:-${LC_MESSAGES:-${LANG:-}}} in
   en*) language='en' ;;
@@ -286,14 +280,11 @@ make_certificate() {
 }
 
 set_up_monitoring() {
-  local secret
   if [ ! -e $DATA/tls/ca.pem ] || [ -z "$(version_here prometheus)" ]; then return; fi
   step "Prometheus lấy số liệu của trung tâm" "Prometheus scrapes the collector"
   if [ ! -e $CONFIG/metrics-token ]; then
-    secret=$(head -c 32 /dev/urandom | sha256sum | cut -c1-64)
-    (umask 077 && printf '%s\n' "$secret" >$CONFIG/metrics-token)
-    chown root:govnet $CONFIG/metrics-token
-    chmod 640 $CONFIG/metrics-token
+    head -c 32 /dev/urandom | sha256sum | cut -c1-64 |
+      install -m 640 -o root -g govnet /dev/stdin $CONFIG/metrics-token
   fi
   set_option metrics_token_file metrics-token
   set_option scrape_address 127.0.0.1:8470
