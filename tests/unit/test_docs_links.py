@@ -1,4 +1,4 @@
-"""Links and pictures of the pages lead to files that are there, and to headings in them."""
+"""What the pages name is there: linked files and their headings, pictures, paths of the project."""
 
 import re
 from functools import cache
@@ -10,6 +10,14 @@ from tests.documents import PAGES, ROOT
 
 LINK = re.compile(r"\]\((?!https?:|mailto:)([^)#\s]*)(?:#([^)\s]+))?\)")
 PICTURE = re.compile(r'<img src="([^"]+)"')
+FOLDERS = (
+    "agent bench collector dashboards deploy docs fuzz govnet inventory province simulator tests"
+)
+PATH = re.compile(rf"(?<![\w./-])(?:{'|'.join(FOLDERS.split())})/[\w./*-]*[\w*]")
+IN_ITS_PLACE = re.compile(r"\b(NAME|TARGET|FAMILY)\b")
+"""What a reader writes something else for."""
+MADE_BY_THE_READER = {"deploy/compose/.env", "collector/master-key"}
+"""The second is in the folder of secrets of `deploy/compose/README.md`."""
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
@@ -19,6 +27,14 @@ def test_every_link_leads_to_a_file_and_to_a_heading_in_it(page: Path):
     links += [(name, None) for name in PICTURE.findall(text)]
 
     assert [link for link in links if not _is_there(page, *link)] == []
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_every_path_of_the_project_that_a_page_names_is_there(page: Path):
+    named = set(PATH.findall(page.read_text(encoding="utf-8"))) - MADE_BY_THE_READER
+    paths = [path for path in named if not IN_ITS_PLACE.search(path)]
+
+    assert [path for path in paths if not any(ROOT.glob(path))] == []
 
 
 def _is_there(page: Path, name: str, heading: str | None) -> bool:
