@@ -1,7 +1,6 @@
 """A connected byte stream whose every read has a length limit and one common deadline."""
 
 import socket
-from types import TracebackType
 from typing import Self
 
 from agent.probe.deadline import Deadline
@@ -24,12 +23,7 @@ class Stream:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()
 
     def close(self) -> None:

@@ -9,10 +9,9 @@ import logging
 import time
 from collections.abc import Callable
 from enum import StrEnum
-from typing import Concatenate, Final, ParamSpec, TypeVar
+from typing import Final
 
 import msgspec
-from sqlalchemy.exc import OperationalError
 
 from collector.accounts import saved
 from collector.accounts.codes import step_of
@@ -24,16 +23,13 @@ from collector.store import Store
 from collector.store.digest import new_token
 from collector.store.vault import code_secret_of
 from collector.store.worker import StoreWorker
-from govnet.errors import ConfigError, WireError
+from govnet.errors import ConfigError
 
 log = logging.getLogger(__name__)
 
 MAX_WAITING: Final = 8
 """Most people in line; each takes a tenth of a second."""
 _MAX_NAME: Final = 64
-
-Parameters = ParamSpec("Parameters")
-Result = TypeVar("Result")
 
 
 class Why(StrEnum):
@@ -101,7 +97,9 @@ class Door:
         if isinstance(found, Account):
             cookie, now = new_token(), self._wall()
             ends_at = now + self._session_seconds
-            if await self._ask(saved.open_session, found, cookie, now, ends_at, address=place):
+            if await self._worker.answer(
+                saved.open_session, found, cookie, now, ends_at, address=place
+            ):
                 self._count("password")
                 return SignedIn(cookie, found)
             # It was disabled, or its password changed, this very moment.
@@ -118,7 +116,7 @@ class Door:
             self._count(found.why)
             return found
         made = await asyncio.to_thread(self._hashes.made, chosen)
-        await self._ask(
+        await self._worker.answer(
             saved.set_password,
             name,
             made,
@@ -141,7 +139,9 @@ class Door:
         if isinstance(found, Refused):
             self._count(found.why)
             return found
-        await self._ask(saved.set_totp, name, secret, self._wall(), step=step or 0, who=name)
+        await self._worker.answer(
+            saved.set_totp, name, secret, self._wall(), step=step or 0, who=name
+        )
         return None
 
     async def choose_password(self, token: str, chosen: str) -> str | None:
@@ -150,19 +150,19 @@ class Door:
         if await self.of_link(token) is None:
             return None
         made = await asyncio.to_thread(self._hashes.made, chosen)
-        return await self._ask(saved.redeem_password_link, token, made, self._wall())
+        return await self._worker.answer(saved.redeem_password_link, token, made, self._wall())
 
     async def of_link(self, token: str) -> str | None:
         """Return whose password a link sets, None if it is not valid; it stays good."""
-        return await self._ask(saved.of_password_link, token, self._wall())
+        return await self._worker.answer(saved.of_password_link, token, self._wall())
 
     async def account(self, name: str) -> Account | None:
         """Return an account as it is now."""
-        return await self._ask(saved.find, name)
+        return await self._worker.answer(saved.find, name)
 
     async def leave(self, cookie: str) -> None:
         """End a session."""
-        await self._ask(saved.close_session, cookie)
+        await self._worker.answer(saved.close_session, cookie)
 
     async def _known(
         self, name: str, password: str, place: str, code: str | None = None
@@ -187,14 +187,14 @@ class Door:
             return Refused(Why.ADDRESS_LOCKED, wait)
         if wait := self._lockout.account_wait(name, now):
             return Refused(Why.ACCOUNT_LOCKED, wait)
-        account = await self._ask(saved.find, name)
+        account = await self._worker.answer(saved.find, name)
         why = await self._mistake(account, password, code)
         if why is None and account is not None:
             self._lockout.succeeded(name)
             return account
         wait = self._lockout.failed(name, counted, now)
         if wait:
-            await self._ask(saved.note_locked, name, place, wait, self._wall())
+            await self._worker.answer(saved.note_locked, name, place, wait, self._wall())
         return Refused(why or Why.WRONG_PASSWORD, wait)
 
     async def _mistake(
@@ -209,25 +209,14 @@ class Door:
         if account.totp is None or code is None:
             return None
         try:
-            secret = await self._ask(_opened, account.name, account.totp)
+            secret = await self._worker.answer(_opened, account.name, account.totp)
         except ConfigError as exc:
             log.error("the secret of an account's codes cannot be read", exc_info=exc)  # noqa: TRY400 - said with its text
             return Why.WRONG_CODE
         step = step_of(secret, code, self._wall(), account.totp_step)
-        if step is None or not await self._ask(saved.use_step, account.name, step):
+        if step is None or not await self._worker.answer(saved.use_step, account.name, step):
             return Why.WRONG_CODE
         return None
-
-    async def _ask(
-        self,
-        function: Callable[Concatenate[Store, Parameters], Result],
-        *args: Parameters.args,
-        **kwargs: Parameters.kwargs,
-    ) -> Result:
-        try:
-            return await self._worker.run(function, *args, **kwargs)
-        except OperationalError as exc:
-            raise WireError("database_busy", f"the database cannot be used: {exc.orig}") from exc
 
 
 def _opened(store: Store, name: str, sealed: bytes) -> str:

@@ -7,7 +7,6 @@ a body is read; a batch that is let in is finished.
 import random
 import time
 from collections.abc import Callable
-from types import TracebackType
 from typing import Final, Self
 
 from starlette.types import Scope
@@ -136,9 +135,7 @@ class Passage:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self, _: type[BaseException] | None, __: BaseException | None, ___: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         if self._is_received:
             self._admission.finished(self._monotonic())
         else:

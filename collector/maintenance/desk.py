@@ -6,15 +6,12 @@ Used from the event loop; the database has its own thread. Every change is in `b
 from collections.abc import Callable, Collection, Sequence
 from typing import Concatenate, ParamSpec, TypeVar
 
-from sqlalchemy.exc import OperationalError
-
 from collector.maintenance import changes
 from collector.maintenance.asked import planned_mistakes, site_mistakes
 from collector.maintenance.mistakes import Mistake, MistakesError
 from collector.maintenance.records import Book, Planned
 from collector.store import Store
 from collector.store.worker import StoreWorker
-from govnet.errors import WireError
 from inventory.model import Inventory
 
 Parameters = ParamSpec("Parameters")
@@ -72,9 +69,6 @@ class Desk:
         *args: Parameters.args,
         **kwargs: Parameters.kwargs,
     ) -> Result:
-        try:
-            result = await self._worker.run(function, *args, **kwargs)
-        except OperationalError as exc:
-            raise WireError("database_busy", f"the database cannot be used: {exc.orig}") from exc
+        result = await self._worker.answer(function, *args, **kwargs)
         self.book()
         return result

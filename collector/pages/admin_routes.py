@@ -8,7 +8,6 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 from urllib.parse import urlencode
 
-from sqlalchemy.exc import OperationalError
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
@@ -40,7 +39,6 @@ from collector.series.versions import versions
 from collector.store.known_agents import Registry
 from collector.store.tokens import tokens
 from collector.store.worker import StoreWorker
-from govnet.errors import WireError
 
 _SEE_OTHER, _UNPROCESSABLE = 303, 422
 
@@ -105,11 +103,9 @@ class AdminRoutes:
         office = Office(self._live.inventory, self._data, self._wall(), viewer)
         tab = {"token": TOKENS, "user": USERS}.get(first(form, "action").partition("_")[0], AGENTS)
         try:
-            result = await self._worker.run(do, office, Asked(form))
+            result = await self._worker.answer(do, office, Asked(form))
         except RefusedError as exc:
             return await self._shown(viewer, tab, mistakes=exc.lines, status=_UNPROCESSABLE)
-        except OperationalError as exc:
-            raise WireError("database_busy", f"the database cannot be used: {exc.orig}") from exc
         if tab == AGENTS:
             self._registry()
             await self._compare()

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from collector.maintenance.times import shown
 from collector.pages.conference_list import DONE_WORDS, iso, platform_name, when_held
+from collector.pages.count import Count
 from collector.readiness.board import Standing, urgency
 from collector.readiness.options import ConferenceOptions
 from collector.readiness.records import (
@@ -50,17 +51,6 @@ REASONS_SHOWN: Final = 2
 MOST_SHOWN: Final = 300
 """So many points at most are shown at once, the most urgent ones; all invited ones are counted."""
 MINUTE, HOUR, DAY = 60, 3600, 86_400
-
-
-@dataclass(frozen=True, slots=True)
-class Count:
-    """Points of one state, and the filter for them."""
-
-    number: int
-    label: str
-    tone: str
-    href: str
-    selected: bool
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,6 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Final
 from urllib.parse import urlencode
 
-from sqlalchemy.exc import OperationalError
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
@@ -18,7 +17,7 @@ from collector.siting import Siting, known_site
 from collector.store.changes import approve_at
 from collector.store.known_agents import PENDING, AgentRow, Registry
 from collector.store.worker import StoreWorker
-from govnet.errors import ConfigError, WireError
+from govnet.errors import ConfigError
 
 SITE_FIELD: Final = "site-"
 """The field of an agent's site is called so, with the agent's id behind it."""
@@ -134,12 +133,10 @@ class DifferencesRoutes:
 
     async def _approve(self, places: Mapping[str, str], who: str) -> None:
         try:
-            await self._worker.run(approve_at, self._live.inventory, places, self._wall(), who)
+            await self._worker.answer(approve_at, self._live.inventory, places, self._wall(), who)
         except ConfigError as exc:
             # Somebody else was faster between the look at the form and the change.
             raise RefusedError("có máy vừa thay đổi: hãy xem lại danh sách.") from exc
-        except OperationalError as exc:
-            raise WireError("database_busy", f"the database cannot be used: {exc.orig}") from exc
         self._registry()
         await self._compare()
 

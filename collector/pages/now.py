@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Final
 from zoneinfo import ZoneInfo
 
+from collector.pages.count import Count
 from collector.pages.now_asked import Asked
 from collector.pages.paging import Pages, cut
 from collector.pages.statuses import FAULTY, ORDER, TONES, site_href
@@ -23,17 +24,6 @@ from inventory.names import search_key, sort_key
 CHECKED_AGAIN: Final = FAULTY | {"unknown", "never_seen"}
 """Of sites in these states somebody wants to know how they are now."""
 MINUTE, HOUR, DAY = 60, 3600, 86400
-
-
-@dataclass(frozen=True, slots=True)
-class Count:
-    """One number above the list, which filters it when chosen."""
-
-    number: int
-    label: str
-    tone: str
-    href: str
-    selected: bool
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,8 +9,6 @@ from collections.abc import Callable, Mapping
 from typing import Concatenate, ParamSpec, TypeVar
 from zoneinfo import ZoneInfo
 
-from sqlalchemy.exc import OperationalError
-
 from collector.intake.limits import RateLimitedError
 from collector.maintenance.mistakes import Mistake, MistakesError
 from collector.readiness import changes
@@ -182,10 +180,7 @@ class ConferenceDesk:
         *args: Parameters.args,
         **kwargs: Parameters.kwargs,
     ) -> Result:
-        try:
-            result = await self._worker.run(function, *args, **kwargs)
-        except OperationalError as exc:
-            raise WireError("database_busy", f"the database cannot be used: {exc.orig}") from exc
+        result = await self._worker.answer(function, *args, **kwargs)
         self.book()
         return result
 

@@ -11,8 +11,6 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Concatenate, Final, ParamSpec, TypeVar
 
-from sqlalchemy.exc import OperationalError
-
 from collector.store import Store
 from collector.store.worker import StoreWorker
 from collector.web.access import Session, note_used, redeem_link, session_of
@@ -109,9 +107,7 @@ class Sessions:
             raise WireError("database_busy", "too many sign in at once; come later")
         self._asking += 1
         try:
-            return await self._worker.run(function, *args, **kwargs)
-        except OperationalError as exc:
-            raise WireError("database_busy", f"the database cannot be used: {exc.orig}") from exc
+            return await self._worker.answer(function, *args, **kwargs)
         finally:
             self._asking -= 1
 

@@ -6,7 +6,6 @@ import selectors
 import socket
 import time
 from collections.abc import Callable
-from types import TracebackType
 from typing import Self
 
 from agent.probe.deadline import Clock
@@ -43,12 +42,7 @@ class TcpEcho:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         for key in list(self._selector.get_map().values()):
             self._drop(key.fileobj)
         self._selector.close()

@@ -6,7 +6,6 @@ import select
 import socket
 import struct
 import sys
-from types import TracebackType
 from typing import Self
 
 from agent.probe.deadline import Clock, Deadline
@@ -88,12 +87,7 @@ class IcmpSocket:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self._sock.close()
 
     def send(self, sequence: int) -> None:

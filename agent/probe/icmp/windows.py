@@ -10,7 +10,6 @@ import struct
 import sys
 import time
 from collections.abc import Callable
-from types import TracebackType
 from typing import Any, Self
 
 from agent.probe.deadline import Clock, Deadline
@@ -128,12 +127,7 @@ class WindowsEcho:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         _call(self._library, "IcmpCloseHandle", ctypes.c_int)(self._handle)
 
     def _ask(self, timeout_ms: int) -> tuple[int, str] | None:
