@@ -1,92 +1,16 @@
 """The pages of conferences and of rooms on a real collector: what they show, whom they answer."""
 
-import csv
 import json
 import re
-from collections.abc import Callable, Iterator
-from contextlib import closing
-from io import BytesIO, StringIO
-from pathlib import Path
-from types import SimpleNamespace
+from io import BytesIO
 from urllib.parse import urlencode
 
 import openpyxl
 import pytest
 
-from collector.accounts.viewer import COOKIE
-from collector.cli import main
-from collector.store import open_store
-from collector.web.access import make_link, redeem_link
-from tests.scenarios.centre import Centre, Clock
+from tests.unit.conferences.rig import NOW, POINT, SAME, Rig
 
-NOW = 1_790_000_000.0
-SAME = {"Sec-Fetch-Site": "same-origin", "Content-Type": "application/x-www-form-urlencoded"}
 EVIL = '=HYPERLINK("http://x.example")<script>alert(1)</script>'
-
-
-class Rig:
-    """A collector with one signed-in person."""
-
-    def __init__(self, centre: Centre, clock: Clock, cookie: str) -> None:
-        self.centre = centre
-        self.clock = clock
-        self._cookie = {"Cookie": f"{COOKIE}={cookie}"}
-
-    def get(self, path: str, *, is_signed_in: bool = True) -> tuple[int, str]:
-        cookie = self._cookie if is_signed_in else {}
-        status, _, body = self.centre.request("GET", path, cookie, b"")
-        return status, body.decode("utf-8", "replace")
-
-    def post(
-        self, path: str, *, headers: dict[str, str] | None = None, **form: str
-    ) -> tuple[int, dict[str, str], str]:
-        given = self._cookie | (SAME if headers is None else headers)
-        status, answered, body = self.centre.request("POST", path, given, urlencode(form).encode())
-        return status, answered, body.decode()
-
-    def add(self, title: str = "Giao ban", **more: object) -> str:
-        asked = {
-            "title": title,
-            "starts_at": self.clock.now + 3_600,
-            "duration_minutes": 60,
-            "all_points": True,
-        }
-        answer = json.loads(self.centre.post("/v1/conferences", asked | more))
-        return str(answer["conference"]["id"])
-
-    def link(self, name: str) -> str:
-        """Return the path of a new link for the only point."""
-        _, _, page = self.post(f"/conferences/{name}", link=POINT)
-        found = re.search(r'value="https?://[^/]+(/room/[\w-]+)"', page)
-        assert found is not None, page
-        return found[1]
-
-
-POINT = "xa-a/vc"
-
-
-@pytest.fixture
-def inventory_with_a_room(small_inventory_file: Path) -> Path:
-    with small_inventory_file.open("a", encoding="utf-8") as file:
-        file.write(
-            '    conference_points: [{id: vc, kind: codec, address: "+10"},'
-            ' {id: mcu, kind: mcu, address: "+11"}]\n'
-        )
-    return small_inventory_file
-
-
-@pytest.fixture
-def rig(inventory_with_a_room: Path) -> Iterator[Rig]:
-    clock = Clock(NOW)
-    centre = Centre(inventory_with_a_room, None, clock)
-    try:
-        with closing(open_store(centre.data)) as store:
-            cookie = redeem_link(store, make_link(store, NOW), NOW, 86_400)
-        assert cookie is not None
-        centre.start()
-        yield Rig(centre, clock, cookie)
-    finally:
-        centre.close()
 
 
 def test_a_conference_is_entered_on_the_page_and_its_points_are_shown(rig: Rig):
@@ -297,81 +221,6 @@ def test_series_are_there_a_day_around_a_conference_and_no_longer(rig: Rig):
 
     rig.clock.now += 2 * 86_400
     assert "govnet_conference_points{" not in rig.centre.get("/metrics/verdicts").decode()
-
-
-@pytest.fixture
-def govnet(
-    rig: Rig, inventory_with_a_room: Path, capsys: pytest.CaptureFixture[str]
-) -> Callable[..., SimpleNamespace]:
-    """Run a command on the folder of the collector."""
-
-    def command(name: str, *arguments: str) -> SimpleNamespace:
-        inventory = ("--inventory", str(inventory_with_a_room))
-        data = ("--data", str(rig.centre.data))
-        status = main(["conference", name, *arguments, *inventory, *data])
-        printed = capsys.readouterr()
-        return SimpleNamespace(status=status, out=printed.out, err=printed.err)
-
-    return command
-
-
-LATER = ("--title", "Giao ban", "--at", "01/12/2126 14:00")
-
-
-def test_a_conference_is_added_listed_and_called_off_by_command(
-    govnet: Callable[..., SimpleNamespace],
-):
-    assert govnet("add", *LATER, "--all").out == "giao-ban-2126-12-01\n"
-    assert govnet("list").out.splitlines()[1] == (
-        "giao-ban-2126-12-01  01/12/2126 14:00  1       operator  Giao ban"
-    )
-    assert govnet("cancel", "giao-ban-2126-12-01").out == "giao-ban-2126-12-01 cancelled\n"
-    assert govnet("list").err == "no conference is to come\n"
-    assert "cancelled" in govnet("list", "--all").out
-
-
-def test_a_command_says_every_mistake_by_its_options(govnet: Callable[..., SimpleNamespace]):
-    done = govnet("add", "--title", "", "--at", "mai", "--minutes", "0", "--point", "xa-b")
-
-    assert done.status == 2
-    assert [line.partition(":")[0] for line in done.err.splitlines()] == [
-        *("--at", "--title", "--minutes", "--point"),
-    ]
-    assert govnet("cancel", "khong").err == "ID: expected a conference, got 'khong'\n"
-
-
-def test_links_are_printed_as_csv(govnet: Callable[..., SimpleNamespace]):
-    govnet("add", *LATER, "--all")
-    rows = list(
-        csv.DictReader(
-            StringIO(
-                govnet(
-                    "links", "giao-ban-2126-12-01", "--url", "https://govnet.lamdong.example/"
-                ).out
-            )
-        )
-    )
-
-    assert [row["point"] for row in rows] == [POINT]
-    assert re.fullmatch(r"https://govnet\.lamdong\.example/room/[\w-]{43}", rows[0]["link"])
-
-
-def test_the_record_is_written_by_command(govnet: Callable[..., SimpleNamespace], tmp_path: Path):
-    govnet("add", *LATER, "--all")
-    file = tmp_path / "bien-ban.xlsx"
-    assert govnet("report", "giao-ban-2126-12-01", str(file)).out == f"{file}: 1 points\n"
-
-    sheet = openpyxl.load_workbook(file).active
-    assert sheet is not None
-    assert sheet["A1"].value == "Giao ban"
-
-
-def test_a_calendar_is_imported_by_command(govnet: Callable[..., SimpleNamespace], tmp_path: Path):
-    file = tmp_path / "lich.ics"
-    file.write_text("nothing", "utf-8")
-    refused = govnet("import", str(file))
-    assert refused.status == 2
-    assert refused.err.startswith("FILE: no iCalendar file")
 
 
 CALENDAR = """\
