@@ -27,6 +27,7 @@ from agent.spool.spool import Spool
 from agent.transport.address import CollectorAddress, parse_collector
 from govnet.report import REASONS, Purpose, Report, encode_report, sign, verify
 from govnet.settings import MachineSettings, Settings, digest, encode
+from tests.unit.deadlines import HANG_SECONDS
 
 KEY = b"k" * 32
 IDENTITY = Identity("pc-1-agent", "k1", Secret(KEY))
@@ -83,7 +84,7 @@ class MadeUpCollector:
 
     def wait_for(self, condition: Callable[[], bool]) -> bool:
         with self.received:
-            return self.received.wait_for(condition, timeout=20)
+            return self.received.wait_for(condition, timeout=HANG_SECONDS)
 
     @property
     def seqs(self) -> list[list[int]]:
@@ -680,7 +681,7 @@ def test_an_agent_starts_bare_learns_its_settings_measures_and_stops_in_order(
         assert collector.wait_for(lambda: bool(collector.batches) and measured())
     finally:
         service.stop()
-        running.join(20)
+        running.join(HANG_SECONDS)
 
     assert not running.is_alive()
     report = collector.batches[-1]["reports"][0]
