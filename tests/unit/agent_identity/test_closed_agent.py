@@ -20,6 +20,7 @@ from govnet.settings import (
     Settings,
     encode,
 )
+from tests.unit.deadlines import HANG_SECONDS
 
 ROOT = Path(__file__).parents[3]
 KEY = b"k" * 32
@@ -100,7 +101,7 @@ def test_a_running_agent_has_no_open_port(
             assert lasting == set()
         finally:
             started.terminate()
-            _, log = started.communicate(timeout=30)
+            _, log = started.communicate(timeout=HANG_SECONDS)
     assert started.returncode == 0, log.decode()
     assert b"settings taken over" in log
 
@@ -131,7 +132,7 @@ def test_a_stopped_agent_leaves_at_once_whatever_its_checks_are_within(tmp_path:
             assert started.poll() is None
             time.sleep(0.01)
         started.terminate()
-        out, log = started.communicate(timeout=30)
+        out, log = started.communicate(timeout=HANG_SECONDS)
 
     assert (started.returncode, out) == (0, b"")
     assert b"agent stopped" in log
