@@ -230,12 +230,9 @@ def start_bench(tmp_path: Path) -> Iterator[Callable[..., Bench]]:
 
 
 @pytest.fixture
-def dead() -> CollectorAddress:
-    """Give an address where nothing listens."""
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    port = server.server_address[1]
-    server.server_close()
-    return parse_collector(f"http://127.0.0.1:{port}")
+def dead(closed_port: int) -> CollectorAddress:
+    """Give an address where nothing listens until the test does."""
+    return parse_collector(f"http://127.0.0.1:{closed_port}")
 
 
 def test_the_newest_report_goes_first_and_the_backlog_behind_it(
@@ -653,8 +650,9 @@ def test_settings_that_failed_are_asked_for_again_after_a_while(
 
 
 def test_an_agent_starts_bare_learns_its_settings_measures_and_stops_in_order(
-    collector: MadeUpCollector, tmp_path: Path
+    collector: MadeUpCollector, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
+    monkeypatch.setattr("agent.service.STOP_WITHIN_SECONDS", HANG_SECONDS)
     machine = MachineSettings(target="pc-1", interval_seconds=0.5)
     # Only the first report waits for the usual interval: nobody has told it another one.
     ordered = Settings(

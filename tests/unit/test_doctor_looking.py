@@ -31,9 +31,17 @@ from collector.store import open_store
 from collector.store.database import FILE_NAME
 from collector.tls import folder
 from govnet.errors import GovnetError
+from tests.unit.deadlines import ANSWER_SECONDS
 
 Serve = Callable[[dict[str, object]], str]
 DAY_SECONDS = 86_400.0
+
+
+@pytest.fixture(autouse=True)
+def _patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Wait for the servers' threads as long as a busy machine needs to run them."""
+    for name in ("CONNECT_SECONDS", "ANSWER_SECONDS"):
+        monkeypatch.setattr(asking, name, ANSWER_SECONDS)
 
 
 @pytest.fixture

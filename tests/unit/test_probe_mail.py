@@ -16,7 +16,11 @@ from tests.unit.deadlines import ANSWER_SECONDS, seconds_for
 def mail_server(identity: Any, closed_port: int) -> Iterator[Controller]:
     """Start a mail server that somebody else wrote, offering STARTTLS."""
     controller = Controller(
-        Sink(), hostname="127.0.0.1", port=closed_port, tls_context=identity.server_context()
+        Sink(),
+        hostname="127.0.0.1",
+        port=closed_port,
+        tls_context=identity.server_context(),
+        ready_timeout=ANSWER_SECONDS,
     )
     controller.start()
     yield controller
