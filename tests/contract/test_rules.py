@@ -9,9 +9,6 @@ import yaml
 
 from govnet.catalogue import CATALOGUE, Source
 
-pytestmark = pytest.mark.timeout(
-    300
-)  # promtool plays many days, on one processor of a busy machine.
 ROOT = Path(__file__).parents[2]
 RULES = sorted((ROOT / "deploy/prometheus/rules").glob("*.yml"))
 CASES = sorted((ROOT / "tests/cases/rules").glob("*_test.yml"))
