@@ -3,6 +3,7 @@
 What they say is made by hand from BER, so that nothing of the agent judges itself.
 """
 
+import select
 import socket
 import threading
 from collections.abc import Callable, Iterator, Sequence
@@ -11,6 +12,7 @@ from dataclasses import dataclass
 
 from agent.probe import snmp
 from govnet.settings import Secret, SnmpAccess
+from tests.unit.deadlines import ANSWER_SECONDS
 
 COMMUNITY = "c0mmunity-of-no-one-else"
 DESCR, NAME, UPTIME = "1.3.6.1.2.1.1.1.0", "1.3.6.1.2.1.1.5.0", "1.3.6.1.2.1.1.3.0"
@@ -141,6 +143,13 @@ class Device:
             for datagram in self.answers(question):
                 self._sock.sendto(datagram, sender)
 
+    def next_sender(self, wait_seconds: float) -> tuple[str, int] | None:
+        """Return who asked while this question is being answered; None if nobody did."""
+        if not select.select([self._sock], [], [], wait_seconds)[0]:
+            return None
+        sender: tuple[str, int] = self._sock.recvfrom(65535, socket.MSG_PEEK)[1]
+        return sender
+
     def answers(self, question: bytes) -> Sequence[bytes]:
         """Return the datagrams that answer one."""
         self.asked.append(read(question))
@@ -200,9 +209,13 @@ def devices() -> Iterator[Start]:
         each.close()
 
 
-def get(device: Device, *oids: str, seconds: float = 5.0, **more: object) -> snmp.Scalars:
+def get(
+    device: Device, *oids: str, seconds: float = ANSWER_SECONDS, **more: object
+) -> snmp.Scalars:
     return snmp.get(device.address, oids, access=device.access, timeout_seconds=seconds, **more)  # type: ignore[arg-type]
 
 
-def walk(device: Device, *columns: str, seconds: float = 5.0, **more: object) -> snmp.Columns:
+def walk(
+    device: Device, *columns: str, seconds: float = ANSWER_SECONDS, **more: object
+) -> snmp.Columns:
     return snmp.walk(device.address, columns, access=device.access, timeout_seconds=seconds, **more)  # type: ignore[arg-type]

@@ -22,7 +22,8 @@ from typing import IO, Any
 from agent.listening.reflector import Reflector, ReflectorCounts
 from govnet.errors import CheckError
 
-_ANSWER_SECONDS = 5.0
+_START_SECONDS, _ANSWER_SECONDS = 15.0, 5.0
+"""Python has to start first: on a machine that has just booted it waits for its turn."""
 _PACKAGES = Path(__file__).parents[2]
 """Where `agent` lies, so that the child runs this very code."""
 
@@ -49,7 +50,8 @@ class ReflectorProcess:
         except OSError as exc:
             raise CheckError(f"the reflector's process cannot be started: {exc}") from exc
         try:
-            answer = self._ask(json.dumps({"address": address, "port": port, "allow": allow}))
+            order = json.dumps({"address": address, "port": port, "allow": allow})
+            answer = self._ask(order, _START_SECONDS)
         except CheckError:
             self.close()
             raise
@@ -64,7 +66,7 @@ class ReflectorProcess:
 
     @property
     def counts(self) -> ReflectorCounts:
-        """What was answered and refused so far. Raises CheckError if the child has ended."""
+        """What was answered and refused so far. Raises CheckError if the child does not say."""
         return ReflectorCounts(**self._ask(""))
 
     def close(self) -> None:
@@ -81,7 +83,7 @@ class ReflectorProcess:
             if self._child.stdout is not None:
                 self._child.stdout.close()
 
-    def _ask(self, line: str) -> dict[str, Any]:
+    def _ask(self, line: str, wait_seconds: float = _ANSWER_SECONDS) -> dict[str, Any]:
         with self._lock:
             child = self._child
             if child.stdin is None or child.stdout is None or child.stdin.closed:
@@ -89,9 +91,10 @@ class ReflectorProcess:
             try:
                 child.stdin.write(line.encode() + b"\n")
                 child.stdin.flush()
-                ready, _, _ = select.select([child.stdout], [], [], _ANSWER_SECONDS)
-                answer = child.stdout.readline() if ready else b""
-                found: dict[str, Any] = json.loads(answer)
+                ready, _, _ = select.select([child.stdout], [], [], wait_seconds)
+                if not ready:
+                    raise CheckError(f"the reflector's process said nothing in {wait_seconds:g} s")
+                found: dict[str, Any] = json.loads(child.stdout.readline())
             except (OSError, ValueError) as exc:
                 raise CheckError("the reflector's process has ended") from exc
             return found

@@ -190,7 +190,7 @@ def test_promtool_finds_nothing_to_say(full: Scene) -> None:
         capture_output=True,
         text=True,
         check=False,
-        timeout=30,
+        timeout=60,
     )
 
     assert (run.returncode, run.stdout + run.stderr) == (0, "")

@@ -33,7 +33,7 @@ def rules() -> list[dict[str, str]]:
 
 def promtool(*arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        ["promtool", *arguments], check=False, capture_output=True, text=True, cwd=ROOT, timeout=60
+        ["promtool", *arguments], check=False, capture_output=True, text=True, cwd=ROOT
     )
 
 

@@ -11,8 +11,6 @@ from tests.scenarios import reading
 from tests.scenarios.player import play
 from tests.scenarios.scenario import TIMELINES, load
 
-pytestmark = pytest.mark.timeout(300)
-
 SHUFFLES = 3
 NAMES = (
     "flapping_link",

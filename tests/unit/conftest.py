@@ -1,7 +1,9 @@
 """Loopback servers that a test scripts itself, and certificates to give them."""
 
+import contextlib
 import datetime as dt
 import ipaddress
+import secrets
 import socket
 import ssl
 import threading
@@ -19,9 +21,9 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from tests.server_pem import written
+from tests.unit.deadlines import ANSWER_SECONDS, HANG_SECONDS
+from tests.unit.silence import Silence
 from tests.web_server import Answering, Asked, handler_of
-
-DEADLINE_SECONDS = 10.0
 
 
 class TcpPeer:
@@ -30,7 +32,6 @@ class TcpPeer:
     def __init__(self, script: Callable[[socket.socket], None], address: str = "127.0.0.1") -> None:
         family = socket.AF_INET6 if ":" in address else socket.AF_INET
         self._listener = socket.create_server((address, 0), family=family)
-        self._listener.settimeout(DEADLINE_SECONDS)
         self._script = script
         self._open: list[socket.socket] = []
         self.address = address
@@ -47,7 +48,7 @@ class TcpPeer:
                 return
             self.connections += 1
             self._open.append(connection)
-            connection.settimeout(DEADLINE_SECONDS)
+            connection.settimeout(HANG_SECONDS)
             try:
                 self._script(connection)
             except OSError:
@@ -63,7 +64,7 @@ class TcpPeer:
                 connection.shutdown(socket.SHUT_RDWR)
             except OSError:
                 continue
-        self._thread.join(DEADLINE_SECONDS)
+        self._thread.join(HANG_SECONDS)
         self._listener.close()
 
 
@@ -93,7 +94,7 @@ class UdpPeer:
         self._stopping = True
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as waker:
             waker.sendto(b"stop", ("127.0.0.1", self.port))
-        self._thread.join(DEADLINE_SECONDS)
+        self._thread.join(HANG_SECONDS)
         self._sock.close()
 
 
@@ -133,6 +134,41 @@ def closed_port() -> Iterator[int]:
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         sock.bind(("127.0.0.1", 0))
         yield int(sock.getsockname()[1])
+
+
+@pytest.fixture
+def closed_udp_port() -> Iterator[int]:
+    """Give a loopback port which is told to be closed, and which nobody else is given meanwhile.
+
+    A datagram socket that is connected to one peer is not there for others.
+    """
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
+        sock.bind(("127.0.0.1", 0))
+        sock.connect(("127.0.0.1", 9))
+        yield int(sock.getsockname()[1])
+
+
+@pytest.fixture
+def free_udp_port() -> int:
+    """Give a loopback port to listen at, of those that the system gives nobody by itself."""
+    while True:
+        port = secrets.choice(range(20_000, 32_000))
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock, contextlib.suppress(OSError):
+            sock.bind(("127.0.0.1", port))
+            return port
+
+
+@pytest.fixture
+def asked_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let no SNMP question be sent twice only because the device's thread is slow here."""
+    monkeypatch.setattr("agent.probe.snmp.exchange._FIRST_WAIT_SECONDS", ANSWER_SECONDS)
+
+
+@pytest.fixture
+def silence(monkeypatch: pytest.MonkeyPatch) -> Silence:
+    found = Silence()
+    found.replace_sockets(monkeypatch)
+    return found
 
 
 @dataclass(frozen=True)
@@ -199,7 +235,7 @@ class HttpsServer:
 
         class Handler(handler_of(note)):
             protocol_version = "HTTP/1.1"
-            timeout = DEADLINE_SECONDS
+            timeout = HANG_SECONDS
             wbufsize = -1  # Head and body in one segment.
 
         class Server(ThreadingHTTPServer):
@@ -221,7 +257,7 @@ class HttpsServer:
     def close(self) -> None:
         self._server.shutdown()
         self._server.server_close()
-        self._thread.join(DEADLINE_SECONDS)
+        self._thread.join(HANG_SECONDS)
 
 
 @pytest.fixture

@@ -48,4 +48,4 @@ def reflector(answer: Answer, address: str = "127.0.0.1") -> Iterator[int]:
         finally:
             with socket.socket(family, socket.SOCK_DGRAM) as end:
                 end.sendto(b"end", sock.getsockname())
-            thread.join(5)
+            thread.join()

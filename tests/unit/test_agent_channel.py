@@ -2,7 +2,6 @@
 
 import socket
 import threading
-import time
 from collections.abc import Callable
 from typing import Any
 
@@ -16,8 +15,10 @@ from agent.transport.channel import (
     ChannelError,
     trusting,
 )
+from tests.unit.deadlines import ANSWER_SECONDS
 
 LIMIT_SECONDS = 0.5
+"""For peers that drip until they are hung up on; others have `ANSWER_SECONDS`."""
 PACE_SECONDS = 0.02
 
 OK = b"HTTP/1.1 200 OK\r\n"
@@ -52,11 +53,9 @@ def drip(first: bytes, drop: bytes) -> Callable[[socket.socket], None]:
 
 
 def ask(channel: Channel, body: bytes = b"x") -> str:
-    """Return why there was no answer, which must be known within the limit and some."""
-    started = time.monotonic()
+    """Return why there was no answer, which no peer here ever tells by itself."""
     with pytest.raises(ChannelError) as failed:
         channel.request("POST", "/v1/reports", {}, body)
-    assert time.monotonic() - started < LIMIT_SECONDS + 2
     return str(failed.value)
 
 
@@ -97,16 +96,20 @@ def test_a_peer_that_drips_the_greeting_of_tls_ends_with_the_time_limit(
 def test_a_peer_that_reads_a_request_byte_by_byte_ends_with_the_time_limit(
     tcp_peer: Callable[..., Any],
 ):
+    is_over = threading.Event()
+
     def script(connection: socket.socket) -> None:
         connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
-        for _ in range(round(2 * LIMIT_SECONDS / PACE_SECONDS)):
+        while not is_over.wait(PACE_SECONDS):
             connection.recv(1)
-            threading.Event().wait(PACE_SECONDS)
 
     peer = tcp_peer(script)
     channel = Channel(parse_collector(f"http://127.0.0.1:{peer.port}"), None, LIMIT_SECONDS)
 
-    assert ask(channel, bytes(8 << 20)) == "no answer in time"
+    said = ask(channel, bytes(8 << 20))
+    is_over.set()
+
+    assert said == "no answer in time"
 
 
 def test_a_kept_connection_that_drips_the_second_time_is_not_asked_again(
@@ -118,7 +121,7 @@ def test_a_kept_connection_that_drips_the_second_time_is_not_asked_again(
         drip(*DRIPS["status line"])(connection)
 
     peer = tcp_peer(script)
-    channel = Channel(parse_collector(f"http://127.0.0.1:{peer.port}"), None, LIMIT_SECONDS)
+    channel = Channel(parse_collector(f"http://127.0.0.1:{peer.port}"), None, 3 * LIMIT_SECONDS)
     reply, _ = channel.request("GET", "/", {})
     assert reply.body == b"ok"
 
@@ -136,8 +139,8 @@ def test_an_address_that_cannot_be_asked_for_is_no_answer(tcp_peer: Callable[...
 # --- the kinds of failure, for `govnet-agent status` ----------------------------------------------
 
 
-def kind_of(url: str, ca: Any = None) -> str:
-    channel = Channel(parse_collector(url), trusting(ca.read_text()) if ca else None, LIMIT_SECONDS)
+def kind_of(url: str, ca: Any = None, limit_seconds: float = ANSWER_SECONDS) -> str:
+    channel = Channel(parse_collector(url), trusting(ca.read_text()) if ca else None, limit_seconds)
     with pytest.raises(ChannelError) as failed:
         channel.connect()
     return failed.value.kind
@@ -172,7 +175,7 @@ def test_dates_are_no_reason_to_refuse_the_collectors_certificate(
 
     peer = tcp_peer(script)
     tls = trusting(expired_identity.pem.read_text())
-    channel = Channel(parse_collector(f"https://127.0.0.1:{peer.port}"), tls, LIMIT_SECONDS)
+    channel = Channel(parse_collector(f"https://127.0.0.1:{peer.port}"), tls, ANSWER_SECONDS)
 
     assert b"ok" == channel.request("GET", "/", {})[0].body
     channel.close()
@@ -181,7 +184,7 @@ def test_dates_are_no_reason_to_refuse_the_collectors_certificate(
 def test_a_silent_peer_is_a_timeout(tcp_peer: Callable[..., Any], identity: Any):
     peer = tcp_peer(drip(b"", b""))
 
-    assert kind_of(f"https://127.0.0.1:{peer.port}", identity.pem) == "timeout"
+    assert kind_of(f"https://127.0.0.1:{peer.port}", identity.pem, LIMIT_SECONDS) == "timeout"
 
 
 def test_what_went_over_the_line_is_counted(tcp_peer: Callable[..., Any]):
@@ -193,7 +196,7 @@ def test_what_went_over_the_line_is_counted(tcp_peer: Callable[..., Any]):
             connection.sendall(OK + b"Content-Length: 2\r\n\r\nok")
 
     address = parse_collector(f"http://127.0.0.1:{tcp_peer(script).port}")
-    channel = Channel(address, None, LIMIT_SECONDS)
+    channel = Channel(address, None, ANSWER_SECONDS)
     channel.request("POST", "/", {}, bytes(300))
     channel.request("POST", "/", {}, bytes(500))
     channel.close()

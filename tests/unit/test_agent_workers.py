@@ -8,6 +8,7 @@ from agent.measuring.plan import Task
 from agent.measuring.schedule import Schedule
 from agent.measuring.workers import FEWEST, Workers, workers_for
 from govnet.settings import MAX_WORKERS, MachineSettings
+from tests.unit.deadlines import HANG_SECONDS
 from tests.unit.test_agent_plan import LAN, MACHINE
 
 
@@ -17,9 +18,9 @@ def a_task(number: int) -> Task:
 
 
 def waits(condition: Callable[[], bool]) -> bool:
-    """Wait until the condition holds, for at most some seconds."""
+    """Wait until the condition holds; only broken code is waited for to the end."""
     turn = threading.Event()
-    for _ in range(500):
+    for _ in range(round(HANG_SECONDS / 0.01)):
         if condition():
             return True
         turn.wait(0.01)
@@ -44,7 +45,7 @@ def test_never_more_runs_at_once_than_allowed():
         with lock:
             running[0] += 1
             peak[0] = max(peak[0], running[0])
-        gate.wait(10)
+        gate.wait(HANG_SECONDS)
         with lock:
             running[0] -= 1
             done[0] += 1
@@ -68,7 +69,7 @@ def test_a_hanging_check_does_not_take_a_thread_from_the_others():
 
     def run(task: Task) -> None:
         if task in hanging:
-            gate.wait(10)
+            gate.wait(HANG_SECONDS)
         done.append(task)
 
     workers = Workers(run)

@@ -17,6 +17,7 @@ from agent.probe.system import OperatingSystem, Power
 from agent.probe.usage import Cpu, CpuMode, Memory, Traffic
 from govnet.errors import CheckError
 from govnet.settings import LanSettings, LinkSettings, MachineSettings, PathEnd
+from tests.unit.deadlines import HANG_SECONDS
 
 
 class StillClock:
@@ -155,7 +156,7 @@ def test_cpu_time_never_steps_back_a_little(later: float, expected: float) -> No
 
 def test_questions_are_asked_at_the_same_time_and_answered_in_order() -> None:
     """Each question waits until all three are being asked: one after the other would time out."""
-    together = threading.Barrier(3, timeout=10)
+    together = threading.Barrier(3, timeout=HANG_SECONDS)
 
     def ask(name: str) -> str:
         together.wait()

@@ -10,6 +10,7 @@ from collector.places import local_trust
 from collector.process import Collector
 from collector.tls import folder
 from inventory.model import Inventory
+from tests.unit.deadlines import HANG_SECONDS
 
 INVENTORY = """\
 province: {id: lam-dong, code: "68", name: Tỉnh Lâm Đồng, operator: Sở KH&CN, centre: trung-tam}
@@ -52,12 +53,12 @@ def test_of_two_reloads_the_later_one_stands(config: Config, inventory: Path):
             found = load()
             if not is_read.is_set():
                 is_read.set()
-                may_go_on.wait(10)
+                may_go_on.wait(HANG_SECONDS)
             return found
 
         collector._files.load = load_slowly  # type: ignore[method-assign]  # The disk that is slow.
         first = asyncio.create_task(collector.reload())
-        await asyncio.to_thread(is_read.wait, 10)
+        await asyncio.to_thread(is_read.wait, HANG_SECONDS)
         await asyncio.to_thread(inventory.write_text, _inventory(2), encoding="utf-8")
         second = asyncio.create_task(collector.reload())
         await asyncio.wait([second], timeout=0.5)

@@ -14,6 +14,7 @@ from collector.history.channel import Start, line
 from collector.history.options import RemoteWrite
 from collector.history.receiver import Receiver
 from collector.series.labels import Allowed
+from tests.unit.deadlines import HANG_SECONDS
 from tests.web_server import running
 
 NOW = 1_790_000_000.0
@@ -78,7 +79,7 @@ def test_a_refusal_that_comes_byte_by_byte_holds_up_nothing_for_longer_than_an_a
         handler.close_connection = True
 
     with _serving(dripping) as url:
-        answer = Receiver(RemoteWrite(name="r", url=url, timeout_seconds=0.2)).push(b"body", NOW)
+        answer = Receiver(RemoteWrite(name="r", url=url, timeout_seconds=2.0)).push(b"body", NOW)
         ended.set()
 
     assert answer.refused == "refused"
@@ -136,7 +137,7 @@ def test_a_process_that_cannot_go_on_ends_without_an_abort(tmp_path: Path) -> No
         process.stdin.write(line(start))
         process.stdin.flush()
         said = process.stderr.read().decode()
-        assert process.wait(20) == 1
+        assert process.wait(HANG_SECONDS) == 1
 
     assert "expected a position" in said
     assert "Fatal" not in said

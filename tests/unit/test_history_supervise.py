@@ -11,9 +11,9 @@ from collector.history.channel import Done
 from collector.history.options import RemoteWrite
 from collector.history.supervise import Histories
 from collector.series.labels import Allowed
+from tests.unit.deadlines import HANG_SECONDS
 
 ALLOWED = Allowed("centre", frozenset(), {})
-END_SECONDS = 20.0
 
 
 class Shown:
@@ -42,7 +42,7 @@ async def _run_until_ended(data: Path, caplog: pytest.LogCaptureFixture) -> None
     )
     running = asyncio.create_task(histories.run())
     ended = asyncio.create_task(shown.ended.wait())
-    async with asyncio.timeout(END_SECONDS):
+    async with asyncio.timeout(HANG_SECONDS):
         await asyncio.wait([running, ended], return_when=asyncio.FIRST_COMPLETED)
     assert not running.done()
     running.cancel()

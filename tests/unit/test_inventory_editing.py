@@ -332,7 +332,7 @@ def test_of_two_that_write_at_once_the_second_finds_what_the_first_wrote(tmp_pat
         other.join(0.2)
         is_waiting = other.is_alive()
         path.write_bytes(mine[0].after)
-    other.join(10)
+    other.join()
 
     assert is_waiting
     assert ["changed since" in str(one) for one in refused] == [True]

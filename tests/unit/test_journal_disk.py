@@ -12,6 +12,7 @@ from govnet.disk import Disk
 from govnet.errors import JournalFull
 from govnet.journal import Journal
 from govnet.segment import HEADER_BYTES
+from tests.unit.deadlines import HANG_SECONDS
 from tests.unit.test_journal import payloads, segment_files
 
 
@@ -167,17 +168,17 @@ def test_append_does_not_wait_for_a_running_flush(tmp_path: Path):
     class SlowDisk(Disk):
         def sync(self, descriptor: int) -> None:
             flushing.set()
-            assert release.wait(10)
+            assert release.wait(HANG_SECONDS)
             super().sync(descriptor)
 
     journal = Journal(tmp_path, disk=SlowDisk())
     journal.append(b"first")
     thread = threading.Thread(target=journal.sync)
     thread.start()
-    assert flushing.wait(10)
+    assert flushing.wait(HANG_SECONDS)
     journal.append(b"second")
     release.set()
-    thread.join(10)
+    thread.join()
 
     assert payloads(journal) == [b"first", b"second"]
     journal.close()

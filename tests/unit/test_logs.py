@@ -14,11 +14,13 @@ from pathlib import Path
 import pytest
 
 from agent.log import FieldFormatter
+from collector.logs import syslog
 from collector.logs.lines import JsonLines, TextLines, timestamp
 from collector.logs.options import Destination, LogOptions, destination, mistakes
 from collector.logs.rfc5424 import MAX_BYTES, MAX_UDP_BYTES, Rfc5424, framed
 from collector.logs.syslog import SyslogHandler, connector
 from govnet.journald import PriorityLines, is_journal
+from tests.unit.deadlines import ANSWER_SECONDS, HANG_SECONDS
 
 FORGED = "x\n2026-01-01T00:00:00Z INFO collector: forged\u2028\x1b[2J"
 
@@ -201,12 +203,13 @@ def handler_of() -> Iterator[Callable[..., SyslogHandler]]:
 
 
 def test_while_the_server_is_away_nobody_waits_and_what_finds_no_room_is_counted(
-    handler_of: Callable[..., SyslogHandler],
+    handler_of: Callable[..., SyslogHandler], monkeypatch: pytest.MonkeyPatch
 ):
+    monkeypatch.setattr(syslog, "CLOSE_SECONDS", HANG_SECONDS)
     server = Server()
     handler = handler_of(server.connect, queue_messages=5)
     handler.handle(record("0"))
-    assert server.is_asked.wait(10)
+    assert server.is_asked.wait(HANG_SECONDS)
     # The thread holds the first one; the queue takes five.
     for number in range(1, 11):
         handler.handle(record(str(number)))
@@ -240,7 +243,7 @@ def test_a_server_on_a_local_socket_gets_one_datagram_per_message(
 ):
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as server:
         server.bind(str(tmp_path / "log"))
-        server.settimeout(10)
+        server.settimeout(ANSWER_SECONDS)
         handler_of(connector(Destination("unix", str(tmp_path / "log")), None)).handle(record())
 
         assert server.recv(9_000).startswith(b"<30>1 ")
@@ -250,7 +253,7 @@ def test_a_stream_that_the_server_closed_is_opened_anew_and_nothing_is_lost(
     handler_of: Callable[..., SyslogHandler],
 ):
     with socket.create_server(("127.0.0.1", 0)) as server:
-        server.settimeout(10)
+        server.settimeout(ANSWER_SECONDS)
         to = Destination("tcp", "127.0.0.1", server.getsockname()[1])
         handler = handler_of(connector(to, None))
         for event in ("one", "two", "three"):

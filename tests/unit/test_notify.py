@@ -7,12 +7,13 @@ from pathlib import Path
 import pytest
 
 from govnet.notify import ALIVE, READY, tell, watch_every
+from tests.unit.deadlines import ANSWER_SECONDS
 
 
 @pytest.fixture
 def manager(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[socket.socket]:
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as listening:
-        listening.settimeout(5)
+        listening.settimeout(ANSWER_SECONDS)
         listening.bind(str(tmp_path / "notify"))
         monkeypatch.setenv("NOTIFY_SOCKET", str(tmp_path / "notify"))
         yield listening
@@ -26,7 +27,7 @@ def test_all_that_is_told_at_once_is_one_datagram_of_lines(manager: socket.socke
 
 def test_a_socket_of_the_abstract_namespace_is_told_too(monkeypatch: pytest.MonkeyPatch) -> None:
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as listening:
-        listening.settimeout(5)
+        listening.settimeout(ANSWER_SECONDS)
         listening.bind("")  # The kernel chooses a free abstract name.
         monkeypatch.setenv("NOTIFY_SOCKET", "@" + listening.getsockname()[1:].decode())
 

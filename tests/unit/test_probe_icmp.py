@@ -17,6 +17,7 @@ from agent.probe.icmp.packet import (
 )
 from agent.probe.trace import silent
 from govnet.errors import CheckError
+from tests.unit.deadlines import ANSWER_SECONDS
 
 TOKEN = b"01234567"
 
@@ -33,13 +34,13 @@ def test_loopback_answers_by_every_method(
         address,
         count=3,
         interval_seconds=0.02,
-        timeout_seconds=2,
+        timeout_seconds=ANSWER_SECONDS,
         tcp_ports=(closed_port,),
         methods=methods,
     )
 
     assert train.received == 3
-    assert all(rtt is not None and 0 < rtt < 1 for rtt in train.rtts_seconds)
+    assert all(rtt is not None and 0 < rtt < ANSWER_SECONDS for rtt in train.rtts_seconds)
     assert train.method in methods
 
 
@@ -58,7 +59,7 @@ def test_accepting_and_refusing_ports_are_both_answers(tcp_peer: Callable[..., A
         "127.0.0.1",
         count=2,
         interval_seconds=0.01,
-        timeout_seconds=1,
+        timeout_seconds=ANSWER_SECONDS,
         tcp_ports=(peer.port,),
         methods=(Method.TCP,),
     )
@@ -75,7 +76,7 @@ def test_port_that_drops_in_silence_does_not_hide_one_that_refuses(closed_port: 
                 "127.0.0.1",
                 count=2,
                 interval_seconds=0.01,
-                timeout_seconds=1,
+                timeout_seconds=ANSWER_SECONDS,
                 tcp_ports=(full.getsockname()[1], closed_port),
                 methods=(Method.TCP,),
             )
@@ -120,11 +121,11 @@ def test_impossible_train_is_an_error(count: int, size_bytes: int) -> None:
 @pytest.mark.parametrize("address", ["no-such-host.invalid", "127.0.0.300", "127.0.0.1:80"])
 def test_what_has_no_address_is_not_taken_for_silent(address: str) -> None:
     with pytest.raises(CheckError, match="expected an IP address, or a host name without port"):
-        icmp.ping(address, count=2, interval_seconds=1, timeout_seconds=5)
+        icmp.ping(address, count=2, interval_seconds=1, timeout_seconds=ANSWER_SECONDS)
 
 
 def test_destination_nearer_than_the_next_hop_says_so() -> None:
-    hop = icmp.first_hop_beyond("127.0.0.1", timeout_seconds=2)
+    hop = icmp.first_hop_beyond("127.0.0.1", timeout_seconds=ANSWER_SECONDS)
 
     assert hop is not None
     assert (hop.address, hop.is_destination) == ("127.0.0.1", True)
@@ -164,7 +165,7 @@ def _run_program(program: str) -> EchoTrain:
         "127.0.0.1",
         count=2,
         interval_seconds=0.01,
-        timeout_seconds=0.1,
+        timeout_seconds=ANSWER_SECONDS,
         size_bytes=56,
         trace=silent,
         program=program,

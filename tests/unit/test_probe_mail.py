@@ -9,14 +9,18 @@ from aiosmtpd.handlers import Sink
 
 from agent.probe.mail import Protocol, Security, greet
 from agent.probe.outcome import Outcome
-from tests.unit.deadlines import seconds_for
+from tests.unit.deadlines import ANSWER_SECONDS, seconds_for
 
 
 @pytest.fixture
 def mail_server(identity: Any, closed_port: int) -> Iterator[Controller]:
     """Start a mail server that somebody else wrote, offering STARTTLS."""
     controller = Controller(
-        Sink(), hostname="127.0.0.1", port=closed_port, tls_context=identity.server_context()
+        Sink(),
+        hostname="127.0.0.1",
+        port=closed_port,
+        tls_context=identity.server_context(),
+        ready_timeout=ANSWER_SECONDS,
     )
     controller.start()
     yield controller
@@ -31,7 +35,7 @@ def test_mail_server_greets_and_shows_its_certificate(
         Protocol.SMTP,
         "127.0.0.1",
         mail_server.port,
-        timeout_seconds=5,
+        timeout_seconds=ANSWER_SECONDS,
         ca_file=str(identity.pem),
         trace=lines.append,
     )
@@ -49,7 +53,11 @@ def test_mail_server_greets_and_shows_its_certificate(
 
 def test_plain_greeting_asks_for_no_certificate(mail_server: Controller) -> None:
     seen = greet(
-        Protocol.SMTP, "127.0.0.1", mail_server.port, security=Security.NONE, timeout_seconds=5
+        Protocol.SMTP,
+        "127.0.0.1",
+        mail_server.port,
+        security=Security.NONE,
+        timeout_seconds=ANSWER_SECONDS,
     )
 
     assert seen.outcome is Outcome.ANSWERED
@@ -76,7 +84,11 @@ def test_tls_from_the_first_byte(tcp_peer: Callable[..., Any], expired_identity:
             _say(b"220 ready\r\n", b"250-me\r\n250-SIZE 10\r\n250 8BITMIME\r\n")(secured)
 
     seen = greet(
-        Protocol.SMTP, "127.0.0.1", tcp_peer(script).port, security=Security.TLS, timeout_seconds=5
+        Protocol.SMTP,
+        "127.0.0.1",
+        tcp_peer(script).port,
+        security=Security.TLS,
+        timeout_seconds=ANSWER_SECONDS,
     )
 
     assert seen.outcome is Outcome.ANSWERED
@@ -88,7 +100,7 @@ def test_tls_from_the_first_byte(tcp_peer: Callable[..., Any], expired_identity:
 def test_unfriendly_greeting_is_an_answer(tcp_peer: Callable[..., Any]) -> None:
     peer = tcp_peer(_say(b"554 not today\r\n"))
 
-    seen = greet(Protocol.SMTP, "127.0.0.1", peer.port, timeout_seconds=5)
+    seen = greet(Protocol.SMTP, "127.0.0.1", peer.port, timeout_seconds=ANSWER_SECONDS)
 
     assert seen.outcome is Outcome.ANSWERED
     assert (seen.code, seen.greeting, seen.capabilities) == (554, "not today", ())
@@ -121,7 +133,7 @@ def test_bytes_behind_the_starttls_agreement_are_not_taken_for_protected(
         _say(b"220 ready\r\n", b"250-me\r\n250 STARTTLS\r\n", b"220 go\r\n250 injected\r\n")
     )
 
-    seen = greet(Protocol.SMTP, "127.0.0.1", peer.port, timeout_seconds=5)
+    seen = greet(Protocol.SMTP, "127.0.0.1", peer.port, timeout_seconds=ANSWER_SECONDS)
 
     assert seen.outcome is Outcome.MALFORMED
     assert seen.code == 220
@@ -134,7 +146,13 @@ CAPABILITY = b"* CAPABILITY IMAP4rev1 STARTTLS auth=PLAIN\r\na1 OK done\r\n"
 def test_mailbox_server_tells_its_capabilities(tcp_peer: Callable[..., Any]) -> None:
     peer = tcp_peer(_say(b"* OK Dovecot ready.\r\n", CAPABILITY))
 
-    seen = greet(Protocol.IMAP, "127.0.0.1", peer.port, security=Security.NONE, timeout_seconds=5)
+    seen = greet(
+        Protocol.IMAP,
+        "127.0.0.1",
+        peer.port,
+        security=Security.NONE,
+        timeout_seconds=ANSWER_SECONDS,
+    )
 
     assert seen.outcome is Outcome.ANSWERED
     assert (seen.status, seen.greeting) == ("OK", "Dovecot ready.")
@@ -154,7 +172,7 @@ def test_mailbox_server_over_tls(tcp_peer: Callable[..., Any], identity: Any) ->
         "127.0.0.1",
         tcp_peer(script).port,
         security=Security.TLS,
-        timeout_seconds=5,
+        timeout_seconds=ANSWER_SECONDS,
         ca_file=str(identity.pem),
     )
 
@@ -165,7 +183,10 @@ def test_mailbox_server_over_tls(tcp_peer: Callable[..., Any], identity: Any) ->
 
 def test_busy_mailbox_server_has_answered(tcp_peer: Callable[..., Any]) -> None:
     seen = greet(
-        Protocol.IMAP, "127.0.0.1", tcp_peer(_say(b"* BYE too many\r\n")).port, timeout_seconds=5
+        Protocol.IMAP,
+        "127.0.0.1",
+        tcp_peer(_say(b"* BYE too many\r\n")).port,
+        timeout_seconds=ANSWER_SECONDS,
     )
 
     assert (seen.outcome, seen.status) == (Outcome.ANSWERED, "BYE")
@@ -222,7 +243,7 @@ def test_imap_server_changes_to_tls(tcp_peer: Callable[..., Any], identity: Any)
         Protocol.IMAP,
         "127.0.0.1",
         tcp_peer(script).port,
-        timeout_seconds=5,
+        timeout_seconds=ANSWER_SECONDS,
         ca_file=str(identity.pem),
     )
 
@@ -238,7 +259,7 @@ def test_pop3_server_changes_to_tls(tcp_peer: Callable[..., Any], identity: Any)
         Protocol.POP3,
         "127.0.0.1",
         tcp_peer(script).port,
-        timeout_seconds=5,
+        timeout_seconds=ANSWER_SECONDS,
         ca_file=str(identity.pem),
     )
 
@@ -258,8 +279,8 @@ def test_bytes_behind_an_agreement_are_not_taken_for_protected(
     by_pop3 = tcp_peer(_change_to_tls(context, b"+OK ready\r\n", pop3_replies))
 
     for seen in (
-        greet(Protocol.IMAP, "127.0.0.1", by_imap.port, timeout_seconds=5),
-        greet(Protocol.POP3, "127.0.0.1", by_pop3.port, timeout_seconds=5),
+        greet(Protocol.IMAP, "127.0.0.1", by_imap.port, timeout_seconds=ANSWER_SECONDS),
+        greet(Protocol.POP3, "127.0.0.1", by_pop3.port, timeout_seconds=ANSWER_SECONDS),
     ):
         assert (seen.outcome, seen.handshake) == (Outcome.MALFORMED, None)
         assert seen.greeting == "ready"
@@ -273,11 +294,11 @@ def test_refused_agreement_is_a_finding(tcp_peer: Callable[..., Any], identity: 
     by_pop3 = tcp_peer(_change_to_tls(context, b"+OK ready\r\n", pop3_replies))
 
     assert (
-        greet(Protocol.IMAP, "127.0.0.1", by_imap.port, timeout_seconds=5).outcome
+        greet(Protocol.IMAP, "127.0.0.1", by_imap.port, timeout_seconds=ANSWER_SECONDS).outcome
         is Outcome.MALFORMED
     )
     assert (
-        greet(Protocol.POP3, "127.0.0.1", by_pop3.port, timeout_seconds=5).outcome
+        greet(Protocol.POP3, "127.0.0.1", by_pop3.port, timeout_seconds=ANSWER_SECONDS).outcome
         is Outcome.MALFORMED
     )
 
@@ -285,7 +306,7 @@ def test_refused_agreement_is_a_finding(tcp_peer: Callable[..., Any], identity: 
 def test_pop3_server_without_capa_has_greeted(tcp_peer: Callable[..., Any]) -> None:
     peer = tcp_peer(_say(b"+OK POP3\r\n", b"-ERR what?\r\n", b"+OK bye\r\n"))
 
-    seen = greet(Protocol.POP3, "127.0.0.1", peer.port, timeout_seconds=5)
+    seen = greet(Protocol.POP3, "127.0.0.1", peer.port, timeout_seconds=ANSWER_SECONDS)
 
     assert (seen.outcome, seen.willing, seen.capabilities) == (Outcome.ANSWERED, True, ())
 
@@ -293,7 +314,7 @@ def test_pop3_server_without_capa_has_greeted(tcp_peer: Callable[..., Any]) -> N
 def test_pop3_server_that_says_no_has_answered(tcp_peer: Callable[..., Any]) -> None:
     peer = tcp_peer(_say(b"-ERR too many\r\n"))
 
-    seen = greet(Protocol.POP3, "127.0.0.1", peer.port, timeout_seconds=5)
+    seen = greet(Protocol.POP3, "127.0.0.1", peer.port, timeout_seconds=ANSWER_SECONDS)
 
     assert (seen.outcome, seen.willing, seen.greeting) == (Outcome.ANSWERED, False, "too many")
 

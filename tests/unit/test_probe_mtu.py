@@ -1,13 +1,13 @@
 """The search for the largest packet: which sizes it asks, and what it believes."""
 
 import errno
-import socket
 
 import pytest
 
 from agent.probe import mtu
 from agent.probe.deadline import Deadline
 from agent.probe.outcome import Outcome
+from tests.unit.deadlines import ANSWER_SECONDS
 from tests.unit.stamp_reflectors import reflector, reply
 
 
@@ -77,8 +77,6 @@ def test_time_that_runs_out_is_a_finding():
     assert (found.outcome, found.mtu_bytes) == (Outcome.TIMEOUT, None)
 
 
-def test_a_closed_port_is_refused():
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as closed:
-        closed.bind(("127.0.0.1", 0))
-        port = closed.getsockname()[1]
-    assert mtu.find("127.0.0.1", port, timeout_seconds=2.0).outcome is Outcome.REFUSED
+def test_a_closed_port_is_refused(closed_udp_port: int):
+    found = mtu.find("127.0.0.1", closed_udp_port, timeout_seconds=ANSWER_SECONDS)
+    assert found.outcome is Outcome.REFUSED

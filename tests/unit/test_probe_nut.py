@@ -8,7 +8,7 @@ from agent.probe import nut
 from agent.probe.nut.message import Line, read_ups, words
 from agent.probe.outcome import Outcome
 from govnet.errors import CheckError
-from tests.unit.deadlines import seconds_for
+from tests.unit.deadlines import ANSWER_SECONDS, seconds_for
 
 
 def _say(*replies: bytes) -> Callable[[socket.socket], None]:
@@ -34,7 +34,7 @@ LIST = (
 def test_variables_of_a_ups_are_listed(tcp_peer: Callable[..., Any]) -> None:
     peer = tcp_peer(_say(LIST))
 
-    seen = nut.list_variables("127.0.0.1", peer.port, ups="ups", timeout_seconds=5)
+    seen = nut.list_variables("127.0.0.1", peer.port, ups="ups", timeout_seconds=ANSWER_SECONDS)
 
     assert (seen.outcome, seen.error, seen.ups) == (Outcome.ANSWERED, "", "ups")
     assert seen.variables == {"ups.status": "OL", "ups.model": '9E "rack" \\ 3000'}
@@ -46,7 +46,7 @@ def test_first_ups_is_asked_where_none_is_named(tcp_peer: Callable[..., Any]) ->
     ups = b'BEGIN LIST UPS\nUPS ups "Rack"\nUPS kho "x"\nEND LIST UPS\n'
     peer = tcp_peer(_say(ups, LIST))
 
-    seen = nut.list_variables("127.0.0.1", peer.port, timeout_seconds=5)
+    seen = nut.list_variables("127.0.0.1", peer.port, timeout_seconds=ANSWER_SECONDS)
 
     assert (seen.ups, seen.variables["ups.status"]) == ("ups", "OL")
 
@@ -54,7 +54,7 @@ def test_first_ups_is_asked_where_none_is_named(tcp_peer: Callable[..., Any]) ->
 def test_server_without_a_ups_says_so(tcp_peer: Callable[..., Any]) -> None:
     peer = tcp_peer(_say(b"BEGIN LIST UPS\nEND LIST UPS\n"))
 
-    seen = nut.list_variables("127.0.0.1", peer.port, timeout_seconds=5)
+    seen = nut.list_variables("127.0.0.1", peer.port, timeout_seconds=ANSWER_SECONDS)
 
     assert (seen.outcome, seen.error) == (Outcome.ANSWERED, "UNKNOWN-UPS")
 
@@ -62,7 +62,7 @@ def test_server_without_a_ups_says_so(tcp_peer: Callable[..., Any]) -> None:
 def test_refusal_is_an_answer(tcp_peer: Callable[..., Any]) -> None:
     peer = tcp_peer(_say(b"ERR ACCESS-DENIED\n"))
 
-    seen = nut.list_variables("127.0.0.1", peer.port, ups="ups", timeout_seconds=5)
+    seen = nut.list_variables("127.0.0.1", peer.port, ups="ups", timeout_seconds=ANSWER_SECONDS)
 
     assert (seen.outcome, seen.error, seen.variables) == (Outcome.ANSWERED, "ACCESS-DENIED", {})
 
@@ -95,7 +95,7 @@ def test_broken_answer_is_a_finding(
 
 
 def test_closed_port_is_refused(closed_port: int) -> None:
-    seen = nut.list_variables("127.0.0.1", closed_port, timeout_seconds=1)
+    seen = nut.list_variables("127.0.0.1", closed_port, timeout_seconds=ANSWER_SECONDS)
 
     assert seen.outcome is Outcome.REFUSED
 

@@ -1,7 +1,6 @@
 """A Poly endpoint's REST interface, replayed over real HTTPS in the forms of Poly's guide."""
 
 import json
-import threading
 from collections.abc import Callable
 from typing import Any
 
@@ -11,6 +10,7 @@ from agent.probe import poly_rest
 from agent.probe.outcome import Outcome
 from agent.probe.point import LoginFate, Media
 from govnet.settings import Login, Secret
+from tests.unit.deadlines import ANSWER_SECONDS, LeapingClock
 
 LOGIN = Login(user="giam-sat", password=Secret('mật"khẩu'))
 SESSION = "PSN0HPCF1234567890"
@@ -76,7 +76,11 @@ def ask(identity: Any) -> Callable[..., Any]:
     """Ask with our account and with the server's certificate trusted."""
 
     def status(server: Any, **more: Any) -> Any:
-        given = {"login": LOGIN, "ca_file": str(identity.pem), "timeout_seconds": 5} | more
+        given = {
+            "login": LOGIN,
+            "ca_file": str(identity.pem),
+            "timeout_seconds": ANSWER_SECONDS,
+        } | more
         return poly_rest.status("127.0.0.1", server.port, **given)
 
     return status
@@ -180,19 +184,21 @@ def test_session_is_closed_after_nonsense_too(
 def test_session_is_closed_when_time_is_over(
     https_server: Callable[..., Any], ask: Callable[..., Any]
 ) -> None:
-    over = threading.Event()
+    """Of 200 s all but 20 are over when the second page comes."""
+    clock = LeapingClock()
     endpoint = Endpoint(PAGES)
 
     def answer(asked: Any) -> tuple[int, dict[str, str], bytes]:
         if asked.path == "/rest/system/sipservers":
-            over.wait(5)
+            clock.leap(180.0)
         return endpoint(asked)
 
-    seen = ask(https_server(answer), timeout_seconds=2.0)
-    over.set()
+    server = https_server(answer)
+    seen = ask(server, timeout_seconds=200.0, clock=clock)
 
     assert seen.outcome is Outcome.ANSWERED
     assert seen.facts is not None
+    assert "/rest/conferences/active" not in [asked.path for asked in server.asked]
     assert endpoint.open == 0
 
 

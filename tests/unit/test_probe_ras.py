@@ -10,6 +10,8 @@ from agent.probe import ras, sip
 from agent.probe.outcome import Outcome
 from agent.probe.ras.message import build_request, parse_answer
 from govnet.errors import CheckError
+from tests.unit.deadlines import ANSWER_SECONDS
+from tests.unit.silence import Silence
 
 PROTOCOL = bytes.fromhex("060008914a0004")
 NAME = "GK1"
@@ -56,7 +58,7 @@ def test_request_that_cannot_be_written_is_an_error(sequence: int, address: str)
 def test_confirming_gatekeeper_is_alive(udp_peer: Callable[..., Any]) -> None:
     lines: list[str] = []
     peer = udp_peer(answering(confirm))
-    seen = ras.discover("127.0.0.1", peer.port, timeout_seconds=5, trace=lines.append)
+    seen = ras.discover("127.0.0.1", peer.port, timeout_seconds=ANSWER_SECONDS, trace=lines.append)
 
     assert seen.alive
     assert (seen.confirmed, seen.name, seen.reject_reason) == (True, "GK1", "")
@@ -73,7 +75,7 @@ def test_rejecting_gatekeeper_is_alive_too(
     udp_peer: Callable[..., Any], reason: int, word: str
 ) -> None:
     peer = udp_peer(answering(lambda sequence: reject(sequence, reason)))
-    seen = ras.discover("127.0.0.1", peer.port, timeout_seconds=5)
+    seen = ras.discover("127.0.0.1", peer.port, timeout_seconds=ANSWER_SECONDS)
 
     assert seen.alive
     assert (seen.confirmed, seen.reject_reason) == (False, word)
@@ -89,7 +91,7 @@ def test_answers_to_others_and_garbage_are_passed_over(udp_peer: Callable[..., A
             lambda sequence: confirm(sequence, named=False),
         )
     )
-    seen = ras.discover("127.0.0.1", peer.port, timeout_seconds=5)
+    seen = ras.discover("127.0.0.1", peer.port, timeout_seconds=ANSWER_SECONDS)
 
     assert seen.alive
     assert seen.name == ""
@@ -103,27 +105,29 @@ def test_peer_that_floods_is_not_listened_to_any_longer(
         for _ in range(200):
             sock.sendto(b"rubbish", sender)
 
-    seen = ask("127.0.0.1", udp_peer(flood).port, timeout_seconds=30)
+    seen = ask("127.0.0.1", udp_peer(flood).port, timeout_seconds=ANSWER_SECONDS)
 
     assert (seen.outcome, seen.detail) == (Outcome.MALFORMED, "100 datagrams, none the answer")
 
 
-def test_silence_is_asked_again_with_the_same_number(udp_peer: Callable[..., Any]) -> None:
-    arrived: list[bytes] = []
-    peer = udp_peer(lambda _sock, request, _sender: arrived.append(request))
-
+def test_silence_is_asked_again_with_the_same_number(silence: Silence) -> None:
     seen = ras.discover(
-        "127.0.0.1", peer.port, timeout_seconds=1.2, random_below=lambda below: below - 1
+        "127.0.0.1",
+        ras.RAS_PORT,
+        timeout_seconds=1.2,
+        clock=silence.clock,
+        random_below=lambda below: below - 1,
     )
 
     assert seen.outcome is Outcome.TIMEOUT
     assert seen.retransmissions == 1
-    assert arrived == [arrived[0]] * 2
-    assert arrived[0][2:4] == b"\xff\xfe"
+    request = silence.sent[0][1]
+    assert silence.sent == [(0.0, request), (1.0, request)]
+    assert request[2:4] == b"\xff\xfe"
 
 
-def test_closed_port_is_refused(closed_port: int) -> None:
-    seen = ras.discover("127.0.0.1", closed_port, timeout_seconds=1)
+def test_closed_port_is_refused(closed_udp_port: int) -> None:
+    seen = ras.discover("127.0.0.1", closed_udp_port, timeout_seconds=ANSWER_SECONDS)
 
     assert seen.outcome is Outcome.REFUSED
     assert not seen.alive

@@ -9,6 +9,7 @@ from agent.probe import http
 from agent.probe.outcome import Outcome
 from agent.probe.redirects import LIMIT, follow
 from govnet.errors import CheckError
+from tests.unit.deadlines import ANSWER_SECONDS
 
 
 def _site(pages: dict[str, bytes]) -> Callable[[socket.socket], None]:
@@ -37,7 +38,7 @@ def test_way_is_followed_to_its_end(tcp_peer: Callable[..., Any]) -> None:
     seen = follow(
         http.fetch,
         f"http://127.0.0.1:{peer.port}/",
-        timeout_seconds=5,
+        timeout_seconds=ANSWER_SECONDS,
         expected_content=b"hello",
         trace=told.append,
     )
@@ -53,7 +54,7 @@ def test_way_is_followed_to_its_end(tcp_peer: Callable[..., Any]) -> None:
 def test_page_without_redirects_is_itself(tcp_peer: Callable[..., Any]) -> None:
     peer = tcp_peer(_site({"/": PAGE}))
 
-    seen = follow(http.fetch, f"http://127.0.0.1:{peer.port}/", timeout_seconds=5)
+    seen = follow(http.fetch, f"http://127.0.0.1:{peer.port}/", timeout_seconds=ANSWER_SECONDS)
 
     assert (seen.redirects, seen.stuck, seen.page.body) == (0, "", b"hello")
 
@@ -61,7 +62,7 @@ def test_page_without_redirects_is_itself(tcp_peer: Callable[..., Any]) -> None:
 def test_endless_way_is_left(tcp_peer: Callable[..., Any]) -> None:
     peer = tcp_peer(_site({"/": _to("/")}))
 
-    seen = follow(http.fetch, f"http://127.0.0.1:{peer.port}/", timeout_seconds=5)
+    seen = follow(http.fetch, f"http://127.0.0.1:{peer.port}/", timeout_seconds=ANSWER_SECONDS)
 
     assert (seen.redirects, seen.stuck) == (LIMIT, "more than 5 redirects")
     assert peer.connections == LIMIT + 1
@@ -71,7 +72,9 @@ def test_endless_way_is_left(tcp_peer: Callable[..., Any]) -> None:
 def test_no_redirect_is_followed_where_none_is_wanted(tcp_peer: Callable[..., Any]) -> None:
     peer = tcp_peer(_site({"/": _to("/")}))
 
-    seen = follow(http.fetch, f"http://127.0.0.1:{peer.port}/", timeout_seconds=5, limit=0)
+    seen = follow(
+        http.fetch, f"http://127.0.0.1:{peer.port}/", timeout_seconds=ANSWER_SECONDS, limit=0
+    )
 
     assert (seen.redirects, seen.stuck, peer.connections) == (0, "", 1)
 
@@ -88,7 +91,7 @@ def test_redirect_to_what_is_no_page_is_a_finding(
 ) -> None:
     peer = tcp_peer(_site({"/": _to(location)}))
 
-    seen = follow(http.fetch, f"http://127.0.0.1:{peer.port}/", timeout_seconds=5)
+    seen = follow(http.fetch, f"http://127.0.0.1:{peer.port}/", timeout_seconds=ANSWER_SECONDS)
 
     assert seen.stuck.startswith("a redirect to what cannot be asked: ")
     assert (seen.page.status_code, peer.connections) == (302, 1)
@@ -125,7 +128,7 @@ def test_address_and_family_hold_for_the_urls_own_host_only() -> None:
     follow(
         _fetch_of(pages, asked),
         "http://a.example/",
-        timeout_seconds=5,
+        timeout_seconds=ANSWER_SECONDS,
         connect_to="198.18.1.1",
         family=socket.AF_INET6,
     )
@@ -157,7 +160,9 @@ def test_page_elsewhere_cannot_make_this_machine_ask_itself(
 ) -> None:
     peer = tcp_peer(_site({"/": PAGE}))
 
-    seen = http.fetch(f"http://{host}:{peer.port}/", timeout_seconds=2, allow_local=False)
+    seen = http.fetch(
+        f"http://{host}:{peer.port}/", timeout_seconds=ANSWER_SECONDS, allow_local=False
+    )
 
     assert seen.outcome is Outcome.UNREACHABLE
     assert seen.detail.endswith("is this machine's own")

@@ -12,6 +12,7 @@ from agent.probe.outcome import Outcome
 from agent.probe.point import LoginFate
 from agent.probe.registrar import Registration
 from govnet.settings import Login, Secret
+from tests.unit.deadlines import ANSWER_SECONDS
 
 LOGIN = Login(user="doc", password=Secret("chỉ đọc"))
 XML = """<?xml version="1.0"?><Status xmlns="http://www.tandberg.no/XML/CUIL/1.0" product="VCS">
@@ -54,7 +55,11 @@ def ask(identity: Any) -> Callable[..., Any]:
     """Ask with our account and with the server's certificate trusted."""
 
     def registrations(server: Any, **more: Any) -> Any:
-        given = {"login": LOGIN, "ca_file": str(identity.pem), "timeout_seconds": 5} | more
+        given = {
+            "login": LOGIN,
+            "ca_file": str(identity.pem),
+            "timeout_seconds": ANSWER_SECONDS,
+        } | more
         return registrar.registrations("127.0.0.1", server.port, **given)
 
     return registrations

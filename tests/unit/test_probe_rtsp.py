@@ -7,6 +7,7 @@ import pytest
 from agent.probe import rtsp
 from agent.probe.outcome import Outcome
 from govnet.errors import CheckError
+from tests.unit.deadlines import ANSWER_SECONDS
 
 
 def _say(reply: bytes, heard: list[bytes] | None = None) -> Callable[[socket.socket], None]:
@@ -26,7 +27,7 @@ def test_camera_is_asked_what_it_can_do(tcp_peer: Callable[..., Any]) -> None:
     peer = tcp_peer(_say(reply, heard))
 
     seen = rtsp.options(
-        f"rtsp://127.0.0.1:{peer.port}/kenh?so=1", timeout_seconds=5, trace=told.append
+        f"rtsp://127.0.0.1:{peer.port}/kenh?so=1", timeout_seconds=ANSWER_SECONDS, trace=told.append
     )
 
     assert (seen.outcome, seen.status_code, seen.reason) == (Outcome.ANSWERED, 200, "OK")
@@ -40,7 +41,7 @@ def test_camera_is_asked_what_it_can_do(tcp_peer: Callable[..., Any]) -> None:
 def test_camera_that_wants_a_login_is_alive(tcp_peer: Callable[..., Any]) -> None:
     peer = tcp_peer(_say(b"RTSP/1.0 401 Unauthorized\r\nCSeq: 1\r\n\r\n"))
 
-    seen = rtsp.options(f"rtsp://127.0.0.1:{peer.port}/", timeout_seconds=5)
+    seen = rtsp.options(f"rtsp://127.0.0.1:{peer.port}/", timeout_seconds=ANSWER_SECONDS)
 
     assert (seen.outcome, seen.status_code, seen.methods) == (Outcome.ANSWERED, 401, ())
 
@@ -49,7 +50,9 @@ def test_name_in_the_url_is_kept_where_an_address_is_given(tcp_peer: Callable[..
     heard: list[bytes] = []
     peer = tcp_peer(_say(b"RTSP/1.0 200 OK\r\n\r\n", heard))
 
-    rtsp.options(f"rtsp://camera:{peer.port}", connect_to="127.0.0.1", timeout_seconds=5)
+    rtsp.options(
+        f"rtsp://camera:{peer.port}", connect_to="127.0.0.1", timeout_seconds=ANSWER_SECONDS
+    )
 
     assert heard[0].startswith(f"OPTIONS rtsp://camera:{peer.port}/ RTSP/1.0\r\n".encode())
 
@@ -72,7 +75,7 @@ def test_broken_reply_is_a_finding(
 ) -> None:
     peer = tcp_peer(_say(reply))
 
-    seen = rtsp.options(f"rtsp://127.0.0.1:{peer.port}/", timeout_seconds=5)
+    seen = rtsp.options(f"rtsp://127.0.0.1:{peer.port}/", timeout_seconds=ANSWER_SECONDS)
 
     assert (seen.outcome, seen.status_code) == (outcome, None)
     assert seen.detail
@@ -87,7 +90,7 @@ def test_silent_camera_is_a_timeout(tcp_peer: Callable[..., Any]) -> None:
 
 
 def test_closed_port_is_refused(closed_port: int) -> None:
-    seen = rtsp.options(f"rtsp://127.0.0.1:{closed_port}/", timeout_seconds=1)
+    seen = rtsp.options(f"rtsp://127.0.0.1:{closed_port}/", timeout_seconds=ANSWER_SECONDS)
 
     assert seen.outcome is Outcome.REFUSED
 

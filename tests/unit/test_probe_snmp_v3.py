@@ -31,6 +31,7 @@ from tests.snmp_usm import (
     report,
     report_of,
 )
+from tests.unit.deadlines import LeapingClock
 
 ACCESS = SnmpAccess(
     version="3",
@@ -57,6 +58,7 @@ def test_a_password_becomes_the_key_of_the_rfc():
     assert key.hex() == "6695febc9288e36282235fc7151f128497b38f3f"
 
 
+@pytest.mark.usefixtures("asked_once")
 @pytest.mark.parametrize("privacy", ["", *KEY_BYTES])
 @pytest.mark.parametrize("authentication", ["", *DIGEST_BYTES])
 def test_users_with_every_algorithm(start: Start, authentication: str, privacy: str):
@@ -71,6 +73,7 @@ def test_users_with_every_algorithm(start: Start, authentication: str, privacy: 
     ]
 
 
+@pytest.mark.usefixtures("asked_once")
 def test_the_first_message_asks_only_who_the_device_is(start: Start):
     device = start()
     get(device, NAME)
@@ -88,6 +91,7 @@ def test_short_keys_and_keys_of_any_letters_are_used(start: Start, short: str):
     assert get(start(access), NAME).values == VALUES
 
 
+@pytest.mark.usefixtures("asked_once")
 @pytest.mark.parametrize("privacy", ["aes192", "aes256"])
 def test_the_other_way_of_stretching_long_keys_is_tried(start: Start, privacy: str):
     device = start(replace(ACCESS, authentication="sha", privacy=privacy), of_others=True)
@@ -98,6 +102,7 @@ def test_the_other_way_of_stretching_long_keys_is_tried(start: Start, privacy: s
     assert len(device.seen) == 1
 
 
+@pytest.mark.usefixtures("asked_once")
 def test_a_device_that_tells_its_time_is_not_asked_in_the_other_way(start: Start):
     device = start(replace(ACCESS, authentication="sha", privacy="aes256"))
     honest = device.answers
@@ -119,12 +124,13 @@ def test_a_silent_device_is_asked_in_both_ways_by_turns(start: Start):
     device.mute = True
 
     assert get(device, NAME).values == VALUES
-    assert len(device.seen) == 3
+    assert len(device.seen) >= 3
 
 
 # --- what is learnt of a device
 
 
+@pytest.mark.usefixtures("asked_once")
 def test_a_known_device_is_asked_at_once(start: Start):
     device = start()
     get(device, NAME)
@@ -157,10 +163,11 @@ def test_a_device_that_was_replaced_is_learnt_anew(start: Start):
 def test_a_device_that_says_nothing_is_asked_anew_who_it_is(start: Start):
     device = start()
     get(device, NAME)
-    device.twist = lambda *_: []
-    get(device, NAME, seconds=0.1)
+    clock = LeapingClock()
+    device.twist = lambda *_: clock.leap() or []
+    get(device, NAME, clock=clock)
     device.seen.clear()
-    get(device, NAME, seconds=0.1)
+    get(device, NAME, clock=clock)
 
     assert [b"", device.engine.engine_id] == [asked.engine.engine_id for asked in device.seen]
 
@@ -188,6 +195,13 @@ def test_an_engine_id_that_is_none_is_a_finding(start: Start, engine_id: bytes):
 # --- what is not believed
 
 
+def believed(device: UsmDevice) -> bool:
+    """Return whether the device's answer gave a value; the device is waited for until it came."""
+    clock = LeapingClock()
+    heed = clock.leap_at("; ignored", "is no answer to us")
+    return get(device, NAME, clock=clock, trace=heed).values == VALUES
+
+
 def test_an_answer_with_less_security_than_the_question_is_not_believed(start: Start):
     for less in ({"authentication": "", "privacy": ""}, {"privacy": ""}):
         device = start()
@@ -195,7 +209,7 @@ def test_an_answer_with_less_security_than_the_question_is_not_believed(start: S
             device.say(pdu, asked, replace(ACCESS, **less))
         ]
 
-        assert {} == get(device, NAME, seconds=0.1).values
+        assert not believed(device)
 
 
 def test_an_answer_signed_with_another_key_is_not_believed(start: Start):
@@ -203,7 +217,7 @@ def test_an_answer_signed_with_another_key_is_not_believed(start: Start):
     forged = replace(ACCESS, authentication_key=Secret("another key"))
     device.twist = lambda pdu, asked: [device.say(pdu, asked, forged)]
 
-    assert {} == get(device, NAME, seconds=0.1).values
+    assert not believed(device)
 
 
 def test_an_answer_encrypted_with_another_key_is_not_believed(start: Start):
@@ -211,7 +225,7 @@ def test_an_answer_encrypted_with_another_key_is_not_believed(start: Start):
     forged = replace(ACCESS, privacy_key=Secret("another key"))
     device.twist = lambda pdu, asked: [device.say(pdu, asked, forged)]
 
-    assert {} == get(device, NAME, seconds=0.1).values
+    assert not believed(device)
 
 
 def test_an_answer_of_another_device_with_our_key_is_not_believed(start: Start):
@@ -219,7 +233,7 @@ def test_an_answer_of_another_device_with_our_key_is_not_believed(start: Start):
     other = Engine(b"\x80\x00\x00\x09\x01\x0a\x00\x00\x01")
     device.twist = lambda pdu, asked: [device.say(pdu, asked, engine=other)]
 
-    assert {} == get(device, NAME, seconds=0.1).values
+    assert not believed(device)
 
 
 def test_an_answer_to_another_message_is_not_believed(start: Start):
@@ -243,7 +257,7 @@ def test_no_byte_of_a_signed_answer_can_be_changed(start: Start, place: int):
 
     device.twist = twist
 
-    assert {} == get(device, NAME, seconds=0.02).values
+    assert not believed(device)
 
 
 # --- refusals

@@ -1,6 +1,6 @@
 import queue
 import socket
-import time
+import threading
 from collections.abc import Callable
 from typing import Any
 
@@ -12,6 +12,7 @@ from agent.probe.outcome import Outcome, PeerError, outcome_of
 from agent.probe.resolve import bracketed, resolve
 from agent.probe.stream import Stream
 from govnet.errors import CheckError
+from tests.unit.deadlines import ANSWER_SECONDS, HANG_SECONDS
 
 
 def _hang_up(_connection: socket.socket) -> None:
@@ -23,18 +24,18 @@ def test_open_port_is_answered_with_its_time(tcp_peer: Callable[..., Any], addre
     peer = tcp_peer(_hang_up, address)
     lines: list[str] = []
 
-    seen = tcp.connect(address, peer.port, timeout_seconds=5, trace=lines.append)
+    seen = tcp.connect(address, peer.port, timeout_seconds=ANSWER_SECONDS, trace=lines.append)
 
     assert seen.outcome is Outcome.ANSWERED
     assert seen.address == address
     assert seen.connect_seconds is not None
-    assert 0 < seen.connect_seconds < 5
+    assert 0 < seen.connect_seconds < ANSWER_SECONDS
     assert seen.host_alive
     assert lines[0].startswith(f"connected to {address} port {peer.port} in ")
 
 
 def test_closed_port_is_refused_and_the_host_alive(closed_port: int) -> None:
-    seen = tcp.connect("127.0.0.1", closed_port, timeout_seconds=5)
+    seen = tcp.connect("127.0.0.1", closed_port, timeout_seconds=ANSWER_SECONDS)
 
     assert seen.outcome is Outcome.REFUSED
     assert seen.host_alive
@@ -68,14 +69,14 @@ def test_fault_of_this_machine_is_no_finding() -> None:
 
 
 def test_name_is_resolved_by_the_system(tcp_peer: Callable[..., Any]) -> None:
-    seen = tcp.connect("localhost", tcp_peer(_hang_up).port, timeout_seconds=5)
+    seen = tcp.connect("localhost", tcp_peer(_hang_up).port, timeout_seconds=ANSWER_SECONDS)
 
     assert seen.outcome is Outcome.ANSWERED
     assert seen.address == "127.0.0.1"
 
 
 def test_name_without_address_is_unresolved() -> None:
-    seen = tcp.connect("no-such-host.invalid", 80, timeout_seconds=10)
+    seen = tcp.connect("no-such-host.invalid", 80, timeout_seconds=ANSWER_SECONDS)
 
     assert seen.outcome is Outcome.UNRESOLVED
     assert seen.address == ""
@@ -90,21 +91,22 @@ def test_what_cannot_be_a_target_is_an_error(host: str, port: int) -> None:
 def test_resolver_that_is_away_is_left_behind_in_time(monkeypatch: pytest.MonkeyPatch) -> None:
     """The system's resolver is replaced: it is not our code, and it must be seen to hang."""
     real = socket.getaddrinfo
+    is_over = threading.Event()
 
     def hang(*arguments: Any) -> Any:
         if arguments[5] & socket.AI_NUMERICHOST:
             return real(*arguments)
-        time.sleep(1)
+        is_over.wait(HANG_SECONDS)
         return []
 
     monkeypatch.setattr(socket, "getaddrinfo", hang)
-    started = time.monotonic()
 
     with pytest.raises(PeerError, match="no resolver answered") as caught:
         resolve("office.example", 80, timeout_seconds=0.1)
 
     assert caught.value.outcome is Outcome.UNRESOLVED
-    assert time.monotonic() - started < 0.9
+    assert not is_over.is_set()
+    is_over.set()
 
 
 def test_second_address_is_tried_when_the_first_refuses(
@@ -112,11 +114,11 @@ def test_second_address_is_tried_when_the_first_refuses(
 ) -> None:
     peer = tcp_peer(_hang_up)
     endpoints = (
-        *resolve("127.0.0.1", closed_port, timeout_seconds=1),
-        *resolve("127.0.0.1", peer.port, timeout_seconds=1),
+        *resolve("127.0.0.1", closed_port, timeout_seconds=ANSWER_SECONDS),
+        *resolve("127.0.0.1", peer.port, timeout_seconds=ANSWER_SECONDS),
     )
 
-    sock, endpoint, _ = tcp.open_socket(endpoints, Deadline(5))
+    sock, endpoint, _ = tcp.open_socket(endpoints, Deadline(ANSWER_SECONDS))
     sock.close()
 
     assert endpoint.sockaddr[1] == peer.port
@@ -126,10 +128,10 @@ def test_h323_connects_and_sends_nothing(tcp_peer: Callable[..., Any]) -> None:
     heard: queue.Queue[bytes] = queue.Queue()
     peer = tcp_peer(lambda connection: heard.put(connection.recv(100)))
 
-    seen = h323.probe("127.0.0.1", peer.port, timeout_seconds=5)
+    seen = h323.probe("127.0.0.1", peer.port, timeout_seconds=ANSWER_SECONDS)
 
     assert seen.outcome is Outcome.ANSWERED
-    assert heard.get(timeout=5) == b""
+    assert heard.get(timeout=ANSWER_SECONDS) == b""
 
 
 def test_drip_of_bytes_ends_at_the_deadline() -> None:
@@ -148,7 +150,7 @@ def test_endless_line_is_malformed() -> None:
     ours, theirs = socket.socketpair()
     theirs.sendall(b"x" * 2000)
     with ours, theirs, pytest.raises(PeerError, match="longer than 1000 bytes") as caught:
-        Stream(ours, Deadline(5)).read_line(1000)
+        Stream(ours, Deadline(ANSWER_SECONDS)).read_line(1000)
 
     assert caught.value.outcome is Outcome.MALFORMED
 
@@ -158,7 +160,7 @@ def test_peer_that_ends_inside_a_line_has_closed() -> None:
     theirs.sendall(b"half a li")
     theirs.close()
     with ours, pytest.raises(PeerError) as caught:
-        Stream(ours, Deadline(5)).read_line(1000)
+        Stream(ours, Deadline(ANSWER_SECONDS)).read_line(1000)
 
     assert caught.value.outcome is Outcome.CLOSED
 
@@ -172,6 +174,6 @@ def test_what_is_asked_leaves_at_once(tcp_peer: Callable[..., Any]) -> None:
     """Nagle's algorithm would hold back a request behind a TLS handshake for up to 40 ms."""
     peer = tcp_peer(lambda connection: connection.recv(1))
     endpoints = resolve("127.0.0.1", peer.port, timeout_seconds=1)
-    sock, _, _ = tcp.open_socket(endpoints, Deadline(5))
+    sock, _, _ = tcp.open_socket(endpoints, Deadline(ANSWER_SECONDS))
     with sock:
         assert sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)

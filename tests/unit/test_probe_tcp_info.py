@@ -1,5 +1,6 @@
 import socket
 import struct
+import time
 
 from agent.probe.tcp import info as tcp_info
 
@@ -18,6 +19,7 @@ def test_newer_kernels_say_more_and_older_ones_too_little() -> None:
 
 
 def test_connection_of_this_machine_is_told() -> None:
+    started = time.perf_counter()
     with (
         socket.create_server(("127.0.0.1", 0)) as server,
         socket.create_connection(server.getsockname()) as client,
@@ -27,9 +29,10 @@ def test_connection_of_this_machine_is_told() -> None:
         peer.recv(1)
 
         seen = tcp_info.read(client)
+        elapsed_seconds = time.perf_counter() - started
 
     assert seen is not None
-    assert 0 < seen.rtt_seconds < 1
+    assert 0 < seen.rtt_seconds < 1 + elapsed_seconds
     assert seen.retransmits == 0
     assert seen.path_mtu_bytes >= 576
 

@@ -9,6 +9,7 @@ import pytest
 from agent.probe import tls
 from agent.probe.outcome import Outcome
 from govnet.errors import CheckError
+from tests.unit.deadlines import ANSWER_SECONDS
 
 
 def _shake_hands(identity: Any) -> Callable[[socket.socket], None]:
@@ -24,7 +25,9 @@ def _shake_hands(identity: Any) -> Callable[[socket.socket], None]:
 def test_trusted_certificate_is_verified(tcp_peer: Callable[..., Any], identity: Any) -> None:
     peer = tcp_peer(_shake_hands(identity))
 
-    seen = tls.probe("127.0.0.1", peer.port, timeout_seconds=5, ca_file=str(identity.pem))
+    seen = tls.probe(
+        "127.0.0.1", peer.port, timeout_seconds=ANSWER_SECONDS, ca_file=str(identity.pem)
+    )
 
     assert seen.outcome is Outcome.ANSWERED
     assert seen.handshake is not None
@@ -45,7 +48,7 @@ def test_expired_certificate_still_tells_its_date(
     seen = tls.probe(
         "127.0.0.1",
         peer.port,
-        timeout_seconds=5,
+        timeout_seconds=ANSWER_SECONDS,
         ca_file=str(expired_identity.pem),
         trace=lines.append,
     )
@@ -65,11 +68,11 @@ def test_unknown_issuer_and_wrong_name_are_told_apart(
 ) -> None:
     peer = tcp_peer(_shake_hands(identity))
 
-    unknown = tls.probe("127.0.0.1", peer.port, timeout_seconds=5)
+    unknown = tls.probe("127.0.0.1", peer.port, timeout_seconds=ANSWER_SECONDS)
     misnamed = tls.probe(
         "127.0.0.1",
         peer.port,
-        timeout_seconds=5,
+        timeout_seconds=ANSWER_SECONDS,
         server_name="portal.example",
         ca_file=str(identity.pem),
     )
@@ -91,7 +94,10 @@ def test_old_protocol_is_read_without_trust(tcp_peer: Callable[..., Any], identi
             secured.recv(1)
 
     seen = tls.probe(
-        "127.0.0.1", tcp_peer(script).port, timeout_seconds=5, ca_file=str(identity.pem)
+        "127.0.0.1",
+        tcp_peer(script).port,
+        timeout_seconds=ANSWER_SECONDS,
+        ca_file=str(identity.pem),
     )
 
     assert seen.handshake is not None
@@ -114,7 +120,7 @@ def test_peer_that_hangs_up_on_todays_hello_is_asked_again(
         with context.wrap_socket(connection, server_side=True) as secured:
             secured.recv(1)
 
-    seen = tls.probe("127.0.0.1", tcp_peer(script).port, timeout_seconds=5)
+    seen = tls.probe("127.0.0.1", tcp_peer(script).port, timeout_seconds=ANSWER_SECONDS)
 
     assert seen.handshake is not None
     assert seen.handshake.verify_error == "hung up at the handshake"
@@ -124,13 +130,13 @@ def test_peer_that_hangs_up_on_todays_hello_is_asked_again(
 @pytest.mark.parametrize("name", [".portal", "a" * 64 + ".vn"])
 def test_name_that_no_certificate_can_have_is_an_error(name: str, closed_port: int) -> None:
     with pytest.raises(CheckError, match="cannot be the name on a certificate"):
-        tls.probe("127.0.0.1", closed_port, timeout_seconds=5, server_name=name)
+        tls.probe("127.0.0.1", closed_port, timeout_seconds=ANSWER_SECONDS, server_name=name)
 
 
 def test_peer_that_speaks_no_tls_fails(tcp_peer: Callable[..., Any]) -> None:
     peer = tcp_peer(lambda connection: connection.sendall(b"220 mail ready\r\n" * 10))
 
-    seen = tls.probe("127.0.0.1", peer.port, timeout_seconds=5)
+    seen = tls.probe("127.0.0.1", peer.port, timeout_seconds=ANSWER_SECONDS)
 
     assert seen.outcome in (Outcome.TLS_FAILED, Outcome.CLOSED)
     assert seen.handshake is None
@@ -146,7 +152,7 @@ def test_silent_peer_is_a_timeout(tcp_peer: Callable[..., Any]) -> None:
 
 
 def test_refused_port_is_refused(closed_port: int) -> None:
-    seen = tls.probe("127.0.0.1", closed_port, timeout_seconds=1)
+    seen = tls.probe("127.0.0.1", closed_port, timeout_seconds=ANSWER_SECONDS)
 
     assert seen.outcome is Outcome.REFUSED
     assert seen.connect_seconds is None

@@ -16,6 +16,7 @@ from cryptography.x509.oid import NameOID
 from agent.probe import tls
 from govnet.catalogue import CERTIFICATE_FAULTS
 from tests.server_pem import context_of, written
+from tests.unit.deadlines import ANSWER_SECONDS
 
 BEGINS = dt.datetime(2020, 1, 1, tzinfo=dt.UTC)
 ENDS = dt.datetime(2049, 1, 1, tzinfo=dt.UTC)
@@ -74,7 +75,7 @@ def _seen(port: int, name: str = "cong.example", ca_file: Path | None = None) ->
     seen = tls.probe(
         "127.0.0.1",
         port,
-        timeout_seconds=5,
+        timeout_seconds=ANSWER_SECONDS,
         server_name=name,
         ca_file=str(ca_file) if ca_file else None,
     )

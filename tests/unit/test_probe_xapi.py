@@ -11,6 +11,7 @@ from agent.probe.outcome import Outcome, PeerError
 from agent.probe.point import LoginFate, Media
 from agent.probe.xml_reply import parse
 from govnet.settings import Login, Secret
+from tests.unit.deadlines import ANSWER_SECONDS, HANG_SECONDS
 
 LOGIN = Login(user="giam-sat", password=Secret("mật khẩu:42"))
 BASIC = "Basic Z2lhbS1zYXQ6beG6rXQga2jhuql1OjQy"
@@ -58,7 +59,11 @@ def ask(identity: Any) -> Callable[..., Any]:
     """Ask with our account and with the server's certificate trusted."""
 
     def status(server: Any, **more: Any) -> Any:
-        given = {"login": LOGIN, "ca_file": str(identity.pem), "timeout_seconds": 5} | more
+        given = {
+            "login": LOGIN,
+            "ca_file": str(identity.pem),
+            "timeout_seconds": ANSWER_SECONDS,
+        } | more
         return xapi.status("127.0.0.1", server.port, **given)
 
     return status
@@ -252,7 +257,7 @@ def test_codec_that_never_answers_is_a_timeout(
     over = threading.Event()
 
     def wait(_: Any) -> tuple[int, dict[str, str], bytes]:
-        over.wait(5)
+        over.wait(HANG_SECONDS)
         return 200, {}, b""
 
     seen = ask(https_server(wait), timeout_seconds=0.4)
@@ -276,7 +281,7 @@ def test_connection_that_is_closed_after_each_answer_is_opened_again(
 
 
 def test_closed_port_is_refused(closed_port: int) -> None:
-    seen = xapi.status("127.0.0.1", closed_port, login=LOGIN, timeout_seconds=1)
+    seen = xapi.status("127.0.0.1", closed_port, login=LOGIN, timeout_seconds=ANSWER_SECONDS)
 
     assert seen.outcome is Outcome.REFUSED
     assert seen.login is LoginFate.UNTRIED

@@ -19,33 +19,27 @@ from agent.listening.reflector_process import ReflectorProcess
 from agent.probe import stamp
 from agent.probe.outcome import Outcome
 from govnet.errors import CheckError
+from tests.unit.deadlines import ANSWER_SECONDS, HANG_SECONDS
 
 ALLOW = ("127.0.0.0/8",)
 ROOT = Path(__file__).parents[2]
 
 
-@pytest.fixture
-def port() -> int:
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as free:
-        free.bind(("127.0.0.1", 0))
-        number: int = free.getsockname()[1]
-    return number
-
-
 def outcome(port: int) -> Outcome:
     return stamp.measure(
-        "127.0.0.1", port, packets=5, spacing_seconds=0.002, timeout_seconds=2.0
+        "127.0.0.1", port, packets=5, spacing_seconds=0.002, timeout_seconds=ANSWER_SECONDS
     ).outcome
 
 
 def until(holds: Callable[[], bool]) -> None:
-    ends_at = time.monotonic() + 10
+    ends_at = time.monotonic() + HANG_SECONDS
     while not holds():
         assert time.monotonic() < ends_at
         time.sleep(0.02)
 
 
-def test_it_answers_and_tells_its_counts_until_it_is_closed(port: int):
+def test_it_answers_and_tells_its_counts_until_it_is_closed(free_udp_port: int):
+    port = free_udp_port
     process = ReflectorProcess("127.0.0.1", port, ALLOW)
     try:
         assert outcome(port) is Outcome.ANSWERED
@@ -57,7 +51,8 @@ def test_it_answers_and_tells_its_counts_until_it_is_closed(port: int):
         _ = process.counts
 
 
-def test_what_keeps_it_from_listening_is_told(port: int):
+def test_what_keeps_it_from_listening_is_told(free_udp_port: int):
+    port = free_udp_port
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as taken:
         taken.bind(("127.0.0.1", port))
         with pytest.raises(CheckError, match=f"port {port} cannot be opened: Address already"):
@@ -65,7 +60,8 @@ def test_what_keeps_it_from_listening_is_told(port: int):
 
 
 @pytest.fixture
-def listening(port: int) -> Iterator[int]:
+def listening(free_udp_port: int) -> Iterator[int]:
+    port = free_udp_port
     permission.allow("127.0.0.1")
     PORTS.follow(["reflector"])
     reflect(port, ALLOW)
@@ -93,7 +89,8 @@ sys.stdin.read()
 """
 
 
-def test_it_ends_with_an_agent_that_is_killed(port: int):
+def test_it_ends_with_an_agent_that_is_killed(free_udp_port: int):
+    port = free_udp_port
     with subprocess.Popen(
         [sys.executable, "-c", _AGENT, str(port)],
         stdin=subprocess.PIPE,

@@ -190,7 +190,7 @@ def test_a_name_that_nothing_has_gets_the_nearest_one_as_a_hint() -> None:
 
 
 def test_a_text_of_any_length_is_answered_at_once():
-    started = time.perf_counter()
+    started_at = time.thread_time()
 
     for text in ("a" * 100_000, "thai nguyen " * 10_000, "," * 100_000):
         find(UNITS, text)
@@ -198,4 +198,4 @@ def test_a_text_of_any_length_is_answered_at_once():
         near_province(UNITS, text)
         provinces(UNITS, text)
 
-    assert time.perf_counter() - started < 10
+    assert time.thread_time() - started_at < 10

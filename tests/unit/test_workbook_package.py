@@ -152,12 +152,12 @@ def test_a_stray_cell_in_the_last_row_and_column_costs_nothing():
         b"</sheetData>",
         b'<row r="1048576"><c r="XFD1048576" t="inlineStr"><is><t>x</t></is></c></row></sheetData>',
     )
-    started = time.perf_counter()
+    started_at = time.thread_time()
 
     (grid,) = read_grids(content, "a.xlsx")
 
     assert grid.cells[1048576, 16384] == "x"
-    assert time.perf_counter() - started < 5
+    assert time.thread_time() - started_at < 5
 
 
 def test_the_result_that_excel_kept_of_a_formula_is_its_value():

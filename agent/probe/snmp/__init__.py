@@ -4,13 +4,14 @@ Numeric OIDs only, one question at a time for each device. A silent device is a 
 that answers nonsense without end is a CheckError that names it.
 """
 
+import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Generic, TypeVar
 
-from agent.probe.deadline import Deadline
+from agent.probe.deadline import Clock, Deadline
 from agent.probe.outcome import Outcome, outcome_of
 from agent.probe.snmp.library import pysnmp_needed
 from agent.probe.snmp.pdu import (
@@ -71,6 +72,7 @@ def get(
     *,
     access: SnmpAccess,
     timeout_seconds: float,
+    clock: Clock = time.perf_counter,
     trace: Trace = silent,
 ) -> Scalars:
     """Return the values of `oids` (dotted, with instance, like `1.3.6.1.2.1.1.1.0`).
@@ -79,7 +81,7 @@ def get(
     """
     wanted = {parse_oid(oid): oid for oid in oids}
     read = partial(_read_scalars, tuple(wanted), trace)
-    found = _talk(host, access, timeout_seconds, trace, read)
+    found = _talk(host, access, read, timeout_seconds=timeout_seconds, clock=clock, trace=trace)
     values = {wanted[oid]: value for oid, value in (found.what or {}).items()}
     return Scalars(found.outcome, values, found.rtt_seconds, found.detail)
 
@@ -91,6 +93,7 @@ def walk(
     access: SnmpAccess,
     timeout_seconds: float,
     max_rows: int = MAX_ROWS,
+    clock: Clock = time.perf_counter,
     trace: Trace = silent,
 ) -> Columns:
     """Return all rows of `columns` (dotted OIDs), each column asked to its own end.
@@ -107,7 +110,7 @@ def walk(
         trace=trace,
     )
     read = partial(_read_columns, tuple(wanted), make, trace)
-    found = _talk(host, access, timeout_seconds, trace, read)
+    found = _talk(host, access, read, timeout_seconds=timeout_seconds, clock=clock, trace=trace)
     rows = {wanted[column]: values for column, values in (found.what or {}).items()}
     return Columns(found.outcome, rows, found.rtt_seconds, found.detail)
 
@@ -125,12 +128,14 @@ class _Found(Generic[T]):
 def _talk(
     host: str,
     access: SnmpAccess,
-    timeout_seconds: float,
-    trace: Trace,
     read: Callable[["Exchange"], T],
+    *,
+    timeout_seconds: float,
+    clock: Clock,
+    trace: Trace,
 ) -> _Found[T]:
     """Let `read` ask the device, and turn how it ended into a finding or a CheckError."""
-    deadline = Deadline(timeout_seconds)
+    deadline = Deadline(timeout_seconds, clock)
     exchange: Exchange | None = None
     try:
         with _exchange()(host, access, deadline, trace) as exchange:

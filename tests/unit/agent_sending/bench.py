@@ -16,6 +16,7 @@ from agent.spool.spool import Spool
 from agent.transport.address import CollectorAddress
 from govnet.report import REASONS, Purpose, Report, encode_report, sign, verify
 from govnet.settings import Settings
+from tests.unit.deadlines import HANG_SECONDS
 
 KEY = b"k" * 32
 IDENTITY = Identity("pc-1-agent", "k1", Secret(KEY))
@@ -72,7 +73,7 @@ class MadeUpCollector:
 
     def wait_for(self, condition: Callable[[], bool]) -> bool:
         with self.received:
-            return self.received.wait_for(condition, timeout=20)
+            return self.received.wait_for(condition, timeout=HANG_SECONDS)
 
     @property
     def seqs(self) -> list[list[int]]:

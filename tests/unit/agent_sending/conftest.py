@@ -93,9 +93,6 @@ def start_bench(tmp_path: Path) -> Iterator[Callable[..., Bench]]:
 
 
 @pytest.fixture
-def dead() -> CollectorAddress:
-    """Give an address where nothing listens."""
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    port = server.server_address[1]
-    server.server_close()
-    return parse_collector(f"http://127.0.0.1:{port}")
+def dead(closed_port: int) -> CollectorAddress:
+    """Give an address where nothing listens until the test does."""
+    return parse_collector(f"http://127.0.0.1:{closed_port}")

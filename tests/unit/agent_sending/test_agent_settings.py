@@ -20,6 +20,7 @@ from tests.unit.agent_sending.bench import (
     MadeUpCollector,
     accept_all,
 )
+from tests.unit.deadlines import HANG_SECONDS
 
 
 def announce(collector: MadeUpCollector, settings: Settings) -> str:
@@ -94,8 +95,9 @@ def test_settings_that_failed_are_asked_for_again_after_a_while(
 
 
 def test_an_agent_starts_bare_learns_its_settings_measures_and_stops_in_order(
-    collector: MadeUpCollector, tmp_path: Path
+    collector: MadeUpCollector, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
+    monkeypatch.setattr("agent.service.STOP_WITHIN_SECONDS", HANG_SECONDS)
     machine = MachineSettings(target="pc-1", interval_seconds=0.5)
     # Only the first report waits for the usual interval: nobody has told it another one.
     ordered = Settings(
@@ -122,7 +124,7 @@ def test_an_agent_starts_bare_learns_its_settings_measures_and_stops_in_order(
         assert collector.wait_for(lambda: bool(collector.batches) and measured())
     finally:
         service.stop()
-        running.join(20)
+        running.join(HANG_SECONDS)
 
     assert not running.is_alive()
     report = collector.batches[-1]["reports"][0]
