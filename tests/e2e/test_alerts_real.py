@@ -40,7 +40,7 @@ from tests.e2e.alert_chain import (
     wait,
 )
 
-pytestmark = [pytest.mark.e2e, pytest.mark.timeout(300)]
+pytestmark = pytest.mark.e2e
 
 ROOT = Path(__file__).parents[2]
 GOLDEN = ROOT / "tests/golden/alerts"

@@ -43,7 +43,7 @@ from tests.e2e.cut_province import (
     keyed,
 )
 
-pytestmark = [pytest.mark.e2e, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.e2e, pytest.mark.timeout(900)]
 
 ROOT = Path(__file__).parents[2]
 CLONE_NEWNET = 0x40000000
@@ -280,10 +280,10 @@ def _steady_state(rig: Rig) -> int:
         for machine in machines:
             offices.add(machine, Boot("steady", now - 40_000, now - 40_000))
         offices.start()
-        rig.wait("all agents are heard", lambda: _live(collector, now) == len(machines), 60)
+        rig.wait("all agents are heard", lambda: _live(collector, now) == len(machines), 90)
         # A scrape is part of the day.
         collector.get("/metrics")
-        rig.wait("history is pushed", lambda: _is_history_pushed(collector), 60)
+        rig.wait("history is pushed", lambda: _is_history_pushed(collector), 90)
     finally:
         offices.stop()
         found = memory.stop()
