@@ -53,7 +53,7 @@ START_SECONDS = 60.0
 """Half a second to three is usual; a busy machine takes longer."""
 STOP_SECONDS = 10.0
 ANSWER_SECONDS = 30.0
-LONGEST_TEST_SECONDS = 300
+LONGEST_TEST_SECONDS, LONGEST_INSTALLATION_SECONDS = 300, 600
 """Real parts are started and waited for: time for several long waits, one after another."""
 BUILD_SECONDS = 300.0
 EXPIRES = dt.datetime(2033, 4, 5, 6, 7, 8, tzinfo=dt.UTC)
@@ -114,11 +114,12 @@ class Proxy:
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Give every test of this folder that says nothing else its time."""
+    here = Path(__file__).parent
     for item in items:
-        if item.path.is_relative_to(Path(__file__).parent) and not item.get_closest_marker(
-            "timeout"
-        ):
-            item.add_marker(pytest.mark.timeout(LONGEST_TEST_SECONDS))
+        if item.path.is_relative_to(here) and item.get_closest_marker("timeout") is None:
+            installs = item.get_closest_marker("installs") is not None
+            longest = LONGEST_INSTALLATION_SECONDS if installs else LONGEST_TEST_SECONDS
+            item.add_marker(pytest.mark.timeout(longest))
 
 
 @pytest.fixture(scope="session")
