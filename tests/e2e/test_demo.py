@@ -115,7 +115,7 @@ def test_healthy_and_faulty_sites_are_shown_within_a_minute(
     """The page follows by itself: it is loaded once."""
     with opened(browser, cookies) as page:
         page.goto(url)
-        counts = page.locator(".counts")
+        counts = page.locator('[data-live="counts"]')
 
         def shown(what: str) -> int:
             found = re.search(rf"(\d+)\s+{what}", counts.inner_text())
