@@ -143,8 +143,8 @@ def test_a_silent_site_is_one_mail_that_says_what_to_do_and_one_that_it_is_over(
     chain.expose()
 
     wait("a mail that it is over", lambda: len(chain.mailbox.to(DUTY)) == 2)
-    # Prometheus looks at the site, then at its explanation. A scrape in between ends the second one:
-    # then the mail says since when the alert was there.
+    # Prometheus looks at the site, then at its explanation. What a scrape in between has ended,
+    # the mail cannot say: it tells since when the alert was there.
     over = as_text(chain.mailbox.to(DUTY)[1]).replace("(từ GIỜ,", "(từ 21:13 ngày 21/09/2026,")
     golden(GOLDEN / "mail_site_up.txt", over)
 
