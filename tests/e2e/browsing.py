@@ -5,16 +5,19 @@ from contextlib import contextmanager
 from itertools import product
 
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 CHROMIUM = "/usr/bin/chromium"
+WAIT_MILLISECONDS = 60_000
+"""How long something is waited for that a page will show: a busy machine takes its time."""
 OPTIONS = ("--no-sandbox", "--disable-gpu", "--disable-background-networking")
 DESK, PHONE = (1366, 768), (390, 844)
 
 
 @contextmanager
 def chromium() -> Iterator[Browser]:
-    """Run the browser."""
+    """Run the browser; what is expected of its pages is waited for."""
+    expect.set_options(timeout=WAIT_MILLISECONDS)
     with sync_playwright() as playwright:
         made = playwright.chromium.launch(executable_path=CHROMIUM, args=list(OPTIONS))
         yield made

@@ -190,7 +190,7 @@ class Computer:
         if self._process is not None:
             os.killpg(self._process.pid, number)
             try:
-                self._process.wait(15)
+                self._process.wait(60)
             finally:
                 self._process = None
 

@@ -115,7 +115,7 @@ class Province:
             f"--web.listen-address={_host(PROMETHEUS)}",
         )
         for url in (f"{COLLECTOR}/readyz", f"{ALERTMANAGER}/-/ready", f"{PROMETHEUS}/-/ready"):
-            self.wait(url, lambda url=url: bool(self.get(url)), 60)
+            self.wait(url, lambda url=url: bool(self.get(url)))
 
     def close(self) -> None:
         """End everything."""
@@ -124,7 +124,7 @@ class Province:
         for program in reversed(self._programs):
             program.terminate()
         for program in self._programs:
-            program.wait(20)
+            program.wait(60)
         self.wires.close()
 
     def heal(self) -> None:
@@ -233,7 +233,7 @@ class Province:
             )
         self._programs.append(started)
 
-    def wait(self, what: str, holds: Callable[[], bool], within_seconds: float = 60.0) -> float:
+    def wait(self, what: str, holds: Callable[[], bool], within_seconds: float = 90.0) -> float:
         """Wait until it holds; return how long that took."""
         started = time.monotonic()
         while time.monotonic() - started < within_seconds:

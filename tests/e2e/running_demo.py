@@ -7,16 +7,19 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import TypeVar
 
 import psutil
 
 ROOT = Path(__file__).parents[2]
 GOVNET = Path(sys.executable).with_name("govnet")
-START_SECONDS = 50.0
-STOP_SECONDS = 30.0
+START_SECONDS = 90.0
+STOP_SECONDS = 90.0
+
+T = TypeVar("T")
 
 
 class RunningDemo:
@@ -90,6 +93,26 @@ class RunningDemo:
             except (psutil.NoSuchProcess, ProcessLookupError):
                 continue
         return found
+
+    def running(self, words: str) -> list[psutil.Process]:
+        """Return what still runs with these words in its command line."""
+        asked = self._asked(psutil.Process.cmdline)
+        return [one for one, command in asked if words in " ".join(command)]
+
+    def listening(self) -> list[int]:
+        """Return the ports at which it listens."""
+        return [
+            connection.laddr.port
+            for _, connections in self._asked(psutil.Process.net_connections)
+            for connection in connections
+            if connection.status == psutil.CONN_LISTEN
+        ]
+
+    def _asked(self, ask: Callable[[psutil.Process], T]) -> Iterator[tuple[psutil.Process, T]]:
+        """Ask every process; what an agent starts for a moment may be gone before it is asked."""
+        for process in self.alive():
+            with suppress(psutil.NoSuchProcess):
+                yield process, ask(process)
 
     def left_behind(self) -> list[object]:
         """Return processes and files that outlived the command."""

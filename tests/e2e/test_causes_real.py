@@ -38,7 +38,7 @@ class Post:
 
     def next(self, what: str, number: int = 1) -> EmailMessage:
         """Wait for the mail of that number, which the duty officer gets; return it."""
-        self._province.wait(f"a mail: {what}", lambda: len(self.all()) >= number, 90)
+        self._province.wait(f"a mail: {what}", lambda: len(self.all()) >= number, 120)
         mail = self.all()[number - 1]
         assert DUTY in str(mail["To"])
         return mail
@@ -61,7 +61,7 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Province]:
 @pytest.fixture
 def province(running: Province) -> Iterator[Province]:
     """Give the province with nothing wrong in it; what the test broke is whole again afterwards."""
-    running.wait("peace", lambda: is_well(running), 90)
+    running.wait("peace", lambda: is_well(running), 120)
     yield running
     running.heal()
 
@@ -88,7 +88,7 @@ def wait_for_cause(province: Province, site: str, cause: str) -> dict[str, Any]:
         found = province.outages(site)
         return bool(found) and found[0]["outage"]["cause"] == cause
 
-    province.wait(f"{cause} as the cause of the outage of {site}", is_known, 90)
+    province.wait(f"{cause} as the cause of the outage of {site}", is_known, 120)
     found = province.outages(site)[0]
     assert found["outage"]["ended_at"] is not None
     return found
@@ -191,7 +191,10 @@ def test_a_centre_that_lost_its_uplink_is_one_mail_and_none_for_its_sites(
     province.wires.cut(UPLINK)
 
     event = post.next("the centre is suspected")
-    assert {province.states()[site] for site in SITES} == {"down centre"}
+    province.wait(
+        "every site is believed to be down",
+        lambda: {province.states().get(site) for site in SITES} == {"down centre"},
+    )
     golden(GOLDEN / "mail_centre_lost.txt", readable(event))
 
     province.wires.mend(UPLINK)

@@ -18,7 +18,7 @@ from collector.store.registry import NewKey
 pytestmark = pytest.mark.e2e
 
 INTERVAL_SECONDS = 5
-WITHIN_SECONDS = 60.0
+WITHIN_SECONDS = 90.0
 INVENTORY = """\
 province: {id: p, code: "68", name: Tỉnh, operator: Sở, centre: trung-tam}
 units: [{id: u, name: Đơn vị, kind: agency, latitude: 12.0, longitude: 108.0}]
@@ -119,13 +119,15 @@ def test_who_asks_gets_fresh_evidence_of_everybody_who_looks_and_cannot_ask_at_o
         assert time.monotonic() < ends_at
         time.sleep(0.2)  # As above.
     # The office's agent asks the service again in an hour: this gets no newer by itself.
-    assert later[office.identity.machine] == pytest.approx(before[office.identity.machine], abs=1)
+    assert later[office.identity.machine] == pytest.approx(
+        before[office.identity.machine], abs=INTERVAL_SECONDS / 2
+    )
 
     ends_at = time.monotonic() + WITHIN_SECONDS
-    asked_at = time.time()
     done = check_now(collector, "xa-a", "--wait")
-    took_seconds = time.time() - asked_at
+    answered_at = time.time()
     after = state(collector, "xa-a")
+    took_seconds = answered_at - after["asked_at"]
 
     assert done.returncode == 0, done.stderr
     assert "xa-a: before: " in done.stdout

@@ -1,5 +1,6 @@
 """The pages of conferences and of a room in a real browser, scripts off: used, and easy to read."""
 
+import re
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -11,13 +12,14 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
-pytestmark = [pytest.mark.e2e, pytest.mark.timeout(240)]
+from tests.e2e.browsing import chromium
+
+pytestmark = pytest.mark.e2e
 
 Collector = Any
 """`CollectorProcess` of the folder's conftest."""
-CHROMIUM_OPTIONS = ("--no-sandbox", "--disable-gpu", "--disable-background-networking")
 BEGINS = datetime.now(ZoneInfo("Asia/Ho_Chi_Minh")) + timedelta(hours=3)
 SIZES = ((1366, 768), (1920, 1080), (390, 844))
 
@@ -31,12 +33,8 @@ def collector(collector_process: Callable[..., Collector], small_inventory_file:
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(
-            executable_path="/usr/bin/chromium", args=list(CHROMIUM_OPTIONS)
-        )
-        yield chromium
-        chromium.close()
+    with chromium() as made:
+        yield made
 
 
 @contextmanager
@@ -62,8 +60,8 @@ def enter(page: Page) -> None:
 def test_a_conference_is_prepared_without_scripts(browser: Browser, collector: Collector):
     with opened(browser, collector, java_script_enabled=False) as page:
         enter(page)
-        assert "Đã ghi cuộc họp" in page.get_by_role("status").inner_text()
-        assert "1 Chưa kiểm tra" in " ".join(page.locator(".counts").inner_text().split())
+        expect(page.get_by_role("status")).to_contain_text("Đã ghi cuộc họp")
+        expect(page.locator(".counts")).to_contain_text(re.compile(r"1\s+Chưa kiểm tra"))
 
         page.get_by_role("link", name="Trụ sở xã A").click()
         page.get_by_role("button", name="Tạo liên kết cho phòng họp").click()
@@ -74,16 +72,16 @@ def test_a_conference_is_prepared_without_scripts(browser: Browser, collector: C
             room.get_by_role("group", name="Camera").get_by_label("Hỏng").check()
             room.get_by_label("Số điện thoại").fill("0263 111 222")
             room.get_by_role("button", name="Gửi", exact=True).click()
-            assert "Đã ghi" in room.get_by_role("status").inner_text()
+            expect(room.get_by_role("status")).to_contain_text("Đã ghi")
 
         page.get_by_role("link", name="Trụ sở xã A").click()
-        assert "Phòng họp báo hỏng: camera." in page.locator(".tile").inner_text()
-        assert "0263 111 222" in page.get_by_role("table").last.inner_text()
+        expect(page.locator(".tile")).to_contain_text("Phòng họp báo hỏng: camera.")
+        expect(page.get_by_role("table").last).to_contain_text("0263 111 222")
         with page.expect_download() as download:
             page.get_by_role("link", name="Tải biên bản").click()
         assert download.value.suggested_filename == f"giao-ban-{BEGINS:%Y-%m-%d}.xlsx"
         page.get_by_role("button", name="Huỷ cuộc họp").click()
-        assert "Đã huỷ cuộc họp" in page.get_by_role("status").inner_text()
+        expect(page.get_by_role("status")).to_contain_text("Đã huỷ cuộc họp")
 
 
 def test_a_calendar_is_taken_in_as_a_browser_sends_it(browser: Browser, collector: Collector):
@@ -95,8 +93,8 @@ def test_a_calendar_is_taken_in_as_a_browser_sends_it(browser: Browser, collecto
         page.get_by_label("Tệp lịch").set_input_files(file)  # type: ignore[arg-type]
         page.get_by_role("button", name="Nhập", exact=True).click()
 
-        assert "Đã nhập tệp lịch" in page.get_by_role("status").inner_text()
-        assert page.get_by_role("link", name="Giao ban tuần").is_visible()
+        expect(page.get_by_role("status")).to_contain_text("Đã nhập tệp lịch")
+        expect(page.get_by_role("link", name="Giao ban tuần")).to_be_visible()
 
 
 @pytest.mark.parametrize("size", SIZES)

@@ -33,7 +33,7 @@ from tests.e2e.rehearsed_province import (
     site_name,
 )
 
-pytestmark = [pytest.mark.e2e, pytest.mark.timeout(300)]
+pytestmark = pytest.mark.e2e
 
 BEGINS = datetime(2026, 11, 25, 8, 52, tzinfo=ZoneInfo("Asia/Ho_Chi_Minh")).timestamp()
 MEETING_AT = BEGINS + 68 * 60

@@ -22,11 +22,7 @@ from govnet import __version__
 from tests.e2e.debian_root import tarball
 from tests.e2e.image_engine import Engine
 
-pytestmark = [
-    pytest.mark.e2e,
-    pytest.mark.timeout(600),
-    pytest.mark.installs,
-]
+pytestmark = [pytest.mark.e2e, pytest.mark.installs]
 
 ROOT = Path(__file__).parents[2]
 COMPOSE = ROOT / "deploy/compose"
@@ -36,7 +32,7 @@ IMAGE = "localhost/govnet:test"
 PROFILES = ("proxy", "victoriametrics", "commands")
 IMAGES = ("COLLECTOR", "PROMETHEUS", "ALERTMANAGER", "GRAFANA", "NGINX", "VICTORIAMETRICS")
 COLLECTOR_USER = 8470
-WAIT_SECONDS = 60.0
+WAIT_SECONDS = 90.0
 SOURCES = (
     *("agent", "collector", "govnet", "inventory", "simulator"),
     *(".containerignore", "pyproject.toml", "setup.py", "README.md", "LICENSE"),

@@ -13,11 +13,7 @@ import pytest
 
 from tests.e2e.debian_root import BUILT_AT, unpacked
 
-pytestmark = [
-    pytest.mark.e2e,
-    pytest.mark.timeout(300),
-    pytest.mark.installs,
-]
+pytestmark = [pytest.mark.e2e, pytest.mark.installs]
 
 ROOT = Path(__file__).parents[2]
 BUILD = ROOT / "deploy/debian/build.sh"

@@ -109,6 +109,7 @@ def test_a_device_is_measured_with_the_credentials_that_the_inventory_names(
     text = collector.get("/metrics")[1].decode() + collector.log.read_text()
     assert not any(key in text for key in KEYS)
     # Its word is kept with the next judgement.
+    ends_at = time.monotonic() + WITHIN_SECONDS
     while not (seen := json.loads(collector.get("/v1/inventory/sightings")[1])["devices"]):
         assert time.monotonic() < ends_at
         time.sleep(0.2)

@@ -7,14 +7,14 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from collector.pages.rules import RULES
 from tests.accounts import PASSWORD
 from tests.e2e.browsing import PHONE, chromium
 from tests.e2e.running_demo import GOVNET, started
 
-pytestmark = [pytest.mark.e2e, pytest.mark.timeout(120)]
+pytestmark = pytest.mark.e2e
 
 CONFERENCE = "giao-ban-2026-12"
 FILLED = {
@@ -59,6 +59,7 @@ def sign_in(page: Page, url: str, data: str) -> None:
     page.get_by_label("Mật khẩu mới", exact=True).fill(PASSWORD)
     page.get_by_label("Nhập lại mật khẩu mới").fill(PASSWORD)
     page.get_by_role("button", name="Đặt mật khẩu").click()
+    expect(page.get_by_role("status")).to_contain_text("Đã đặt mật khẩu")
     page.goto(f"{url}/login")
     page.get_by_label("Tên tài khoản").fill("quan-tri")
     page.get_by_label("Mật khẩu", exact=True).fill(PASSWORD)

@@ -75,7 +75,7 @@ def nowhere(network: Network) -> Network:
 def reports_of(network: Network, folder: Path) -> tuple[list[dict[str, Any]], int]:
     command = ["ip", "netns", "exec", f"{network.prefix}office", sys.executable, "-c", CENTRE]
     done = subprocess.run(
-        [*command, str(folder)], capture_output=True, text=True, timeout=120, check=True
+        [*command, str(folder)], capture_output=True, text=True, timeout=200, check=True
     )
     *reports, memory_bytes = map(json.loads, done.stdout.splitlines())
     return reports, memory_bytes

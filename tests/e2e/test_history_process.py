@@ -18,6 +18,8 @@ from govnet.report import Clock, Report, Result, Sample, encode_batch, encode_re
 
 pytestmark = pytest.mark.e2e
 
+WAIT_SECONDS = 60.0
+
 
 class Store(HTTPServer):
     """A receiver that keeps what it is sent; `status` is what it answers."""
@@ -90,7 +92,7 @@ def _send(collector: Any, seq: int) -> None:
 
 
 def _until(is_true: Callable[[], bool], what: str) -> None:
-    ends_at = time.monotonic() + 30
+    ends_at = time.monotonic() + WAIT_SECONDS
     while not is_true():
         assert time.monotonic() < ends_at, what
         time.sleep(0.1)
@@ -104,14 +106,21 @@ def _child(collector: Any) -> psutil.Process | None:
     return None
 
 
+def _until_first_is_done(collector: Any, store: Store) -> None:
+    """Wait until the first report is there and it is noted that it is: else it may come twice."""
+    _until(lambda: store.held[1.0] == 1, "nothing was sent")
+    taken = "govnet_collector_history_samples_total"
+    _until(lambda: collector.counted(taken).get("store", 0.0) > 0, "nobody knows that it was sent")
+
+
 def test_a_history_process_that_dies_is_started_again_and_goes_on(collector: Any, store: Store):
     _send(collector, 1)
-    _until(lambda: store.held[1.0] == 1, "nothing was sent")
+    _until_first_is_done(collector, store)
     assert store.authorization == {"Bearer a-token-of-the-receiver"}
     child = _child(collector)
     assert child is not None
     child.send_signal(signal.SIGKILL)
-    child.wait(10)
+    child.wait(30)
     _send(collector, 2)
     _until(lambda: store.held[2.0] == 1, "it was not started again")
 
@@ -123,7 +132,7 @@ def test_a_history_process_ends_with_its_collector_and_the_next_one_goes_on(
     collector: Any, store: Store
 ):
     _send(collector, 1)
-    _until(lambda: store.held[1.0] == 1, "nothing was sent")
+    _until_first_is_done(collector, store)
     child = _child(collector)
     assert child is not None
     collector.kill()

@@ -23,16 +23,20 @@ Collector = Any
 """`CollectorProcess` of the folder's conftest."""
 
 REFUSED = "govnet_collector_rejected_requests_total"
-BODY_SECONDS, HEAD_SECONDS = 1.0, 1.0
+WAIT_SECONDS = 60.0
 
 
 @pytest.fixture
-def collector(collector_process: Callable[..., Collector], tmp_path: Any) -> Collector:
-    """Start one that loses its patience soon."""
+def collector(collector_process: Callable[..., Collector]) -> Collector:
+    """Start one that is as patient as it is shipped: a busy machine is no hostile client."""
+    return collector_process()
+
+
+@pytest.fixture
+def impatient(collector_process: Callable[..., Collector], tmp_path: Any) -> Collector:
+    """Start one that loses its patience soon, for who stops in the middle."""
     config = tmp_path / "collector.toml"
-    config.write_text(
-        f"body_seconds = {BODY_SECONDS}\nhead_seconds = {HEAD_SECONDS}\nstalled_seconds = 1.0\n"
-    )
+    config.write_text("body_seconds = 2.0\nhead_seconds = 2.0\nstalled_seconds = 2.0\n")
     return collector_process("--config", str(config))
 
 
@@ -112,7 +116,7 @@ def test_a_bomb_of_small_values_takes_no_memory(collector: Collector):
 
 def test_chunked_bodies_are_bounded_too(collector: Collector):
     identity = collector.key.identity
-    with socket.create_connection(collector.address, timeout=10) as client:
+    with socket.create_connection(collector.address, timeout=30) as client:
         client.sendall(
             b"POST /v1/reports HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n"
             b"Govnet-Agent: %s\r\nGovnet-Key: k1\r\nGovnet-Signature: 0\r\n\r\n"
@@ -142,19 +146,19 @@ def _said(client: socket.socket) -> bytes:
     ],
 )
 def test_what_is_no_request_is_refused_counted_and_cut_off(
-    collector: Collector, sent: bytes, reason: bytes
+    impatient: Collector, sent: bytes, reason: bytes
 ):
-    before = collector.counted(REFUSED)[reason.decode()]
-    with socket.create_connection(collector.address, timeout=10) as client:
+    before = impatient.counted(REFUSED)[reason.decode()]
+    with socket.create_connection(impatient.address, timeout=30) as client:
         client.sendall(sent)
         assert reason in _said(client)
 
-    assert collector.counted(REFUSED)[reason.decode()] == before + 1
-    assert "Invalid HTTP" not in collector.log.read_text()
+    assert impatient.counted(REFUSED)[reason.decode()] == before + 1
+    assert "Invalid HTTP" not in impatient.log.read_text()
 
 
-def test_a_connection_that_says_nothing_is_closed(collector: Collector):
-    with socket.create_connection(collector.address, timeout=10) as client:
+def test_a_connection_that_says_nothing_is_closed(impatient: Collector):
+    with socket.create_connection(impatient.address, timeout=30) as client:
         assert _said(client) == b""
 
 
@@ -162,7 +166,7 @@ def _ask_without_reading(collector: Collector, path: bytes, requests: int) -> so
     """Return a connection that asked for much and has nearly no room for answers."""
     client = socket.socket()
     client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 2048)
-    client.settimeout(10)
+    client.settimeout(30)
     client.connect(collector.address)
     client.sendall(b"GET %s HTTP/1.1\r\nHost: x\r\n\r\n" % path * requests)
     return client
@@ -170,21 +174,21 @@ def _ask_without_reading(collector: Collector, path: bytes, requests: int) -> so
 
 def _go_on_asking(client: socket.socket, path: bytes) -> None:
     """Ask again and again, at a pace: a burst would end the connection at once."""
-    ends_at = time.monotonic() + 30
+    ends_at = time.monotonic() + WAIT_SECONDS
     while time.monotonic() < ends_at:
-        client.sendall(b"GET %s HTTP/1.1\r\nHost: x\r\n\r\n" % path * 8)
+        client.sendall(b"GET %s HTTP/1.1\r\nHost: x\r\n\r\n" % path)
         time.sleep(0.1)
 
 
-def test_a_client_that_does_not_read_is_cut_off(collector: Collector):
+def test_a_client_that_does_not_read_is_cut_off(impatient: Collector):
     """Its answers fill the buffers of both sides; what comes then is not kept for ever."""
     with (
-        _ask_without_reading(collector, b"/metrics", 1) as client,
+        _ask_without_reading(impatient, b"/metrics", 1) as client,
         pytest.raises(ConnectionError),
     ):
         _go_on_asking(client, b"/metrics")
 
-    assert collector.counted(REFUSED)["rate_limited"] == 0
+    assert impatient.counted(REFUSED)["rate_limited"] == 0
 
 
 def test_ever_more_requests_ahead_end_the_connection(collector: Collector):
@@ -200,7 +204,7 @@ def test_ever_more_requests_ahead_end_the_connection(collector: Collector):
 
 
 def test_a_few_requests_ahead_are_answered_in_order(collector: Collector):
-    with socket.create_connection(collector.address, timeout=10) as client:
+    with socket.create_connection(collector.address, timeout=30) as client:
         client.sendall(b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n" * 16)
         client.sendall(b"GET /none HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
         said = _said(client)
@@ -215,10 +219,10 @@ def test_too_many_connections_are_asked_to_come_later(
     collector = collector_process("--config", str(tmp_path / "collector.toml"))
     with contextlib.ExitStack() as stack:
         clients = [
-            stack.enter_context(socket.create_connection(collector.address, timeout=10))
+            stack.enter_context(socket.create_connection(collector.address, timeout=30))
             for _ in range(20)
         ]
-        late = stack.enter_context(socket.create_connection(collector.address, timeout=10))
+        late = stack.enter_context(socket.create_connection(collector.address, timeout=30))
         said = _said(late)
         clients[0].sendall(b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n")
         assert b" 200 " in clients[0].recv(100)
@@ -235,17 +239,17 @@ def _head(collector: Collector, length: int) -> bytes:
     )
 
 
-def test_a_body_that_trickles_in_is_given_up(collector: Collector):
-    with socket.create_connection(collector.address, timeout=10) as client:
-        client.sendall(_head(collector, 1000) + b"x")
+def test_a_body_that_trickles_in_is_given_up(impatient: Collector):
+    with socket.create_connection(impatient.address, timeout=30) as client:
+        client.sendall(_head(impatient, 1000) + b"x")
         assert b"request_timeout" in _said(client)
 
 
 def test_a_connection_that_ends_within_the_body_is_counted(collector: Collector):
-    with socket.create_connection(collector.address, timeout=10) as client:
+    with socket.create_connection(collector.address, timeout=30) as client:
         client.sendall(_head(collector, 1000) + b"x")
 
-    ends_at = time.monotonic() + 10
+    ends_at = time.monotonic() + WAIT_SECONDS
     while not collector.counted(REFUSED)["body_truncated"]:
         assert time.monotonic() < ends_at
         time.sleep(0.02)
@@ -258,7 +262,7 @@ def test_a_revoked_agent_is_refused_soon_after(collector: Collector):
     revoke(store, collector.key.identity.agent, time.time())
     store.close()
 
-    ends_at = time.monotonic() + 10
+    ends_at = time.monotonic() + WAIT_SECONDS
     while (answer := collector.post(body))[0] == 200:
         assert time.monotonic() < ends_at
         time.sleep(0.05)

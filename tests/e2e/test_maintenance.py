@@ -13,15 +13,15 @@ from typing import Any
 from urllib.parse import urlencode
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 
 from tests.e2e.browsing import chromium, looked_at
 
-pytestmark = [pytest.mark.e2e, pytest.mark.timeout(240)]
+pytestmark = pytest.mark.e2e
 
 Collector = Any
 """`CollectorProcess` of the folder's conftest."""
-SEEN_SECONDS = 5.0
+SEEN_SECONDS = 60.0
 """A command's change is seen within a second; a busy machine takes longer."""
 WORK = {"item": "xa-a", "start": 4_000_000_000, "end": 4_000_003_600, "reason": "Thay tủ mạng"}
 NOTICES = (
@@ -207,35 +207,34 @@ def test_a_person_confirms_adds_and_ends_on_the_page(
     imported(collector, small_inventory_file, tmp_path)
     with opened(browser, collector) as page:
         first, second = page.locator(".proposal").nth(0), page.locator(".proposal").nth(1)
+        said, alert = page.get_by_role("status"), page.get_by_role("alert")
         first.get_by_role("button", name="Xác nhận").click()
-        assert "hãy đánh dấu hoặc ghi ít nhất một điểm" in page.get_by_role("alert").inner_text()
+        expect(alert).to_contain_text("hãy đánh dấu hoặc ghi ít nhất một điểm")
         first.get_by_label("Trụ sở xã A").check()
         first.get_by_role("button", name="Không điểm nào").click()
-        assert "hãy bỏ chọn" in page.get_by_role("alert").inner_text()
+        expect(alert).to_contain_text("hãy bỏ chọn")
         first.get_by_label("Trụ sở xã A").check()
         first.get_by_role("button", name="Xác nhận").click()
-        assert "Đã xác nhận" in page.get_by_role("status").inner_text()
+        expect(said).to_contain_text("Đã xác nhận")
         second.get_by_label("Điểm khác").fill("trung-tam")
         second.get_by_role("button", name="Xác nhận").click()
-        assert page.locator(".proposal").count() == 1
+        expect(page.locator(".proposal")).to_have_count(1)
         first.get_by_role("button", name="Không điểm nào khác").click()
-        assert page.locator(".proposal").count() == 0
+        expect(page.locator(".proposal")).to_have_count(0)
 
         page.get_by_label("Điểm, thiết bị hoặc hệ thống").fill("xa-a/cpe")
         page.get_by_label("Từ", exact=True).fill("mai")
         page.get_by_label("Đến", exact=True).fill("01/12/2090 09:00")
         page.get_by_label("Lý do").fill("Nâng cấp")
         page.get_by_role("button", name="Ghi").click()
-        assert "Từ: cần giờ dạng 01/12/2026 08:00, đang là «mai»." in (
-            page.get_by_role("alert").inner_text()
-        )
-        assert page.get_by_label("Lý do").input_value() == "Nâng cấp"
+        expect(alert).to_contain_text("Từ: cần giờ dạng 01/12/2026 08:00, đang là «mai».")
+        expect(page.get_by_label("Lý do")).to_have_value("Nâng cấp")
         page.get_by_label("Từ", exact=True).fill("2020-12-01 08:00")
         page.get_by_label("Đến", exact=True).fill("2020-12-01 09:00")
         page.get_by_role("button", name="Ghi").click()
-        assert "Đã ghi" in page.get_by_role("status").inner_text()
+        expect(said).to_contain_text("Đã ghi")
         page.get_by_role("button", name="Huỷ: Trụ sở xã A").click()
-        assert "Đã kết thúc" in page.get_by_role("status").inner_text()
+        expect(said).to_contain_text("Đã kết thúc")
 
     found = listed(collector)
     assert [(one["item"], one["state"]) for one in found["entries"]] == [("trung-tam", "confirmed")]

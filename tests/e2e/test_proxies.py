@@ -15,16 +15,12 @@ import pytest
 
 from govnet.report import Clock, Report, encode_batch, encode_report
 
-pytestmark = [
-    pytest.mark.e2e,
-    pytest.mark.timeout(120),
-    pytest.mark.installs,
-]
+pytestmark = [pytest.mark.e2e, pytest.mark.installs]
 
 PROXIES = Path(__file__).parents[2] / "deploy/proxy"
 LISTED, STRANGER = "127.0.0.9", "127.0.0.8"
 """Addresses of this machine from which a client speaks; one may read /metrics without a token."""
-WAIT_SECONDS = 20.0
+WAIT_SECONDS = 60.0
 PROMPT_SECONDS = 8.0
 """Less than the silence after which the collector says something anyway."""
 
@@ -68,7 +64,7 @@ class Rig:
         """Return a connection to the proxy from an address of this machine, verified."""
         context = ssl.create_default_context(cafile=str(self.identity.certificate))
         return http.client.HTTPSConnection(
-            "127.0.0.1", self.port, timeout=10, context=context, source_address=(source, 0)
+            "127.0.0.1", self.port, timeout=30, context=context, source_address=(source, 0)
         )
 
     def ask(
@@ -208,7 +204,7 @@ def test_the_clients_address_is_the_clients_and_nobody_can_claim_another(rig: Ri
         rig.ask("/metrics/verdicts", STRANGER, **forged)[0],
     ]
     direct = http.client.HTTPConnection(
-        *rig.collector.address, timeout=10, source_address=(STRANGER, 0)
+        *rig.collector.address, timeout=30, source_address=(STRANGER, 0)
     )
     direct.request("GET", "/metrics/verdicts", headers={"X-Forwarded-For": LISTED})
     assert 401 == direct.getresponse().status

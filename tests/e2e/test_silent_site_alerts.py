@@ -19,7 +19,7 @@ import pytest
 
 from tests.e2e.alert_chain import OF_NO_ACCOUNT
 
-pytestmark = [pytest.mark.e2e, pytest.mark.timeout(780)]
+pytestmark = [pytest.mark.e2e, pytest.mark.timeout(900)]
 
 ROOT = Path(__file__).parents[2]
 INTERVAL_SECONDS = 5
@@ -28,8 +28,8 @@ FOR_SECONDS = 60
 KEEP_SECONDS = 20
 """An alert stays so long after its site is back: 5 minutes as shipped, and not waited for here."""
 """So long an alert lasts after its site is back: flapping is one alert."""
-GRACE_SECONDS = 10
-"""For a busy machine, above what the design promises."""
+GRACE_SECONDS = 30
+"""For a busy machine, above what the design promises; less than another `for` would take."""
 
 MACHINES = ("ttdl/giam-sat", "xa-a/pc-1", "xa-b/pc-1", "xa-b/pc-2", "xa-b/pc-3")
 
@@ -98,7 +98,7 @@ class Province:
     def stop(self, name: str) -> None:
         process = self.processes.pop(name)
         process.send_signal(signal.SIGTERM)
-        process.wait(30)
+        process.wait(60)
 
     def start_agent(self, machine: str) -> None:
         config = self.folder / f"{machine.replace('/', '.')}.toml"
@@ -213,7 +213,7 @@ def province(network: Network, tmp_path: Path, free_port: Callable[[], int]) -> 
             *("--listen", running.collector.removeprefix("http://")),
         )
         ready = f"{running.collector}/readyz"
-        running.wait("collector ready", lambda: "ready" in running.get(ready), 30)
+        running.wait("collector ready", lambda: "ready" in running.get(ready), 60)
         for machine in MACHINES:
             running.enrol(machine)
             running.start_agent(machine)
@@ -244,17 +244,17 @@ def test_a_silent_site_alerts_in_time_and_one_silent_pc_does_not(province: Provi
         labels = f'{{site="{machine.partition("/")[0]}",machine="{machine}"}}'
         return f"govnet_machine_cpus{labels} " in province.get(f"{province.collector}/metrics")
 
-    province.wait("every machine measures", lambda: all(map(measures, MACHINES)), 90)
+    province.wait("every machine measures", lambda: all(map(measures, MACHINES)), 120)
     province.wait(
         "every site is up",
         lambda: all(site_is(site, "up") for site in ("ttdl", "xa-a", "xa-b")),
-        60,
+        90,
     )
-    province.wait_for_alerts({}, 90)
+    province.wait_for_alerts({}, 120)
 
     # One PC of three, with its agent: nothing, however long it lasts.
     province.stop("xa-b/pc-2")
-    province.wait("that PC counts as silent", lambda: agent_is("xa-b/pc-2", 0), 60)
+    province.wait("that PC counts as silent", lambda: agent_is("xa-b/pc-2", 0), 90)
     assert site_is("xa-b", "up")
 
     # The only agent and the always-on target of the other site.
@@ -270,6 +270,6 @@ def test_a_silent_site_alerts_in_time_and_one_silent_pc_does_not(province: Provi
     # Back again.
     province.network.inside("gateway", "ip", "link", "set", cable, "up")
     province.start_agent("xa-a/pc-1")
-    took = province.wait_for_alerts({}, KEEP_SECONDS + 60)
+    took = province.wait_for_alerts({}, KEEP_SECONDS + 90)
     print(f"resolved {took:.1f} s after the site came back")
-    province.wait("the site is up again", lambda: site_is("xa-a", "up"), 60)
+    province.wait("the site is up again", lambda: site_is("xa-a", "up"), 90)

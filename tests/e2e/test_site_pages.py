@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
 from collector.store import open_store
 from collector.verdict.notes import EvidenceNote
@@ -20,12 +20,12 @@ from collector.verdict.outages.derive import outages_of
 from collector.verdict.outages.saved import save_judged
 from collector.verdict.spans import Span, SpanKind, SpansChanged
 from tests.accounts import TWO_COMMUNES
+from tests.e2e.browsing import chromium
 
-pytestmark = [pytest.mark.e2e, pytest.mark.timeout(120)]
+pytestmark = pytest.mark.e2e
 
 Collector = Any
 """`CollectorProcess` of the folder's conftest."""
-CHROMIUM_OPTIONS = ("--no-sandbox", "--disable-gpu", "--disable-background-networking")
 DESK, PHONE, WALL = (1366, 768), (390, 844), (1920, 1080)
 DAY = 86_400.0
 MERGED = """\
@@ -68,12 +68,8 @@ def collector(tmp_path: Path, collector_process: Callable[..., Collector]) -> Co
 
 @pytest.fixture
 def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(
-            executable_path="/usr/bin/chromium", args=list(CHROMIUM_OPTIONS)
-        )
-        yield chromium
-        chromium.close()
+    with chromium() as made:
+        yield made
 
 
 def signed_in(collector: Collector, page: Page) -> None:
@@ -96,7 +92,8 @@ def test_from_the_first_page_to_a_site_its_unit_and_its_line(
         page = context.new_page()
         signed_in(collector, page)
         page.get_by_role("link", name="Trụ sở Đơn Dương").click()
-        assert page.get_by_role("heading", level=1).inner_text().startswith("Trụ sở Đơn Dương")
+        expect(page.get_by_role("heading", level=1)).to_have_text(re.compile("^Trụ sở Đơn Dương"))
+        page.wait_for_load_state()
         outage = page.locator('[data-live="outages"] tbody tr').filter(has_text="Trụ sở Đơn Dương")
         assert "Đường truyền" in outage.inner_text()
         assert "1 giờ" in outage.inner_text()
@@ -108,15 +105,15 @@ def test_from_the_first_page_to_a_site_its_unit_and_its_line(
         assert "không dùng để chấm công" in page.content()
 
         page.get_by_role("link", name="Xã Đơn Dương").click()
-        assert page.get_by_role("heading", level=1).inner_text() == "Xã Đơn Dương"
+        expect(page.get_by_role("heading", level=1)).to_have_text("Xã Đơn Dương")
         page.get_by_role("link", name="Đơn vị", exact=True).click()
         page.get_by_label("Tìm đơn vị, cả tên cũ").fill("boc bo")
         page.get_by_role("button", name="Tìm").click()
-        assert page.locator(".units tbody th a").all_inner_texts() == ["Xã Bằng Thành"]
+        expect(page.locator(".units tbody th a")).to_have_text(["Xã Bằng Thành"])
 
         page.get_by_role("link", name="Đường truyền", exact=True).click()
         row = page.locator('[data-live="lines"] tbody tr').filter(has_text="Trụ sở Đơn Dương")
-        assert "VNPT" in row.inner_text()
+        expect(row).to_contain_text("VNPT")
         with page.expect_download() as download:
             page.get_by_role("link", name="Tải CSV").click()
         text = download.value.path().read_text(encoding="utf-8")

@@ -171,7 +171,7 @@ def test_what_snmpd_answers_by_silence_is_told_as_far_as_it_shows(
 ) -> None:
     access = replace(snmpd.user("sha256", "aes128"), **wrong)
     for _ in range(2):
-        found = snmp.get("127.0.0.1", [NAME], access=access, timeout_seconds=0.3)
+        found = snmp.get("127.0.0.1", [NAME], access=access, timeout_seconds=1.5)
 
         assert found.outcome is Outcome.TIMEOUT
         assert "perhaps a wrong privacy key or context" in found.detail

@@ -28,7 +28,7 @@ settings = DeviceSettings(
     snmp=SnmpAccess(community=Secret("sight"), port=int(sys.argv[1])),
     preceding=(Peer(id="xa-a/pc-1", address="198.18.0.2"),),
 )
-context = Context(timeout_seconds=10, deadline=clock.monotonic() + 10, clock=clock)
+context = Context(timeout_seconds=30, deadline=clock.monotonic() + 30, clock=clock)
 given = DeviceCheck().run(settings, context)
 print(json.dumps([each.name for each in given if isinstance(each, Sample)]))
 """

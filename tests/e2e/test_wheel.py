@@ -7,11 +7,7 @@ from pathlib import Path
 
 import pytest
 
-pytestmark = [
-    pytest.mark.e2e,
-    pytest.mark.timeout(300),
-    pytest.mark.installs,
-]
+pytestmark = [pytest.mark.e2e, pytest.mark.installs]
 
 ROOT = Path(__file__).parents[2]
 PACKAGES = ("agent", "collector", "govnet", "inventory", "simulator")

@@ -19,11 +19,7 @@ import pytest
 
 from tests.e2e.windows_pc import WindowsPc, tell_upgrades_by_environment, wait_for
 
-pytestmark = [
-    pytest.mark.e2e,
-    pytest.mark.timeout(400),
-    pytest.mark.installs,
-]
+pytestmark = [pytest.mark.e2e, pytest.mark.installs]
 
 ROOT = Path(__file__).parents[2]
 WINDOWS = ROOT / "deploy/windows"

@@ -74,7 +74,7 @@ class Day:
                 cwd=self.folder,
                 env=_environment(),
             )
-        self.wait("the collector is ready", lambda: bool(self.get("/readyz")), 30)
+        self.wait("the collector is ready", lambda: bool(self.get("/readyz")), 60)
 
     def unpack(self, room: str, hostname: str, **numbers: str) -> Pc:
         """Put a new PC of that host name into a room; its agent ends with the day."""
@@ -90,7 +90,7 @@ class Day:
             pc.end()
         if self._serving is not None:
             self._serving.terminate()
-            self._serving.wait(30)
+            self._serving.wait(60)
 
     def get(self, path: str) -> str:
         """Return what the collector answers the operator, "" if it does not."""

@@ -118,10 +118,10 @@ class Pc:
         """Wait until it has."""
         if self.agent is not None:
             try:
-                self.agent.wait(20)
+                self.agent.wait(60)
             except subprocess.TimeoutExpired:
                 os.killpg(self.agent.pid, signal.SIGKILL)
-                self.agent.wait(5)
+                self.agent.wait(10)
 
     def _agent(self, *command: str) -> list[str]:
         return [
