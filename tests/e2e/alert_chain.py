@@ -12,9 +12,11 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from email.message import EmailMessage
+from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
+from urllib.error import HTTPError
 from urllib.request import urlopen
 
 from aiosmtpd.controller import Controller
@@ -177,22 +179,32 @@ def prometheus_config(folder: Path, collector: str, alertmanager: str) -> Path:
     return path
 
 
-def start_programs(
-    start: StartProgram, folder: Path, collector: str, mailbox: Mailbox, hook: Hook
-) -> tuple[str, str]:
-    """Start Prometheus and Alertmanager; return their addresses."""
-    prometheus, alertmanager = (f"http://127.0.0.1:{free_port()}" for _ in range(2))
+def start_alertmanager(
+    start: StartProgram, folder: Path, mailbox: Mailbox, hook: Hook, *more: str
+) -> str:
+    """Start Alertmanager, with more options; return its address."""
+    url = f"http://127.0.0.1:{free_port()}"
     start(
         [
             "prometheus-alertmanager",
             f"--config.file={alertmanager_config(folder, mailbox.port, hook.port)}",
             f"--storage.path={folder / 'alertmanager'}",
-            f"--web.listen-address={alertmanager.removeprefix('http://')}",
+            f"--web.listen-address={url.removeprefix('http://')}",
             "--cluster.listen-address=",
             "--log.level=warn",
+            *more,
         ],
-        answers(f"{alertmanager}/-/ready"),
+        answers(f"{url}/-/ready"),
     )
+    return url
+
+
+def start_programs(
+    start: StartProgram, folder: Path, collector: str, mailbox: Mailbox, hook: Hook
+) -> tuple[str, str]:
+    """Start Prometheus and Alertmanager; return their addresses."""
+    alertmanager = start_alertmanager(start, folder, mailbox, hook)
+    prometheus = f"http://127.0.0.1:{free_port()}"
     start(
         [
             "prometheus",
@@ -230,6 +242,8 @@ def answers(url: str) -> Callable[[], bool]:
         try:
             with urlopen(url, timeout=2) as answer:  # noqa: S310 - loopback
                 return bool(answer.status == 200)
+        except HTTPError as exc:
+            return exc.code == HTTPStatus.UNAUTHORIZED  # It is there, and wants a sign-in.
         except OSError:
             return False
 
