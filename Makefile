@@ -69,7 +69,7 @@ WINDOWS_PYTHON_SHA256 ?= $(if $(filter .cache/%,$(WINDOWS_PYTHON)),$(shell sha25
 msi: $(VENV)/dev-installed .apt-packages-installed $(filter-out https://%,$(WINDOWS_PYTHON))  ## the agent's Windows installer, in dist/
 	PYTHON=$(BIN)/python deploy/windows/build.sh --python $(WINDOWS_PYTHON) --sha256 $(WINDOWS_PYTHON_SHA256) --output dist
 	deploy/windows/build-setup.sh --stub-only dist/govnet-setup-$(VERSION)-x64.exe
-	@case '$(WINDOWS_PYTHON)' in .cache/*) echo 'dist/govnet-agent-$(VERSION)-x64.msi is for TESTS only: for real PCs name WINDOWS_PYTHON=python-3.11.x-embed-amd64.zip and its WINDOWS_PYTHON_SHA256' >&2 ;; esac
+	@case '$(WINDOWS_PYTHON)' in .cache/*) echo 'dist/govnet-agent-$(VERSION)-x64-test.msi is for TESTS only: for real PCs name WINDOWS_PYTHON=python-3.11.x-embed-amd64.zip and its WINDOWS_PYTHON_SHA256' >&2 ;; esac
 
 wheel: $(VENV)/bin/python  ## govnet itself for pip, in dist/
 	rm -rf build

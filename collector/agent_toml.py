@@ -8,10 +8,13 @@ from collections.abc import Collection, Iterator
 from ipaddress import ip_address
 from urllib.parse import urlsplit
 
+from collector.http_access import Form, url_problem
 from collector.store.registry import NewKey
 from govnet.errors import ConfigError
 from inventory.model import Site
 from inventory.problems import near
+
+_OF_A_COLLECTOR = Form("https://HOST[:PORT]")
 
 
 def lines(new: NewKey, url: str, ca: str | None) -> Iterator[str]:
@@ -35,19 +38,12 @@ def is_ca_missing(url: str, ca: str | None) -> bool:
 
 def check_address(url: str) -> None:
     """Raise ConfigError for a collector's address that the agent would refuse."""
-    expected = "--url: expected https://HOST[:PORT]"
-    try:
-        parts = urlsplit(url)
-        is_port_usable = parts.port != 0
-    except ValueError as exc:
-        raise ConfigError([f"{expected}, got {url!r} ({exc})"]) from exc
-    if parts.scheme not in {"http", "https"} or not parts.hostname or not is_port_usable:
-        raise ConfigError([f"{expected}, got {url!r}"])
-    if parts.query or parts.fragment or parts.username or parts.password:
-        raise ConfigError([f"{expected} without user, query or fragment"])
-    if parts.scheme == "http" and not is_loopback(parts.hostname):
+    if (problem := url_problem(url, _OF_A_COLLECTOR)) is not None:
+        raise ConfigError([f"--url: {problem}"])
+    parts = urlsplit(url)
+    if parts.scheme == "http" and not is_loopback(parts.hostname or ""):
         why = "agents take http:// from their own machine only (docs/collector.md)"
-        raise ConfigError([f"{expected}, got {url!r}: {why}"])
+        raise ConfigError([f"--url: expected {_OF_A_COLLECTOR.text}, got {url!r}: {why}"])
 
 
 def address_doubts(url: str, names: Collection[str]) -> Iterator[str]:

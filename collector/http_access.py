@@ -1,7 +1,8 @@
-"""What options of every HTTP service that the collector calls with a secret have in common."""
+"""What the addresses and sign-ins of every HTTP service that the collector calls have in common."""
 
+import re
 from pathlib import Path
-from typing import Final, Protocol, TypeVar
+from typing import Final, NamedTuple, Protocol, TypeVar
 from urllib.parse import urlsplit
 
 import msgspec
@@ -13,11 +14,7 @@ Options = TypeVar("Options", bound=msgspec.Struct)
 
 
 class Access(Protocol):
-    """Who is asked, and as whom."""
-
-    @property
-    def url(self) -> str | None:
-        """Where; None: nobody is asked."""
+    """As whom a service is asked, and by which authority it is known."""
 
     @property
     def token_file(self) -> str | None:
@@ -31,15 +28,94 @@ class Access(Protocol):
     def password_file(self) -> str | None:
         """Its password."""
 
+    @property
+    def ca_file(self) -> str | None:
+        """Instead of the public authorities."""
 
-def beside(options: Options, folder: Path) -> Options:
-    """Return the options with their files relative to that folder."""
-    files = {
-        name: str(folder / path)
-        for name in FILE_OPTIONS
-        if (path := getattr(options, name)) is not None
-    }
-    return msgspec.structs.replace(options, **files)
+
+class SignIn(msgspec.Struct, frozen=True):
+    """An access by user and password that stands in no table of options."""
+
+    username: str | None = None
+    password_file: str | None = None
+    token_file: str | None = None
+    ca_file: str | None = None
+
+
+class Service(msgspec.Struct, frozen=True):
+    """A service that is asked; `access` None: as nobody, known by the public authorities."""
+
+    url: str
+    access: Access | None = None
+
+    def at(self, path: str) -> str:
+        """Return the address of a path below that of the service."""
+        return f"{self.url.rstrip('/')}{path}"
+
+
+class Form(NamedTuple):
+    """How an address is written: `text` tells people."""
+
+    text: str
+    has_path: bool = True
+    has_query: bool = False
+
+
+HOST_ALONE: Final = Form("http(s)://HOST[:PORT]", has_path=False)
+MAYBE_BELOW: Final = Form("http(s)://HOST[:PORT][/PATH]")
+ANY_PLACE: Final = Form("http(s)://HOST[:PORT]/PATH", has_query=True)
+
+
+def url_problem(url: str, form: Form, instead: str = "") -> str | None:
+    """Return what was expected at an address and what was found; None: it is usable.
+
+    A user or password in it is refused, and never repeated: it would lie open wherever the address
+    is written, shown or logged. `instead` says where they belong.
+    """
+    try:
+        address = urlsplit(url)
+        port = address.port
+    except ValueError:
+        return _unusable(url, form)
+    if "@" in address.netloc:
+        return f"expected {form.text} without user and password, found some in it{instead}"
+    unwanted = r"[\s#]" if form.has_query else r"[\s#?]"
+    is_usable = (
+        address.scheme in {"http", "https"}
+        and bool(address.hostname)
+        and port != 0
+        and not re.search(unwanted, url)
+        and (form.has_path or not address.path)
+    )
+    return None if is_usable else _unusable(url, form)
+
+
+def _unusable(url: str, form: Form) -> str:
+    # Not repeated where a password or token may stand in it.
+    told = "" if re.search(r"[@?]", url) else f", got {url!r}"
+    return f"expected {form.text}{told}"
+
+
+def access_mistakes(
+    access: Access, url: str | None, form: Form, option: str = "url"
+) -> list[tuple[str, str]]:
+    """Return all that is wrong with an access and the address it is for, as (option, what)."""
+    found = who_mistakes(access)
+    if url is None:
+        return found
+    problem = address_problem(access, url, form, instead="; see username and password_file")
+    return found if problem is None else [*found, (option, problem)]
+
+
+def address_problem(access: Access, url: str, form: Form, instead: str) -> str | None:
+    """Return why that access cannot be used at an address, None if it can; see `url_problem`."""
+    if (problem := url_problem(url, form, instead)) is not None:
+        return problem
+    address = urlsplit(url)
+    has_secret = access.token_file is not None or access.password_file is not None
+    if has_secret and address.scheme == "http" and address.hostname not in LOOPBACK:
+        return "expected https, or anybody on the way reads the token or password"
+    return None
 
 
 def who_mistakes(access: Access) -> list[tuple[str, str]]:
@@ -52,10 +128,11 @@ def who_mistakes(access: Access) -> list[tuple[str, str]]:
     return found
 
 
-def way_mistakes(access: Access) -> list[tuple[str, str]]:
-    """Return whether a secret would be readable on its way, as (option, what); `url` is usable."""
-    address = urlsplit(access.url or "")
-    has_secret = access.token_file is not None or access.password_file is not None
-    if has_secret and address.scheme == "http" and address.hostname not in LOOPBACK:
-        return [("url", "expected https, or anybody on the way reads the token or password")]
-    return []
+def beside(options: Options, folder: Path) -> Options:
+    """Return the options with their files relative to that folder."""
+    files = {
+        name: str(folder / path)
+        for name in FILE_OPTIONS
+        if (path := getattr(options, name)) is not None
+    }
+    return msgspec.structs.replace(options, **files)

@@ -12,6 +12,7 @@ import msgspec
 import yaml
 
 from collector.alerts.alertmanager import asked, exposed, firing
+from collector.http_access import Service
 from govnet.errors import GovnetError
 
 ALERT: Final = "GovnetAlertTest"
@@ -66,7 +67,7 @@ def follow(
 
 
 def stages(
-    trial: str, metrics: Callable[[], str], prometheus: str, alertmanager: str, before: Sent
+    trial: str, metrics: Callable[[], str], prometheus: Service, alertmanager: Service, before: Sent
 ) -> tuple[Stage, ...]:
     """Return the way of that test alert; `before` is what was sent before it began."""
     return (
@@ -78,13 +79,13 @@ def stages(
         Stage(
             "Prometheus",
             lambda: _fires(prometheus, trial),
-            f"{prometheus} has no firing {ALERT}: does it scrape this collector (Status, Targets), "
-            "and has it the rule file collector.yml (Status, Rules)?",
+            f"{prometheus.url} has no firing {ALERT}: does it scrape this collector (Status, "
+            "Targets), and has it the rule file collector.yml (Status, Rules)?",
         ),
         Stage(
             "Alertmanager",
             lambda: _held(alertmanager, trial),
-            f"{alertmanager} has not got it: see alerting.alertmanagers in prometheus.yml",
+            f"{alertmanager.url} has not got it: see alerting.alertmanagers in prometheus.yml",
         ),
         Stage(
             "receivers",
@@ -95,10 +96,10 @@ def stages(
     )
 
 
-def sent(alertmanager: str) -> Sent:
+def sent(alertmanager: Service) -> Sent:
     """Return what Alertmanager has sent since it started. Raises GovnetError."""
     found: dict[str, tuple[float, float]] = {}
-    for failed, kind, value in _REQUESTS.findall(exposed(f"{alertmanager.rstrip('/')}/metrics")):
+    for failed, kind, value in _REQUESTS.findall(exposed(alertmanager)):
         all_of, failed_of = found.get(kind, (0.0, 0.0))
         found[kind] = (all_of, float(value)) if failed else (float(value), failed_of)
     return found
@@ -108,20 +109,20 @@ def _exposed(text: str, trial: str) -> str | None:
     return "exposes the test" if f'govnet_alerts_test{{id="{trial}"}} 1' in text else None
 
 
-def _fires(prometheus: str, trial: str) -> str | None:
-    answer = asked(f"{prometheus.rstrip('/')}/api/v1/alerts", {})
+def _fires(prometheus: Service, trial: str) -> str | None:
+    answer = asked(prometheus, "/api/v1/alerts")
     for alert in answer["data"]["alerts"]:
         if _is_ours(alert, trial) and alert["state"] == "firing":
             return "the rule fires"
     return None
 
 
-def _held(alertmanager: str, trial: str) -> str | None:
+def _held(alertmanager: Service, trial: str) -> str | None:
     receivers = _receivers(alertmanager, trial)
     return f"has it, for {', '.join(receivers)}" if receivers else None
 
 
-def _delivered(alertmanager: str, trial: str, before: Sent) -> str | None:
+def _delivered(alertmanager: Service, trial: str, before: Sent) -> str | None:
     """Tell when every kind of receiver that the test goes to took something since `before`."""
     now = sent(alertmanager)
     kinds = _kinds(alertmanager, _receivers(alertmanager, trial))
@@ -138,7 +139,7 @@ def _delivered(alertmanager: str, trial: str, before: Sent) -> str | None:
     return f"taken by {', '.join(told)}" if told else None
 
 
-def _receivers(alertmanager: str, trial: str) -> list[str]:
+def _receivers(alertmanager: Service, trial: str) -> list[str]:
     return [
         receiver["name"]
         for alert in firing(alertmanager, ALERT)
@@ -147,9 +148,9 @@ def _receivers(alertmanager: str, trial: str) -> list[str]:
     ]
 
 
-def _kinds(alertmanager: str, receivers: list[str]) -> set[str]:
+def _kinds(alertmanager: Service, receivers: list[str]) -> set[str]:
     """Return by what means these receivers are told, as Alertmanager's metrics name it."""
-    status = asked(f"{alertmanager.rstrip('/')}/api/v2/status", {})
+    status = asked(alertmanager, "/api/v2/status")
     config = yaml.safe_load(status["config"]["original"])
     return {
         key.removesuffix("_configs")

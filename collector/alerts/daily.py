@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 from collector.alerts import digest
 from collector.alerts.digest import Digest, Known
 from collector.alerts.options import Alerts
+from collector.http_access import Service
 from collector.runbook.subjects import href
 from inventory.model import Inventory
 
@@ -45,8 +46,8 @@ class Daily:
     async def tick(self) -> None:
         """Send it if it is due. Raises GovnetError if Alertmanager does not take it."""
         now = self._wall()
-        url = self._options.alertmanager_url
-        if url is None or not self._options.digest_enabled:
+        alertmanager = self._options.alertmanager
+        if alertmanager is None or not self._options.digest_enabled:
             return
         inventory = self._inventory()
         zone = ZoneInfo(inventory.province.timezone)
@@ -54,7 +55,7 @@ class Daily:
             return
         known = await self._known(digest.since_of(now, zone.key))
         made = digest.build(inventory, known, now)
-        await asyncio.to_thread(send, url, made, now)
+        await asyncio.to_thread(send, alertmanager, made, now)
         self._file.write_text(made.day, encoding="ascii")
         log.info("digest sent", extra={"day": made.day})
 
@@ -72,7 +73,7 @@ def is_due(now: float, at: str, zone: ZoneInfo, last_sent: str) -> bool:
     return due_at <= now < due_at + LATEST_SECONDS and last_sent != local.date().isoformat()
 
 
-def send(url: str, made: Digest, now: float) -> None:
+def send(alertmanager: Service, made: Digest, now: float) -> None:
     """Tell Alertmanager, whose route for it leads to those who read it. Raises GovnetError."""
     # The library that asks is large, and wanted once a day.
     from collector.alerts.alertmanager import Alert, post_alerts  # noqa: PLC0415
@@ -95,7 +96,7 @@ def send(url: str, made: Digest, now: float) -> None:
         starts_at=now,
         ends_at=now + LASTS_SECONDS,
     )
-    post_alerts(url, [alert])
+    post_alerts(alertmanager, [alert])
 
 
 def _last_sent(file: Path) -> str:

@@ -16,6 +16,8 @@ from typing import Final
 import msgspec
 import requests
 
+from collector.http_access import Service
+from collector.http_auth import auth_of
 from govnet.disk import replace_file
 
 STALE_SECONDS: Final = 120.0
@@ -28,7 +30,7 @@ class Places(msgspec.Struct, frozen=True):
     """What is asked, and how; `alertmanager` None: it is not asked."""
 
     collector: str
-    alertmanager: str | None = None
+    alertmanager: Service | None = None
     ca_file: Path | None = None
     token: str | None = None
 
@@ -112,12 +114,14 @@ def _problems(places: Places, session: requests.Session, now: float) -> Iterator
         ),
         lambda answer: _age(answer, now),
     )
-    if places.alertmanager is not None:
-        url = f"{places.alertmanager.rstrip('/')}/api/v2/alerts"
+    if (alertmanager := places.alertmanager) is not None:
         yield from _asked(
             "Alertmanager",
             lambda: session.get(
-                url, params={"filter": f'alertname="{HEARTBEAT}"'}, timeout=REQUEST_SECONDS
+                alertmanager.at("/api/v2/alerts"),
+                params={"filter": f'alertname="{HEARTBEAT}"'},
+                auth=auth_of(alertmanager.access),
+                timeout=REQUEST_SECONDS,
             ),
             _heartbeat,
         )

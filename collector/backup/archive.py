@@ -1,7 +1,9 @@
 """The file of a backup: a gzipped tar that tells of itself at its end.
 
-The first member says what it is, the last one (`manifest.json`) what all the others are, with the
-SHA-256 of each: a file without it was cut short. Both ends are read and written in one pass.
+The first member says what it is and which master key sealed it; `manifest.json` what all others
+are, with the SHA-256 of each; the last one, `manifest.seal`, that nobody changed these two
+(`collector.backup.seal`): a file without it was cut short. Both ends are read and written in one
+pass. Format 1 had no seal: it ended with the manifest.
 """
 
 import gzip
@@ -10,7 +12,7 @@ import io
 import re
 import tarfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Final, Self
@@ -19,33 +21,51 @@ import msgspec
 from isal import igzip
 from isal.igzip_lib import IsalError
 
+from collector.backup.seal import is_seal, seal
+from collector.store.vault import Master
 from govnet.disk import private_opener
 from govnet.errors import ConfigError, GovnetError
 
-FORMAT: Final = 1
+FORMAT: Final = 2
 HEAD_NAME: Final = "govnet-backup"
 MANIFEST_NAME: Final = "manifest.json"
+SEAL_NAME: Final = "manifest.seal"
 SUFFIX: Final = ".tar.gz"
 DATABASE_NAME: Final = "data/govnet.sqlite3"
 _CHUNK_BYTES: Final = 1 << 20
+_PRIVATE: Final = 0o600
 _MANIFEST_BYTES: Final = 64 << 20
+_HEAD_BYTES: Final = 32
+_HEAD_WITHOUT_SEAL: Final = b"1\n"
+_HEAD = re.compile(rb"2\n([0-9a-f]{16})\n")
+_NOTED_WITHOUT_SEAL: Final = 2
+"""Of a member's facts only size and sum stand in a manifest of format 1."""
 _NAME = re.compile(r"(data|files)(/[^/\0]+)+")
+
+Progress = Callable[[str, int], None]
+"""Told what is being done, and how many bytes of it are done."""
 
 
 class Member(msgspec.Struct, frozen=True):
-    """One file in it. `was` is where it lay; `sealed`: only the master key opens it."""
+    """One file in it, last written at `at` (Unix seconds), with those permissions.
+
+    `was` is where it lay; `sealed`: only the master key opens it. Format 1 had no `at` and `mode`.
+    """
 
     name: str
     size_bytes: int
     sha256: str
     was: str = ""
     sealed: bool = False
+    at: float | None = None
+    mode: int | None = None
 
 
 class Manifest(msgspec.Struct, frozen=True, kw_only=True):
     """What a backup is: who made it when (Unix seconds), of which state, and every member.
 
-    `master_key` is the id of the key that opens what is sealed: the key itself is not in it.
+    `master_key` is the id of the key that opens what is sealed: the key itself is not in it. With
+    `has_seal` the whole is under that key's seal too.
     """
 
     version: str
@@ -54,23 +74,26 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
     master_key: str
     inbox_position: int
     members: tuple[Member, ...]
+    has_seal: bool = False
 
 
 class Writer:
-    """Writes the members into an open file."""
+    """Writes the members into an open file, sealed by a master key."""
 
-    def __init__(self, file: IO[bytes]) -> None:
+    def __init__(self, file: IO[bytes], master: Master) -> None:
+        self._master = master
+        self._head = f"{FORMAT}\n{master.id}\n".encode()
         self._gzip = igzip.open(file, "wb", compresslevel=1)  # type: ignore[no-untyped-call] # isal declares none
         self._tar = tarfile.open(fileobj=self._gzip, mode="w|", format=tarfile.PAX_FORMAT)  # noqa: SIM115 - closed by `finish`
         self.members: list[Member] = []
-        self._put(HEAD_NAME, io.BytesIO(head := f"{FORMAT}\n".encode()), len(head), 0.0, 0o600)
+        self._put_small(HEAD_NAME, self._head, 0.0, _PRIVATE)
 
     def add(
         self, name: str, content: bytes, at: float, mode: int, *, was: str, sealed: bool
     ) -> None:
         """Add a small file last written at `at` (Unix seconds), with those permissions."""
-        digest = self._put(name, io.BytesIO(content), len(content), at, mode)
-        self.members.append(Member(name, len(content), digest, was, sealed))
+        digest = self._put_small(name, content, at, mode)
+        self.members.append(Member(name, len(content), digest, was, sealed, at, mode))
 
     def add_file(self, name: str, path: Path, was: str = "") -> int:
         """Add a file as long as it is now, even if it grows meanwhile; return its bytes.
@@ -79,16 +102,22 @@ class Writer:
         """
         with path.open("rb") as file:
             status = path.stat()
-            digest = self._put(name, file, status.st_size, status.st_mtime, 0o600)
-        self.members.append(Member(name, status.st_size, digest, was))
-        return status.st_size
+            size_bytes, at = status.st_size, status.st_mtime
+            digest = self._put(name, file, size_bytes, at, _PRIVATE)
+        self.members.append(Member(name, size_bytes, digest, was, at=at, mode=_PRIVATE))
+        return size_bytes
 
     def finish(self, manifest: Manifest) -> None:
         """Write the end; the file itself stays open."""
         content = msgspec.json.format(msgspec.json.encode(manifest), indent=1)
-        self._put(MANIFEST_NAME, io.BytesIO(content), len(content), manifest.made_at, 0o600)
+        self._put_small(MANIFEST_NAME, content, manifest.made_at, _PRIVATE)
+        made = seal(self._master, self._head, content)
+        self._put_small(SEAL_NAME, made, manifest.made_at, _PRIVATE)
         self._tar.close()
         self._gzip.close()
+
+    def _put_small(self, name: str, content: bytes, at: float, mode: int) -> str:
+        return self._put(name, io.BytesIO(content), len(content), at, mode)
 
     def _put(self, name: str, file: IO[bytes], size_bytes: int, at: float, mode: int) -> str:
         entry = tarfile.TarInfo(name)
@@ -134,15 +163,20 @@ class Found(msgspec.Struct, frozen=True):
 class Reader:
     """Reads a backup from its first byte to its last, and proves it whole.
 
-    Go through `members`, each with the digest of what it held (`note`), then ask for `manifest`.
+    Go through `members`, then ask for what is `proved`.
     """
 
     def __init__(self, path: Path, tar: tarfile.TarFile, unpacked: igzip.IGzipFile) -> None:
         self.path = path
         self._tar = tar
+        self._entries = iter(tar)
         self._unpacked = unpacked
-        self._read: dict[str, tuple[int, str]] = {}
-        self._manifest: Manifest | None = None
+        self._head = self._read_head()
+        sealed = _HEAD.fullmatch(self._head)
+        self.master_key = sealed[1].decode() if sealed else ""
+        """The id of the master key that is said to have sealed it, "" for one without a seal."""
+        self._read: dict[str, tuple[int, str, float, int]] = {}
+        self._end: dict[str, bytes] = {}
 
     @classmethod
     @contextmanager
@@ -163,52 +197,75 @@ class Reader:
 
     def members(self) -> Iterator[Found]:
         """Yield the members; each is to be read before the next. Raises as `opened` does."""
-        entries = iter(self._tar)
-        first = next(entries, None)
-        if first is None or first.name != HEAD_NAME:
-            found = "nothing" if first is None else repr(first.name)
-            raise ConfigError([f"{self.path}: expected a backup of govnet, it begins with {found}"])
-        self._know_format(self._file(first).read(32))
-        for entry in entries:
-            if self._manifest is not None:
+        for entry in self._entries:
+            if len(self._end) == len(self._ends):
                 raise self._wrong(f"{entry.name!r} stands behind its end")
-            if entry.name == MANIFEST_NAME:
-                self._manifest = self._decoded(entry)
+            if self._end or entry.name == MANIFEST_NAME:
+                self._read_end(entry)
                 continue
             if not entry.isreg() or not _is_inside(entry.name) or entry.name in self._read:
                 raise self._wrong(f"{entry.name!r} does not belong in it")
             hashed = Hashed(self._file(entry))
-            yield Found(entry.name, float(entry.mtime), entry.mode & 0o777, hashed)
+            found = Found(entry.name, float(entry.mtime), entry.mode & 0o777, hashed)
+            yield found
             while hashed.read(_CHUNK_BYTES):
                 pass
-            self._read[entry.name] = (entry.size, hashed.sha256)
+            self._read[entry.name] = (entry.size, hashed.sha256, found.at, found.mode)
         # What is left says whether the compressed bytes were whole.
         while self._unpacked.read(_CHUNK_BYTES):
             pass
 
-    @property
-    def manifest(self) -> Manifest:
-        """What it says of itself, once all members were read and are those that it names."""
-        if self._manifest is None:
+    def proved(self, master: Master | None) -> Manifest:
+        """Return what it says of itself, once all members were read and are those that it names.
+
+        It is sealed by that master key; None: the seal is not proved.
+        """
+        if len(self._end) < len(self._ends):
             raise self._wrong("its end is missing")
-        told = {one.name: (one.size_bytes, one.sha256) for one in self._manifest.members}
-        for name in sorted(told.keys() | self._read.keys()):
-            if told.get(name) != self._read.get(name):
-                raise self._wrong(f"{name!r} is not what was put into it")
-        return self._manifest
-
-    def _know_format(self, head: bytes) -> None:
-        if head.strip() != str(FORMAT).encode():
-            problem = f"expected a backup of format {FORMAT}, found {head[:16]!r}"
-            raise ConfigError([f"{self.path}: {problem}: a newer govnet made it; use that one"])
-
-    def _decoded(self, entry: tarfile.TarInfo) -> Manifest:
-        if entry.size > _MANIFEST_BYTES:
-            raise self._wrong("its end is too long")
+        content = self._end[MANIFEST_NAME]
+        if master is not None and not is_seal(self._end[SEAL_NAME], master, self._head, content):
+            by = f"it was changed, or made by somebody without the master key {master.id}"
+            raise ConfigError([f"{self.path}: expected a backup with its own seal: {by}"])
         try:
-            return msgspec.json.decode(self._file(entry).read(), type=Manifest)
+            manifest = msgspec.json.decode(content, type=Manifest)
         except (msgspec.DecodeError, UnicodeDecodeError) as exc:
             raise self._wrong(f"its end cannot be read: {exc}") from exc
+        self._compare(manifest)
+        return manifest
+
+    @property
+    def _ends(self) -> tuple[str, ...]:
+        """The names of the last members, in their order."""
+        return (MANIFEST_NAME, SEAL_NAME) if self.master_key else (MANIFEST_NAME,)
+
+    def _compare(self, manifest: Manifest) -> None:
+        if manifest.has_seal != bool(self.master_key):
+            raise self._wrong("its end says otherwise of a seal than its beginning")
+        told = {
+            one.name: (one.size_bytes, one.sha256, one.at, one.mode) for one in manifest.members
+        }
+        compared = slice(None) if self.master_key else slice(_NOTED_WITHOUT_SEAL)
+        for name in sorted(told.keys() | self._read.keys()):
+            if told.get(name, ())[compared] != self._read.get(name, ())[compared]:
+                raise self._wrong(f"{name!r} is not what was put into it")
+
+    def _read_head(self) -> bytes:
+        first = next(self._entries, None)
+        if first is None or first.name != HEAD_NAME:
+            found = "nothing" if first is None else repr(first.name)
+            raise ConfigError([f"{self.path}: expected a backup of govnet, it begins with {found}"])
+        head = self._file(first).read(_HEAD_BYTES)
+        if head != _HEAD_WITHOUT_SEAL and not _HEAD.fullmatch(head):
+            problem = f"expected a backup of format {FORMAT}, found {head[:16]!r}"
+            raise ConfigError([f"{self.path}: {problem}: a newer govnet made it; use that one"])
+        return head
+
+    def _read_end(self, entry: tarfile.TarInfo) -> None:
+        if entry.name != self._ends[len(self._end)]:
+            raise self._wrong(f"{entry.name!r} stands in its end")
+        if entry.size > _MANIFEST_BYTES:
+            raise self._wrong("its end is too long")
+        self._end[entry.name] = self._file(entry).read()
 
     def _file(self, entry: tarfile.TarInfo) -> IO[bytes]:
         file = self._tar.extractfile(entry)
@@ -218,17 +275,6 @@ class Reader:
 
     def _wrong(self, why: str) -> ConfigError:
         return ConfigError([f"{self.path}: expected a whole backup of govnet: {why}"])
-
-
-def verified(path: Path) -> Manifest:
-    """Read a whole backup and return what it is. Raises ConfigError with what is wrong with it."""
-    try:
-        with Reader.opened(path) as reader:
-            for _ in reader.members():
-                pass
-            return reader.manifest
-    except OSError as exc:
-        raise ConfigError([f"{path}: cannot be read: {exc.strerror or exc}"]) from exc
 
 
 def create(path: Path) -> IO[bytes]:

@@ -16,14 +16,13 @@ A torn end of the inbox, copied while it was written, is cut by the start that f
 import fcntl
 import os
 import sqlite3
-from collections.abc import Callable
 from contextlib import closing, suppress
 from pathlib import Path
 from typing import NamedTuple
 
 import msgspec
 
-from collector.backup.archive import DATABASE_NAME, Manifest, Writer, create, verified
+from collector.backup.archive import DATABASE_NAME, Manifest, Progress, Writer, create
 from collector.backup.contents import (
     INBOX,
     Read,
@@ -32,12 +31,13 @@ from collector.backup.contents import (
     small_files,
 )
 from collector.backup.generations import PART, drop_unfinished
+from collector.backup.proving import prove
 from collector.config import Config
 from collector.history.position import Position
 from collector.intake.replay import REPLAY_SECONDS
 from collector.store.copying import copy_database
 from collector.store.database import FILE_NAME, find_vault
-from collector.store.vault import Master
+from collector.store.vault import Master, Vault
 from govnet import __version__
 from govnet.disk import Disk
 from govnet.errors import ConfigError, GovnetError
@@ -45,9 +45,6 @@ from govnet.segment import Segment, find_segments
 
 SEALED_IN = "backup of"
 """In whose place secrets are sealed: no agent is called so."""
-
-Progress = Callable[[str, int], None]
-"""Told what is being done, and how many bytes of it are done."""
 
 
 class Source(NamedTuple):
@@ -73,9 +70,9 @@ def make(source: Source, target: Path, now: float, progress: Progress) -> Manife
             raise GovnetError(f"{target}: is there already and stays as it is")
         drop_unfinished(target.parent)
         try:
-            manifest = _write(source, part, copy, now, progress)
-            progress("verifying", 0)
-            if verified(part) != manifest:
+            vault = find_vault(data, source.master_key_file)
+            manifest = _write(source, vault, part, copy, now=now, progress=progress)
+            if prove(part, vault, progress) != manifest:
                 raise GovnetError(f"{target}: what was read is not what was written")
             part.rename(target)
         finally:
@@ -107,10 +104,11 @@ def _lock(data: Path) -> int:
     return lock
 
 
-def _write(source: Source, part: Path, copy: Path, now: float, progress: Progress) -> Manifest:
+def _write(
+    source: Source, vault: Vault, part: Path, copy: Path, *, now: float, progress: Progress
+) -> Manifest:
     """Copy everything in the order that the head of this file gives."""
     data = source.data
-    vault = find_vault(data, source.master_key_file)
     reached = read_all(positions(data), ())
     database = data / FILE_NAME
     if not database.is_file():
@@ -121,7 +119,7 @@ def _write(source: Source, part: Path, copy: Path, now: float, progress: Progres
     never = (vault.file, vault.next_file)
     small = read_all(small_files(data, source.config, source.config_file), never)
     with create(part) as file:
-        writer = Writer(file)
+        writer = Writer(file, master)
         progress("packing the database", writer.add_file(DATABASE_NAME, copy, _shown(database)))
         copy.unlink()
         for one in (*reached, *small):
@@ -137,6 +135,7 @@ def _write(source: Source, part: Path, copy: Path, now: float, progress: Progres
             master_key=stored.master_key,
             inbox_position=stored.inbox_position,
             members=tuple(writer.members),
+            has_seal=True,
         )
         writer.finish(manifest)
         file.flush()

@@ -1,10 +1,12 @@
 """Bringing a backup back into an empty folder, whole or not at all.
 
-1. The file is unpacked into a folder beside the wanted one and proved member by member.
-2. What is older than this version is brought up to date there; a newer one is refused.
-3. The master key must be the one that sealed the agents' keys: one of them is opened, and what is
-   sealed in the backup.
-4. Only then the folder takes its name.
+1. The file is proved before anything is written: whole, of a version that is known, and sealed by
+   the master key that is here.
+2. It is unpacked into a folder beside the wanted one, and proved again on the way: it could have
+   been replaced meanwhile.
+3. What is older than this version is brought up to date there.
+4. What is sealed in it is opened, and one of the agents' keys.
+5. Only then the folder takes its name.
 """
 
 import os
@@ -17,12 +19,13 @@ from typing import NamedTuple
 from cryptography.exceptions import InvalidTag
 from sqlalchemy import select
 
-from collector.backup.archive import DATABASE_NAME, Manifest, Member, Reader
-from collector.backup.making import SEALED_IN, Progress
+from collector.backup.archive import DATABASE_NAME, Manifest, Member, Progress, Reader
+from collector.backup.making import SEALED_IN
+from collector.backup.proving import WithoutSeal, master_of, prove, sealer
 from collector.store.database import open_store
 from collector.store.migrating import COPIES, is_known_schema
 from collector.store.tables import agent_keys
-from collector.store.vault import Vault, credential_file
+from collector.store.vault import Master, Vault, credential_file
 from govnet import __version__
 from govnet.disk import Disk, private_opener
 from govnet.errors import ConfigError, GovnetError
@@ -40,7 +43,13 @@ class Restored(NamedTuple):
 
 
 def restore(
-    file: Path, data: Path, files: Path, master_key_file: Path | None, progress: Progress
+    file: Path,
+    data: Path,
+    files: Path,
+    master_key_file: Path | None,
+    progress: Progress,
+    *,
+    without_seal: WithoutSeal = WithoutSeal.REFUSED,
 ) -> Restored:
     """Restore into the folder `data`, and configuration and inventory into `files`.
 
@@ -51,10 +60,15 @@ def restore(
     try:
         for folder in (data, files):
             _require_empty(folder)
+        manifest = prove(file, vault, progress, without_seal=without_seal)
+        _refuse_newer(file, manifest)
+        master = master_of(file, vault, manifest.master_key)
         with _draft_of(data) as draft:
-            manifest = _unpack(file, draft, progress)
-            _refuse_newer(file, manifest)
-            _unseal(file, draft, manifest, vault)
+            with Reader.opened(file) as reader:
+                _unpack(reader, draft, progress)
+                if reader.proved(sealer(reader, vault, without_seal)) != manifest:
+                    raise ConfigError([f"{file}: was replaced while it was restored; try again"])
+            _unseal(file, draft, manifest, master)
             agents = _bring_up_to_date(draft / DATA, vault)
             has_files = (draft / FILES).is_dir()
             if has_files:
@@ -93,24 +107,22 @@ def _draft_of(data: Path) -> Iterator[Path]:
         shutil.rmtree(draft, ignore_errors=True)
 
 
-def _unpack(file: Path, draft: Path, progress: Progress) -> Manifest:
-    """Write every member into the draft, durably; return the manifest that fits them."""
+def _unpack(reader: Reader, draft: Path, progress: Progress) -> None:
+    """Write every member into the draft, durably."""
     done = 0
-    with Reader.opened(file) as reader:
-        for found in reader.members():
-            path = draft / found.name
-            path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            with open(path, "xb", opener=private_opener) as target:
-                for chunk in found.content():
-                    target.write(chunk)
-                    done += len(chunk)
-                    progress("unpacking", done)
-                target.flush()
-                os.fsync(target.fileno())
-            # By it the collector tells how old a part of its inbox is.
-            os.utime(path, (found.at, found.at))
-            path.chmod(found.mode)
-        return reader.manifest
+    for found in reader.members():
+        path = draft / found.name
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        with open(path, "xb", opener=private_opener) as target:
+            for chunk in found.content():
+                target.write(chunk)
+                done += len(chunk)
+                progress("unpacking", done)
+            target.flush()
+            os.fsync(target.fileno())
+        # By it the collector tells how old a part of its inbox is.
+        os.utime(path, (found.at, found.at))
+        path.chmod(found.mode)
 
 
 def _refuse_newer(file: Path, manifest: Manifest) -> None:
@@ -122,13 +134,8 @@ def _refuse_newer(file: Path, manifest: Manifest) -> None:
         raise ConfigError([f"{file}: {made}: {hint}"])
 
 
-def _unseal(file: Path, draft: Path, manifest: Manifest, vault: Vault) -> None:
-    """Open what is sealed, in its place. Raises ConfigError without the right master key."""
-    if not vault.holds(manifest.master_key):
-        expected = f"expected the master key {manifest.master_key}, without which {file} is useless"
-        hint = "bring it from where it is kept, or name its file with --master-key-file"
-        raise ConfigError([f"{vault.file}: {expected}: {hint}"])
-    master = vault.master(manifest.master_key)
+def _unseal(file: Path, draft: Path, manifest: Manifest, master: Master) -> None:
+    """Open what is sealed, in its place. Raises ConfigError for what another key sealed."""
     for member in manifest.members:
         path = draft / member.name
         if member.sealed:

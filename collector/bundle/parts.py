@@ -16,6 +16,10 @@ from collector.bundle.sources import Sources, copy_all, files_like
 from govnet import __version__
 
 _PACKAGES = "build it with: make packages"
+_WINDOWS_PYTHON = (
+    "build it with python.org's, make msi WINDOWS_PYTHON=... WINDOWS_PYTHON_SHA256=..."
+    " (deploy/windows/README.md)"
+)
 _IMAGE = re.compile(r"^([A-Z_]+_IMAGE=\S*)$", re.MULTILINE)
 """A setting of compose.yaml; what it says is the operator's choice, and may still be open."""
 
@@ -48,8 +52,15 @@ def _agent(sources: Sources, out: Path) -> None:
 
 
 def _windows(sources: Sources, out: Path) -> None:
-    for pattern in (f"govnet-agent-{__version__}-*.msi", f"govnet-setup-{__version__}-*.exe"):
-        copy_all(files_like(sources.packages, pattern, _PACKAGES), out / "windows")
+    """Copy the installer; build.sh gives one with a Python for tests another name."""
+    usual, for_tests = (f"govnet-agent-{__version__}-x64{end}.msi" for end in ("", "-test"))
+    hint = _PACKAGES
+    if not sources.is_for_tests and (sources.packages / for_tests).is_file():
+        hint = f"{for_tests} has a Python for tests only: {_WINDOWS_PYTHON}"
+    installer = for_tests if sources.is_for_tests else usual
+    copy_all(files_like(sources.packages, installer, hint), out / "windows")
+    setup = files_like(sources.packages, f"govnet-setup-{__version__}-*.exe", _PACKAGES)
+    copy_all(setup, out / "windows")
     copy_all([sources.checkout / "deploy/windows/report.ps1"], out / "windows")
 
 

@@ -20,6 +20,8 @@ class Sources:
     """Of this version: dashboards, rules, docs, install.sh."""
     packages: Path
     """What `make packages` built."""
+    is_for_tests: bool = False
+    """Whether the Windows installer may have the Python that stands in for python.org's."""
     wheels: Path | None = None
     debian: Path | None = None
     debian_packages: tuple[str, ...] = DEBIAN_PACKAGES

@@ -9,10 +9,14 @@ from collector.commands.arguments import (
     add_group,
     existing_data,
 )
-from collector.commands.digest import add_alertmanager
+from collector.commands.services import (
+    add_alertmanager,
+    add_prometheus,
+    alertmanager,
+    prometheus,
+)
 from govnet.errors import GovnetError
 
-DEFAULT_PROMETHEUS = "http://127.0.0.1:9090"
 DEFAULT_TIMEOUT_SECONDS = 180.0
 
 
@@ -25,12 +29,7 @@ def add(commands: Commands) -> None:
         "Send one test alert the whole way and tell how far it came; 1 if it is stuck.",
         try_alerts,
     )
-    test.add_argument(
-        "--prometheus-url",
-        metavar="URL",
-        default=DEFAULT_PROMETHEUS,
-        help=f"where Prometheus listens (default: {DEFAULT_PROMETHEUS})",
-    )
+    add_prometheus(test)
     add_alertmanager(test)
     test.add_argument(
         "--timeout",
@@ -48,7 +47,8 @@ def try_alerts(options: argparse.Namespace) -> int:
     from collector.local_call import get_as_operator, post_as_operator  # noqa: PLC0415
 
     data = existing_data(options.data_dir)
-    before = chain.sent(options.alertmanager_url)
+    reads, tells = prometheus(options), alertmanager(options)
+    before = chain.sent(tells)
     answer = post_as_operator(data, "/v1/alerts/test")
     if not answer.ok:
         raise GovnetError(f"{answer.url}: {answer.json()['detail']}")
@@ -57,8 +57,8 @@ def try_alerts(options: argparse.Namespace) -> int:
     way = chain.stages(
         trial,
         lambda: get_as_operator(data, "/metrics/verdicts").text,
-        options.prometheus_url,
-        options.alertmanager_url,
+        reads,
+        tells,
         before,
     )
     if not chain.follow(way, lambda line: print(line, flush=True), options.timeout):

@@ -21,9 +21,12 @@ from govnet.errors import ConfigError, GovnetError
 if TYPE_CHECKING:
     from collector.backup.archive import Manifest
     from collector.backup.making import Source
+    from collector.backup.proving import WithoutSeal
+    from collector.store.vault import Vault
 
 _KIB, _MIB = 1 << 10, 1 << 20
 _SHOW_SECONDS = 0.2
+_NO_SEAL = "It has no seal: nobody can tell whether it was changed after it was made."
 
 
 def add(commands: Commands) -> None:
@@ -39,14 +42,15 @@ def _add_backup(commands: Commands) -> None:
     command.usage = (
         "govnet backup [FILE | --to FOLDER [--keep N]] [--data FOLDER] [--config FILE]\n"
         "                     [--inventory FILE] [--master-key-file FILE]\n"
-        "       govnet backup verify FILE"
+        "       govnet backup verify FILE [--unsealed] [--master-key-file FILE]"
     )
     command.description = (
         "Write database, the part of the inbox that is needed, certificates, configuration and "
         "inventory to one file (.tar.gz), while the collector runs; the file appears whole and "
         "verified, or not at all. Secrets in it are sealed with the master key, which is NOT in "
-        "it: keep that elsewhere, without it no backup can be restored. `govnet backup verify "
-        "FILE` proves a file whole."
+        "it: keep that elsewhere, without it no backup can be restored. The file as a whole has a "
+        "seal by the same key. `govnet backup verify FILE` proves a file whole and, where that key "
+        "is, unchanged."
     )
     command.add_argument(
         "file",
@@ -67,6 +71,7 @@ def _add_backup(commands: Commands) -> None:
         type=int,
         help="afterwards remove all but the newest N in that folder (default: keep all)",
     )
+    _add_unsealed(command)
     add_inventory_option(command)
     _add_master_key(command)
     add_data(command)
@@ -77,9 +82,10 @@ def _add_restore(commands: Commands) -> None:
         commands, "restore", "Bring a backup back into an empty folder, whole or not.", restore
     )
     command.description = (
-        "Bring a backup back into an empty folder. The file is proved first; one of an older "
-        "version is brought up to date, one of a newer version is refused. The master key must "
-        "lie where it is looked for. What is there is never written over. What happened after "
+        "Bring a backup back into an empty folder. The file is proved first, before anything is "
+        "written: whole, and sealed by the master key, which must lie where it is looked for. One "
+        "of an older version is brought up to date, one of a newer version is refused. What is "
+        "there is never written over. What happened after "
         "the backup was made is gone; agents go on by themselves."
     )
     command.add_argument("file", metavar="FILE", type=Path, help="what `govnet backup` wrote")
@@ -91,8 +97,18 @@ def _add_restore(commands: Commands) -> None:
         f" {DEFAULT_DATA}-files)",
     )
     command.set_defaults(gives_to_owner=True)
+    _add_unsealed(command)
     _add_master_key(command)
     add_data(command)
+
+
+def _add_unsealed(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--unsealed",
+        action="store_true",
+        help="believe a backup that has no seal, as versions before the seal made it: whoever had"
+        " it may have changed it (default: refuse it)",
+    )
 
 
 def _add_master_key(command: argparse.ArgumentParser) -> None:
@@ -109,6 +125,8 @@ def backup(options: argparse.Namespace) -> int:
     """Make a backup, or verify one."""
     if options.file == "verify":
         return _verify(options)
+    if options.unsealed:
+        raise ConfigError(["--unsealed: expected with `verify`; what is made has a seal"])
     if options.verified is not None:
         raise ConfigError([f"{options.verified}: expected one FILE"])
     if options.file is not None and (options.to is not None or options.keep is not None):
@@ -118,6 +136,7 @@ def backup(options: argparse.Namespace) -> int:
     from collector.backup import generations  # noqa: PLC0415
 
     source = _source(options)
+    existing_data(str(source.data))
     now = time.time()
     folder = options.to or generations.usual_folder(source.data)
     target = Path(options.file) if options.file else folder / generations.file_name(now)
@@ -144,7 +163,7 @@ def _source(options: argparse.Namespace) -> "Source":
     master = options.master_key_file
     if master is None and config.master_key_file is not None:
         master = Path(config.master_key_file)
-    return Source(existing_data(config.data_dir), config, file, master)
+    return Source(Path(config.data_dir), config, file, master)
 
 
 def _made(source: "Source", target: Path, now: float) -> "tuple[Manifest, int]":
@@ -183,18 +202,49 @@ def _say_master_key(source: "Source") -> None:
 
 
 def _verify(options: argparse.Namespace) -> int:
-    """Prove a backup whole."""
+    """Prove a backup whole and, where the master key is, unchanged."""
     if options.verified is None:
         raise ConfigError(["verify: expected the FILE of a backup"])
-    from collector.backup.archive import verified  # noqa: PLC0415
+    from collector.backup.proving import prove  # noqa: PLC0415
 
-    manifest = verified(Path(options.verified))
+    file, vault = Path(options.verified), _vault_at_hand(options)
+    progress = _Progress()
+    try:
+        manifest = prove(file, vault, progress, without_seal=_without_seal(options))
+    finally:
+        progress.close()
     print(
-        f"{options.verified}: whole; made {utc(manifest.made_at)} by govnet {manifest.version},"
-        f" schema {manifest.schema}, {len(manifest.members)} files;"
-        f" sealed with the master key {manifest.master_key}"
+        f"{file}: whole; made {utc(manifest.made_at)} by govnet {manifest.version},"
+        f" schema {manifest.schema}, {len(manifest.members)} files"
     )
+    if not manifest.has_seal:
+        print(_NO_SEAL)
+    elif vault is None:
+        print(
+            f"NOT proved unchanged: the master key {manifest.master_key} is not here; on the"
+            " machine that has it, or with --master-key-file, it is proved"
+        )
+    else:
+        print(f"Unchanged since it was sealed with the master key {manifest.master_key}.")
     return 0
+
+
+def _vault_at_hand(options: argparse.Namespace) -> "Vault | None":
+    """Return the vault whose master key is here; None: nobody named one and there is none."""
+    from collector.store.database import find_vault  # noqa: PLC0415
+    from collector.store.vault import read_master  # noqa: PLC0415
+
+    source = _source(options)
+    vault = find_vault(source.data, source.master_key_file)
+    if options.master_key_file is None and read_master(vault.file) is None:
+        return None
+    return vault
+
+
+def _without_seal(options: argparse.Namespace) -> "WithoutSeal":
+    from collector.backup.proving import WithoutSeal  # noqa: PLC0415
+
+    return WithoutSeal.ACCEPTED if options.unsealed else WithoutSeal.REFUSED
 
 
 def restore(options: argparse.Namespace) -> int:
@@ -205,11 +255,16 @@ def restore(options: argparse.Namespace) -> int:
     files = options.files or Path(f"{data.resolve()}-files")
     progress = _Progress()
     try:
-        done = restore(options.file, data, files, options.master_key_file, progress)
+        done = restore(
+            *(options.file, data, files, options.master_key_file, progress),
+            without_seal=_without_seal(options),
+        )
     finally:
         progress.close()
     made_at = utc(done.manifest.made_at)
     print(f"{data}: restored as it was at {made_at}; {done.agents} agents with their keys")
+    if not done.manifest.has_seal:
+        print(_NO_SEAL)
     if done.files is not None:
         print("Configuration and inventory, and where they were:")
         for now, was in places(done.manifest, done.files):

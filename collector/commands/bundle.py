@@ -85,6 +85,12 @@ def _add_make(actions: Commands) -> None:
         " (default: nothing is)",
     )
     command.add_argument(
+        "--for-tests",
+        action="store_true",
+        help="take the Windows installer whose Python is a stand-in, govnet-agent-...-test.msi; so"
+        " the manifest names it (default: it is refused)",
+    )
+    command.add_argument(
         "--wheels",
         type=Path,
         metavar="FOLDER",
@@ -143,6 +149,7 @@ def make_bundle(options: argparse.Namespace) -> int:
     sources = Sources(
         checkout=options.checkout,
         packages=options.packages,
+        is_for_tests=options.for_tests,
         wheels=options.wheels,
         debian=options.debian,
         debian_packages=(*DEBIAN_PACKAGES, *options.debian_package),

@@ -13,11 +13,10 @@ from collector.commands.arguments import (
     add_inventory_option,
     existing_data,
 )
+from collector.commands.services import add_alertmanager, alertmanager
 
 if TYPE_CHECKING:
     from collector.alerts.digest import Known
-
-DEFAULT_ALERTMANAGER = "http://127.0.0.1:9093"
 
 
 def add(commands: Commands) -> None:
@@ -39,16 +38,6 @@ def add(commands: Commands) -> None:
     add_data(command)
 
 
-def add_alertmanager(command: argparse.ArgumentParser) -> None:
-    """Add `--alertmanager-url`."""
-    command.add_argument(
-        "--alertmanager-url",
-        metavar="URL",
-        default=DEFAULT_ALERTMANAGER,
-        help=f"where Alertmanager listens (default: {DEFAULT_ALERTMANAGER})",
-    )
-
-
 def show_digest(options: argparse.Namespace) -> int:
     """Print the digest of this moment, and send it if asked to."""
     import msgspec  # noqa: PLC0415
@@ -57,7 +46,7 @@ def show_digest(options: argparse.Namespace) -> int:
     from collector.alerts.daily import send  # noqa: PLC0415
     from inventory.load import load  # noqa: PLC0415
 
-    data = existing_data(options.data_dir)
+    data, asked = existing_data(options.data_dir), alertmanager(options)
     inventory = load(options.inventory)
     now = time.time()
     since = digest.since_of(now, inventory.province.timezone)
@@ -67,9 +56,9 @@ def show_digest(options: argparse.Namespace) -> int:
     else:
         print(digest.text(made))
     if options.send:
-        send(options.alertmanager_url, made, now)
+        send(asked, made, now)
         if not options.json:
-            print(f"\n{options.alertmanager_url}: taken")
+            print(f"\n{asked.url}: taken")
     return 0
 
 

@@ -3,6 +3,7 @@
 import argparse
 import re
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,12 +13,12 @@ from govnet.errors import ConfigError, GovnetError
 if TYPE_CHECKING:
     from collector.alerts.watcher import News
     from collector.alerts.watcher_tell import Way
+    from collector.http_access import SignIn
 
 DEFAULT_STATE = "govnet-watch.json"
 DEFAULT_PATIENCE_SECONDS = 120.0
 DEFAULT_REPEAT_HOURS = 4.0
 _HOUR_SECONDS = 3_600.0
-_URL = re.compile(r"https?://[^\s]+")
 _SERVER = re.compile(r"([A-Za-z0-9._-]+|\[[0-9A-Fa-f:]+\]):([0-9]{1,5})")
 
 
@@ -42,6 +43,15 @@ def add(commands: Commands) -> None:
     )
     command.add_argument(
         "--alertmanager-url", metavar="URL", help="Alertmanager (default: it is not asked)"
+    )
+    command.add_argument(
+        "--alertmanager-user", metavar="NAME", help="who signs in there (default: nobody)"
+    )
+    command.add_argument(
+        "--alertmanager-password-file",
+        metavar="FILE",
+        type=Path,
+        help="its password; it goes over https only, or on this machine (default: none)",
     )
     command.add_argument(
         "--webhook", metavar="URL", help="where to post what is wrong (default: nowhere)"
@@ -90,10 +100,14 @@ def watch(options: argparse.Namespace) -> int:
     """Look once; tell what is wrong. 0 all is well, 1 something is wrong or was not told."""
     from collector.alerts import watcher  # noqa: PLC0415
     from collector.config import read_token  # noqa: PLC0415
+    from collector.http_access import Service  # noqa: PLC0415
 
     _check(options)
     (token,) = read_token(options.token_file) or (None,)
-    places = watcher.Places(options.collector_url, options.alertmanager_url, options.ca_file, token)
+    alertmanager = None
+    if options.alertmanager_url is not None:
+        alertmanager = Service(options.alertmanager_url, _alertmanager_access(options))
+    places = watcher.Places(options.collector_url, alertmanager, options.ca_file, token)
     ways = _ways(options)
     now = time.time()
     problems = watcher.look(places, now)
@@ -146,22 +160,45 @@ def _ways(options: argparse.Namespace) -> list["Way"]:
     return ways
 
 
+def _alertmanager_access(options: argparse.Namespace) -> "SignIn":
+    from collector.http_access import SignIn  # noqa: PLC0415
+
+    file = options.alertmanager_password_file
+    return SignIn(options.alertmanager_user, None if file is None else str(file))
+
+
+def _url_problems(options: argparse.Namespace) -> Iterator[str]:
+    from collector.http_access import (  # noqa: PLC0415
+        ANY_PLACE,
+        MAYBE_BELOW,
+        address_problem,
+        url_problem,
+    )
+
+    instead = "; see --alertmanager-user and --alertmanager-password-file"
+    found = {"--collector-url": url_problem(options.collector_url, MAYBE_BELOW)}
+    if (url := options.alertmanager_url) is not None:
+        access = _alertmanager_access(options)
+        found["--alertmanager-url"] = address_problem(access, url, MAYBE_BELOW, instead)
+    if options.webhook is not None:
+        found["--webhook"] = url_problem(options.webhook, ANY_PLACE)
+    yield from (f"{option}: {problem}" for option, problem in found.items() if problem is not None)
+
+
 def _check(options: argparse.Namespace) -> None:
     """Raise ConfigError with everything that is wrong."""
-    problems = [
-        f"--{name.replace('_', '-')}: expected http(s)://HOST[:PORT], got {url!r}"
-        for name in ("collector_url", "alertmanager_url", "webhook")
-        if (url := getattr(options, name)) is not None and not _URL.fullmatch(url)
-    ]
+    problems = list(_url_problems(options))
     if not options.mail_to and options.webhook is None:
         problems.append("expected --mail-to or --webhook: otherwise nobody hears of it")
     if not _SERVER.fullmatch(options.smtp):
         problems.append(f"--smtp: expected HOST:PORT, got {options.smtp!r}")
-    if (options.smtp_user is None) != (options.smtp_password_file is None):
-        problems.append("--smtp-user: expected together with --smtp-password-file")
+    for name in ("smtp", "alertmanager"):
+        user, file = (getattr(options, f"{name}_{what}") for what in ("user", "password_file"))
+        if (user is None) != (file is None):
+            problems.append(f"--{name}-user: expected together with --{name}-password-file")
     problems += [
         f"--{name.replace('_', '-')}: cannot be read: {path}"
-        for name in ("ca_file", "smtp_password_file")
+        for name in ("ca_file", "smtp_password_file", "alertmanager_password_file")
         if (path := getattr(options, name)) is not None and not path.is_file()
     ]
     if problems:

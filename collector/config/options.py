@@ -19,7 +19,7 @@ from collector.doctor.options import GrafanaOptions, PrometheusOptions
 from collector.doctor.options import mistakes as doctor_mistakes
 from collector.history.options import RemoteWrite
 from collector.history.options import mistakes as receiver_mistakes
-from collector.http_access import beside
+from collector.http_access import HOST_ALONE, beside, url_problem
 from collector.logs.options import LogOptions
 from collector.logs.options import mistakes as log_mistakes
 from collector.readiness.options import ConferenceOptions
@@ -195,7 +195,7 @@ def read_config(path: Path) -> tuple[Config, list[str], list[str]]:
     values["remote_write"] = tuple(
         beside(receiver, path.parent) for receiver in values.get("remote_write", ())
     )
-    for name in {"prometheus", "grafana"}.intersection(values):
+    for name in {"alerts", "prometheus", "grafana"}.intersection(values):
         values[name] = beside(values[name], path.parent)
     config, lines = Config(**values), text.splitlines()
     mistakes += _wrong_values(config)
@@ -341,8 +341,6 @@ def _wrong_values(config: Config) -> Mistakes:
                 ip_network(network)
             except ValueError as exc:
                 mistakes.append((name, f"expected a network like 198.18.0.0/24: {exc}"))
-    if config.url is not None and not re.fullmatch(r"https?://[^\s/@]+", config.url):
-        # Not repeated where a password may stand in it.
-        told = "" if "@" in config.url else f", got {config.url!r}"
-        mistakes.append(("url", f"expected http(s)://HOST[:PORT]{told}"))
+    if config.url is not None and (problem := url_problem(config.url, HOST_ALONE)) is not None:
+        mistakes.append(("url", problem))
     return mistakes

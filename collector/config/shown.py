@@ -12,7 +12,6 @@ from collector.config import Config, as_option, load_config
 from collector.store.vault import credential_file
 from collector.toml_file import place, read_toml
 
-_USER = re.compile(r"(?<=://)[^/@\s]*@")
 _QUERY = re.compile(r"([?&][^=&\s]+=)[^&\s]*")
 
 
@@ -65,10 +64,10 @@ def _flat(
 
 
 def _without_secrets(value: Any) -> Any:
-    """Return a value without user, password and parameters of a URL."""
+    """Return a value without the parameters of a URL; user and password are refused in one."""
     if not isinstance(value, str) or "://" not in value:
         return value
-    return _QUERY.sub(r"\1…", _USER.sub("…@", value))
+    return _QUERY.sub(r"\1…", value)
 
 
 def _with_credential(one: Shown) -> Shown:

@@ -26,6 +26,7 @@ from collector.doctor.looking import (
     shipped,
 )
 from collector.doctor.records import Running, Seen
+from collector.http_access import Access
 from collector.local_call import get_as_operator
 from collector.places import operator_token_file, public_url
 from collector.store.database import find_vault, open_reader
@@ -94,10 +95,13 @@ def gather(inventory_file: Path, data: Path, now: float, config_file: Path | Non
 def _others(config: Config) -> dict[str, Any]:
     """Return what Prometheus tells, and every Alertmanager that it or the options name."""
     found = prometheus.look(config.prometheus)
-    urls = list(found.alertmanagers) if found is not None else []
+    # Our sign-in is for the one that the options name, and for no other.
+    asked: dict[str, Access | None] = {}
     if config.alerts.alertmanager_url is not None:
-        urls.insert(0, config.alerts.alertmanager_url.rstrip("/"))
-    ours = tuple(alertmanager.look(url) for url in dict.fromkeys(urls))
+        asked[config.alerts.alertmanager_url.rstrip("/")] = config.alerts
+    for url in found.alertmanagers if found is not None else ():
+        asked.setdefault(url, None)
+    ours = tuple(alertmanager.look(url, access) for url, access in asked.items())
     return {"prometheus": found, "alertmanagers": ours}
 
 

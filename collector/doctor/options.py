@@ -1,12 +1,10 @@
 """`[prometheus]` and `[grafana]` of `collector.toml`: where `govnet doctor` asks after them."""
 
-import re
 from typing import Annotated
-from urllib.parse import urlsplit
 
 import msgspec
 
-from collector.http_access import way_mistakes, who_mistakes
+from collector.http_access import MAYBE_BELOW, access_mistakes
 
 Word = Annotated[str, msgspec.Meta(min_length=1, max_length=128)]
 
@@ -40,21 +38,4 @@ class GrafanaOptions(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
 
 def mistakes(options: PrometheusOptions | GrafanaOptions) -> list[tuple[str, str]]:
     """Return what types alone do not show, as (option, what)."""
-    found = who_mistakes(options)
-    if options.url is None:
-        return found
-    if not _is_usable(options.url):
-        # Not repeated where a password may stand in it.
-        told = "" if "@" in options.url else f", got {options.url!r}"
-        return [*found, ("url", f"expected http(s)://HOST[:PORT][/PATH] without a user{told}")]
-    return [*found, *way_mistakes(options)]
-
-
-def _is_usable(url: str) -> bool:
-    try:
-        address = urlsplit(url)
-        port = address.port
-    except ValueError:
-        return False
-    is_plain = address.username is None and not re.search(r"[\s?#]", url)
-    return is_plain and address.scheme in {"http", "https"} and bool(address.hostname) and port != 0
+    return access_mistakes(options, options.url, MAYBE_BELOW)

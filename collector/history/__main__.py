@@ -10,9 +10,10 @@ import sys
 import threading
 from typing import NoReturn
 
-from collector.history.channel import Done, Go, go_decoder, line, start_decoder
+from collector.history.channel import Go, go_decoder, start_decoder
 from collector.history.receiver import Receiver
 from collector.history.sending import Sending
+from collector.history.telling import Telling
 from collector.logs.start import start_logging
 from collector.series.labels import Allowed, Targets
 from govnet.errors import ConfigError, GovnetError
@@ -56,8 +57,8 @@ class _Orders:
             return self._durable_position, allowed
 
 
-def _tell(done: Done) -> None:
-    sys.stdout.buffer.write(line(done))
+def _write(said: bytes) -> None:
+    sys.stdout.buffer.write(said)
     sys.stdout.buffer.flush()
 
 
@@ -66,11 +67,11 @@ def main() -> int:
     start = start_decoder.decode(sys.stdin.buffer.readline(_READ_BYTES_MOST))
     if hasattr(os, "nice"):
         os.nice(NICENESS)
-    start_logging(start.log, receiver=start.receiver.name)
+    syslog = start_logging(start.log, receiver=start.receiver.name)
     orders = _Orders()
     threading.Thread(target=orders.read_on, daemon=True).start()
     try:
-        sending = Sending(start, Receiver(start.receiver), tell=_tell)
+        sending = Sending(start, Receiver(start.receiver), tell=Telling(_write, syslog))
         position = -1
         while True:
             position, allowed = orders.wait(position)
@@ -94,6 +95,8 @@ def run() -> NoReturn:
     except Exception:
         # Whatever it was: this thread must reach the end below, which nothing else would.
         log.exception("history failed")
+    # Its last words tell why: a syslog server gets them too.
+    logging.shutdown()
     # Another thread reads standard input: an orderly end would wait for it, and abort.
     os._exit(status)
 

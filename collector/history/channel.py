@@ -32,7 +32,7 @@ class Done(msgspec.Struct, frozen=True):
     """What a process did since its last line.
 
     `behind_since` is when the oldest batch that is not sent was received (Unix seconds), None if
-    there is none.
+    there is none; `syslog` has how many of its log lines a syslog server got, by result.
     """
 
     pushed: int
@@ -41,6 +41,7 @@ class Done(msgspec.Struct, frozen=True):
     gaps: int
     is_up: bool
     behind_since: float | None
+    syslog: dict[str, int] = {}
 
 
 _encoder = msgspec.json.Encoder()

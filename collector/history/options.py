@@ -2,11 +2,10 @@
 
 import re
 from typing import Annotated, Final
-from urllib.parse import urlsplit
 
 import msgspec
 
-from collector.http_access import way_mistakes, who_mistakes
+from collector.http_access import ANY_PLACE, access_mistakes
 
 DROP_REASONS: Final = (
     "too_old",
@@ -48,16 +47,4 @@ def mistakes(receiver: RemoteWrite) -> list[tuple[str, str]]:
     found = []
     if not _NAME.fullmatch(receiver.name):
         found.append(("name", f"expected small letters, digits, - and _, got {receiver.name!r}"))
-    try:
-        address = urlsplit(receiver.url)
-        host = address.hostname or ""
-        is_usable = address.scheme in {"http", "https"} and bool(host)
-        # Asking for it finds a port that is none.
-        is_usable = is_usable and (address.port is None or address.port > 0)
-    except ValueError:
-        return [*found, ("url", f"expected http(s)://HOST[:PORT]/PATH, got {receiver.url!r}")]
-    if address.username is not None or address.password is not None:
-        found.append(("url", "expected no user or password in it; see username, password_file"))
-    elif not is_usable or any(char.isspace() for char in receiver.url):
-        found.append(("url", f"expected http(s)://HOST[:PORT]/PATH, got {receiver.url!r}"))
-    return [*found, *who_mistakes(receiver), *way_mistakes(receiver)]
+    return [*found, *access_mistakes(receiver, receiver.url, ANY_PLACE)]

@@ -2,9 +2,7 @@
 
 import re
 import time
-from collections.abc import Mapping
 from email.utils import parsedate_to_datetime
-from pathlib import Path
 from typing import Final, Protocol
 
 import msgspec
@@ -12,6 +10,7 @@ import requests
 
 from collector.history.messages import HEADERS
 from collector.history.options import RemoteWrite
+from collector.http_auth import auth_of, without_secrets
 from govnet import __version__
 
 REFUSALS: Final = (
@@ -28,7 +27,6 @@ _INTERNAL_ERROR: Final = 500
 _TEXT_CHARACTERS: Final = 200
 _MOST_TEXT_BYTES: Final = 8 << 10
 """What is read of a refusal; what it is about stands at its beginning."""
-_TOKEN = re.compile(r"[!-~]+")
 
 
 class Answer(msgspec.Struct, frozen=True):
@@ -62,7 +60,7 @@ class Receiver:
     def push(self, body: bytes, now: float) -> Answer:
         """Send a body; the secrets are read anew, so that they can be replaced on disk."""
         try:
-            auth = self._auth()
+            auth = auth_of(self._options)
         except OSError as exc:
             return Answer(retry=True, detail=f"token or password cannot be read: {exc}")
         except ValueError as exc:
@@ -79,36 +77,12 @@ class Receiver:
                 text = _beginning(answer, self._options.timeout_seconds)
         except (requests.RequestException, OSError) as exc:
             return Answer(retry=True, detail=_short(str(exc)))
-        # What a receiver repeats of our request must not reach the log.
-        for secret in _secrets_in(answer.request.headers):
-            text = text.replace(secret, "***")
+        text = without_secrets(text, answer.request.headers)
         return classified(answer.status_code, text, answer.headers.get("Retry-After"), now)
 
     def close(self) -> None:
         """Close the connection."""
         self._session.close()
-
-    def _auth(self) -> "requests.auth.AuthBase | None":
-        options = self._options
-        if options.token_file is not None:
-            return _Bearer(_token(Path(options.token_file)))
-        if options.username is not None and options.password_file is not None:
-            password = Path(options.password_file).read_bytes().strip()
-            return requests.auth.HTTPBasicAuth(options.username.encode(), password)
-        return None
-
-
-def _secrets_in(headers: Mapping[str, str]) -> list[str]:
-    """Return what of a request nobody else may see: the word behind `Bearer` or `Basic`."""
-    return headers.get("Authorization", "").split()[1:]
-
-
-def _token(file: Path) -> str:
-    """Read a bearer token. Raises OSError, or ValueError that repeats nothing of the file."""
-    token = file.read_bytes().decode("ascii", "replace").strip()
-    if not _TOKEN.fullmatch(token):
-        raise ValueError(f"{file}: expected one word of printable ASCII characters")
-    return token
 
 
 def _beginning(answer: requests.Response, most_seconds: float) -> str:
@@ -121,15 +95,6 @@ def _beginning(answer: requests.Response, most_seconds: float) -> str:
         if len(found) >= _MOST_TEXT_BYTES or time.monotonic() > ends_at:
             break
     return found.decode("utf-8", "replace")
-
-
-class _Bearer(requests.auth.AuthBase):
-    def __init__(self, token: str) -> None:
-        self._token = token
-
-    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
-        request.headers["Authorization"] = f"Bearer {self._token}"
-        return request
 
 
 def classified(status: int, text: str, retry_after: str | None, now: float) -> Answer:

@@ -60,6 +60,11 @@ class SyslogHandler(logging.Handler):
         self._thread = threading.Thread(target=self._run, name="syslog", daemon=True)
         self._thread.start()
 
+    @property
+    def counted(self) -> dict[str, int]:
+        """How many messages were `sent` and `dropped` until now."""
+        return dict(self._counted)
+
     def count(self, result: str, counter: Callable[[float], None]) -> None:
         """Let a counter have what was `sent` or `dropped`, until now and from now on."""
         counter(self._counted[result])

@@ -48,6 +48,8 @@ class Counts:
             metrics.history_dropped.labels(receiver, reason).inc(number)
         metrics.history_failures.labels(receiver).inc(done.failures)
         metrics.history_gaps.labels(receiver).inc(done.gaps)
+        for result, number in done.syslog.items():
+            metrics.syslog_messages.labels(result).inc(number)
 
     def history_state(self, receiver: str, *, is_up: bool, lag_seconds: float) -> None:
         """Show how a receiver of history stands."""

@@ -17,6 +17,8 @@ from pathlib import Path
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from govnet.errors import ConfigError
 
@@ -26,6 +28,7 @@ _VERSION = b"\x01"
 _ID_BYTES = 8
 _NONCE_BYTES = 12
 _HEAD_BYTES = len(_VERSION) + _ID_BYTES + _NONCE_BYTES
+_KEY_BYTES = 32
 _FORM = re.compile(r"[0-9a-f]{64}")
 _GROUP_AND_OTHERS, _GROUP_WRITES_AND_OTHERS, _OTHERS = 0o077, 0o037, 0o007
 
@@ -33,10 +36,11 @@ _GROUP_AND_OTHERS, _GROUP_WRITES_AND_OTHERS, _OTHERS = 0o077, 0o037, 0o007
 class Master:
     """One master key; `id` names it and says nothing of it."""
 
-    __slots__ = ("_cipher", "id")
+    __slots__ = ("_cipher", "_key", "id")
 
     def __init__(self, key: bytes) -> None:
         self.id = hashlib.sha256(b"govnet-master-key-v1\n" + key).hexdigest()[: 2 * _ID_BYTES]
+        self._key = key
         self._cipher = AESGCM(key)
 
     def __repr__(self) -> str:
@@ -52,6 +56,11 @@ class Master:
         """Return the key; raises InvalidTag if it is another's or was changed."""
         nonce = sealed[_HEAD_BYTES - _NONCE_BYTES : _HEAD_BYTES]
         return self._cipher.decrypt(nonce, sealed[_HEAD_BYTES:], _belongs_to(agent, key))
+
+    def derived(self, purpose: str) -> bytes:
+        """Return the key of one other purpose, which says nothing of this one (RFC 5869)."""
+        # The master is random bytes, which need no salt (RFC 5869, 3.1).
+        return HKDF(SHA256(), _KEY_BYTES, salt=None, info=purpose.encode()).derive(self._key)
 
 
 def code_secret_of(account: str) -> tuple[str, str]:
@@ -90,6 +99,11 @@ class Vault:
             self.read()
         return master in self._masters
 
+    @property
+    def found(self) -> str:
+        """The ids of the masters that could be read, for people."""
+        return ", ".join(sorted(self._masters)) or "none"
+
     def read(self) -> None:
         """Read the files again: a rotation may be under way or done."""
         # The next one first: when it has just taken the file's place, the file is it.
@@ -101,9 +115,8 @@ class Vault:
         """Return a master key; raises ConfigError saying what to do if it is not here."""
         if not self.holds(master):
             expected = f"expected the master key {master} that sealed the agents' keys"
-            found = ", ".join(sorted(self._masters)) or "none"
             hint = "put its file back, or name it with master_key_file (docs/collector.md)"
-            raise ConfigError([f"{self.file}: {expected}, found {found}: {hint}"])
+            raise ConfigError([f"{self.file}: {expected}, found {self.found}: {hint}"])
         return self._masters[master]
 
     def open(self, agent: str, key: str, sealed: bytes) -> bytes:
@@ -174,7 +187,7 @@ def _refused_rights(file: Path, owner: int) -> int:
 
 def write_master(file: Path) -> Master:
     """Make a master key; it is on disk when this returns. Raises ConfigError."""
-    key = secrets.token_bytes(32)
+    key = secrets.token_bytes(_KEY_BYTES)
     draft = Path(f"{file}.{secrets.token_hex(4)}.draft")
     try:
         descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)

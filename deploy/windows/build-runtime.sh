@@ -75,6 +75,8 @@ with zipfile.ZipFile(sys.argv[1], "w", zipfile.ZIP_DEFLATED) as archive:
             archive.writestr(zipfile.ZipInfo(inside.as_posix(), (1980, 1, 1, 0, 0, 0)), path.read_bytes(), zipfile.ZIP_DEFLATED)
 END
 printf 'python311.zip\r\n.\r\n' >"$runtime/python311._pth"
+# By this file build.sh knows it, and whoever finds it on a PC.
+printf 'A stand-in for python.org'\''s CPython, made for tests. Not for PCs in use.\r\n' >"$runtime/STAND-IN.txt"
 
 mkdir -p "$(dirname "$output")"
 "$python" - "$runtime" "$output.new" <<'END'

@@ -15,7 +15,8 @@ usage: build.sh --python ZIP --sha256 HEX [--output DIR] [--version X.Y.Z] [--lo
   --locked FILE    take exactly these wheels: the manifest.txt of an earlier build
   --folder DIR     keep the built folder there, and use it as it is if it is there already
 
-Makes DIR/govnet-agent-VERSION-x64.msi. Needs wixl, msitools, gcc-mingw-w64-x86-64, unzip and a
+Makes DIR/govnet-agent-VERSION-x64.msi, with a ZIP for tests DIR/govnet-agent-VERSION-x64-test.msi,
+which `govnet bundle make` puts on no stick. Needs wixl, msitools, gcc-mingw-w64-x86-64, unzip and a
 Python of the same minor version as ZIP, with pip (PYTHON=... names it). Signing: see sign.sh.
 END
 }
@@ -125,7 +126,9 @@ fi
 find "$folder/packages" "$folder/runtime" | LC_ALL=C sort |
   wixl-heat -p "$folder/" --directory-ref INSTALLDIR --component-group Files --var var.Folder --win64 >"$work/files.wxs"
 mkdir -p "$output"
-msi=$output/govnet-agent-$version-x64.msi
+for_tests=
+[ ! -e "$folder/runtime/STAND-IN.txt" ] || for_tests=-test
+msi=$output/govnet-agent-$version-x64$for_tests.msi
 (cd "$folder" && wixl -a x64 -D "Version=$version" -D Folder=. -D Win64=yes -o "$work/agent.msi" "$here/agent.wxs" "$work/files.wxs")
 while IFS= read -r statement; do
   [[ -z $statement || $statement == --* ]] || msibuild "$work/agent.msi" -q "${statement//@VERSION@/$version}"

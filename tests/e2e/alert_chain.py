@@ -13,8 +13,10 @@ import time
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from email.message import EmailMessage
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any
+from urllib.error import HTTPError
 from urllib.parse import quote
 from urllib.request import urlopen
 
@@ -149,11 +151,32 @@ def prometheus_config(folder: Path, collector: str, alertmanager: str) -> Path:
     return path
 
 
+def start_alertmanager(
+    start: StartProgram, folder: Path, mailbox: Mailbox, hook: Hook, *more: str
+) -> str:
+    """Start Alertmanager, with more options; return its address."""
+    url = f"http://127.0.0.1:{free_port()}"
+    start(
+        [
+            "prometheus-alertmanager",
+            f"--config.file={alertmanager_config(folder, mailbox.port, hook.port)}",
+            f"--storage.path={folder / 'alertmanager'}",
+            f"--web.listen-address={url.removeprefix('http://')}",
+            "--cluster.listen-address=",
+            "--log.level=warn",
+            *more,
+        ],
+        answers(f"{url}/-/ready"),
+    )
+    return url
+
+
 def start_programs(
     start: StartProgram, folder: Path, collector: str, mailbox: Mailbox, hook: Hook
 ) -> tuple[str, str]:
     """Start Prometheus and Alertmanager; return their addresses."""
-    prometheus, alertmanager = (f"http://127.0.0.1:{free_port()}" for _ in range(2))
+    alertmanager = start_alertmanager(start, folder, mailbox, hook)
+    prometheus = f"http://127.0.0.1:{free_port()}"
     start(
         [
             "prometheus",
@@ -217,6 +240,8 @@ def answers(url: str) -> Callable[[], bool]:
         try:
             with urlopen(url, timeout=2) as answer:  # noqa: S310 - loopback
                 return bool(answer.status == 200)
+        except HTTPError as exc:
+            return exc.code == HTTPStatus.UNAUTHORIZED  # It is there, and wants a sign-in.
         except OSError:
             return False
 

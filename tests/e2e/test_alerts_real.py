@@ -17,7 +17,10 @@ import pytest
 from collector.alerts import digest
 from collector.alerts.alertmanager import firing
 from collector.alerts.daily import send
+from collector.alerts.options import Alerts
 from collector.alerts.told import Teller
+from collector.doctor.looking import alertmanager as doctor
+from collector.http_access import Service
 from collector.metrics.exposition import Exposition, Part
 from collector.metrics.selfmetrics import SelfMetrics
 from collector.series.labels import Targets
@@ -27,6 +30,7 @@ from collector.verdict.outages.records import Outage, Phase
 from collector.verdict.shared.records import Event
 from collector.verdict.spans import SpanKind
 from collector.verdict.verdicts import EvidenceNote, SiteVerdict, Verdicts
+from govnet.errors import GovnetError
 from inventory.load import load
 from inventory.model import Contact, Inventory
 from tests.e2e.alert_chain import (
@@ -36,6 +40,7 @@ from tests.e2e.alert_chain import (
     StartProgram,
     as_text,
     free_port,
+    start_alertmanager,
     start_programs,
     wait,
 )
@@ -210,7 +215,7 @@ def test_the_digest_is_a_mail_to_those_who_read_it(
 ) -> None:
     silent = outages_of(chain.province, "duc-trong", "d-ran")
 
-    send(chain.alertmanager, digest.build(chain.province, silent, AT), time.time())
+    send(Service(chain.alertmanager), digest.build(chain.province, silent, AT), time.time())
 
     leader = "lanh-dao@lamdong.example"
     wait("the digest", lambda: bool(chain.mailbox.to(leader)))
@@ -227,6 +232,40 @@ def outages_of(province: Inventory, *sites: str) -> list[digest.Known]:
         digest.Known(Outage(number, site, site, SpanKind.SITE, AT, None, 1, phases))
         for number, site in enumerate(sites, start=1)
     ]
+
+
+PASSWORD = "khong-phai-bi-mat"
+BCRYPT = "$2b$05$abcdefghijklmnopqrstuuUU9uHSimBjF2Bvls67bFPOl7Q3/H8GK"
+"""Of that password, as Alertmanager wants it."""
+
+
+def test_an_alertmanager_that_wants_a_sign_in_gets_it_from_the_options(
+    tmp_path: Path, own_program: StartProgram, mailbox: Mailbox, hook: Hook
+) -> None:
+    (tmp_path / "web.yml").write_text(f"basic_auth_users: {{govnet: '{BCRYPT}'}}\n")
+    (tmp_path / "password").write_text(f"{PASSWORD}\n")
+    (tmp_path / "another").write_text("another\n")
+    url = start_alertmanager(
+        own_program, tmp_path, mailbox, hook, f"--web.config.file={tmp_path / 'web.yml'}"
+    )
+    right = Alerts(
+        alertmanager_url=url, username="govnet", password_file=str(tmp_path / "password")
+    )
+    wrong = msgspec.structs.replace(right, password_file=str(tmp_path / "another"))
+    made = digest.build(load(ROOT / "inventory.yaml"), [], AT)
+    assert right.alertmanager is not None
+    assert wrong.alertmanager is not None
+
+    send(right.alertmanager, made, time.time())
+
+    assert [alert["labels"]["day"] for alert in firing(right.alertmanager, "GovnetDigest")] == [
+        made.day
+    ]
+    with pytest.raises(GovnetError, match="answered 401"):
+        send(wrong.alertmanager, made, time.time())
+    assert doctor.look(url, right).trouble == ""
+    for access in (wrong, None):
+        assert "sai hoặc thiếu token, mật khẩu" in doctor.look(url, access).trouble
 
 
 @dataclass
@@ -302,6 +341,7 @@ def test_a_second_host_mails_that_the_collector_is_gone_and_that_it_is_back(
 ) -> None:
     """The heartbeat of Prometheus is there all the time: only the collector goes."""
     alertmanager = whole.addresses[1]
+    held = Service(alertmanager)
     admin = "quan-tri@lamdong.example"
 
     def watch() -> int:
@@ -320,7 +360,7 @@ def test_a_second_host_mails_that_the_collector_is_gone_and_that_it_is_back(
     def mails() -> list[EmailMessage]:
         return [mail for mail in whole.mailbox.to(admin) if mail["From"] == admin]
 
-    wait("the heartbeat", lambda: bool(firing(alertmanager, "GovnetWatchdog")))
+    wait("the heartbeat", lambda: bool(firing(held, "GovnetWatchdog")))
     assert (0, []) == (watch(), mails())
 
     whole.collector.kill()

@@ -5,6 +5,7 @@ the audit log are there. The backup is made in the middle of it, the collector g
 and is started from the backup in a folder of its own.
 """
 
+import hashlib
 import http.client
 import json
 import shutil
@@ -24,6 +25,7 @@ from collector.intake.inflate import inflate
 from collector.intake.records import InboxRecord, decode_record
 from collector.store import open_store
 from collector.store.registry import NewKey, load_registry
+from collector.store.vault import write_master
 from collector.verdict.outages.book import OutageBook
 from collector.verdict.outages.derive import Draft
 from collector.verdict.outages.handling import Said, say
@@ -257,6 +259,56 @@ def test_a_lost_collector_comes_back_from_its_backup_and_agents_go_on(
     numbers = taken_in(lost, real.agent) | taken_in(new, real.agent)
     assert numbers == set(range(1, max(numbers) + 1))
     assert max(taken_in(new, real.agent)) > max(taken_in(lost, real.agent))
+
+
+def changed_by_a_thief(backup: Path, folder: Path) -> Path:
+    """Write it anew with tar alone, as whoever reaches the disk can: another address to listen on.
+
+    What the manifest says of the file fits it.
+    """
+    folder.mkdir()
+    subprocess.run(["tar", "xpzf", str(backup), "-C", str(folder)], check=True, timeout=60)
+    listed = ["tar", "tzf", str(backup)]
+    names = subprocess.run(listed, check=True, timeout=60, capture_output=True, text=True).stdout
+    inventory, manifest = folder / "files/inventory.yaml", folder / "manifest.json"
+    told = json.loads(manifest.read_bytes())
+    inventory.write_bytes(content := inventory.read_bytes() + b"# evil\n")
+    (one,) = (one for one in told["members"] if one["name"] == "files/inventory.yaml")
+    one |= {"size_bytes": len(content), "sha256": hashlib.sha256(content).hexdigest()}
+    one["at"] = inventory.stat().st_mtime
+    manifest.write_text(json.dumps(told))
+    forgery = folder.with_suffix(".tar.gz")
+    packed = ["tar", "czf", str(forgery), "--format=pax", "-C", str(folder), *names.split()]
+    subprocess.run(packed, check=True, timeout=60)
+    return forgery
+
+
+def test_a_backup_that_somebody_changed_or_another_key_is_refused_before_anything_is_written(
+    collector_process: Callable[..., Any], tmp_path: Path
+):
+    collector = collector_process()
+    here = ("--inventory", str(collector.inventory), "--data", str(collector.data))
+    key = ("--master-key-file", f"{collector.data}.master-key")
+    done("collector.cli", "backup", str(tmp_path / "good.tar.gz"), *here)
+    forgery = changed_by_a_thief(tmp_path / "good.tar.gz", tmp_path / "forgery")
+
+    without_key = run("collector.cli", "backup", "verify", str(forgery), cwd=tmp_path)
+    with_key = run("collector.cli", "backup", "verify", str(forgery), *key)
+    new = ("--data", str(tmp_path / "target/new"))
+    restored = run("collector.cli", "restore", str(forgery), *new, *key)
+    write_master(tmp_path / "another-key")
+    another = ("--master-key-file", str(tmp_path / "another-key"))
+    by_another = run("collector.cli", "restore", str(tmp_path / "good.tar.gz"), *new, *another)
+
+    assert without_key.returncode == 0, without_key.stderr
+    assert "NOT proved unchanged" in without_key.stdout
+    for refused in (with_key, restored):
+        assert refused.returncode == 2
+        assert refused.stderr.count("\n") == 1
+        assert "expected a backup with its own seal" in refused.stderr
+    assert by_another.returncode == 2
+    assert "expected the master key" in by_another.stderr
+    assert not (tmp_path / "target").exists()
 
 
 @pytest.fixture

@@ -83,9 +83,9 @@ def built(runtime: Path, tmp_path_factory: pytest.TempPathFactory) -> Built:
             *("--output", place, "--version", version, "--folder", place / "folder"),
             env=BUILD_ENVIRONMENT,
         )
-    condition = run("msiinfo", "export", place / f"govnet-agent-{OLD}-x64.msi", SEQUENCE)
+    condition = run("msiinfo", "export", place / f"govnet-agent-{OLD}-x64-test.msi", SEQUENCE)
     assert 'RemoveData\tREMOVE="ALL" AND NOT UPGRADINGPRODUCTCODE' in condition
-    old, new = (place / f"govnet-agent-{version}-x64.msi" for version in (OLD, NEW))
+    old, new = (place / f"govnet-agent-{version}-x64-test.msi" for version in (OLD, NEW))
     for installer in (old, new):
         tell_upgrades_by_environment(installer)
     return Built(old, new, place / "folder")

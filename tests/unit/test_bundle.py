@@ -163,6 +163,65 @@ def test_every_missing_part_is_named_at_once_and_nothing_is_left_behind(
     assert not out.exists()
 
 
+@pytest.fixture
+def windows_packages(tmp_path: Path) -> Path:
+    """Return what `make packages` built for Windows where it was not told which Python to take."""
+    dist = tmp_path / "dist"
+    dist.mkdir()
+    (dist / f"govnet-agent-{__version__}-x64-test.msi").write_bytes(b"for tests")
+    (dist / f"govnet-setup-{__version__}-x64.exe").write_bytes(b"setup")
+    return dist
+
+
+def windows_stick(dist: Path, *more: str) -> int:
+    """Make a stick beside it with the Windows part alone."""
+    main(["bundle", "key", str(dist.parent / "key")])
+    others = [part for part in OPTIONAL_PARTS if part != "windows"]
+    return main(
+        [
+            *("bundle", "make", "--packages", str(dist), "--out", str(dist.parent / "stick")),
+            *("--key", str(dist.parent / "key"), *more),
+            *(word for part in others for word in ("--without", part)),
+        ]
+    )
+
+
+def test_an_installer_with_a_python_for_tests_goes_on_no_stick(
+    windows_packages: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert 1 == windows_stick(windows_packages)
+
+    said = capsys.readouterr().err
+    assert f"govnet-agent-{__version__}-x64.msi: no such file" in said
+    assert f"govnet-agent-{__version__}-x64-test.msi has a Python for tests only" in said
+    assert "make msi WINDOWS_PYTHON=..." in said
+    assert not (windows_packages.parent / "stick").exists()
+
+
+def test_a_stick_for_tests_says_in_its_manifest_that_it_is_one(windows_packages: Path) -> None:
+    assert 0 == windows_stick(windows_packages, "--for-tests")
+
+    stick = windows_packages.parent / "stick"
+    installer = f"govnet-agent-{__version__}-x64-test.msi"
+    assert f"windows/{installer}" in parse((stick / "MANIFEST").read_bytes())
+    assert installer in (stick / "CONTENTS.txt").read_text()
+
+
+def test_of_an_installer_for_tests_and_one_for_pcs_only_the_latter_goes_on_a_stick(
+    windows_packages: Path,
+) -> None:
+    (windows_packages / f"govnet-agent-{__version__}-x64.msi").write_bytes(b"for PCs")
+
+    assert 0 == windows_stick(windows_packages)
+
+    names = {path.name for path in (windows_packages.parent / "stick/windows").iterdir()}
+    assert {
+        f"govnet-agent-{__version__}-x64.msi",
+        f"govnet-setup-{__version__}-x64.exe",
+        "report.ps1",
+    } == names
+
+
 def test_a_package_of_grafana_that_is_not_there_is_named(tmp_path: Path) -> None:
     with pytest.raises(BundleError, match=r"--grafana: \S+/grafana_12\.deb: no such file"):
         add_grafana(tmp_path / "grafana_12.deb", tmp_path)

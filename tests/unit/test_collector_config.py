@@ -138,10 +138,31 @@ def test_a_token_that_can_be_guessed_is_refused(tmp_path: Path):
 RECEIVER = '[[remote_write]]\nname = "prom"\nurl = "https://198.18.0.20/api/v1/write"\n'
 
 
+@pytest.mark.parametrize("wrong", ["https://me:hush-hush@198.18.0.20", "https://me@198.18.0.20"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        'url = "{}"',
+        '[alerts]\nalertmanager_url = "{}"',
+        '[prometheus]\nurl = "{}"',
+        '[grafana]\nurl = "{}"',
+        '[[remote_write]]\nname = "a"\nurl = "{}"',
+    ],
+)
+def test_a_user_in_an_address_is_refused_wherever_one_is_given(
+    tmp_path: Path, text: str, wrong: str
+):
+    (problem,) = _problems(tmp_path, text.format(wrong))
+
+    assert "without user and password, found some in it" in problem
+    assert "198.18.0.20" not in problem
+
+
 @pytest.mark.parametrize(
     "text",
     [
         '[alerts]\nalertmanager_url = "me:hush-hush@198.18.0.20"',
+        '[alerts]\nalertmanager_url = "http://198.18.0.20/?token=hush-hush"',
         '[log]\nsyslog = "tls://me:hush-hush@198.18.0.20"',
         '[prometheus]\nurl = "https://me:hush-hush@198.18.0.20"',
         '[grafana]\nurl = "https://me:hush-hush@198.18.0.20"',
@@ -208,8 +229,8 @@ username = "u"
             " got 'Prom'"
         ),
         (
-            "collector.toml:18:1: remote_write[3].url: expected no user or password in it;"
-            " see username, password_file"
+            "collector.toml:18:1: remote_write[3].url: expected http(s)://HOST[:PORT]/PATH without"
+            " user and password, found some in it; see username and password_file"
         ),
         "collector.toml:19:1: remote_write[3].username: expected together with password_file",
     ]
@@ -261,7 +282,7 @@ digest = true
     assert _problems(tmp_path, text) == [
         "collector.toml:1:1: digest_at: unknown option",
         (
-            "collector.toml:3:3: alerts.alertmanager_url: expected http(s)://HOST[:PORT], "
+            "collector.toml:3:3: alerts.alertmanager_url: expected http(s)://HOST[:PORT][/PATH], "
             "got '127.0.0.1:9093'"
         ),
         (
@@ -269,6 +290,36 @@ digest = true
             "got '7 giờ'"
         ),
         'collector.toml:5:1: alerts.digest: unknown option; did you mean "digest_at"?',
+    ]
+
+
+def test_alertmanager_has_a_sign_in_like_the_other_services(tmp_path: Path):
+    path = tmp_path / "collector.toml"
+    path.write_text(
+        '[alerts]\nalertmanager_url = "https://am.tinh.example/am/"\nusername = "govnet"\n'
+        'password_file = "am-password"\nca_file = "am-ca.pem"\n'
+    )
+
+    alertmanager = load_config(path).alerts.alertmanager
+
+    assert alertmanager is not None
+    assert alertmanager.at("/api/v2/alerts") == "https://am.tinh.example/am/api/v2/alerts"
+    assert alertmanager.access is not None
+    assert alertmanager.access.password_file == str(tmp_path / "am-password")
+    assert alertmanager.access.ca_file == str(tmp_path / "am-ca.pem")
+    assert _problems(
+        tmp_path,
+        '[alerts]\nalertmanager_url = "http://am.tinh.example"\ntoken_file = "t"\nusername = "u"\n',
+    ) == [
+        (
+            "collector.toml:2:1: alerts.alertmanager_url: expected https, or anybody on the way"
+            " reads the token or password"
+        ),
+        (
+            "collector.toml:3:1: alerts.token_file: expected a token or a user with password, not"
+            " both"
+        ),
+        "collector.toml:4:1: alerts.username: expected together with password_file",
     ]
 
 
@@ -287,8 +338,8 @@ username = "u"
 
     assert found == [
         (
-            "collector.toml:2:1: prometheus.url: expected http(s)://HOST[:PORT][/PATH] without a"
-            " user"
+            "collector.toml:2:1: prometheus.url: expected http(s)://HOST[:PORT][/PATH] without"
+            " user and password, found some in it; see username and password_file"
         ),
         'collector.toml:3:1: prometheus.jobs: unknown option; did you mean "job"?',
         (

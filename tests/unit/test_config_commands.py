@@ -198,7 +198,7 @@ def test_every_value_is_shown_with_where_it_comes_from(
     toml.write_text(
         'data_dir = "data"\nlisten = "127.0.0.1:1"\n[log]\nlevel = "debug"\n'
         '[[remote_write]]\nname = "vm"\nurl = "https://vm.example/write?token=bi-mat"\n'
-        '[alerts]\nalertmanager_url = "http://lan:bi-mat@198.18.0.4:9093"\n'
+        '[alerts]\nalertmanager_url = "http://198.18.0.4:9093"\n'
     )
     credential = tmp_path / "credentials" / CREDENTIAL
     credential.parent.mkdir()
@@ -212,7 +212,7 @@ def test_every_value_is_shown_with_where_it_comes_from(
     assert found["log.format"] == ("text", "default")
     assert found["retention.audit_days"] == (400.0, "default")
     assert found["remote_write[0].url"] == ("https://vm.example/write?token=…", f"{toml}:7")
-    assert found["alerts.alertmanager_url"] == ("http://…@198.18.0.4:9093", f"{toml}:9")
+    assert found["alerts.alertmanager_url"] == ("http://198.18.0.4:9093", f"{toml}:9")
     assert found["master_key_file"] == (str(credential), "environment CREDENTIALS_DIRECTORY")
     assert {name.partition(".")[0].partition("[")[0] for name in found} == set(
         Config.__struct_fields__

@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from collector.config import Config
+from collector.doctor.gather import gather
 from collector.doctor.looking import (
     alertmanager,
     asking,
@@ -115,7 +116,7 @@ def test_who_answers_something_else_is_no_prometheus_and_no_alertmanager(
 
     assert found is not None
     assert found.trouble == "trả lời không phải của Prometheus: TypeError"
-    assert "chưa sẵn sàng" in alertmanager.look(url).trouble
+    assert "trả lời 401" in alertmanager.look(url).trouble
 
 
 @pytest.fixture
@@ -213,6 +214,39 @@ def test_nobody_and_a_token_that_is_away_are_told(tmp_path: Path, closed_port: i
     found = prometheus.look(PrometheusOptions(url=url, token_file=away))
     assert found is not None
     assert found.trouble.startswith(f"{away}: không đọc được")
+    (tmp_path / "two-words").write_text("two words")
+    two_words = GrafanaOptions(url=url, token_file=str(tmp_path / "two-words"))
+    told = grafana.look(two_words, ())
+    assert told is not None
+    assert told.trouble == f"{tmp_path / 'two-words'}: không phải token"
+
+
+@pytest.mark.usefixtures("token_file")
+def test_the_sign_in_of_the_options_goes_to_no_other_alertmanager(serve: Serve, tmp_path: Path):
+    """The test server wants the token from everybody."""
+    other = serve({"/-/ready": 1})
+    named = {"activeTargets": [], "activeAlertmanagers": [{"url": f"{other}/api/v2/alerts"}]}
+    ours = serve({"/-/ready": 1, "/api/v2/status": {"config": {"original": "x"}}})
+    asking_prometheus = serve(
+        {
+            "/-/ready": 1,
+            "/api/v1/targets": {"data": named},
+            "/api/v1/rules": {"data": {"groups": []}},
+            "/api/v1/alertmanagers": {"data": named},
+            "/api/v1/status/config": {"data": {"yaml": ""}},
+        }
+    )
+    (tmp_path / "collector.toml").write_text(
+        f'[alerts]\nalertmanager_url = "{ours}/"\ntoken_file = "token"\n'
+        f'[prometheus]\nurl = "{asking_prometheus}"\ntoken_file = "token"\n'
+    )
+    inventory = tmp_path / "inventory.yaml"
+
+    found = gather(inventory, tmp_path / "data", 0.0, tmp_path / "collector.toml").alertmanagers
+
+    assert [one.url for one in found] == [ours, other]
+    assert found[0].trouble == "trả lời không phải của Alertmanager: TypeError"
+    assert found[1].trouble == f"{other}/-/ready: trả lời 401 sai hoặc thiếu token, mật khẩu"
 
 
 def test_a_database_is_read_and_left_as_it_is(tmp_path: Path):

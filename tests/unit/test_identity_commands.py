@@ -169,6 +169,10 @@ def test_a_token_for_tls_carries_the_fingerprint_of_the_ca(run: Run, data: Path,
         (("--site", "xa-a", "--uses", "0"), "--uses: expected 1 to"),
         (("--site", "xa-a", "--expires", "7"), "--expires: expected a time like"),
         (("--site", "xa-a", "--url", "http://198.18.0.1"), "--url: expected https"),
+        (
+            ("--site", "xa-a", "--url", "https://me:hush-hush@198.18.0.1"),
+            "--url: expected https://HOST[:PORT] without user and password, found some in it\n",
+        ),
     ],
 )
 def test_a_mistake_makes_no_token(run: Run, options: tuple[str, ...], problem: str):

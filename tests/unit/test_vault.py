@@ -1,5 +1,6 @@
 """Agents' keys at rest, and the master key outside the database."""
 
+import hmac
 import os
 import secrets
 import sqlite3
@@ -39,6 +40,14 @@ def test_a_sealed_key_opens_only_as_that_key_of_that_agent():
     for agent, key in (("b", "k1"), ("a", "k2")):
         with pytest.raises(InvalidTag):
             master.open(agent, key, sealed)
+
+
+def test_the_key_of_another_purpose_is_that_of_rfc_5869_and_differs_by_purpose():
+    key = bytes(range(32))
+    extracted = hmac.digest(bytes(32), key, "sha256")
+
+    assert Master(key).derived("a") == hmac.digest(extracted, b"a\x01", "sha256")
+    assert Master(key).derived("b") != Master(key).derived("a")
 
 
 def test_the_master_key_lies_beside_the_folder_for_its_owner_only(tmp_path: Path):

@@ -21,6 +21,7 @@ from collector.alerts.watcher import (
 )
 from collector.alerts.watcher_tell import message, subject, text
 from collector.cli import main
+from collector.http_access import Service, SignIn
 
 NOW = 1_790_000_000.0
 WELL = {
@@ -97,13 +98,13 @@ def test_what_is_wrong_is_told_in_a_sentence(
 ) -> None:
     url = f"http://127.0.0.1:{tcp_peer(answering(WELL | changed)).port}"
 
-    assert problems == look(Places(url, url), NOW)
+    assert problems == look(Places(url, Service(url)), NOW)
 
 
 def test_who_does_not_answer_at_all_is_told(closed_port: int) -> None:
     url = f"http://127.0.0.1:{closed_port}"
 
-    assert look(Places(url, url), NOW) == [
+    assert look(Places(url, Service(url)), NOW) == [
         "Trung tâm giám sát: không trả lời (ConnectionError).",
         "Kết luận của trung tâm: không trả lời (ConnectionError).",
         "Alertmanager: không trả lời (ConnectionError).",
@@ -114,9 +115,61 @@ def test_the_token_goes_to_the_collector_only(tcp_peer: Callable[..., Peer]) -> 
     asked: list[bytes] = []
     url = f"http://127.0.0.1:{tcp_peer(answering(WELL, asked)).port}"
 
-    look(Places(url, url, token="a" * 16), NOW)
+    look(Places(url, Service(url), token="a" * 16), NOW)
 
     assert [b"Bearer aaaaaaaaaaaaaaaa" in request for request in asked] == [False, True, False]
+
+
+def test_who_signs_in_at_alertmanager_does_so_there_only(
+    tcp_peer: Callable[..., Peer], tmp_path: Path
+) -> None:
+    asked: list[bytes] = []
+    url = f"http://127.0.0.1:{tcp_peer(answering(WELL, asked)).port}"
+    (tmp_path / "password").write_text("word\n")
+
+    look(Places(url, Service(url, SignIn("watch", str(tmp_path / "password")))), NOW)
+
+    assert [b"Basic d2F0Y2g6d29yZA==" in request for request in asked] == [False, False, True]
+
+
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [
+        (
+            ["--alertmanager-url", "http://me:hush-hush@198.18.0.4:9093"],
+            (
+                "--alertmanager-url: expected http(s)://HOST[:PORT][/PATH] without user and"
+                " password, found some in it; see --alertmanager-user and"
+                " --alertmanager-password-file"
+            ),
+        ),
+        (
+            ["--webhook", "http://me:hush-hush@198.18.0.4/"],
+            (
+                "--webhook: expected http(s)://HOST[:PORT]/PATH without user and password, found"
+                " some in it"
+            ),
+        ),
+        (
+            ["--alertmanager-url", "http://198.18.0.4", "--alertmanager-user", "me"],
+            "--alertmanager-user: expected together with --alertmanager-password-file",
+        ),
+        (
+            [
+                *("--alertmanager-url", "http://198.18.0.4", "--alertmanager-user", "me"),
+                *("--alertmanager-password-file", __file__),
+            ],
+            "--alertmanager-url: expected https, or anybody on the way reads the token or password",
+        ),
+    ],
+)
+def test_a_password_has_its_file_and_a_safe_way(
+    options: list[str], told: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    usual = ["--collector-url", "https://198.18.0.3", "--mail-to", "a@x.example"]
+
+    assert main(["watch", *usual, *options]) == 2
+    assert capsys.readouterr().err == f"{told}\n"
 
 
 def follow(*looks: tuple[float, list[str]]) -> list[News | None]:
@@ -238,7 +291,7 @@ def test_every_wrong_option_is_told_at_once(capsys: pytest.CaptureFixture[str]) 
 
     assert status == 2
     assert capsys.readouterr().err.splitlines() == [
-        "--collector-url: expected http(s)://HOST[:PORT], got 'x'",
+        "--collector-url: expected http(s)://HOST[:PORT][/PATH], got 'x'",
         "expected --mail-to or --webhook: otherwise nobody hears of it",
         "--smtp: expected HOST:PORT, got 'y'",
         "--smtp-user: expected together with --smtp-password-file",

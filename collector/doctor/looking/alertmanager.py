@@ -8,9 +8,9 @@ import msgspec
 import yaml
 
 from collector.doctor.looking.asking import GARBAGE, Asking
+from collector.http_access import Access
 from govnet.errors import GovnetError
 
-_OK: Final = 200
 _MATCHER: Final = re.compile(
     r'\s*"?([\w.]+)"?\s*(=~|!~|!=|=)\s*(?:"((?:[^"\\]|\\.)*)"|([^,"]*))\s*'
 )
@@ -36,12 +36,11 @@ class Alertmanager(msgspec.Struct, frozen=True, kw_only=True):
     """Whether it still has the addresses of the shipped example."""
 
 
-def look(url: str) -> Alertmanager:
+def look(url: str, access: Access | None = None) -> Alertmanager:
     """Ask it; nothing is sent to anybody."""
     try:
-        with Asking(url) as asking:
-            if asking.get("/-/ready").status_code != _OK:
-                return Alertmanager(url=url, trouble="chưa sẵn sàng (/-/ready)")
+        with Asking(url, access) as asking:
+            asking.require_ready()
             original = asking.json("/api/v2/status")["config"]["original"]
         return configured(url, original)
     except GovnetError as exc:

@@ -3,13 +3,15 @@
 import json
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future
+from http import HTTPStatus
 from pathlib import Path
 from threading import Thread
 from typing import Any, Final, NamedTuple, Self
 
 import requests
 
-from collector.doctor.options import GrafanaOptions, PrometheusOptions
+from collector.http_access import Access
+from collector.http_auth import auth_of
 from govnet.errors import GovnetError
 
 CONNECT_SECONDS: Final = 2.0
@@ -40,20 +42,23 @@ class Answer(NamedTuple):
 class Asking:
     """Questions to one program, until the end of a `with`."""
 
-    def __init__(self, url: str, options: PrometheusOptions | GrafanaOptions | None = None) -> None:
-        """Take the options' secrets. Raises GovnetError if one of their files cannot be read."""
+    def __init__(self, url: str, access: Access | None = None) -> None:
+        """Take the secrets. Raises GovnetError if one of their files cannot be used."""
         self._url = url.rstrip("/")
         self._session = requests.Session()
         self._session.trust_env = False
-        if options is None:
+        if access is None:
             return
-        if options.ca_file is not None:
-            _read(options.ca_file)
-            self._session.verify = options.ca_file
-        if options.token_file is not None:
-            self._session.headers["Authorization"] = f"Bearer {_read(options.token_file)}"
-        if options.username is not None and options.password_file is not None:
-            self._session.auth = (options.username, _read(options.password_file))
+        try:
+            self._session.auth = auth_of(access)
+            if access.ca_file is not None:
+                Path(access.ca_file).read_bytes()
+                self._session.verify = access.ca_file
+        except OSError as exc:
+            why = exc.strerror or exc
+            raise GovnetError(f"{exc.filename}: không đọc được: {why}") from exc
+        except ValueError as exc:
+            raise GovnetError(f"{access.token_file}: không phải token") from exc
 
     def __enter__(self) -> Self:
         return self
@@ -69,20 +74,31 @@ class Asking:
             raise GovnetError(f"{self._url}: chứng thư không được tin (ca_file)") from exc
         except (requests.Timeout, TimeoutError) as exc:
             raise GovnetError(f"{self._url}: không trả lời kịp {ANSWER_SECONDS:g} giây") from exc
-        except (requests.RequestException, OSError, ValueError) as exc:
-            # ValueError: a token that cannot stand in a header.
+        except (requests.RequestException, OSError) as exc:
             raise GovnetError(f"{self._url}: không ai trả lời") from exc
+
+    def require_ready(self) -> None:
+        """Raise GovnetError unless it says that it is ready."""
+        path = "/-/ready"
+        status = self.get(path).status_code
+        if status in _REFUSED:
+            raise self._failed(path, status)
+        if status != HTTPStatus.OK:
+            raise GovnetError(f"chưa sẵn sàng ({path})")
 
     def json(self, path: str, parameters: Mapping[str, str] | None = None) -> Any:
         """Return the JSON of an answer that is none of a failure. Raises GovnetError."""
         answer = self.get(path, parameters)
         if answer.status_code not in _GOOD:
-            why = _REFUSED.get(answer.status_code, "")
-            raise GovnetError(f"{self._url}{path}: trả lời {answer.status_code} {why}".rstrip())
+            raise self._failed(path, answer.status_code)
         try:
             return json.loads(answer.body)
         except (ValueError, RecursionError) as exc:
             raise GovnetError(f"{self._url}{path}: trả lời không phải JSON") from exc
+
+    def _failed(self, path: str, status: int) -> GovnetError:
+        why = _REFUSED.get(status, "")
+        return GovnetError(f"{self._url}{path}: trả lời {status} {why}".rstrip())
 
     def _answer(self, path: str, parameters: dict[str, str]) -> Answer:
         body = bytearray()
@@ -116,11 +132,3 @@ def _within(seconds: float, ask: Callable[[], Answer]) -> Answer:
 
     Thread(target=run, daemon=True).start()
     return answer.result(seconds)
-
-
-def _read(path: str) -> str:
-    try:
-        return Path(path).read_text(encoding="utf-8").strip()
-    except (OSError, UnicodeDecodeError) as exc:
-        why = exc.strerror if isinstance(exc, OSError) else "không phải văn bản"
-        raise GovnetError(f"{path}: không đọc được: {why}") from exc

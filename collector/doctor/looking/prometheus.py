@@ -22,7 +22,6 @@ _UNIT_SECONDS: Final = {
     "w": 7 * 86_400.0,
     "y": 365 * 86_400.0,
 }
-_OK: Final = 200
 
 
 class Target(msgspec.Struct, frozen=True):
@@ -58,8 +57,7 @@ def look(options: PrometheusOptions) -> Prometheus | None:
     nothing = Prometheus(url=options.url, job=options.job)
     try:
         with Asking(options.url, options) as asking:
-            if asking.get("/-/ready").status_code != _OK:
-                return msgspec.structs.replace(nothing, trouble="chưa sẵn sàng (/-/ready)")
+            asking.require_ready()
             return _asked(asking, nothing)
     except GovnetError as exc:
         return msgspec.structs.replace(nothing, trouble=str(exc))

@@ -26,6 +26,10 @@ url = "https://p.example"
 username = "doctor"
 password_file = "prometheus-password"
 ca_file = "prometheus-ca"
+[alerts]
+alertmanager_url = "https://a.example"
+username = "govnet"
+password_file = "alertmanager-password"
 [grafana]
 url = "https://g.example"
 token_file = "grafana-token"
@@ -36,7 +40,7 @@ token_file = "receiver-token"
 """
 SEALED = {
     *("api", "metrics", "certificate", "key", "devices"),
-    *("prometheus-password", "grafana-token", "receiver-token"),
+    *("alertmanager-password", "prometheus-password", "grafana-token", "receiver-token"),
 }
 PLAIN = {"collector.toml", "inventory.yaml", "province-ca", "siem-ca", "prometheus-ca"}
 
