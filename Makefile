@@ -16,8 +16,8 @@ TEST_PACKAGES := chromium fonts-dejavu iputils-ping iproute2 kamailio kamailio-t
 TEST_PACKAGES += rsyslog rsyslog-gnutls
 # Images are built on a bare Debian and run; real proxies stand before a real collector.
 TEST_PACKAGES += buildah haproxy mmdebstrap nginx-light podman runc shellcheck
-# A bare Debian to install our packages in; systemd's own judgement of our units, and what they call.
-TEST_PACKAGES += debian-archive-keyring systemd strace
+# A bare Debian to install our packages in and to boot; systemd's judgement of our units, what they call.
+TEST_PACKAGES += debian-archive-keyring systemd systemd-container strace
 # What builds the Windows installer, and Wine, in which it is tried.
 TEST_PACKAGES += gcc-mingw-w64-x86-64 msitools osslsigncode unzip wine wine64 wixl
 

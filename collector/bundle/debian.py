@@ -13,6 +13,7 @@ from collector.bundle.manifest import BundleError
 from collector.bundle.sources import Sources, copy, debian_release, files_like, run
 
 FOLDER = "debs"
+OURS = frozenset({"govnet", "govnet-agent"})
 _HINT = "needed to collect Debian packages; or give a folder that has them: --debian FOLDER"
 _APT_HINT = "apt-get update first; or give a folder that has the packages: --debian FOLDER"
 
@@ -21,8 +22,11 @@ def gather(sources: Sources, out: Path) -> None:
     """Add Debian's packages for those of ours that are in the bundle. Raises BundleError."""
     folder = out / FOLDER
     if sources.debian is not None:
+        there = OURS | {_package_of(path) for path in folder.glob("*.deb")}
         for path in files_like(sources.debian, "*.deb", "expected Debian packages"):
-            add(path, folder)
+            # The folder of an earlier stick has our packages of then, too.
+            if _package_of(path) not in there:
+                add(path, folder)
         return
     folder.mkdir(exist_ok=True)
     debian_release()
@@ -50,6 +54,10 @@ def gather(sources: Sources, out: Path) -> None:
         )
         for path in sorted(place.glob("*.deb")):
             add(path, folder)
+
+
+def _package_of(path: Path) -> str:
+    return path.name.partition("_")[0]
 
 
 def add(path: Path, folder: Path) -> None:

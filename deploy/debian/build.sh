@@ -197,7 +197,7 @@ build_centre() {
   cp "$root"/deploy/windows/{stamp.sh,build-setup.sh,sign.sh,report.ps1,README.md} "$share/windows/"
   cp -r "$root"/docs/*.md "$root/docs/img" "$tree/usr/share/doc/govnet/"
   finish govnet "$tree" \
-    "govnet.service govnet-backup.service govnet-backup.timer govnet-sms-gateway.service govnet-watch.service govnet-watch.timer" \
+    "govnet-backup.timer govnet-watch.timer govnet.service govnet-backup.service govnet-sms-gateway.service govnet-watch.service" \
     "govnet.service govnet-backup.timer"
 }
 

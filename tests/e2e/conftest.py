@@ -43,6 +43,7 @@ from govnet.report import (
 from govnet.settings import CheckSettings
 from inventory.load import load
 from tests.e2e.debian_root import BUILT_AT
+from tests.e2e.higher_version import make_higher
 
 if "PYTEST_XDIST_WORKER" in os.environ:
     # xdist hands its own search path on: pip in a new environment would find our libraries there.
@@ -135,6 +136,15 @@ def debian_packages(tmp_path_factory: pytest.TempPathFactory) -> Path:
         env=os.environ | BUILT_AT | {"OUT": str(folder), "PIP": f"{sys.executable} -m pip"},
     )
     assert done.returncode == 0, done.stdout + done.stderr
+    return folder
+
+
+@pytest.fixture(scope="session")
+def higher_packages(tmp_path_factory: pytest.TempPathFactory, debian_packages: Path) -> Path:
+    """Return a folder with both once more, as a higher version that migrates the database."""
+    folder = tmp_path_factory.mktemp("higher")
+    for package in debian_packages.glob("*.deb"):
+        make_higher(package, folder)
     return folder
 
 

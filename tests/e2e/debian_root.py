@@ -1,4 +1,4 @@
-"""A bare Debian 12 for the tests that need one: packages are installed there, images built on it.
+"""A bare Debian 12 for the tests that need one: to install in, to build images on, to boot.
 
 Made once by mmdebstrap from this machine's own mirror, and kept in `.cache/` of the checkout;
 remove the file to have it made again.
@@ -10,9 +10,9 @@ import subprocess
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
-TARBALL = ROOT / ".cache/bookworm.tar"
-PACKAGES = ("ca-certificates", "python3", "python3-venv")
-"""Beside what every Debian has (`minbase`)."""
+TARBALL = ROOT / ".cache/debian-12.tar"
+PACKAGES = ("ca-certificates", "dbus", "python3", "python3-venv", "systemd-sysv")
+"""Beside the smallest Debian (`minbase`)."""
 MAKING_SECONDS = 300
 BUILT_AT = {"SOURCE_DATE_EPOCH": "1700000000"}
 """The time inside our own packages, whatever is committed while the tests run."""
@@ -21,7 +21,7 @@ BUILT_AT = {"SOURCE_DATE_EPOCH": "1700000000"}
 def tarball() -> Path:
     """Return the file, made if it is not there. Needs root. Several processes may ask at once."""
     TARBALL.parent.mkdir(exist_ok=True)
-    with (TARBALL.parent / "bookworm.lock").open("w") as lock:
+    with (TARBALL.parent / "debian-12.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not TARBALL.exists():
             _make(TARBALL.with_suffix(".new"))

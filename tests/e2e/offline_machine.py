@@ -40,7 +40,7 @@ class Machine:
         self.stick = stick
         self._shared_memory = shared_memory
         self._namespace = f"gnb{os.getpid()}"
-        self.running: list[subprocess.Popen[bytes]] = []
+        self._running: dict[str, subprocess.Popen[bytes]] = {}
         run("ip", "netns", "add", self._namespace)
         run("ip", "netns", "exec", self._namespace, "ip", "link", "set", "lo", "up")
 
@@ -74,15 +74,18 @@ class Machine:
         words = self._command_of(unit)
         identity = ("setpriv", f"--reuid={user}", f"--regid={user}", "--init-groups", *rights)
         with (self.root / f"tmp/{unit}.log").open("wb") as log:
-            self.running.append(
-                subprocess.Popen(
-                    self._entering(*identity, *words),
-                    stdin=subprocess.DEVNULL,
-                    stdout=log,
-                    stderr=log,
-                    env=ENVIRONMENT | {"HOME": "/"},
-                )
+            self._running[unit] = subprocess.Popen(
+                self._entering(*identity, *words),
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                env=ENVIRONMENT | {"HOME": "/"},
             )
+
+    def stop(self, unit: str) -> None:
+        process = self._running.pop(unit)
+        process.terminate()
+        process.wait(STOP_SECONDS)
 
     def _command_of(self, unit: str) -> list[str]:
         places = (
@@ -99,8 +102,6 @@ class Machine:
         return json.loads(self.does("python3", "-c", script))["data"]
 
     def end(self) -> None:
-        for process in self.running:
-            process.terminate()
-        for process in self.running:
-            process.wait(STOP_SECONDS)
+        for unit in [*self._running]:
+            self.stop(unit)
         run("ip", "netns", "delete", self._namespace)

@@ -21,8 +21,6 @@ from typing import Any
 
 import pytest
 
-from collector.intake.inflate import inflate
-from collector.intake.records import InboxRecord, decode_record
 from collector.store import open_store
 from collector.store.registry import NewKey, load_registry
 from collector.store.vault import write_master
@@ -33,10 +31,7 @@ from collector.verdict.outages.records import Phase
 from collector.verdict.outages.saved import save_changes
 from collector.verdict.spans import SpanKind
 from collector.verdict.verdicts import EvidenceNote
-from collector.wire import decode_batch, decode_report
-from govnet.journal_reader import read_records
 from govnet.report import (
-    MAX_DECOMPRESSED_BYTES,
     Clock,
     Report,
     Result,
@@ -45,6 +40,7 @@ from govnet.report import (
     encode_report,
 )
 from govnet.settings import Settings, encode
+from tests.e2e.inbox_reports import reports_of
 
 pytestmark = pytest.mark.e2e
 
@@ -95,13 +91,7 @@ def table(data: Path, name: str) -> list[Any]:
 
 def taken_in(data: Path, agent: str) -> set[int]:
     """Return the numbers of an agent's reports that are in the inbox."""
-    found = set()
-    for one in read_records(data / "inbox"):
-        record = decode_record(one.payload)
-        if isinstance(record, InboxRecord) and record.agent == agent:
-            body = inflate(record.body, record.encoding, MAX_DECOMPRESSED_BYTES)
-            found |= {decode_report(raw).seq for raw in decode_batch(body).reports}
-    return found
+    return {report.seq for report in reports_of(agent, data)}
 
 
 class Sender(threading.Thread):

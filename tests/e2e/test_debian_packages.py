@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.e2e.debian_root import BUILT_AT, unpacked
+from tests.e2e.higher_version import HIGHER
 
 pytestmark = [pytest.mark.e2e, pytest.mark.installs]
 
@@ -377,30 +378,19 @@ def allowed_calls() -> set[str]:
 
 
 @pytest.fixture(scope="module")
-def upgraded(
-    installed: Path, packages: dict[str, Path], tmp_path_factory: pytest.TempPathFactory
-) -> Path:
-    """Install the same as a higher version, over files that people and programs wrote."""
+def upgraded(installed: Path, higher_packages: Path) -> Path:
+    """Install a higher version over files that people and programs wrote."""
     toml = installed / "etc/govnet/collector.toml"
     toml.write_text(toml.read_text("utf-8") + "# ours\n")
     (installed / "var/lib/govnet-agent/kept").write_text("waits to be sent")
-    higher = []
-    for name, package in packages.items():
-        tree = tmp_path_factory.mktemp(name)
-        run("dpkg-deb", "--raw-extract", package, tree)
-        control = tree / "DEBIAN/control"
-        text = re.sub(r"^Version: .*$", "Version: 99.0", control.read_text(), flags=re.MULTILINE)
-        control.write_text(text)
-        higher.append(tree.with_suffix(".deb"))
-        run("dpkg-deb", "--root-owner-group", "-Znone", "--build", tree, higher[-1])
-    install(installed, *higher)
+    install(installed, *higher_packages.glob("*.deb"))
     return installed
 
 
 def test_an_upgrade_asks_nothing_and_keeps_configuration_key_and_data(upgraded: Path) -> None:
     versions = inside(upgraded, "dpkg-query", "-W", "-f", "${Version} ", "govnet", "govnet-agent")
 
-    assert versions.split() == ["99.0", "99.0"]
+    assert versions.split() == [HIGHER, HIGHER]
     assert (upgraded / "etc/govnet/collector.toml").read_text("utf-8").endswith("# ours\n")
     assert (upgraded / "var/lib/govnet-agent/kept").exists()
     assert (upgraded / "var/lib/govnet/govnet.sqlite3").exists()

@@ -9,7 +9,6 @@ import os
 import re
 import shutil
 import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -18,7 +17,10 @@ from typing import Any
 import pytest
 
 from tests.e2e.debian_root import unpacked
+from tests.e2e.first_inventory import fill_in
+from tests.e2e.higher_version import HIGHER, mark_higher
 from tests.e2e.offline_machine import STICK_IN_ROOT, Machine, run
+from tests.e2e.stick_workshop import govnet, govnet_of_higher, grafana_stand_in, own_wheel
 
 pytestmark = [pytest.mark.e2e, pytest.mark.installs]
 
@@ -26,35 +28,6 @@ ROOT = Path(__file__).parents[2]
 NAME = "centre.example"
 GREEN_SECONDS = 120.0
 BAD_INPUT, NOT_AS_SIGNED, UNFIT = 2, 3, 4
-
-
-def govnet(*words: str | Path) -> str:
-    return run(sys.executable, "-m", "collector.cli", *words, cwd=ROOT)
-
-
-def own_wheel(folder: Path) -> None:
-    """Build from a copy, so that no build folder appears in the checkout."""
-    copy = folder / "copy"
-    for package in ("agent", "collector", "govnet", "inventory", "simulator"):
-        shutil.copytree(
-            ROOT / package, copy / package, ignore=shutil.ignore_patterns("__pycache__")
-        )
-    for name in ("setup.py", "pyproject.toml", "README.md"):
-        shutil.copy(ROOT / name, copy / name)
-    run(sys.executable, "-m", "pip", "wheel", "-q", "--no-deps", "-w", folder, copy)
-    shutil.rmtree(copy)
-
-
-def grafana_stand_in(folder: Path) -> Path:
-    """Return a package of Grafana's name with nothing in it: Debian has no Grafana."""
-    control = folder / "grafana/DEBIAN/control"
-    control.parent.mkdir(parents=True)
-    control.write_text(
-        "Package: grafana\nVersion: 12.0.0\nArchitecture: all\nMaintainer: nobody <n@example>\n"
-        "Description: stands in for Grafana\n"
-    )
-    run("dpkg-deb", "--root-owner-group", "-b", folder / "grafana", folder / "grafana_12.deb")
-    return folder / "grafana_12.deb"
 
 
 @pytest.fixture(scope="module")
@@ -75,6 +48,23 @@ def stick(workshop: Path) -> Path:
         *("--key", workshop / "key", "--grafana", grafana, "--without", "windows"),
     )
     return workshop / "stick"
+
+
+@pytest.fixture(scope="module")
+def next_stick(stick: Path, workshop: Path, higher_packages: Path) -> Path:
+    """Make the stick of a higher version without Internet, from the folders of the first one."""
+    packages = workshop / "higher"
+    packages.mkdir()
+    for package in higher_packages.glob("*.deb"):
+        os.link(package, packages / package.name)
+    own_wheel(packages, lambda copy: mark_higher(copy / "govnet/__init__.py"))
+    govnet_of_higher(
+        *("bundle", "make", "--packages", packages),
+        *("--out", workshop / "next", "--key", workshop / "key", "--without", "windows"),
+        *("--grafana", workshop / "grafana_12.deb"),
+        *("--debian", stick / "debs", "--wheels", stick / "wheels"),
+    )
+    return workshop / "next"
 
 
 @pytest.fixture(scope="module")
@@ -195,14 +185,6 @@ def centre(machine: Machine) -> Machine:
     for unit in ("prometheus", "prometheus-alertmanager"):
         machine.start(unit, "prometheus")
     return machine
-
-
-def fill_in(inventory: Path) -> None:
-    """Do what `govnet init` asks for: real data where placeholders stand; report sooner."""
-    for path in (inventory / "inventory.yaml", *(inventory / "province").glob("*.yaml")):
-        text = re.sub(r" \(SỬA\)|# SỬA.*|SỬA: ", "", path.read_text("utf-8"))
-        text = text.replace("report_interval_seconds: 60", "report_interval_seconds: 3")
-        path.write_text(text, "utf-8")
 
 
 def wait_until(is_so: Callable[[], bool]) -> None:
@@ -363,15 +345,40 @@ def test_a_prometheus_that_somebody_configured_is_left_alone(province: Machine) 
     assert not drop_in.exists()
 
 
-def test_an_older_stick_is_refused_unless_somebody_wants_to_go_back(province: Machine) -> None:
-    status = province.root / "var/lib/dpkg/status"
-    pattern = re.compile(r"(?m)^(Package: govnet\n(?:.+\n)*?Version: ).*$")
-    status.write_text(pattern.sub(r"\g<1>99.0", status.read_text("utf-8")), "utf-8")
+@pytest.fixture(scope="module")
+def upgraded(province: Machine, stick: Path, next_stick: Path) -> Machine:
+    """Put the next stick in; systemd would stop and start the collector."""
+    province.stop("govnet")
+    province.stick = next_stick
+    try:
+        for what in ("centre", "agent"):
+            done = province.install(what)
+            assert done.returncode == 0, done.stdout + done.stderr
+            assert re.search(rf"govnet\S*: từ [\d.]+ lên {HIGHER}", done.stdout), done.stdout
+    finally:
+        province.stick = stick
+    province.start("govnet", "govnet")
+    wait_until(lambda: province.call("govnet", "reload").returncode == 0)
+    return province
 
-    refused = province.install("centre", LC_ALL="en_US.UTF-8")
+
+def test_the_next_stick_upgrades_after_a_backup_and_the_collector_migrates_after_a_copy(
+    upgraded: Machine,
+) -> None:
+    for command in ("govnet", "govnet-agent"):
+        assert f"{command} {HIGHER}" == upgraded.does(command, "--version").strip()
+    newest = max((upgraded.root / "var/lib/govnet-backup").iterdir())
+    assert "whole" in upgraded.does(
+        "govnet", "backup", "verify", f"/var/lib/govnet-backup/{newest.name}"
+    )
+    assert len([*(upgraded.root / "var/lib/govnet/backups").glob("*.sqlite3")]) == 1
+
+
+def test_an_older_stick_is_refused_unless_somebody_wants_to_go_back(upgraded: Machine) -> None:
+    refused = upgraded.install("centre", LC_ALL="en_US.UTF-8")
     assert UNFIT == refused.returncode
-    assert "govnet 99.0 here is newer than the stick's" in refused.stderr
+    assert f"govnet {HIGHER} here is newer than the stick's" in refused.stderr
 
-    done = province.install("centre", "--allow-older")
+    done = upgraded.install("centre", "--allow-older")
     assert done.returncode == 0, done.stdout + done.stderr
-    assert "99.0" != province.does("dpkg-query", "-W", "-f", "${Version}", "govnet")
+    assert HIGHER not in upgraded.does("govnet", "--version")
