@@ -152,10 +152,9 @@ def prometheus_config(folder: Path, collector: str, alertmanager: str) -> Path:
 
 
 def start_alertmanager(
-    start: StartProgram, folder: Path, mailbox: Mailbox, hook: Hook, *more: str
-) -> str:
-    """Start Alertmanager, with more options; return its address."""
-    url = f"http://127.0.0.1:{free_port()}"
+    start: StartProgram, folder: Path, mailbox: Mailbox, hook: Hook, url: str, *more: str
+) -> None:
+    """Start Alertmanager at that address, with more options."""
     start(
         [
             "prometheus-alertmanager",
@@ -168,15 +167,13 @@ def start_alertmanager(
         ],
         answers(f"{url}/-/ready"),
     )
-    return url
 
 
 def start_programs(
     start: StartProgram, folder: Path, collector: str, mailbox: Mailbox, hook: Hook
 ) -> tuple[str, str]:
     """Start Prometheus and Alertmanager; return their addresses."""
-    alertmanager = start_alertmanager(start, folder, mailbox, hook)
-    prometheus = f"http://127.0.0.1:{free_port()}"
+    prometheus, alertmanager = (f"http://127.0.0.1:{free_port()}" for _ in range(2))
     start(
         [
             "prometheus",
@@ -191,17 +188,7 @@ def start_programs(
     # It takes seconds to find its targets. Until then the collector seems to be gone, which nobody
     # shall be told: it would be a mail of its own, and silence those of sites.
     wait("Prometheus has found the collector", lambda: _has_found_its_targets(prometheus))
-    start(
-        [
-            "prometheus-alertmanager",
-            f"--config.file={alertmanager_config(folder, mailbox.port, hook.port)}",
-            f"--storage.path={folder / 'alertmanager'}",
-            f"--web.listen-address={alertmanager.removeprefix('http://')}",
-            "--cluster.listen-address=",
-            "--log.level=warn",
-        ],
-        answers(f"{alertmanager}/-/ready"),
-    )
+    start_alertmanager(start, folder, mailbox, hook, alertmanager)
     return prometheus, alertmanager
 
 

@@ -245,9 +245,8 @@ def test_an_alertmanager_that_wants_a_sign_in_gets_it_from_the_options(
     (tmp_path / "web.yml").write_text(f"basic_auth_users: {{govnet: '{BCRYPT}'}}\n")
     (tmp_path / "password").write_text(f"{PASSWORD}\n")
     (tmp_path / "another").write_text("another\n")
-    url = start_alertmanager(
-        own_program, tmp_path, mailbox, hook, f"--web.config.file={tmp_path / 'web.yml'}"
-    )
+    url, sign_in = f"http://127.0.0.1:{free_port()}", f"--web.config.file={tmp_path / 'web.yml'}"
+    start_alertmanager(own_program, tmp_path, mailbox, hook, url, sign_in)
     right = Alerts(
         alertmanager_url=url, username="govnet", password_file=str(tmp_path / "password")
     )
