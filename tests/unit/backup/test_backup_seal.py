@@ -140,6 +140,23 @@ def test_who_has_the_master_key_can_seal(
     assert restored().agents == 1
 
 
+def test_a_sealed_backup_of_a_newer_version_is_refused_and_told_how_to_go_on(
+    made: Path, master_key: Path, restored: Callable[..., Restored], tmp_path: Path
+):
+    mine = read_master(master_key)
+    assert mine is not None
+
+    def change(content: dict[str, bytes]) -> None:
+        changed_manifest(content, {"schema": "9999"})
+        sealed_anew(content, mine, mine.id)
+
+    repacked(made, change)
+
+    said = told_before_anything_is_written(restored, tmp_path)
+
+    assert "install that version or a newer one" in said
+
+
 @pytest.mark.parametrize("key", [None, "1" * 64], ids=["none", "another"])
 def test_without_the_right_master_key_it_is_told_at_once(
     made: Path, master_key: Path, restored: Callable[..., Restored], tmp_path: Path, key: str | None
