@@ -16,8 +16,8 @@ def _one(found: Alertmanager) -> Iterator[Finding]:
     if found.trouble:
         text = f"Alertmanager không hỏi được: {found.trouble}"
         do = (
-            "systemctl status prometheus-alertmanager trên máy đó; xem [alerts] alertmanager_url và"
-            " alerting.alertmanagers của Prometheus"
+            "systemctl status prometheus-alertmanager trên máy đó; xem [alerts] của collector.toml"
+            " (địa chỉ, đăng nhập) và alerting.alertmanagers của Prometheus"
         )
         yield Finding(Level.MUST, text, do)
         return
