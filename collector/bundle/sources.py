@@ -21,7 +21,7 @@ class Sources:
     packages: Path
     """What `make packages` built."""
     is_for_tests: bool = False
-    """Whether the Windows installer may have the Python that stands in for python.org's."""
+    """Whether the Windows installer is the one whose Python stands in for python.org's."""
     wheels: Path | None = None
     debian: Path | None = None
     debian_packages: tuple[str, ...] = DEBIAN_PACKAGES

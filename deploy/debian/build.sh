@@ -196,6 +196,7 @@ build_centre() {
   install -d "$share/windows"
   cp "$root"/deploy/windows/{stamp.sh,build-setup.sh,sign.sh,report.ps1,README.md} "$share/windows/"
   cp -r "$root"/docs/*.md "$root/docs/img" "$tree/usr/share/doc/govnet/"
+  # Timers first, as they are stopped in this order: none starts its service again meanwhile.
   finish govnet "$tree" \
     "govnet-backup.timer govnet-watch.timer govnet.service govnet-backup.service govnet-sms-gateway.service govnet-watch.service" \
     "govnet.service govnet-backup.timer"
