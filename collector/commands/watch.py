@@ -34,7 +34,10 @@ def add(commands: Commands) -> None:
         "--collector-url", metavar="URL", required=True, help="the collector (required)"
     )
     command.add_argument(
-        "--ca-file", metavar="FILE", type=Path, help="the collector's CA (default: the usual ones)"
+        "--ca-file",
+        metavar="FILE",
+        type=Path,
+        help="the CA of collector and Alertmanager (default: the usual ones)",
     )
     command.add_argument(
         "--token-file",
