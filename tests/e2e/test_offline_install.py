@@ -368,7 +368,7 @@ def test_the_next_stick_upgrades_after_a_backup_and_the_collector_migrates_after
     for command in ("govnet", "govnet-agent"):
         assert f"{command} {HIGHER}" == upgraded.does(command, "--version").strip()
     newest = max((upgraded.root / "var/lib/govnet-backup").iterdir())
-    assert "whole" in upgraded.does(
+    assert "Unchanged since it was sealed" in upgraded.does(
         "govnet", "backup", "verify", f"/var/lib/govnet-backup/{newest.name}"
     )
     assert len([*(upgraded.root / "var/lib/govnet/backups").glob("*.sqlite3")]) == 1
