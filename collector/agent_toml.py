@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterator
 from ipaddress import ip_address
 from urllib.parse import urlsplit
 
-from collector.http_access import Form, url_problem
+from collector.http_access import Form, check_url
 from collector.store.registry import NewKey
 from govnet.errors import ConfigError
 from inventory.model import Site
@@ -38,8 +38,7 @@ def is_ca_missing(url: str, ca: str | None) -> bool:
 
 def check_address(url: str) -> None:
     """Raise ConfigError for a collector's address that the agent would refuse."""
-    if (problem := url_problem(url, _OF_A_COLLECTOR)) is not None:
-        raise ConfigError([f"--url: {problem}"])
+    check_url("--url", url, _OF_A_COLLECTOR)
     parts = urlsplit(url)
     if parts.scheme == "http" and not is_loopback(parts.hostname or ""):
         why = "agents take http:// from their own machine only (docs/collector.md)"

@@ -7,6 +7,8 @@ from urllib.parse import urlsplit
 
 import msgspec
 
+from govnet.errors import ConfigError
+
 FILE_OPTIONS: Final = ("token_file", "password_file", "ca_file")
 LOOPBACK: Final = {"127.0.0.1", "localhost", "::1"}
 
@@ -88,6 +90,12 @@ def url_problem(url: str, form: Form, instead: str = "") -> str | None:
         and (form.has_path or not address.path)
     )
     return None if is_usable else _unusable(url, form)
+
+
+def check_url(option: str, url: str, form: Form) -> None:
+    """Raise ConfigError for an address of a command's line that is not usable."""
+    if (problem := url_problem(url, form)) is not None:
+        raise ConfigError([f"{option}: {problem}"])
 
 
 def _unusable(url: str, form: Form) -> str:

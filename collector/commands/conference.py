@@ -318,11 +318,14 @@ def print_links(options: argparse.Namespace) -> int:
     """Make a link for every room and print them."""
     import csv  # noqa: PLC0415
 
+    from collector.http_access import MAYBE_BELOW, check_url  # noqa: PLC0415
     from collector.places import public_url  # noqa: PLC0415
     from collector.readiness.links import PATH, make_links  # noqa: PLC0415
     from inventory.load import load  # noqa: PLC0415
     from inventory.model import site_id  # noqa: PLC0415
 
+    if options.url is not None:
+        check_url("--url", options.url, MAYBE_BELOW)
     inventory = load(options.inventory)
     with _opened(options) as store:
         meeting = _one(store, inventory, options.id)

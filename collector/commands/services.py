@@ -7,7 +7,6 @@ import argparse
 from typing import TYPE_CHECKING, Final
 
 from collector.commands.lookup import find_config
-from govnet.errors import ConfigError
 
 if TYPE_CHECKING:
     from collector.config import Config
@@ -58,10 +57,9 @@ def prometheus(options: argparse.Namespace) -> "Service":
 
 def _named(option: str, url: str) -> "Service":
     """Return the service that an option of the line names. Raises ConfigError."""
-    from collector.http_access import MAYBE_BELOW, Service, url_problem  # noqa: PLC0415
+    from collector.http_access import MAYBE_BELOW, Service, check_url  # noqa: PLC0415
 
-    if (problem := url_problem(url, MAYBE_BELOW)) is not None:
-        raise ConfigError([f"{option}: {problem}"])
+    check_url(option, url, MAYBE_BELOW)
     return Service(url)
 
 

@@ -71,6 +71,16 @@ def test_links_are_printed_as_csv(govnet: Callable[..., SimpleNamespace]):
     assert re.fullmatch(r"https://govnet\.lamdong\.example/room/[\w-]{43}", rows[0]["link"])
 
 
+def test_links_to_an_address_with_a_user_are_refused(govnet: Callable[..., SimpleNamespace]):
+    govnet("add", *LATER, "--all")
+
+    done = govnet("links", "giao-ban-2126-12-01", "--url", "https://me:hush-hush@x.example")
+
+    told = "without user and password, found some in it"
+    assert done.err == f"--url: expected http(s)://HOST[:PORT][/PATH] {told}\n"
+    assert done.out == ""
+
+
 def test_the_record_is_written_by_command(govnet: Callable[..., SimpleNamespace], tmp_path: Path):
     govnet("add", *LATER, "--all")
     file = tmp_path / "bien-ban.xlsx"
