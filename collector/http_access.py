@@ -1,9 +1,10 @@
 """What the addresses and sign-ins of every HTTP service that the collector calls have in common."""
 
 import re
+import unicodedata
 from pathlib import Path
 from typing import Final, NamedTuple, Protocol, TypeVar
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 import msgspec
 
@@ -92,7 +93,8 @@ def url_problem(url: str, form: Form, instead: str = "") -> str | None:
 
 def _unusable(url: str, form: Form) -> str:
     # Not repeated where a password or token may stand in it.
-    told = "" if re.search(r"[@?]", url) else f", got {url!r}"
+    read = unicodedata.normalize("NFKC", unquote(url))
+    told = "" if re.search(r"[@?]", read) else f", got {url!r}"
     return f"expected {form.text}{told}"
 
 

@@ -31,6 +31,10 @@ def check(path: Path | None, now: float | None = None) -> list[str]:
             look()
         except ConfigError as exc:
             problems += [_placed(path, lines, option, problem) for problem in exc.problems]
+        except OSError as exc:
+            # Of a folder above it that may not be looked into, or of a name that is too long.
+            why = f"{exc.filename}: cannot be looked at: {exc.strerror or exc}"
+            problems.append(_placed(path, lines, option, why))
     return problems + _declared(config)
 
 
