@@ -11,6 +11,8 @@ import msgspec
 FILE_OPTIONS: Final = ("token_file", "password_file", "ca_file")
 LOOPBACK: Final = {"127.0.0.1", "localhost", "::1"}
 
+_TOKEN: Final = re.compile(r"[!-~]+")
+
 Options = TypeVar("Options", bound=msgspec.Struct)
 
 
@@ -125,9 +127,23 @@ def who_mistakes(access: Access) -> list[tuple[str, str]]:
     found = []
     if (access.username is None) != (access.password_file is None):
         found.append(("username", "expected together with password_file"))
+    if ":" in (access.username or ""):
+        # It would end the name, and what is behind it begin the password (RFC 7617, 2).
+        found.append(("username", "expected a name without a colon"))
     if access.token_file is not None and access.username is not None:
         found.append(("token_file", "expected a token or a user with password, not both"))
     return found
+
+
+def bearer_token(file: Path) -> str:
+    """Return the token in a file.
+
+    Raises OSError, or ValueError for one that no header can carry; it repeats nothing of the file.
+    """
+    token = file.read_bytes().decode("ascii", "replace").strip()
+    if not _TOKEN.fullmatch(token):
+        raise ValueError(f"{file}: expected one word of printable ASCII characters")
+    return token
 
 
 def beside(options: Options, folder: Path) -> Options:

@@ -223,6 +223,9 @@ def read_token(path: str | None) -> tuple[str, ...]:
         token = Path(path).read_text(encoding="ascii").strip()
     except (OSError, UnicodeDecodeError) as exc:
         raise ConfigError([f"{path}: cannot be read as token: {exc}"]) from exc
+    if not token.isprintable():
+        # No request can carry it: it would let nobody in.
+        raise ConfigError([f"{path}: expected a token of one line, found more"])
     if len(token) < MIN_TOKEN_CHARACTERS:
         raise ConfigError(
             [f"{path}: expected a token of {MIN_TOKEN_CHARACTERS} characters or more"]

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from collector.config import load_config
+from collector.config import load_config, read_token
 from govnet.errors import ConfigError
 
 
@@ -60,3 +60,21 @@ def test_a_password_is_not_repeated_however_its_address_is_written(tmp_path: Pat
     (told,) = problems(tmp_path, f'url = "{url}"')
 
     assert "hunter2" not in told
+
+
+def test_a_token_of_two_lines_is_refused_and_not_repeated(tmp_path: Path):
+    """It would let nobody in: no request can carry it."""
+    path = tmp_path / "token"
+    path.write_text("0123456789abcdef\nX-More: 1\n")
+
+    with pytest.raises(ConfigError, match="expected a token of one line") as refused:
+        read_token(str(path))
+
+    assert "0123" not in str(refused.value)
+
+
+def test_a_user_with_a_colon_is_a_mistake(tmp_path: Path):
+    """What is behind it would be sent as the beginning of the password."""
+    (told,) = problems(tmp_path, '[prometheus]\nusername = "a:b"\npassword_file = "p"\n')
+
+    assert told == "collector.toml:2:1: prometheus.username: expected a name without a colon"
