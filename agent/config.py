@@ -73,7 +73,8 @@ def load(path: Path, *, enrolled: bool = True) -> Config:
     """
     path = config_file(path)
     try:
-        text = path.read_text(encoding="utf-8")
+        # Editors of Windows begin a file with a mark.
+        text = path.read_text(encoding="utf-8-sig")
     except FileNotFoundError as exc:
         raise ConfigError([f"{path}: {_NOT_ENROLLED}", f"{path}: {_CHUA_GHI_DANH}"]) from exc
     except OSError as exc:
@@ -84,6 +85,11 @@ def load(path: Path, *, enrolled: bool = True) -> Config:
         plain = tomllib.loads(text)
     except tomllib.TOMLDecodeError as exc:
         raise ConfigError([_syntax_problem(path, text, str(exc))]) from exc
+    except RecursionError as exc:
+        raise ConfigError([f"{path}: expected options, found lists in lists without end"]) from exc
+    except ValueError as exc:
+        # Python reads no number of thousands of digits, and does not say where it stands.
+        raise ConfigError([f"{path}: expected numbers of a few digits: {exc}"]) from exc
     return _Reader(path, text, plain).read(enrolled=enrolled)
 
 

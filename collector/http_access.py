@@ -1,9 +1,10 @@
 """What the addresses and sign-ins of every HTTP service that the collector calls have in common."""
 
 import re
+import unicodedata
 from pathlib import Path
 from typing import Final, NamedTuple, Protocol, TypeVar
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 import msgspec
 
@@ -11,6 +12,8 @@ from govnet.errors import ConfigError
 
 FILE_OPTIONS: Final = ("token_file", "password_file", "ca_file")
 LOOPBACK: Final = {"127.0.0.1", "localhost", "::1"}
+
+_TOKEN: Final = re.compile(r"[!-~]+")
 
 Options = TypeVar("Options", bound=msgspec.Struct)
 
@@ -100,7 +103,8 @@ def check_url(option: str, url: str, form: Form) -> None:
 
 def _unusable(url: str, form: Form) -> str:
     # Not repeated where a password or token may stand in it.
-    told = "" if re.search(r"[@?]", url) else f", got {url!r}"
+    read = unicodedata.normalize("NFKC", unquote(url))
+    told = "" if re.search(r"[@?]", read) else f", got {url!r}"
     return f"expected {form.text}{told}"
 
 
@@ -131,9 +135,23 @@ def who_mistakes(access: Access) -> list[tuple[str, str]]:
     found = []
     if (access.username is None) != (access.password_file is None):
         found.append(("username", "expected together with password_file"))
+    if ":" in (access.username or ""):
+        # It would end the name, and what is behind it begin the password (RFC 7617, 2).
+        found.append(("username", "expected a name without a colon"))
     if access.token_file is not None and access.username is not None:
         found.append(("token_file", "expected a token or a user with password, not both"))
     return found
+
+
+def bearer_token(file: Path) -> str:
+    """Return the token in a file.
+
+    Raises OSError, or ValueError for one that no header can carry; it repeats nothing of the file.
+    """
+    token = file.read_bytes().decode("ascii", "replace").strip()
+    if not _TOKEN.fullmatch(token):
+        raise ValueError(f"{file}: expected one word of printable ASCII characters")
+    return token
 
 
 def beside(options: Options, folder: Path) -> Options:

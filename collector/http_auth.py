@@ -3,15 +3,12 @@
 The files are read anew each time: on disk they can be replaced while the collector runs.
 """
 
-import re
 from collections.abc import Mapping
 from pathlib import Path
 
 import requests
 
-from collector.http_access import Access
-
-_TOKEN = re.compile(r"[!-~]+")
+from collector.http_access import Access, bearer_token
 
 
 def auth_of(access: Access | None) -> requests.auth.AuthBase | None:
@@ -23,7 +20,7 @@ def auth_of(access: Access | None) -> requests.auth.AuthBase | None:
     if access is None:
         return None
     if access.token_file is not None:
-        return _Bearer(_token(Path(access.token_file)))
+        return _Bearer(bearer_token(Path(access.token_file)))
     if access.username is not None and access.password_file is not None:
         password = Path(access.password_file).read_bytes().strip()
         return requests.auth.HTTPBasicAuth(access.username.encode(), password)
@@ -35,13 +32,6 @@ def without_secrets(text: str, headers: Mapping[str, str]) -> str:
     for secret in headers.get("Authorization", "").split()[1:]:
         text = text.replace(secret, "***")
     return text
-
-
-def _token(file: Path) -> str:
-    token = file.read_bytes().decode("ascii", "replace").strip()
-    if not _TOKEN.fullmatch(token):
-        raise ValueError(f"{file}: expected one word of printable ASCII characters")
-    return token
 
 
 class _Bearer(requests.auth.AuthBase):

@@ -26,6 +26,17 @@ def read_toml(path: Path) -> tuple[str, dict[str, Any]]:
         raise ConfigError([_syntax_problem(path, text, str(exc))]) from exc
     except RecursionError as exc:
         raise ConfigError([f"{path}: expected options, found lists in lists without end"]) from exc
+    except ValueError as exc:
+        # Python reads no number of thousands of digits, and does not say where it stands.
+        raise ConfigError([f"{path}: expected numbers of a few digits: {exc}"]) from exc
+
+
+def lines_of(text: str) -> list[str]:
+    """Return the lines as TOML and editors count them.
+
+    Python's own splitting takes other marks for the end of one, which may stand in a comment.
+    """
+    return text.split("\n")
 
 
 def place(lines: list[str], name: str) -> tuple[int, int]:
@@ -70,5 +81,5 @@ def _syntax_problem(path: Path, text: str, message: str) -> str:
     match = re.fullmatch(r"(.*) \(at (?:line (\d+), column (\d+)|end of document)\)", message)
     if match is None:
         return f"{path}:1:1: {message}"
-    last = len(text.splitlines()) or 1
+    last = len(lines_of(text.removesuffix("\n")))
     return f"{path}:{match[2] or last}:{match[3] or 1}: {match[1]}"

@@ -22,7 +22,7 @@ from starlette.routing import Route
 
 from collector.alerts.sms_modem import Modem
 from collector.alerts.sms_text import read, short
-from collector.toml_file import place, read_toml
+from collector.toml_file import lines_of, place, read_toml
 from govnet.errors import ConfigError, GovnetError
 
 log = logging.getLogger(__name__)
@@ -110,7 +110,7 @@ def load_numbers(path: Path) -> Numbers:
     Raises ConfigError with every mistake as `file:line:column: where: expected, found`.
     """
     text, plain = read_toml(path)
-    lines = text.splitlines()
+    lines = lines_of(text)
     problems = []
     for group, numbers in plain.items():
         line, column = place(lines, group)

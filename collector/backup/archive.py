@@ -35,6 +35,10 @@ DATABASE_NAME: Final = "data/govnet.sqlite3"
 _CHUNK_BYTES: Final = 1 << 20
 _PRIVATE: Final = 0o600
 _MANIFEST_BYTES: Final = 64 << 20
+_HEADING_BYTES: Final = 64 << 10
+"""Longest heading of a member: name, time and rights, and whatever the tar format adds to them."""
+_TIMES: Final = (-62_135_596_800, 253_402_300_799)
+"""First and last second (Unix) of which a date can be told: years 1 to 9999."""
 _HEAD_BYTES: Final = 32
 _HEAD_WITHOUT_SEAL: Final = b"1\n"
 _HEAD = re.compile(rb"2\n([0-9a-f]{16})\n")
@@ -160,17 +164,48 @@ class Found(msgspec.Struct, frozen=True):
             yield chunk
 
 
+class _Unpacked:
+    """The unpacked bytes; of a heading no more than `heading_left`, None: no heading is read.
+
+    Nothing is proved yet: a few bytes of a compressed heading could fill the memory.
+    """
+
+    def __init__(self, file: IO[bytes]) -> None:
+        self._file = file
+        self.heading_left: int | None = _HEADING_BYTES
+
+    def read(self, size: int = -1) -> bytes:
+        """Read as a file does. Raises TarError for a heading that is too long."""
+        chunk = self._file.read(size)
+        if self.heading_left is not None:
+            self.heading_left -= len(chunk)
+            if self.heading_left < 0:
+                raise tarfile.ReadError("a heading is too long")
+        return chunk
+
+
+class _Tar(tarfile.TarFile):
+    """A tar that calls every heading it cannot read damaged: some errors pass the library."""
+
+    def next(self) -> tarfile.TarInfo | None:
+        """Return the next member, None at the end. Raises TarError."""
+        try:
+            return super().next()
+        except ValueError as exc:
+            raise tarfile.ReadError(str(exc)) from exc
+
+
 class Reader:
     """Reads a backup from its first byte to its last, and proves it whole.
 
     Go through `members`, then ask for what is `proved`.
     """
 
-    def __init__(self, path: Path, tar: tarfile.TarFile, unpacked: igzip.IGzipFile) -> None:
+    def __init__(self, path: Path, tar: tarfile.TarFile, unpacked: _Unpacked) -> None:
         self.path = path
         self._tar = tar
-        self._entries = iter(tar)
         self._unpacked = unpacked
+        self._entries = self._headings()
         self._head = self._read_head()
         sealed = _HEAD.fullmatch(self._head)
         self.master_key = sealed[1].decode() if sealed else ""
@@ -185,10 +220,11 @@ class Reader:
         try:
             with (
                 path.open("rb") as file,
-                igzip.open(file, "rb") as unpacked,  # type: ignore[no-untyped-call] # isal declares none
-                tarfile.open(fileobj=unpacked, mode="r|") as tar,
+                igzip.open(file, "rb") as gzipped,  # type: ignore[no-untyped-call] # isal declares none
             ):
-                yield cls(path, tar, unpacked)
+                unpacked = _Unpacked(gzipped)
+                with _Tar.open(fileobj=unpacked, mode="r|") as tar:  # type: ignore[call-overload] # a stream is only read
+                    yield cls(path, tar, unpacked)
         except (EOFError, tarfile.TarError, IsalError, zlib.error) as exc:  # type: ignore[misc] # the stub calls IsalError a value
             damaged = f"{path}: expected a whole backup of govnet, it is damaged or cut short: "
             raise ConfigError([f"{damaged}{exc}"]) from exc
@@ -203,17 +239,21 @@ class Reader:
             if self._end or entry.name == MANIFEST_NAME:
                 self._read_end(entry)
                 continue
-            if not entry.isreg() or not _is_inside(entry.name) or entry.name in self._read:
+            is_file = entry.isreg() and not entry.issparse()
+            if not is_file or not _is_inside(entry.name) or entry.name in self._read:
                 raise self._wrong(f"{entry.name!r} does not belong in it")
+            if not _is_time(entry.mtime):
+                raise self._wrong(f"{entry.name!r} was written at no time")
             hashed = Hashed(self._file(entry))
             found = Found(entry.name, float(entry.mtime), entry.mode & 0o777, hashed)
             yield found
             while hashed.read(_CHUNK_BYTES):
                 pass
             self._read[entry.name] = (entry.size, hashed.sha256, found.at, found.mode)
-        # What is left says whether the compressed bytes were whole.
-        while self._unpacked.read(_CHUNK_BYTES):
-            pass
+        # What is left says whether the compressed bytes were whole; a tar is filled up with zeros.
+        while chunk := self._unpacked.read(_CHUNK_BYTES):
+            if chunk.strip(b"\0"):
+                raise self._wrong("something stands behind its end")
 
     def proved(self, master: Master | None) -> Manifest:
         """Return what it says of itself, once all members were read and are those that it names.
@@ -228,8 +268,10 @@ class Reader:
             raise ConfigError([f"{self.path}: expected a backup with its own seal: {by}"])
         try:
             manifest = msgspec.json.decode(content, type=Manifest)
-        except (msgspec.DecodeError, UnicodeDecodeError) as exc:
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as exc:
             raise self._wrong(f"its end cannot be read: {exc}") from exc
+        if not _is_time(manifest.made_at):
+            raise self._wrong("it was made at no time")
         self._compare(manifest)
         return manifest
 
@@ -237,6 +279,14 @@ class Reader:
     def _ends(self) -> tuple[str, ...]:
         """The names of the last members, in their order."""
         return (MANIFEST_NAME, SEAL_NAME) if self.master_key else (MANIFEST_NAME,)
+
+    def _headings(self) -> Iterator[tarfile.TarInfo]:
+        """Yield what stands before each member; between two of them its bytes are read."""
+        for entry in self._tar:
+            self._unpacked.heading_left = None
+            yield entry
+            self._unpacked.heading_left = _HEADING_BYTES
+        self._unpacked.heading_left = None
 
     def _compare(self, manifest: Manifest) -> None:
         if manifest.has_seal != bool(self.master_key):
@@ -288,3 +338,9 @@ def create(path: Path) -> IO[bytes]:
 def _is_inside(name: str) -> bool:
     """Whether it is a path below one of the two folders, and nothing that leads out of them."""
     return _NAME.fullmatch(name) is not None and not {".", ".."} & set(name.split("/"))
+
+
+def _is_time(at: float) -> bool:
+    """Whether it is a number of seconds of which a date can be told."""
+    first, last = _TIMES
+    return first <= at <= last

@@ -113,8 +113,11 @@ def _write(
     database = data / FILE_NAME
     if not database.is_file():
         raise ConfigError([f"{database}: expected the database of a collector, there is none"])
-    copy_database(database, copy, lambda done, _: progress("copying the database", done))
-    stored = _stored(copy)
+    stored = _copied(database, copy, progress)
+    if not vault.holds(stored.master_key):
+        # Perhaps it was replaced while the database was copied: a second copy has the next one.
+        copy.unlink()
+        stored = _copied(database, copy, progress)
     master = vault.master(stored.master_key)
     never = (vault.file, vault.next_file)
     small = read_all(small_files(data, source.config, source.config_file), never)
@@ -149,6 +152,11 @@ class _Stored(NamedTuple):
     schema: str
     inbox_position: int
     master_key: str
+
+
+def _copied(database: Path, copy: Path, progress: Progress) -> _Stored:
+    copy_database(database, copy, lambda done, _: progress("copying the database", done))
+    return _stored(copy)
 
 
 def _stored(copy: Path) -> _Stored:

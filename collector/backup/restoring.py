@@ -2,16 +2,16 @@
 
 1. The file is proved before anything is written: whole, of a version that is known, and sealed by
    the master key that is here.
-2. It is unpacked into a folder beside the wanted one, and proved again on the way: it could have
-   been replaced meanwhile.
+2. It is unpacked into folders beside the wanted ones, which may be on different disks, and proved
+   again on the way: it could have been replaced meanwhile.
 3. What is older than this version is brought up to date there.
 4. What is sealed in it is opened, and one of the agents' keys.
-5. Only then the folder takes its name.
+5. Only then the folders take their names.
 """
 
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import NamedTuple
@@ -58,23 +58,26 @@ def restore(
     data, files = data.resolve(), files.resolve()
     vault = Vault(master_key_file or credential_file() or Path(f"{data}.master-key"))
     try:
-        for folder in (data, files):
+        for folder, other in ((data, files), (files, data)):
             _require_empty(folder)
+            if folder.is_relative_to(other):
+                raise ConfigError([f"{folder}: expected a folder that is not in {other}"])
         manifest = prove(file, vault, progress, without_seal=without_seal)
         _refuse_newer(file, manifest)
         master = master_of(file, vault, manifest.master_key)
-        with _draft_of(data) as draft:
+        with _draft_of(data) as data_draft, _draft_of(files) as files_draft:
+            drafts = {DATA: data_draft, FILES: files_draft}
             with Reader.opened(file) as reader:
-                _unpack(reader, draft, progress)
+                _unpack(reader, drafts, progress)
                 if reader.proved(sealer(reader, vault, without_seal)) != manifest:
                     raise ConfigError([f"{file}: was replaced while it was restored; try again"])
-            _unseal(file, draft, manifest, master)
-            agents = _bring_up_to_date(draft / DATA, vault)
-            has_files = (draft / FILES).is_dir()
+            _unseal(file, drafts, manifest, master)
+            agents = _bring_up_to_date(data_draft, vault)
+            has_files = any(_is_configuration(member) for member in manifest.members)
             if has_files:
-                _take_place(draft / FILES, files)
+                _take_place(files_draft, files)
             try:
-                _take_place(draft / DATA, data)
+                _take_place(data_draft, data)
             except OSError:
                 if has_files:
                     shutil.rmtree(files)
@@ -85,6 +88,9 @@ def restore(
 
 
 def _require_empty(folder: Path) -> None:
+    if folder.is_mount():
+        expected = "expected a folder that can be renamed, found a disk that is mounted there"
+        raise ConfigError([f"{folder}: {expected}: name a folder in it"])
     if folder.is_dir() and not any(folder.iterdir()):
         return
     if folder.exists():
@@ -94,12 +100,12 @@ def _require_empty(folder: Path) -> None:
 
 
 @contextmanager
-def _draft_of(data: Path) -> Iterator[Path]:
+def _draft_of(folder: Path) -> Iterator[Path]:
     """Give a folder beside the wanted one; whatever is left in it at the end is removed."""
-    draft = data.with_name(data.name + _DRAFT)
+    draft = folder.with_name(folder.name + _DRAFT)
     # What a restore left that was killed.
     shutil.rmtree(draft, ignore_errors=True)
-    data.parent.mkdir(parents=True, exist_ok=True)
+    folder.parent.mkdir(parents=True, exist_ok=True)
     draft.mkdir(mode=0o700)
     try:
         yield draft
@@ -107,11 +113,11 @@ def _draft_of(data: Path) -> Iterator[Path]:
         shutil.rmtree(draft, ignore_errors=True)
 
 
-def _unpack(reader: Reader, draft: Path, progress: Progress) -> None:
-    """Write every member into the draft, durably."""
+def _unpack(reader: Reader, drafts: Mapping[str, Path], progress: Progress) -> None:
+    """Write every member into its draft, durably."""
     done = 0
     for found in reader.members():
-        path = draft / found.name
+        path = _draft_path(drafts, found.name)
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         with open(path, "xb", opener=private_opener) as target:
             for chunk in found.content():
@@ -125,6 +131,12 @@ def _unpack(reader: Reader, draft: Path, progress: Progress) -> None:
         path.chmod(found.mode)
 
 
+def _draft_path(drafts: Mapping[str, Path], member: str) -> Path:
+    """Return where a member lies in the draft of its folder."""
+    top, _, below = member.partition("/")
+    return drafts[top] / below
+
+
 def _refuse_newer(file: Path, manifest: Manifest) -> None:
     if DATABASE_NAME not in {member.name for member in manifest.members}:
         raise ConfigError([f"{file}: expected a database in it, there is none"])
@@ -134,10 +146,10 @@ def _refuse_newer(file: Path, manifest: Manifest) -> None:
         raise ConfigError([f"{file}: {made}: {hint}"])
 
 
-def _unseal(file: Path, draft: Path, manifest: Manifest, master: Master) -> None:
+def _unseal(file: Path, drafts: Mapping[str, Path], manifest: Manifest, master: Master) -> None:
     """Open what is sealed, in its place. Raises ConfigError for what another key sealed."""
     for member in manifest.members:
-        path = draft / member.name
+        path = _draft_path(drafts, member.name)
         if member.sealed:
             try:
                 content = master.open(SEALED_IN, member.name, path.read_bytes())
@@ -175,7 +187,6 @@ def _take_place(draft: Path, folder: Path) -> None:
         draft.chmod(status.st_mode & 0o7777)
     for path in (draft, *(path for path in draft.rglob("*") if path.is_dir())):
         Disk().sync_directory(path)
-    folder.parent.mkdir(parents=True, exist_ok=True)
     draft.rename(folder)
     Disk().sync_directory(folder.parent)
 

@@ -116,8 +116,12 @@ def watch(options: argparse.Namespace) -> int:
     problems = watcher.look(places, now)
     for problem in problems:
         print(problem)
+    try:
+        before = watcher.load_state(options.state)
+    except OSError as exc:
+        raise GovnetError(f"{options.state}: cannot be read: {exc.strerror or exc}") from exc
     state, news = watcher.decide(
-        watcher.load_state(options.state),
+        before,
         problems,
         now,
         patience_seconds=options.patience,
@@ -154,13 +158,20 @@ def _ways(options: argparse.Namespace) -> list["Way"]:
         host, port = _SERVER.fullmatch(options.smtp).groups()  # type: ignore[union-attr]
         password = None
         if options.smtp_password_file is not None:
-            password = options.smtp_password_file.read_text("utf-8").strip()
+            password = _password(options.smtp_password_file)
         sender = options.mail_from or options.mail_to[0]
         to = tuple(options.mail_to)
         ways.append(Mail(host.strip("[]"), int(port), sender, to, options.smtp_user, password))
     if options.webhook is not None:
         ways.append(Webhook(options.webhook))
     return ways
+
+
+def _password(file: Path) -> str:
+    try:
+        return file.read_text("utf-8").strip()
+    except UnicodeDecodeError as exc:
+        raise ConfigError([f"{file}: expected a password in UTF-8, got {exc.reason}"]) from exc
 
 
 def _alertmanager_access(options: argparse.Namespace) -> "SignIn":

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from collector.config import Config, read_config, read_token, tables
 from collector.credentials_file import load_both
+from collector.http_access import bearer_token
 from collector.store.database import FILE_NAME
 from collector.store.vault import read_master
 from collector.tls import serving
@@ -31,6 +32,10 @@ def check(path: Path | None, now: float | None = None) -> list[str]:
             look()
         except ConfigError as exc:
             problems += [_placed(path, lines, option, problem) for problem in exc.problems]
+        except OSError as exc:
+            # Of a folder above it that may not be looked into, or of a name that is too long.
+            why = f"{exc.filename}: cannot be looked at: {exc.strerror or exc}"
+            problems.append(_placed(path, lines, option, why))
     return problems + _declared(config)
 
 
@@ -54,8 +59,7 @@ def _looks(config: Config, now: float) -> Iterator[tuple[str, Callable[[], objec
             file = getattr(table, name)
             if file is None or name == "file" or not name.endswith("_file"):
                 continue
-            look = _look_at_ca if name.endswith("ca_file") else _look_at_secret
-            yield f"{where}.{name}", partial(look, Path(file))
+            yield f"{where}.{name}", partial(_look_at(name), Path(file))
 
 
 def _declared(config: Config) -> list[str]:
@@ -93,6 +97,13 @@ def _look_at_tls(config: Config, now: float) -> None:
         raise ConfigError([f"{files.certificate}: expected a certificate in date, it has expired"])
 
 
+def _look_at(option: str) -> Callable[[Path], None]:
+    """Return what looks at the file of an option of a table."""
+    if option == "token_file":
+        return _look_at_token
+    return _look_at_ca if option.endswith("ca_file") else _look_at_secret
+
+
 def _look_at_ca(file: Path) -> None:
     """Raise ConfigError for a file that holds no certificate to trust."""
     try:
@@ -111,3 +122,12 @@ def _look_at_secret(file: Path) -> None:
         raise ConfigError([f"{file}: cannot be read: {exc.strerror or exc}"]) from exc
     if not secret.strip():
         raise ConfigError([f"{file}: expected a secret, the file is empty"])
+
+
+def _look_at_token(file: Path) -> None:
+    """Raise ConfigError for a token that no request can carry."""
+    _look_at_secret(file)
+    try:
+        bearer_token(file)
+    except ValueError as exc:
+        raise ConfigError([str(exc)]) from exc

@@ -24,7 +24,7 @@ from collector.logs.options import LogOptions
 from collector.logs.options import mistakes as log_mistakes
 from collector.readiness.options import ConferenceOptions
 from collector.retention.options import Retention
-from collector.toml_file import place, read_toml
+from collector.toml_file import lines_of, place, read_toml
 from govnet.errors import ConfigError
 
 DEFAULT_LISTEN = "127.0.0.1:8470"
@@ -197,7 +197,7 @@ def read_config(path: Path) -> tuple[Config, list[str], list[str]]:
     )
     for name in {"alerts", "prometheus", "grafana"}.intersection(values):
         values[name] = beside(values[name], path.parent)
-    config, lines = Config(**values), text.splitlines()
+    config, lines = Config(**values), lines_of(text)
     mistakes += _wrong_values(config)
     placed = sorted((*place(lines, name), f"{name}: {what}") for name, what in mistakes)
     return config, [f"{path}:{line}:{column}: {what}" for line, column, what in placed], lines
@@ -223,6 +223,9 @@ def read_token(path: str | None) -> tuple[str, ...]:
         token = Path(path).read_text(encoding="ascii").strip()
     except (OSError, UnicodeDecodeError) as exc:
         raise ConfigError([f"{path}: cannot be read as token: {exc}"]) from exc
+    if not token.isprintable():
+        # No request can carry it: it would let nobody in.
+        raise ConfigError([f"{path}: expected a token of one line, found more"])
     if len(token) < MIN_TOKEN_CHARACTERS:
         raise ConfigError(
             [f"{path}: expected a token of {MIN_TOKEN_CHARACTERS} characters or more"]
@@ -311,9 +314,21 @@ def _converted(
             values[name] = msgspec.convert(value, hints[name])
         except msgspec.ValidationError as exc:
             expected = str(exc).partition(", got ")[0].replace("Expected", "expected")
-            mistakes.append((name, f"{expected}, got {value!r}"))
+            mistakes.append((name, f"{expected}, got {_told(value)}"))
             continue
+        if isinstance(value, str) and "\0" in value:
+            # No name of a file or a host has one: the system's calls would fail for it.
+            mistakes.append((name, f"expected text without NUL, got {value!r}"))
+            del values[name]
     return values, mistakes
+
+
+def _told(value: object) -> str:
+    try:
+        return repr(value)
+    except ValueError:
+        # Python writes no number of thousands of digits; hexadecimal ones it reads.
+        return "a number that is too long"
 
 
 def _wrong_values(config: Config) -> Mistakes:

@@ -10,7 +10,7 @@ import msgspec
 
 from collector.config import Config, as_option, load_config
 from collector.store.vault import credential_file
-from collector.toml_file import place, read_toml
+from collector.toml_file import lines_of, place, read_toml
 
 _QUERY = re.compile(r"([?&][^=&\s]+=)[^&\s]*")
 
@@ -32,7 +32,7 @@ def shown(path: Path | None, given: Mapping[str, Any]) -> list[Shown]:
     text, plain = ("", {}) if path is None else read_toml(path)
     config = (Config() if path is None else load_config(path)).over(**given)
     named = {name for name, value in given.items() if value is not None}
-    lines = text.splitlines()
+    lines = lines_of(text)
 
     def source(name: str, written: Mapping[str, Any], option: str) -> str:
         if name in named:

@@ -77,6 +77,31 @@ def test_lists_without_end_are_a_mistake(tmp_path: Path, capsys: pytest.CaptureF
     assert "collector.toml: expected options" in capsys.readouterr().err
 
 
+def test_a_folder_that_cannot_be_looked_at_is_a_mistake_in_its_place(
+    toml: Path, capsys: pytest.CaptureFixture[str]
+):
+    """Of a name that is too long, or above which somebody else's folder lies."""
+    toml.write_text(toml.read_text() + f'data_dir = "{"d" * 5_000}"\n')
+
+    told = checked(capsys, 2, "--config", str(toml))
+
+    assert told[0].startswith(f"{toml}:2:1: data_dir: ")
+    assert told[0].endswith("cannot be looked at: File name too long")
+
+
+def test_a_token_that_no_request_can_carry_is_a_mistake_in_its_place(
+    toml: Path, capsys: pytest.CaptureFixture[str]
+):
+    token = toml.parent / "token"
+    token.write_text("hush\nhush\n")
+    toml.write_text(toml.read_text() + '[grafana]\ntoken_file = "token"\n')
+
+    told = checked(capsys, 2, "--config", str(toml))
+
+    expected = "expected one word of printable ASCII characters"
+    assert told == [f"{toml}:3:1: grafana.token_file: {token}: {expected}"]
+
+
 def test_a_good_configuration_has_no_mistakes(toml: Path, capsys: pytest.CaptureFixture[str]):
     assert checked(capsys, 0) == ["collector.toml: no mistakes"]
     assert checked(capsys, 0, "--config", str(toml)) == [f"{toml}: no mistakes"]

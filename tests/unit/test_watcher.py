@@ -297,3 +297,33 @@ def test_every_wrong_option_is_told_at_once(capsys: pytest.CaptureFixture[str]) 
         "--smtp-user: expected together with --smtp-password-file",
         "--ca-file: cannot be read: /z",
     ]
+
+
+def test_a_password_that_is_no_text_is_a_mistake(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], closed_port: int
+) -> None:
+    password = tmp_path / "password"
+    password.write_bytes(b"hush\xe9")
+    mail = ("--mail-to", "a@tinh.example", "--smtp-user", "u", "--smtp-password-file")
+
+    status = main(
+        ["watch", "--collector-url", f"http://127.0.0.1:{closed_port}", *mail, str(password)]
+    )
+
+    said = capsys.readouterr().err
+    assert status == 2
+    assert f"{password}: expected a password in UTF-8" in said
+    assert "hush" not in said
+
+
+def test_a_state_that_cannot_be_read_is_told(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], closed_port: int
+) -> None:
+    url = f"http://127.0.0.1:{closed_port}"
+
+    status = main(
+        ["watch", "--collector-url", url, "--webhook", f"{url}/x", "--state", str(tmp_path)]
+    )
+
+    assert status == 1
+    assert f"{tmp_path}: cannot be read: Is a directory" in capsys.readouterr().err

@@ -7,15 +7,20 @@ import shutil
 import stat
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from collector.backup import making
 from collector.backup.archive import MANIFEST_NAME
 from collector.backup.making import Source, make
 from collector.backup.restoring import restore
 from collector.config import load_config
 from collector.store import open_store
+from collector.store.copying import copy_database
 from collector.store.registry import load_registry
+from collector.store.rotation import rotate_master
+from collector.store.vault import read_master
 from govnet.errors import ConfigError, GovnetError
 from govnet.journal import Journal
 from tests.unit.backup.backups import NOW, members, repacked, silent, verified
@@ -239,3 +244,24 @@ def test_what_a_killed_backup_left_goes_with_the_next(source: Source, tmp_path: 
     make(source, folder / "new.tar.gz", NOW, silent)
 
     assert [one.name for one in folder.iterdir()] == ["new.tar.gz"]
+
+
+def test_a_master_key_that_is_replaced_while_the_database_is_copied_seals_the_backup(
+    source: Source, master_key: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    """The copy has the key of before, which is nowhere any more: it is made again."""
+    rotations = [NOW]
+
+    def copy_then_rotate(*arguments: Any) -> None:
+        copy_database(*arguments)
+        if rotations:
+            with closing(open_store(source.data)) as store:
+                rotate_master(store, rotations.pop())
+
+    monkeypatch.setattr(making, "copy_database", copy_then_rotate)
+
+    manifest = make(source, tmp_path / "one.tar.gz", NOW, silent)
+
+    master = read_master(master_key)
+    assert master is not None
+    assert manifest.master_key == master.id
