@@ -162,7 +162,7 @@ def test_root_restores_for_the_owner_without_a_warning(
 
     assert main(["restore", "missing", "--data", str(data)]) != 0
 
-    assert capsys.readouterr().err == "govnet: missing: No such file or directory\n"
+    assert capsys.readouterr().err == "missing: cannot be read: No such file or directory\n"
 
 
 @pytest.mark.parametrize(
