@@ -187,7 +187,7 @@ def build(
     return DifferencesPage(
         as_of=as_of.strftime("%d/%m/%Y %H:%M:%S") if lists.as_of else "",
         as_of_iso=as_of.isoformat(timespec="seconds"),
-        headline=_headline(numbers),
+        headline=_headline(numbers, is_compared=bool(lists.as_of)),
         tiles=(
             ("Thấy mà chưa khai", tuple(_tiles(UNDECLARED_WORDS, numbers, filters, "warn"))),
             ("Khai mà chưa từng thấy", tuple(_tiles(NEVER_SEEN_WORDS, numbers, filters, "rest"))),
@@ -238,7 +238,9 @@ def _numbers(lists: Differences, waiting: int) -> Counter[str]:
     return numbers
 
 
-def _headline(numbers: Counter[str]) -> str:
+def _headline(numbers: Counter[str], *, is_compared: bool) -> str:
+    if not is_compared:
+        return "Chưa đối chiếu danh mục với thực tế"
     seen = sum(numbers[kind] for kind in UNDECLARED_WORDS)
     missing = sum(numbers[kind] for kind in NEVER_SEEN_WORDS)
     if not seen and not missing:

@@ -1,5 +1,6 @@
 """The page of the inventory against reality: what it lists, counts and leaves out."""
 
+import re
 import time
 from typing import Any
 
@@ -8,6 +9,7 @@ import pytest
 
 from collector.discovery import differences as differences_of
 from collector.discovery.differences import Differences, NeverSeen, Undeclared
+from collector.pages import _TEMPLATES
 from collector.pages.differences import (
     NEVER_SEEN_WORDS,
     UNDECLARED_WORDS,
@@ -58,6 +60,13 @@ def shown(listing: Listing) -> list[tuple[str, str, str]]:
     return [(group.site, line.kind, line.what) for group in listing.groups for line in group.lines]
 
 
+def nothing_said(found: DifferencesPage) -> list[str]:
+    """Return what stands in place of the lines of both lists."""
+    values = {"page": found, "province": "Lâm Đồng", "operator": "Sở", "viewer": None}
+    text = _TEMPLATES.get_template("differences.html").render(values)
+    return re.findall('<td colspan="3" class="nothing">(.*?)</td>', text)
+
+
 def test_both_lists_stand_by_site_with_numbers_above(small_province: Inventory):
     found = page(small_province, waits("a1"))
 
@@ -92,7 +101,21 @@ def test_nothing_to_say_is_said(small_province: Inventory):
     assert found.headline == "Danh mục khớp với thực tế"
     assert (found.waiting, found.is_waiting_shown) == ((), False)
     assert all(not tiles for _, tiles in found.tiles)
-    assert build(small_province, differences_of.NOTHING, (), Filters()).as_of == ""
+
+
+def test_before_anything_was_compared_nothing_is_said_to_fit(small_province: Inventory):
+    found = build(small_province, differences_of.NOTHING, (), Filters())
+
+    assert (found.as_of, found.headline) == ("", "Chưa đối chiếu danh mục với thực tế")
+    assert nothing_said(found) == ["Chưa đối chiếu xong."] * 2
+
+
+def test_an_empty_list_says_whether_it_was_filtered(small_province: Inventory):
+    all_of_it = page(small_province, seen=(), missing=())
+    chosen = page(small_province, filters=Filters(query="không có ở đâu"))
+
+    assert nothing_said(all_of_it) == ["Không có gì lạ.", "Mọi thứ đã khai đều đã có tín hiệu."]
+    assert nothing_said(chosen) == ["Không có dòng nào khớp bộ lọc."] * 2
 
 
 def test_single_office_pcs_are_a_number_and_what_matters_by_itself_is_named(
