@@ -30,7 +30,8 @@ from govnet.report import (
     decode_answer,
     encode_report,
 )
-from tests.property.mains_disk import Inline, MainsDisk, PowerLoss
+from tests.inline import Inline
+from tests.property.mains_disk import MainsDisk, PowerLoss
 
 NOW = 1_790_000_000.0
 SECRET = b"k" * 32

@@ -1,11 +1,8 @@
-"""A disk whose mains fail at a chosen call, and an executor that does everything at once."""
+"""A disk whose mains fail at a chosen call."""
 
 import errno
 import os
-from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
-from typing import Any
 
 from govnet.disk import Disk
 
@@ -69,17 +66,3 @@ class MainsDisk(Disk):
             elif path.name != "lock":
                 copy.write_bytes(path.read_bytes())
         self.calls_left, self.is_dark, self.failing_syncs, self.full = None, False, 0, False
-
-
-class Inline(ThreadPoolExecutor):
-    """An executor that does everything at once, so that an example always runs alike."""
-
-    def submit(  # type: ignore[override]  # The same, in fewer words.
-        self, function: Callable[..., Any], *args: Any, **more: Any
-    ) -> Future[Any]:
-        done: Future[Any] = Future()
-        try:
-            done.set_result(function(*args, **more))
-        except BaseException as exc:  # noqa: BLE001 - the mains too fail in the executor
-            done.set_exception(exc)
-        return done

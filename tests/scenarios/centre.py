@@ -7,8 +7,7 @@ periodic work is called by hand, because the clock does not run by itself: all o
 import asyncio
 import shutil
 import tempfile
-from collections.abc import Callable, Coroutine
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Coroutine
 from http.client import HTTPMessage
 from pathlib import Path
 from typing import Any, TypeVar
@@ -26,6 +25,7 @@ from collector.readiness.options import ConferenceOptions
 from collector.store import open_store
 from collector.store.registry import enrol_all
 from inventory.model import Inventory
+from tests.inline import Inline
 
 WORKS_PER_CHECKPOINT = 60
 _SHARED_MEMORY = Path("/dev/shm")
@@ -44,20 +44,6 @@ class Clock:
 
     def __call__(self) -> float:
         return self.now
-
-
-class Inline(ThreadPoolExecutor):
-    """An executor that does everything at once, so that a scenario always runs alike."""
-
-    def submit(  # type: ignore[override]  # The same, in fewer words.
-        self, function: Callable[..., Any], *args: Any, **more: Any
-    ) -> Future[Any]:
-        done: Future[Any] = Future()
-        try:
-            done.set_result(function(*args, **more))
-        except Exception as exc:  # noqa: BLE001 - whoever waits is told
-            done.set_exception(exc)
-        return done
 
 
 class Centre:
